@@ -1,0 +1,15 @@
+//! What Mailman 2.1 and Python 2 left on disk, read and written back to the byte.
+//!
+//! This crate knows formats and protocols: pickles, messages, settings, locks, lists, queues. It decides nothing about
+//! mail and opens no network connection; that is the business of the `mailman2` crate, which depends on this one.
+#![forbid(unsafe_code)]
+
+pub mod bytestr;
+pub mod email;
+pub mod list;
+pub mod pickle;
+pub mod pyconfig;
+pub mod queue;
+pub mod site;
+
+pub use bytestr::ByteStr;

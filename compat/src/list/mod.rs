@@ -1,0 +1,1 @@
+//! A mailing list on disk: `config.pck`, the roster, `pending.pck`, `request.pck`.

@@ -1,0 +1,1 @@
+//! Evaluates `Defaults.py` and `mm_cfg.py` without Python.

@@ -1,0 +1,1 @@
+//! The switchboard: queue entries, slices, the life of `.bak` and `.psv` files.

@@ -1,0 +1,1 @@
+//! Where a site is, what its settings are, its logs, its templates and message catalogues.

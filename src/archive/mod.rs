@@ -1,0 +1,1 @@
+//! Archives: the mbox of a list, and its Pipermail pages.

@@ -1,0 +1,3 @@
+//! `mailmanctl` as a file of its own, for those who install no links.
+
+fn main() {}

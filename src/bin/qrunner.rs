@@ -1,0 +1,3 @@
+//! `qrunner` as a file of its own, for those who install no links.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Delivery to the mail server: chunks of recipients, SMTP connections, VERP, personalised copies.

@@ -1,0 +1,8 @@
+//! The queue runners of GNU Mailman 2.1: what is done with the files that the `compat` crate reads and writes.
+
+pub mod archive;
+pub mod cli;
+pub mod delivery;
+pub mod notice;
+pub mod pipeline;
+pub mod runner;

@@ -1,0 +1,3 @@
+//! One program, many names: it acts as the command that it is called by.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Messages that Mailman itself writes: templates, languages, the virgin queue.

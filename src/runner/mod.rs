@@ -1,0 +1,1 @@
+//! The runners: the common loop, and one file a runner.
