@@ -108,7 +108,7 @@ impl Dict {
 
     fn position(&self, key: &[u8]) -> Option<usize> {
         if self.entries.len() <= SCAN_LIMIT {
-            return self.entries.iter().position(|(k, _)| k.as_text().is_some_and(|s| s == &key));
+            return self.entries.iter().position(|(k, _)| k.as_text().is_some_and(|s| *s == key));
         }
         self.index.get_or_init(|| build_index(&self.entries)).get(key).map(|&at| at as usize)
     }
