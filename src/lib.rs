@@ -3,6 +3,10 @@
 pub mod archive;
 pub mod cli;
 pub mod delivery;
+pub mod demo;
+pub mod master;
 pub mod notice;
 pub mod pipeline;
 pub mod runner;
+pub mod signals;
+pub mod sys;

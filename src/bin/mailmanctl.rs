@@ -1,3 +1,5 @@
 //! `mailmanctl` as a file of its own, for those who install no links.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    mailman2::cli::main("mailmanctl")
+}

@@ -1,1 +1,105 @@
 //! One small file a command: arguments in, text out, exit code; nothing else.
+//!
+//! The program acts as the command by whose exact name it was called: `qrunner` and `mailmanctl` behave as Mailman's.
+//! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
+
+pub mod demo;
+pub mod getopt;
+pub mod mailmanctl;
+pub mod qrunner;
+pub mod show_settings;
+pub mod stderr;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+use stderr::Stderr;
+
+/// How a command was called.
+pub struct Call {
+    /// The name for usage texts, as it was typed.
+    pub program: String,
+    /// What follows it. What is no UTF-8 is no option of ours; its damage by the conversion is seen in the error only.
+    pub args: Vec<String>,
+}
+
+/// A command with its name and one line of what it does.
+struct Command {
+    name: &'static str,
+    about: &'static str,
+    run: fn(&Call) -> i32,
+}
+
+const COMMANDS: [Command; 4] = [
+    Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
+    Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
+    Command {
+        name: "show-settings",
+        about: "Show every setting of a site, its value and where it comes from",
+        run: show_settings::run,
+    },
+    Command {
+        name: "demo",
+        about: "Make a small site in a temporary folder and send a post through it",
+        run: demo::run,
+    },
+];
+
+/// Runs the command that this process was called as; `own_name` is what the file was built as.
+pub fn main(own_name: &'static str) -> ExitCode {
+    let mut args = std::env::args_os();
+    let program = args.next().unwrap_or_else(|| own_name.into());
+    let args: Vec<String> = args.map(into_text).collect();
+    let called = Path::new(&program).file_name().and_then(|name| name.to_str()).unwrap_or(own_name);
+    let status = match find(called).or_else(|| find(own_name)) {
+        Some(command) => (command.run)(&Call { program: into_text(program.clone()), args }),
+        None => by_first_argument(own_name, args),
+    };
+    ExitCode::from(u8::try_from(status).unwrap_or(1))
+}
+
+fn into_text(arg: OsString) -> String {
+    arg.to_string_lossy().into_owned()
+}
+
+fn find(name: &str) -> Option<&'static Command> {
+    COMMANDS.iter().find(|command| command.name == name)
+}
+
+/// `mailman2-rs COMMAND ...`; help, version and unknown commands are clap's.
+fn by_first_argument(own_name: &'static str, args: Vec<String>) -> i32 {
+    if let Some(command) = args.first().and_then(|name| find(name)) {
+        let program = format!("{own_name} {}", command.name);
+        return (command.run)(&Call { program, args: args.get(1..).unwrap_or_default().to_vec() });
+    }
+    let mut top = clap::Command::new(own_name)
+        .about("The queue runners of GNU Mailman 2.1, working in place on the files of an existing site")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true);
+    for command in &COMMANDS {
+        top = top.subcommand(clap::Command::new(command.name).about(command.about));
+    }
+    match top.try_get_matches_from(std::iter::once(own_name.to_string()).chain(args)) {
+        Ok(_) => 0,
+        Err(said) => clap_says(&said),
+    }
+}
+
+/// Prints what clap has to say; the exit code tells help from mistakes.
+pub(crate) fn clap_says(said: &clap::Error) -> i32 {
+    let text = said.to_string();
+    if said.use_stderr() {
+        Stderr::Real.write(&text);
+        return said.exit_code();
+    }
+    print(&text);
+    0
+}
+
+/// Writes to standard output. A reader that has gone away is no reason to fail.
+pub(crate) fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

@@ -1,0 +1,1 @@
+//! A demonstration site in a temporary folder.

@@ -1,0 +1,1 @@
+//! The daemon behind `mailmanctl`: starts the runners, watches them, starts them again, stops them.
