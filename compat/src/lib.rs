@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bytestr;
+pub mod durable;
 pub mod email;
 pub mod list;
 pub mod pickle;

@@ -1,0 +1,194 @@
+//! The one place that changes a site's files.
+//!
+//! Mail is lost between a write and the disk, so every step that counts is here, each a function of a few lines: make a
+//! file under a temporary name, fsync it, check its close, rename it, fsync the folder. Python's Mailman leaves the
+//! folder out. Three rules hold:
+//!
+//! - A failed fsync is never tried again: Linux drops the data it could not write and calls the next fsync a success.
+//!   The temporary is thrown away, the source stays, and the error says so.
+//! - A failed append is cut back to the old length ([`Append`]).
+//! - Nothing follows a link that stands where a file is expected, and new files are made exclusively.
+//!
+//! Every step passes [`fault::step`], where a test may let the N-th one fail or stop the world before it.
+
+mod append;
+pub mod fault;
+mod new_file;
+mod read;
+
+pub use append::Append;
+pub use new_file::{replace, NewFile};
+pub use read::{free_space, open_regular, read_file, read_open};
+
+use fault::{step, Op};
+use nix::fcntl::AT_FDCWD;
+use nix::sys::stat::{utimensat, UtimensatFlags};
+use nix::sys::time::TimeSpec;
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// The mode of a queue entry and of most files of a list.
+pub const FILE_MODE: u32 = 0o660;
+/// The mode of a queue's folder; the set-group-id bit comes from the folder above.
+pub const DIR_MODE: u32 = 0o770;
+
+/// Gives a file another name; a file that has it already is replaced in the same instant.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    step(Op::Rename, from, Some(to))?;
+    fs::rename(from, to)
+}
+
+/// Gives a file a second name. The new name must be free.
+pub fn link(existing: &Path, new: &Path) -> io::Result<()> {
+    step(Op::Link, existing, Some(new))?;
+    fs::hard_link(existing, new)
+}
+
+/// Takes a name away.
+pub fn unlink(path: &Path) -> io::Result<()> {
+    step(Op::Unlink, path, None)?;
+    fs::remove_file(path)
+}
+
+/// Takes a name away if it is there; tells whether it was.
+pub fn unlink_if_there(path: &Path) -> io::Result<bool> {
+    match unlink(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Makes a symbolic link.
+pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
+    step(Op::Symlink, path, None)?;
+    std::os::unix::fs::symlink(target, path)
+}
+
+/// Brings the names in a folder to the disk. File systems that cannot do this for folders (some remote ones) are
+/// forgiven: they keep names in their own way.
+pub fn sync_dir(dir: &Path) -> io::Result<()> {
+    step(Op::SyncDir, dir, None)?;
+    match File::open(dir)?.sync_all() {
+        Err(e) if e.kind() == io::ErrorKind::InvalidInput || e.kind() == io::ErrorKind::Unsupported => Ok(()),
+        other => other,
+    }
+}
+
+/// The folder that a path stands in.
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a folder with exactly these permissions whatever the umask is; one that exists stays as it is.
+/// Returns whether it was made.
+pub fn mkdir(path: &Path, mode: u32) -> io::Result<bool> {
+    step(Op::Mkdir, path, None)?;
+    match DirBuilder::new().mode(mode).create(path) {
+        Ok(()) => set_dir_mode(path, mode).map(|()| true),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Makes a folder and those above it that are missing.
+pub fn mkdir_all(path: &Path, mode: u32) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        mkdir_all(above, mode)?;
+    }
+    mkdir(path, mode).map(|_| ())
+}
+
+/// chmod clears the set-group-id bit that came from the folder above unless it is asked for.
+fn set_dir_mode(path: &Path, mode: u32) -> io::Result<()> {
+    let now = fs::metadata(path)?.mode();
+    match now & 0o777 == mode & 0o777 {
+        true => Ok(()),
+        false => set_mode(path, mode | (now & 0o7000)),
+    }
+}
+
+/// Sets the permissions of a file or folder.
+pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    step(Op::Mode, path, None)?;
+    fs::set_permissions(path, Permissions::from_mode(mode))
+}
+
+/// Sets both times of a file.
+pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
+    step(Op::Times, path, None)?;
+    let spec = time_spec(time);
+    utimensat(AT_FDCWD, path, &spec, &spec, UtimensatFlags::FollowSymlink).map_err(io::Error::from)
+}
+
+/// Sets both times of an open file.
+pub fn set_open_times(file: impl AsFd, path: &Path, time: SystemTime) -> io::Result<()> {
+    step(Op::Times, path, None)?;
+    let spec = time_spec(time);
+    nix::sys::stat::futimens(file, &spec, &spec).map_err(io::Error::from)
+}
+
+fn time_spec(time: SystemTime) -> TimeSpec {
+    TimeSpec::from_duration(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO))
+}
+
+/// Closes a file and says what the file system had kept back until then (NFS, quotas).
+pub(crate) fn close(file: File, path: &Path) -> io::Result<()> {
+    match step(Op::Close, path, None) {
+        Ok(()) => nix::unistd::close(file).map_err(io::Error::from),
+        Err(e) => Err(e),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_keeps_the_group_bit_of_its_parent() {
+        let dir = tempfile::tempdir().unwrap();
+        set_mode(dir.path(), 0o2775).unwrap();
+        let made = dir.path().join("bad");
+        assert!(mkdir(&made, DIR_MODE).unwrap());
+        assert!(!mkdir(&made, DIR_MODE).unwrap());
+        assert_eq!(fs::metadata(&made).unwrap().mode() & 0o7777, 0o2770);
+    }
+
+    #[test]
+    fn folders_above_are_made_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let deep = dir.path().join("a/b/c");
+        mkdir_all(&deep, 0o2775).unwrap();
+        mkdir_all(&deep, 0o2775).unwrap();
+        assert_eq!(fs::metadata(&deep).unwrap().mode() & 0o777, 0o775);
+    }
+
+    #[test]
+    fn times_are_set() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        fs::write(&path, "x").unwrap();
+        set_times(&path, SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000)).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mtime(), 1_000_000);
+        assert_eq!(fs::metadata(&path).unwrap().atime(), 1_000_000);
+    }
+
+    #[test]
+    fn a_missing_name_is_no_error_where_it_need_not_be_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x");
+        fs::write(&path, "x").unwrap();
+        assert!(unlink_if_there(&path).unwrap());
+        assert!(!unlink_if_there(&path).unwrap());
+    }
+}

@@ -1,0 +1,240 @@
+//! A file on its way to its name: written beside, made safe, renamed.
+
+use super::fault::{step, torn_len, Op};
+use super::{close, folder_of, rename, sync_dir, unlink, unlink_if_there};
+use nix::fcntl::{posix_fadvise, OFlag, PosixFadviseAdvice};
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+/// Small writes are gathered up to this many bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// A new file under a temporary name. Dropped before [`NewFile::publish`] it leaves nothing behind.
+pub struct NewFile {
+    path: PathBuf,
+    file: Option<File>,
+    buffer: Vec<u8>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Writing,
+    /// On the disk and closed.
+    Safe,
+    /// A write, fsync or close failed: what is in the file is unknown, and no later call may call it safe.
+    Spoilt,
+    Published,
+}
+
+impl NewFile {
+    /// Makes the file, which must not exist, with exactly these permissions whatever the umask is.
+    pub fn create(path: impl Into<PathBuf>, mode: u32) -> io::Result<NewFile> {
+        let path = path.into();
+        step(Op::Create, &path, None)?;
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+        let file = OpenOptions::new().write(true).create_new(true).mode(mode).custom_flags(flags.bits()).open(&path)?;
+        let made = NewFile { path, file: Some(file), buffer: Vec::new(), state: State::Writing };
+        made.set_mode(mode)?;
+        Ok(made)
+    }
+
+    fn set_mode(&self, mode: u32) -> io::Result<()> {
+        step(Op::Mode, &self.path, None)?;
+        self.file.as_ref().map_or(Ok(()), |file| file.set_permissions(Permissions::from_mode(mode)))
+    }
+
+    /// The temporary name.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Lets the kernel begin to write, without waiting: several files are then on their way at once, and the fsyncs
+    /// that follow find the work done.
+    pub fn start_writing_back(&mut self) -> io::Result<()> {
+        self.flush()?;
+        if let Some(file) = &self.file {
+            // Advice only: where it is refused the fsync does the work.
+            let _ = posix_fadvise(file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+        }
+        Ok(())
+    }
+
+    /// fsync and close. After an error the file is spoilt for good; it is never tried again.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let Some(file) = self.file.take() else { return self.spoil(Err(used_up())) };
+        let synced = step(Op::Sync, &self.path, None).and_then(|()| file.sync_all());
+        let closed = close(file, &self.path);
+        self.spoil(synced.and(closed))?;
+        self.state = State::Safe;
+        self.buffer = Vec::new();
+        Ok(())
+    }
+
+    /// Gives the file its name. It is synced first if that has not been done; the folder is not.
+    pub fn publish(&mut self, target: &Path) -> io::Result<()> {
+        if self.state == State::Writing {
+            self.sync()?;
+        }
+        if self.state != State::Safe {
+            return Err(used_up());
+        }
+        rename(&self.path, target)?;
+        self.state = State::Published;
+        Ok(())
+    }
+
+    fn spoil<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
+        if outcome.is_err() {
+            self.state = State::Spoilt;
+        }
+        outcome
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|_| self.state == State::Writing) else { return Err(used_up()) };
+        let outcome = write_step(file, &self.path, bytes);
+        self.spoil(outcome)
+    }
+}
+
+/// One write as a step: a fault leaves half of it in the file.
+pub(super) fn write_step(file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match step(Op::Write, path, None) {
+        Ok(()) => file.write_all(bytes),
+        Err(e) => {
+            let torn = bytes.get(..torn_len(bytes.len())).unwrap_or_default();
+            file.write_all(torn).and(Err(e))
+        }
+    }
+}
+
+fn used_up() -> io::Error {
+    io::Error::other("the temporary file is spoilt by an earlier error and is thrown away")
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        match bytes.len() >= BUFFER {
+            true => self.write_out(bytes)?,
+            false => self.buffer.extend_from_slice(bytes),
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let outcome = self.write_out(&buffer);
+        buffer.clear();
+        self.buffer = buffer;
+        outcome
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if self.state != State::Published {
+            // Nobody is left to tell; a temporary that stays is swept later and is never read.
+            let _ = unlink(&self.path);
+        }
+    }
+}
+
+/// Puts a file in place, all or nothing: written under `temporary` (beside the target; a left-over of that name is
+/// removed), fsync, close, rename, fsync of the folder. When this returns the file survives a power cut.
+pub fn replace(
+    target: &Path,
+    temporary: &Path,
+    mode: u32,
+    contents: impl FnOnce(&mut NewFile) -> io::Result<()>,
+) -> io::Result<()> {
+    unlink_if_there(temporary)?;
+    let mut file = NewFile::create(temporary, mode)?;
+    contents(&mut file)?;
+    file.publish(target)?;
+    sync_dir(folder_of(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fault::{self, Fault};
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    const ENOSPC: i32 = nix::errno::Errno::ENOSPC as i32;
+
+    fn put(dir: &Path, text: &[u8]) -> io::Result<()> {
+        replace(&dir.join("f"), &dir.join("f.tmp"), 0o660, |out| out.write_all(text))
+    }
+
+    #[test]
+    fn the_order_of_steps() {
+        let dir = tempfile::tempdir().unwrap();
+        let armed = fault::record();
+        put(dir.path(), b"new").unwrap();
+        let ops: Vec<Op> = armed.steps().iter().map(|s| s.op).collect();
+        use Op::*;
+        assert_eq!(ops, [Unlink, Create, Mode, Write, Sync, Close, Rename, SyncDir]);
+        assert_eq!(fs::metadata(dir.path().join("f")).unwrap().mode() & 0o777, 0o660);
+    }
+
+    #[test]
+    fn each_failure_leaves_the_old_file_or_the_new_one() {
+        let big = vec![b'n'; 3 * BUFFER];
+        for fault in [Fault::Fail(ENOSPC), Fault::FailOnward(ENOSPC), Fault::CutOff] {
+            for nth in 1.. {
+                let dir = tempfile::tempdir().unwrap();
+                put(dir.path(), b"old").unwrap();
+                let armed = fault::arm(nth, fault);
+                let outcome = put(dir.path(), &big);
+                let met = armed.was_met();
+                drop(armed);
+                let now = fs::read(dir.path().join("f")).unwrap();
+                assert!(now == b"old" || now == big, "step {nth} {fault:?}");
+                if outcome.is_ok() {
+                    assert_eq!(now, big);
+                }
+                if matches!(fault, Fault::Fail(_)) && met && nth > 1 {
+                    assert!(!dir.path().join("f.tmp").exists(), "step {nth} left its temporary");
+                }
+                if !met {
+                    break;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_failed_fsync_is_final() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = NewFile::create(dir.path().join("t"), 0o660).unwrap();
+        file.write_all(b"text").unwrap();
+        let armed = fault::arm(2, Fault::Fail(nix::errno::Errno::EIO as i32));
+        assert!(file.sync().is_err());
+        drop(armed);
+        assert!(file.sync().is_err());
+        assert!(file.publish(&dir.path().join("f")).is_err());
+        drop(file);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_link_in_the_way_is_not_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("victim"), "safe").unwrap();
+        std::os::unix::fs::symlink("victim", dir.path().join("f.tmp")).unwrap();
+        assert!(NewFile::create(dir.path().join("f.tmp"), 0o660).is_err());
+        put(dir.path(), b"new").unwrap();
+        assert_eq!(fs::read(dir.path().join("victim")).unwrap(), b"safe");
+    }
+}
