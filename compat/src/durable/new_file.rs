@@ -62,8 +62,11 @@ impl NewFile {
         Ok(())
     }
 
-    /// fsync and close. After an error the file is spoilt for good; it is never tried again.
+    /// fsync and close; nothing when that is done. After an error the file is spoilt for good; it is never tried again.
     pub fn sync(&mut self) -> io::Result<()> {
+        if self.state == State::Safe {
+            return Ok(());
+        }
         self.flush()?;
         let Some(file) = self.file.take() else { return self.spoil(Err(used_up())) };
         let synced = step(Op::Sync, &self.path, None).and_then(|()| file.sync_all());
@@ -76,12 +79,7 @@ impl NewFile {
 
     /// Gives the file its name. It is synced first if that has not been done; the folder is not.
     pub fn publish(&mut self, target: &Path) -> io::Result<()> {
-        if self.state == State::Writing {
-            self.sync()?;
-        }
-        if self.state != State::Safe {
-            return Err(used_up());
-        }
+        self.sync()?;
         rename(&self.path, target)?;
         self.state = State::Published;
         Ok(())

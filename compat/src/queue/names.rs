@@ -1,0 +1,134 @@
+//! The queues by name, the setting that says where each one is, and the folders of a site.
+
+use std::path::{Path, PathBuf};
+
+/// A queue of Mailman.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum QueueName {
+    /// Posts to lists, as the MTA piped them in.
+    In,
+    /// Messages to be delivered.
+    Out,
+    /// Notices that Mailman wrote itself.
+    Virgin,
+    /// Bounces.
+    Bounces,
+    /// Mail to -request, -confirm, -join and -leave.
+    Commands,
+    /// Posts for a newsgroup.
+    News,
+    /// Posts for the archive.
+    Archive,
+    /// Messages that some recipients' hosts did not take yet.
+    Retry,
+    /// Entries that failed; a person decides.
+    Shunt,
+    /// Entries that could not be read, and files that content filtering kept.
+    Bad,
+}
+
+impl QueueName {
+    /// All of them.
+    pub const ALL: [QueueName; 10] = [
+        QueueName::In,
+        QueueName::Out,
+        QueueName::Virgin,
+        QueueName::Bounces,
+        QueueName::Commands,
+        QueueName::News,
+        QueueName::Archive,
+        QueueName::Retry,
+        QueueName::Shunt,
+        QueueName::Bad,
+    ];
+
+    /// The setting that holds its folder.
+    pub fn setting(self) -> &'static str {
+        match self {
+            QueueName::In => "INQUEUE_DIR",
+            QueueName::Out => "OUTQUEUE_DIR",
+            QueueName::Virgin => "VIRGINQUEUE_DIR",
+            QueueName::Bounces => "BOUNCEQUEUE_DIR",
+            QueueName::Commands => "CMDQUEUE_DIR",
+            QueueName::News => "NEWSQUEUE_DIR",
+            QueueName::Archive => "ARCHQUEUE_DIR",
+            QueueName::Retry => "RETRYQUEUE_DIR",
+            QueueName::Shunt => "SHUNTQUEUE_DIR",
+            QueueName::Bad => "BADQUEUE_DIR",
+        }
+    }
+
+    /// The name of its folder below `qfiles` as Mailman ships it.
+    pub fn folder(self) -> &'static str {
+        match self {
+            QueueName::In => "in",
+            QueueName::Out => "out",
+            QueueName::Virgin => "virgin",
+            QueueName::Bounces => "bounces",
+            QueueName::Commands => "commands",
+            QueueName::News => "news",
+            QueueName::Archive => "archive",
+            QueueName::Retry => "retry",
+            QueueName::Shunt => "shunt",
+            QueueName::Bad => "bad",
+        }
+    }
+
+    fn at(self) -> usize {
+        self as usize
+    }
+}
+
+/// Where each queue of a site is, spelled as the settings spell it: `whichq` in a shunted entry is this text.
+#[derive(Clone, Debug)]
+pub struct QueueFolders {
+    folders: Vec<PathBuf>,
+}
+
+impl QueueFolders {
+    /// Asks for each queue's setting by its name.
+    pub fn from_settings<E>(mut path_of: impl FnMut(&str) -> Result<PathBuf, E>) -> Result<QueueFolders, E> {
+        let folders = QueueName::ALL.iter().map(|queue| path_of(queue.setting())).collect::<Result<_, E>>()?;
+        Ok(QueueFolders { folders })
+    }
+
+    /// The usual folders below `qfiles`.
+    pub fn below(qfiles: &Path) -> QueueFolders {
+        QueueFolders { folders: QueueName::ALL.iter().map(|queue| qfiles.join(queue.folder())).collect() }
+    }
+
+    /// The folder of a queue.
+    pub fn of(&self, queue: QueueName) -> &Path {
+        self.folders.get(queue.at()).map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// Which queue a folder is.
+    pub fn queue_of(&self, dir: &Path) -> Option<QueueName> {
+        QueueName::ALL.into_iter().find(|queue| self.of(*queue) == dir)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_queue_has_its_own_place() {
+        let folders = QueueFolders::below(Path::new("/q"));
+        for queue in QueueName::ALL {
+            assert_eq!(folders.of(queue), Path::new("/q").join(queue.folder()));
+            assert_eq!(folders.queue_of(folders.of(queue)), Some(queue));
+        }
+    }
+
+    #[test]
+    fn settings_are_asked_by_mailmans_names() {
+        let mut asked = Vec::new();
+        let folders = QueueFolders::from_settings(|name| {
+            asked.push(name.to_owned());
+            Ok::<_, ()>(PathBuf::from(name))
+        });
+        assert_eq!(folders.unwrap().of(QueueName::Commands), Path::new("CMDQUEUE_DIR"));
+        assert_eq!(asked.len(), QueueName::ALL.len());
+    }
+}
