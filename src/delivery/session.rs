@@ -1,0 +1,503 @@
+//! The connections of one delivery: the first as Mailman's `SMTPDirect.Connection`, others beside it where they pay.
+//!
+//! Transactions are made by the caller's thread and carried out by one thread a connection; their results come back in
+//! the order of the transactions, so that logs read as if one had followed the other. While the server is not known to
+//! be well there is one connection, used and logged exactly as Python does; the others join after the first message
+//! was accepted, and leave without a word when the server does not want them.
+
+use super::smtp::{Client, Refusal, Settings, SmtpError, Transaction};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+/// Messages that wait for a connection or for their turn to be reported may hold so many bytes together.
+const MAX_BYTES_AHEAD: usize = 32 << 20;
+/// How many transactions are made ahead for each connection.
+const JOBS_AHEAD: usize = 4;
+
+/// A transaction on its way to a connection.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its place in the order of the delivery.
+    pub index: usize,
+    /// As `quote_address` makes it.
+    pub sender: Vec<u8>,
+    /// As `quote_address` makes them.
+    pub recipients: Vec<Vec<u8>>,
+    /// As `quote_message` makes it; chunks share one.
+    pub data: Arc<Vec<u8>>,
+    /// The length of the message before that.
+    pub size: usize,
+}
+
+/// The recipients that were refused, or why the whole transaction failed.
+pub type Outcome = Result<Vec<Refusal>, SmtpError>;
+
+/// How many connections, and how long each may be used.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub server: Arc<Settings>,
+    /// MAILMAN2_RS_SMTP_CONNECTIONS
+    pub connections: usize,
+    /// SMTP_MAX_SESSIONS_PER_CONNECTION; 0 and less: no end.
+    pub transactions_per_connection: i64,
+}
+
+/// Carries out all jobs. `finished` is told by the thread that did it, at once; `report` hears of it in order.
+///
+/// A job that could not be made (`Err`) ends the intake: what was made before is carried out, then the error is returned.
+pub fn deliver<E>(
+    plan: &Plan,
+    jobs: impl Iterator<Item = Result<Job, E>>,
+    finished: &(dyn Fn(&Job, &Outcome) + Sync),
+    mut report: impl FnMut(usize, Outcome),
+) -> Result<(), E> {
+    let mut jobs = jobs;
+    let mut first = Connection::new(plan);
+    let mut result = Ok(());
+    while !(first.is_open() && plan.connections > 1) {
+        match jobs.next() {
+            Some(Ok(job)) => {
+                let outcome = first.send(&job);
+                finished(&job, &outcome);
+                report(job.index, outcome);
+            }
+            Some(Err(error)) => {
+                result = Err(error);
+                break;
+            }
+            None => break,
+        }
+    }
+    match result.is_ok().then(|| jobs.next()).flatten() {
+        Some(Ok(job)) => result = deliver_in_parallel(plan, first, job, jobs, finished, &mut report),
+        Some(Err(error)) => (result, _) = (Err(error), first.quit()),
+        None => first.quit(),
+    }
+    result
+}
+
+fn deliver_in_parallel<E>(
+    plan: &Plan,
+    first: Connection,
+    job: Job,
+    jobs: impl Iterator<Item = Result<Job, E>>,
+    finished: &(dyn Fn(&Job, &Outcome) + Sync),
+    report: &mut impl FnMut(usize, Outcome),
+) -> Result<(), E> {
+    let board = Board::new(job.index);
+    let mut result = Ok(());
+    thread::scope(|scope| {
+        let mut connections = vec![first];
+        connections.extend((1..plan.connections).map(|_| Connection::beside(plan)));
+        let mut waiting = connections.into_iter();
+        let (mut threads, mut alone) = (0, Connection::new(plan));
+        for made in std::iter::once(Ok(job)).chain(jobs) {
+            match made {
+                Ok(job) => board.put(job, plan.connections, report),
+                Err(error) => {
+                    result = Err(error);
+                    break;
+                }
+            }
+            // One more connection for each job, until all are there: a short delivery opens few.
+            if let Some(connection) = waiting.next() {
+                let board = &board;
+                match thread::Builder::new().spawn_scoped(scope, move || connection.work(board, finished)) {
+                    Ok(_) => threads += 1,
+                    Err(_) => waiting = Vec::new().into_iter(), // the system gives no more
+                }
+            }
+            if threads == 0 {
+                alone.work_off(&board, finished);
+            }
+        }
+        board.close(report);
+    });
+    result
+}
+
+/// Jobs that wait, and results that wait for their turn.
+struct Board {
+    state: Mutex<BoardState>,
+    /// For connections: there is a job, or there will be none.
+    jobs: Condvar,
+    /// For the maker of jobs: there is a result.
+    results: Condvar,
+}
+
+#[derive(Default)]
+struct BoardState {
+    waiting: VecDeque<Job>,
+    done: BTreeMap<usize, Outcome>,
+    /// The next index to report.
+    next: usize,
+    /// Jobs that were put and not yet reported, and the bytes of those whose result is not there.
+    open: usize,
+    bytes: usize,
+    /// Jobs that a connection has in hand.
+    in_hand: usize,
+    closed: bool,
+}
+
+impl Board {
+    fn new(next: usize) -> Self {
+        let state = BoardState { next, ..BoardState::default() };
+        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BoardState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a job as soon as there is room, reporting what has come in meanwhile.
+    fn put(&self, job: Job, connections: usize, report: &mut impl FnMut(usize, Outcome)) {
+        let mut state = self.lock();
+        state.report_in_order(report);
+        while state.waiting.len() >= connections * JOBS_AHEAD || (state.bytes > MAX_BYTES_AHEAD && state.open > 0) {
+            state = self.results.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.report_in_order(report);
+        }
+        state.open += 1;
+        state.bytes += job.data.len();
+        state.waiting.push_back(job);
+        drop(state);
+        self.jobs.notify_one();
+    }
+
+    /// No more jobs: waits for all results.
+    fn close(&self, report: &mut impl FnMut(usize, Outcome)) {
+        let mut state = self.lock();
+        state.closed = true;
+        self.jobs.notify_all();
+        state.report_in_order(report);
+        while state.open > 0 {
+            state = self.results.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state.report_in_order(report);
+        }
+    }
+
+    /// The next job, or nothing when all is done. A job that another has in hand may still come back.
+    fn take(&self) -> Option<Job> {
+        let idle = |state: &mut BoardState| state.waiting.is_empty() && !(state.closed && state.in_hand == 0);
+        self.jobs.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// A connection that does not come about gives its job to the others.
+    fn give_back(&self, job: Job) {
+        let mut state = self.lock();
+        state.waiting.push_front(job);
+        state.in_hand -= 1;
+        drop(state);
+        self.jobs.notify_one();
+    }
+
+    fn done(&self, job: &Job, outcome: Outcome) {
+        let mut state = self.lock();
+        state.bytes -= job.data.len().min(state.bytes);
+        state.done.insert(job.index, outcome);
+        state.in_hand -= 1;
+        let last = state.closed && state.in_hand == 0;
+        drop(state);
+        self.results.notify_one();
+        if last {
+            self.jobs.notify_all();
+        }
+    }
+}
+
+impl BoardState {
+    fn take(&mut self) -> Option<Job> {
+        let job = self.waiting.pop_front()?;
+        self.in_hand += 1;
+        Some(job)
+    }
+
+    fn report_in_order(&mut self, report: &mut impl FnMut(usize, Outcome)) {
+        while let Some(outcome) = self.done.remove(&self.next) {
+            report(self.next, outcome);
+            self.next += 1;
+            self.open -= 1;
+        }
+    }
+}
+
+/// What Mailman's Connection object holds.
+enum State {
+    /// `None`: the next transaction connects.
+    Closed,
+    /// An `smtplib.SMTP` that never got a socket: the next transaction fails with `please run connect() first`.
+    Broken,
+    Open(Box<Client>),
+}
+
+struct Connection {
+    plan: Plan,
+    state: State,
+    /// Transactions that are left until the connection is closed; wrapping below 0 means no limit.
+    left: i64,
+    /// Not the first one: it must not fail a job because it cannot come about.
+    beside: bool,
+}
+
+impl Connection {
+    fn new(plan: &Plan) -> Self {
+        Connection { plan: plan.clone(), state: State::Closed, left: 0, beside: false }
+    }
+
+    fn beside(plan: &Plan) -> Self {
+        Connection { beside: true, ..Connection::new(plan) }
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// Does the jobs that wait now: for the maker of jobs, when no thread could be started.
+    fn work_off(&mut self, board: &Board, finished: &(dyn Fn(&Job, &Outcome) + Sync)) {
+        while let Some(job) = board.lock().take() {
+            let outcome = self.send(&job);
+            finished(&job, &outcome);
+            board.done(&job, outcome);
+        }
+    }
+
+    /// Takes jobs until there are none. The first connection stays to the end, so every job finds somebody.
+    fn work(mut self, board: &Board, finished: &(dyn Fn(&Job, &Outcome) + Sync)) {
+        while let Some(job) = board.take() {
+            if self.beside && !self.comes_about() {
+                return board.give_back(job);
+            }
+            let outcome = self.send(&job);
+            finished(&job, &outcome);
+            board.done(&job, outcome);
+        }
+        self.quit();
+    }
+
+    fn comes_about(&mut self) -> bool {
+        if !self.is_open() {
+            self.state = State::Closed;
+            let _ = self.open(); // the first connection will log what is wrong
+        }
+        matches!(&self.state, State::Open(client) if client.greeting().is_positive())
+    }
+
+    /// `Connection.sendmail`
+    fn send(&mut self, job: &Job) -> Outcome {
+        if matches!(self.state, State::Closed) {
+            self.open()?;
+        }
+        let State::Open(client) = &mut self.state else {
+            self.state = State::Closed;
+            return Err(SmtpError::never_connected());
+        };
+        let transaction =
+            Transaction { sender: &job.sender, recipients: &job.recipients, data: &job.data, size: job.size };
+        let outcome = client.send(&transaction);
+        if outcome.is_ok() {
+            self.left = self.left.wrapping_sub(1);
+        }
+        if outcome.is_err() || self.left == 0 {
+            self.quit_now();
+        }
+        outcome
+    }
+
+    /// Connects. What fails before the greeting leaves a broken object behind, later failures a closed one.
+    fn open(&mut self) -> Result<(), SmtpError> {
+        self.state = State::Broken;
+        let client = Client::open(&self.plan.server)?;
+        self.state = State::Closed;
+        self.state = State::Open(Box::new(client.begin(&self.plan.server)?));
+        self.left = self.plan.transactions_per_connection;
+        Ok(())
+    }
+
+    fn quit_now(&mut self) {
+        if let State::Open(client) = std::mem::replace(&mut self.state, State::Closed) {
+            client.quit();
+        }
+    }
+
+    fn quit(mut self) {
+        self.quit_now();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::sink::{Answers, Received, Sink};
+    use crate::delivery::smtp::{quote_address, quote_message};
+    use std::convert::Infallible;
+
+    fn plan(sink: &Sink, connections: usize) -> Plan {
+        let server = Arc::new(Settings::plain("127.0.0.1", sink.port()));
+        Plan { server, connections, transactions_per_connection: 0 }
+    }
+
+    fn jobs(count: usize) -> impl Iterator<Item = Result<Job, Infallible>> {
+        let data = Arc::new(quote_message(b"Subject: x\n\n.body\n"));
+        (0..count).map(move |index| {
+            Ok(Job {
+                index,
+                sender: b"<l-bounces@example.com>".to_vec(),
+                recipients: vec![quote_address(format!("u{index}@example.org").as_bytes())],
+                data: Arc::clone(&data),
+                size: 18,
+            })
+        })
+    }
+
+    /// Runs the jobs; the texts of what failed, by index, in the order of the reports.
+    fn run(plan: &Plan, count: usize) -> Vec<(usize, Option<String>)> {
+        let mut reports = Vec::new();
+        let report = |index, outcome: Outcome| reports.push((index, outcome.err().map(|e| e.to_string())));
+        let Ok(()) = deliver(plan, jobs(count), &|_, _| (), report);
+        reports
+    }
+
+    fn recipients(received: &[Received]) -> Vec<String> {
+        let mut all: Vec<String> = received.iter().flat_map(|r| r.recipients.clone()).collect();
+        all.sort();
+        all
+    }
+
+    #[test]
+    fn everybody_is_served_once_and_reported_in_order() {
+        let sink = Sink::start(Answers::friendly()).unwrap();
+        let reports = run(&plan(&sink, 4), 200);
+        assert_eq!(reports, (0..200).map(|i| (i, None)).collect::<Vec<_>>());
+        let mut wanted: Vec<String> = (0..200).map(|i| format!("u{i}@example.org")).collect();
+        wanted.sort();
+        let received = sink.received();
+        assert_eq!(recipients(&received), wanted);
+        assert_eq!(received[7].data.as_deref(), Some(&b"Subject: x\r\n\r\n.body\r\n"[..]));
+        assert!((2..=4).contains(&sink.connections()), "{}", sink.connections());
+    }
+
+    #[test]
+    fn one_connection_when_one_is_asked_for() {
+        let sink = Sink::start(Answers::friendly()).unwrap();
+        run(&plan(&sink, 1), 20);
+        assert_eq!(sink.connections(), 1);
+    }
+
+    #[test]
+    fn the_dialogue_is_smtplibs() {
+        let sink = Sink::start(Answers { extensions: vec!["SIZE".into()], ..Answers::default() }).unwrap();
+        run(&plan(&sink, 1), 1);
+        let wanted = [
+            "ehlo localhost.localdomain",
+            "mail FROM:<l-bounces@example.com> size=18",
+            "rcpt TO:<u0@example.org>",
+            "data",
+            "quit",
+        ];
+        assert_eq!(sink.commands(), wanted);
+    }
+
+    #[test]
+    fn helo_where_ehlo_is_unknown() {
+        let sink = Sink::start(Answers::default()).unwrap();
+        assert_eq!(run(&plan(&sink, 1), 1), [(0, None)]);
+        assert_eq!(
+            sink.commands()[..3],
+            ["ehlo localhost.localdomain", "helo localhost.localdomain", "mail FROM:<l-bounces@example.com>"]
+        );
+    }
+
+    /// Seen in Python: the object that could not connect fails once more before the next attempt.
+    #[test]
+    fn a_server_that_is_down_is_logged_as_in_python() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Arc::new(Settings::plain("127.0.0.1", port));
+        let reports = run(&Plan { server, connections: 8, transactions_per_connection: 0 }, 4);
+        let refused = Some("[Errno 111] Connection refused".to_owned());
+        let never = Some("please run connect() first".to_owned());
+        assert_eq!(reports, [(0, refused.clone()), (1, never.clone()), (2, refused), (3, never)]);
+    }
+
+    #[test]
+    fn a_server_that_closes_at_once() {
+        let sink = Sink::start(Answers { greeting: Some("421 4.3.2 closing".into()), ..Answers::default() }).unwrap();
+        let closed = Some("Connection unexpectedly closed".to_owned());
+        assert_eq!(run(&plan(&sink, 8), 2), [(0, closed.clone()), (1, closed)]);
+    }
+
+    #[test]
+    fn refusals_of_single_recipients_and_of_all() {
+        for extensions in [vec!["8BITMIME".to_owned()], vec!["PIPELINING".to_owned()]] {
+            let mut answers = Answers { extensions, ..Answers::default() };
+            answers.refuse_recipient.insert("u1@example.org".into(), "550 5.1.1 nobody".into());
+            let sink = Sink::start(answers).unwrap();
+            let mut job = jobs(1).next().unwrap().unwrap();
+            job.recipients.push(b"<u1@example.org>".to_vec());
+            let mut outcomes = Vec::new();
+            let both = [Ok(job.clone()), Ok(Job { index: 1, recipients: job.recipients[1..].to_vec(), ..job })];
+            let Ok::<(), Infallible>(()) =
+                deliver(&plan(&sink, 1), both.into_iter(), &|_, _| (), |_, o| outcomes.push(o));
+            let refusal = |nth| Refusal { nth, reply: reply(550, "5.1.1 nobody") };
+            assert_eq!(outcomes, [Ok(vec![refusal(1)]), Err(SmtpError::AllRefused(vec![refusal(0)]))]);
+            assert_eq!(sink.commands().iter().filter(|c| *c == "rset").count(), 1);
+        }
+    }
+
+    fn reply(code: i32, text: &str) -> crate::delivery::smtp::Reply {
+        crate::delivery::smtp::Reply { code, text: text.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn refused_senders_and_messages_name_the_command() {
+        use crate::delivery::smtp::Command;
+        let friendly = Answers::friendly();
+        let sender = [("*".to_owned(), "550 5.7.1 not you".to_owned())].into_iter().collect();
+        for (answers, command, code, text) in [
+            (Answers { refuse_sender: sender, ..friendly.clone() }, Command::Mail, 550, "5.7.1 not you"),
+            (
+                Answers { refuse_data: Some("451 4.3.0 not now".into()), ..friendly.clone() },
+                Command::Data,
+                451,
+                "4.3.0 not now",
+            ),
+            (
+                Answers { refuse_message: Some("554 5.7.1 bad".into()), ..friendly.clone() },
+                Command::Data,
+                554,
+                "5.7.1 bad",
+            ),
+        ] {
+            let sink = Sink::start(answers).unwrap();
+            let mut outcomes = Vec::new();
+            let Ok(()) = deliver(&plan(&sink, 1), jobs(1), &|_, _| (), |_, o| outcomes.push(o));
+            assert_eq!(outcomes, [Err(SmtpError::Refused { command, reply: reply(code, text) })]);
+        }
+    }
+
+    #[test]
+    fn a_cut_connection_is_opened_again() {
+        let sink = Sink::start(Answers { cut_after: Some(1), ..Answers::friendly() }).unwrap();
+        let reports = run(&plan(&sink, 1), 4);
+        let good = reports.iter().filter(|(_, error)| error.is_none()).count();
+        assert_eq!((reports.len(), good), (4, 2));
+        assert_eq!(sink.connections(), 2);
+    }
+
+    #[test]
+    fn a_connection_has_only_so_many_transactions() {
+        let sink = Sink::start(Answers::friendly()).unwrap();
+        let plan = Plan { transactions_per_connection: 3, ..plan(&sink, 1) };
+        assert!(run(&plan, 7).iter().all(|(_, error)| error.is_none()));
+        assert_eq!(sink.connections(), 3);
+    }
+
+    #[test]
+    fn a_job_that_cannot_be_made_ends_the_delivery_after_those_before_it() {
+        let sink = Sink::start(Answers::friendly()).unwrap();
+        let broken = jobs(5).map(|job| job.map_err(|e| match e {})).chain(std::iter::once(Err("broken")));
+        let mut seen = Vec::new();
+        assert_eq!(deliver(&plan(&sink, 3), broken, &|_, _| (), |index, _| seen.push(index)), Err("broken"));
+        assert_eq!(seen, [0, 1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Bytes on their way to the server: `smtplib.quotedata` and `smtplib.quoteaddr`.
+
+/// A message as DATA sends it, final dot included: every `\r\n`, `\n` or `\r` becomes `\r\n`, a line's first dot is doubled.
+pub fn quote_message(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 16 + 16);
+    let mut start = 0;
+    while let Some(length) = text.get(start..).and_then(|rest| rest.iter().position(|&b| b == b'\n' || b == b'\r')) {
+        let at = start + length;
+        push_line(&mut out, text.get(start..at).unwrap_or_default());
+        out.extend_from_slice(b"\r\n");
+        start = if text.get(at..at + 2) == Some(b"\r\n") { at + 2 } else { at + 1 };
+    }
+    push_line(&mut out, text.get(start..).unwrap_or_default());
+    if !out.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
+fn push_line(out: &mut Vec<u8>, line: &[u8]) {
+    if line.first() == Some(&b'.') {
+        out.push(b'.');
+    }
+    out.extend_from_slice(line);
+}
+
+/// An address in angle brackets, as MAIL and RCPT want it.
+pub fn quote_address(address: &[u8]) -> Vec<u8> {
+    if is_plain(address) {
+        return [b"<", address, b">"].concat();
+    }
+    let parsed = address;
+    // Not as in Python: a line end inside an address would begin a command of its own.
+    let clean: Vec<u8> = parsed.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    [b"<", &clean[..], b">"].concat()
+}
+
+/// Addresses that Python's parser gives back unchanged; nearly all are.
+fn is_plain(address: &[u8]) -> bool {
+    let Some(at) = address.iter().position(|&b| b == b'@') else { return false };
+    let (local, domain) = (address.get(..at).unwrap_or_default(), address.get(at + 1..).unwrap_or_default());
+    let plain =
+        |part: &[u8]| !part.is_empty() && part.iter().all(|&b| b.is_ascii_alphanumeric() || b"._+=-".contains(&b));
+    plain(local) && plain(domain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn quoted(text: &[u8]) -> String {
+        String::from_utf8_lossy(&quote_message(text)).into_owned()
+    }
+
+    /// The right-hand sides come from `smtplib.quotedata` of Python 2.7.18, with the end that `data()` adds.
+    #[test]
+    fn line_ends_and_dots() {
+        for (text, wanted) in [
+            (&b""[..], "\r\n.\r\n"),
+            (b"a", "a\r\n.\r\n"),
+            (b"a\n", "a\r\n.\r\n"),
+            (b"a\n\n", "a\r\n\r\n.\r\n"),
+            (b".a\n..b\nc.\n.", "..a\r\n...b\r\nc.\r\n..\r\n.\r\n"),
+            (b"a\rb\r\nc\r\r\nd\n\re", "a\r\nb\r\nc\r\n\r\nd\r\n\r\ne\r\n.\r\n"),
+            (b"a\r.b", "a\r\n..b\r\n.\r\n"),
+        ] {
+            assert_eq!(quoted(text), wanted, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        assert_eq!(quote_address(b"dora+tag@Example.org"), b"<dora+tag@Example.org>");
+        assert_eq!(quote_address(b""), b"<>");
+        assert!(!quote_address(b"a@b>\r\nrcpt TO:<c@d").contains(&b'\n'));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn no_bare_line_end_and_one_end(text in "[a.\r\n]{0,40}") {
+            let out = quoted(text.as_bytes());
+            prop_assert!(!out.replace("\r\n", "").contains(['\r', '\n']));
+            prop_assert_eq!(out.find("\r\n.\r\n"), Some(out.len() - 5));
+        }
+    }
+}
