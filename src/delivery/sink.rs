@@ -294,6 +294,7 @@ impl<'a> Session<'a> {
         let words: Vec<&str> = argument.split(' ').collect();
         let good = match words.as_slice() {
             ["PLAIN", secret] => plain_text(secret) == format!("\0{user}\0{password}"),
+            ["LOGIN"] => self.challenge("VXNlcm5hbWU6")? == user && self.challenge("UGFzc3dvcmQ6")? == password,
             ["LOGIN", name] => plain_text(name) == user && self.challenge("UGFzc3dvcmQ6")? == password,
             ["CRAM-MD5"] => self.challenge("PDEuMkBleGFtcGxlPg==")?.starts_with(&format!("{user} ")),
             _ => false,

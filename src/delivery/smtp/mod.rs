@@ -11,9 +11,9 @@ mod host;
 mod md5;
 mod reply;
 mod stream;
-mod tls;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod wire;
 
 pub(crate) use auth::from_base64;

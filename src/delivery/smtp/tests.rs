@@ -122,7 +122,10 @@ fn lettre_gets_its_mail_through() {
         let transport = lettre_to(&sink).credentials(credentials.clone()).authentication(vec![method]).build();
         transport.send(&mail(".one\n..two\n")).unwrap();
         let got = sink.wait_for(1);
-        assert_eq!((got[0].sender.as_str(), &got[0].recipients[..]), ("anna@example.org", &["ben@example.net".to_owned()][..]));
+        assert_eq!(
+            (got[0].sender.as_str(), &got[0].recipients[..]),
+            ("anna@example.org", &["ben@example.net".to_owned()][..])
+        );
         let text = String::from_utf8(got[0].data.clone().unwrap()).unwrap();
         assert!(text.contains("\r\n\r\n.one\r\n..two\r\n"), "{text}");
     }
