@@ -8,6 +8,7 @@ pub mod bytestr;
 pub mod durable;
 pub mod email;
 pub mod list;
+pub mod lock;
 pub mod pickle;
 pub mod pyconfig;
 pub mod queue;

@@ -162,6 +162,28 @@ pub fn replace(
     sync_dir(folder_of(target))
 }
 
+/// A small new file that means nothing after a power cut, such as a claim to a lock: made exclusively, not synced.
+pub fn create_passing(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let mut file = NewFile::create(path, mode)?;
+    file.write_all(bytes)?;
+    file.flush()?;
+    if let Some(open) = file.file.take() {
+        close(open, path)?;
+    }
+    file.state = State::Published;
+    Ok(())
+}
+
+/// Writes new bytes into an existing small file, which keeps its inode, then cuts it to their length. Not synced.
+pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    step(Op::Open, path, None)?;
+    let mut file = OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
+    write_step(&mut file, path, bytes)?;
+    step(Op::Truncate, path, None)?;
+    file.set_len(bytes.len() as u64)?;
+    close(file, path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fault::{self, Fault};

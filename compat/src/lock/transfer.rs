@@ -1,0 +1,64 @@
+//! Handing a lock to a child process: mailmanctl takes it, forks, and the daemon keeps it.
+//!
+//! The new claim has no counter (`LOCKFILE.HOST.PID`), since `mailmanctl -s` takes what stands after the last dot for
+//! the process number. The lock file is never absent and has three names for a moment.
+
+use super::claim::{Claim, Holder};
+use super::{registry, Lock, LockError};
+use crate::durable;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::time::{Duration, Instant};
+
+/// How often the child looks.
+const POLL: Duration = Duration::from_millis(20);
+
+impl Lock {
+    /// In the parent: makes the lock the child's. Afterwards this object owns nothing.
+    pub fn transfer_to(&mut self, pid: u32) -> Result<(), LockError> {
+        self.refresh()?;
+        let old = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, pid));
+        self.owner = None;
+        registry::remove(&self.path, old.path());
+        self.rewrite(&old).map_err(|source| LockError::Io { lock: self.path.clone(), source })?;
+        match self.prolong()? {
+            true => self.whisper("transferred the lock"),
+            false => return Err(self.not_locked()),
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, old: &Claim) -> io::Result<()> {
+        // A claim of this name can only be a dead process's.
+        self.claim.remove()?;
+        durable::link(&self.path, self.claim.path())?;
+        durable::overwrite(&self.path, self.claim.path().as_os_str().as_bytes())?;
+        old.remove().map(|_| ())
+    }
+
+    /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits for ever.
+    pub fn take_possession(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {
+        self.claim = Claim::of_process(&self.path, std::process::id());
+        let started = Instant::now();
+        while !self.has_been_given() {
+            if timeout.is_some_and(|limit| started.elapsed() > limit) {
+                return Err(LockError::TimedOut(self.path.clone()));
+            }
+            std::thread::sleep(POLL);
+        }
+        self.won();
+        self.whisper("took possession of the lock");
+        Ok(())
+    }
+
+    fn has_been_given(&self) -> bool {
+        let holder = Holder::of(&self.path).ok().flatten();
+        holder.is_some_and(|holder| holder.links == 2 && holder.claim == self.claim.path())
+    }
+
+    /// Gives up ownership without touching the files: dropping this object then leaves the lock where it is.
+    pub fn disown(&mut self) {
+        self.owner = None;
+        registry::remove(&self.path, self.claim.path());
+    }
+}
