@@ -7,6 +7,7 @@
 pub mod bytestr;
 pub mod durable;
 pub mod email;
+pub mod format;
 pub mod list;
 pub mod lock;
 pub mod pickle;

@@ -1,1 +1,108 @@
-//! Where a site is, what its settings are, its logs, its templates and message catalogues.
+//! A site of Mailman: where its files are, what its settings are, its logs, its templates and message catalogues.
+//!
+//! A site is a folder (Mailman's `prefix`). Its settings come from its own `Mailman/Defaults.py` and `mm_cfg.py`, read
+//! by [`crate::pyconfig`]; where there is no `Defaults.py` (the Python was removed), tables in [`defaults`] stand in for
+//! the version that the site had. Everything else is found through the settings, as in Python: a moved queue directory,
+//! say, is honoured because `INQUEUE_DIR` is asked and nothing is put together from the prefix.
+
+pub mod catalog;
+pub mod defaults;
+mod find;
+pub mod language;
+pub mod log;
+mod open;
+pub mod own;
+pub mod profile;
+pub mod settings;
+mod switches;
+pub mod template;
+mod texts;
+pub mod wrap;
+
+pub use catalog::Translation;
+pub use profile::{Profile, Switch, Version};
+pub use settings::{Origin, SettingError, Settings};
+pub use template::{ForList, TemplateError};
+pub use wrap::wrap;
+
+use crate::pyconfig::ConfigError;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Why a site cannot be worked on.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// No folder that looks like a site.
+    #[error("no Mailman site found: set MAILMAN_PREFIX to its folder (looked in {looked})")]
+    NotFound { looked: String },
+    /// The folder has no `Mailman` directory.
+    #[error("{} is no Mailman site: it has no folder Mailman with the site's mm_cfg.py", .0.display())]
+    NotASite(PathBuf),
+    /// The settings go beyond what is understood, or Python would refuse them too.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A version that this program does not know.
+    #[error("{}: version {version} of Mailman is not supported (2.1.x is)", path.display())]
+    Version { path: PathBuf, version: String },
+    /// A file that must be read could not be.
+    #[error("{}: {error}", path.display())]
+    Io { path: PathBuf, error: std::io::Error },
+}
+
+/// One site, opened. It is shared by everything that works on it.
+pub struct Site {
+    /// The folder in which `Mailman/` was found. The directories of data are in the settings.
+    pub home: PathBuf,
+    /// The settings: `mm_cfg`, in Mailman's words.
+    pub settings: Settings,
+    /// How the site behaves where versions differ.
+    pub profile: Profile,
+    logs: log::Logs,
+    catalogues: RefCell<catalog::Catalogues>,
+}
+
+impl Site {
+    /// The site of this process: `MAILMAN_PREFIX`, else the folder above the one that the command was called from,
+    /// else Debian's place.
+    pub fn find() -> Result<Rc<Site>, SiteError> {
+        Site::open(&find::home()?)
+    }
+
+    /// Opens a site by its folder.
+    pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
+        let (settings, version) = open::load(home)?;
+        Ok(Rc::new(Site::assemble(home, settings, version)))
+    }
+
+    /// A site with nothing but the built-in tables of a version: no file is read.
+    pub fn bare(home: &Path, version: Version) -> Rc<Site> {
+        Rc::new(Site::assemble(home, defaults::settings(version, home), version))
+    }
+
+    fn assemble(home: &Path, settings: Settings, version: Version) -> Site {
+        let profile = match own::newest_behaviour(&settings) {
+            true => Profile::newest(version),
+            false => Profile::new(version),
+        };
+        let logs = log::Logs::new(&settings, &profile);
+        let mut site = Site { home: home.to_path_buf(), settings, profile, logs, catalogues: RefCell::default() };
+        site.logs.set_utf8(site.is_utf8());
+        site
+    }
+
+    /// Adds an entry to a log, such as `vette`.
+    pub fn log(&self, name: &str, text: impl AsRef<[u8]>) {
+        self.logs.write(name, text.as_ref());
+    }
+
+    /// Adds lines to the error log as a runner's or script's stderr does: every line stamped, with a label.
+    pub fn log_stderr(&self, label: &str, text: impl AsRef<[u8]>) {
+        self.logs.write_labelled("error", label, text.as_ref());
+    }
+
+    /// Closes the logs; the next entry of each opens it anew. For SIGHUP.
+    pub fn reopen_logs(&self) {
+        self.logs.close();
+    }
+}

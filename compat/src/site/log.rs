@@ -1,0 +1,169 @@
+//! The logs below `LOG_DIR`, in the form that scripts parse: `Mar 02 12:00:00 2026 (1234) text`.
+//!
+//! Answers to Mailman/Logging. One entry is one write(2) on a file opened for appending, so that entries of several
+//! processes (the web pages write too) never mix. Text is bytes and goes out as it is. A log that cannot be written
+//! is reported on stderr once, and entries go there until the logs are opened anew.
+
+use super::{Profile, Settings, Switch};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::PathBuf;
+
+/// The open logs of a site.
+pub(super) struct Logs {
+    folder: PathBuf,
+    mode: u32,
+    utf8: bool,
+    open: RefCell<HashMap<String, Option<File>>>,
+    complained: Cell<bool>,
+}
+
+impl Logs {
+    pub(super) fn new(settings: &Settings, profile: &Profile) -> Logs {
+        Logs {
+            folder: settings.path("LOG_DIR"),
+            mode: if profile.has(Switch::LogsNotWorldReadable) { 0o660 } else { 0o664 },
+            utf8: false,
+            open: RefCell::default(),
+            complained: Cell::new(false),
+        }
+    }
+
+    /// Debian's utf-8 releases write logs in utf-8: what is not becomes U+FFFD.
+    pub(super) fn set_utf8(&mut self, utf8: bool) {
+        self.utf8 = utf8;
+    }
+
+    pub(super) fn write(&self, name: &str, text: &[u8]) {
+        let prefix = format!("{} ({}) ", stamp(), std::process::id());
+        self.append(name, &[prefix.as_bytes(), text, b"\n"].concat());
+    }
+
+    /// Python's logger stamps whatever begins a line, and tracebacks come line by line.
+    pub(super) fn write_labelled(&self, name: &str, label: &str, text: &[u8]) {
+        let prefix = format!("{} {label}({}): ", stamp(), std::process::id());
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let lines = text.split(|b| *b == b'\n').flat_map(|line| [prefix.as_bytes(), line, b"\n"]);
+        self.append(name, &lines.collect::<Vec<_>>().concat());
+    }
+
+    pub(super) fn close(&self) {
+        self.open.borrow_mut().clear();
+        self.complained.set(false);
+    }
+
+    fn append(&self, name: &str, entry: &[u8]) {
+        let entry = match self.utf8 {
+            true => String::from_utf8_lossy(entry).into_owned().into_bytes(),
+            false => entry.to_vec(),
+        };
+        let mut open = self.open.borrow_mut();
+        let file = open.entry(name.to_string()).or_insert_with(|| self.open_log(name));
+        if let Some(Err(error)) = file.as_mut().map(|file| file.write_all(&entry)) {
+            self.complain(name, &error);
+            *file = None;
+        }
+        if file.is_none() {
+            // Nothing can be done about a stderr that fails.
+            let _ = io::stderr().write_all(&entry);
+        }
+    }
+
+    fn open_log(&self, name: &str) -> Option<File> {
+        let path = self.folder.join(name);
+        let result = OpenOptions::new().append(true).open(&path).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => self.create(&path),
+            _ => Err(error),
+        });
+        result.map_err(|error| self.complain(name, &error)).ok()
+    }
+
+    /// The mode is Mailman's whatever the process's umask says.
+    fn create(&self, path: &std::path::Path) -> io::Result<File> {
+        match OpenOptions::new().append(true).create_new(true).mode(self.mode).open(path) {
+            Ok(file) => file.set_permissions(Permissions::from_mode(self.mode)).map(|()| file),
+            // Another process was quicker.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => OpenOptions::new().append(true).open(path),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn complain(&self, name: &str, error: &io::Error) {
+        if !self.complained.replace(true) {
+            let path = self.folder.join(name);
+            let _ = writeln!(io::stderr(), "Logging error: {}: {error}; entries follow here", path.display());
+        }
+    }
+}
+
+/// Local time with English months, whatever the locale.
+fn stamp() -> String {
+    chrono::Local::now().format("%b %d %H:%M:%S %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pickle::Value;
+    use crate::site::{Origin, Version};
+
+    fn logs(folder: &std::path::Path, micro: u8) -> Logs {
+        let mut settings = Settings::default();
+        settings.set("LOG_DIR", Value::str(folder.to_str().unwrap()), Origin::BuiltIn);
+        Logs::new(&settings, &Profile::new(Version { micro }))
+    }
+
+    fn is_stamp(text: &str) -> bool {
+        chrono::NaiveDateTime::parse_from_str(text, "%b %d %H:%M:%S %Y").is_ok() && text.len() == 20
+    }
+
+    #[test]
+    fn an_entry_is_stamped_once_and_bytes_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        logs(folder.path(), 39).write("vette", b"held\n    \xe4nd more");
+        let text = std::fs::read(folder.path().join("vette")).unwrap();
+        let pid = format!(" ({}) ", std::process::id());
+        assert!(is_stamp(std::str::from_utf8(&text[..20]).unwrap()));
+        assert_eq!(&text[20..], [pid.as_bytes(), b"held\n    \xe4nd more\n"].concat());
+    }
+
+    #[test]
+    fn labelled_lines_are_stamped_each() {
+        let folder = tempfile::tempdir().unwrap();
+        logs(folder.path(), 39).write_labelled("error", "qrunner", b"one\ntwo\n");
+        let text = std::fs::read_to_string(folder.path().join("error")).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let pid = std::process::id();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.iter().all(|line| is_stamp(&line[..20])));
+        assert_eq!(&lines[1][20..], format!(" qrunner({pid}): two"));
+    }
+
+    #[test]
+    fn mode_by_version_and_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        for (micro, mode) in [(13, 0o664), (39, 0o660)] {
+            let path = folder.path().join("post");
+            let logs = logs(folder.path(), micro);
+            logs.write("post", b"x");
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+            std::fs::remove_file(&path).unwrap();
+            logs.write("post", b"lost with the old file");
+            assert!(!path.exists());
+            logs.close();
+            logs.write("post", b"y");
+            assert!(path.exists());
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_missing_folder_stops_nobody() {
+        let logs = logs(std::path::Path::new("/nonexistent/logs"), 39);
+        logs.write("post", b"goes to stderr");
+        assert!(logs.complained.get());
+    }
+}

@@ -1,0 +1,78 @@
+//! Settings of our own. They stand in the site's mm_cfg.py, where Python ignores names that it does not know.
+
+use super::Settings;
+use crate::pickle::Value;
+
+/// One setting that only this program reads.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnSetting {
+    /// Its name in mm_cfg.py.
+    pub name: &'static str,
+    /// What stands there when nothing is said, as one would write it.
+    pub default: &'static str,
+    /// What it does.
+    pub what: &'static str,
+}
+
+/// All of them; documentation and `mailman2-rs settings` are made from this table.
+pub const OWN_SETTINGS: &[OwnSetting] = &[
+    OwnSetting {
+        name: "MAILMAN2_RS_BEHAVIOUR",
+        default: "'site'",
+        what: "'site': behave as the version that the site runs; 'newest': as 2.1.39, whatever is installed",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_SMTP_CONNECTIONS",
+        default: "4",
+        what: "how many connections to the MTA an outgoing runner may have open at once",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_SMTP_TIMEOUT",
+        default: "300",
+        what: "seconds without an answer of the MTA after which a connection is given up",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_RUNNERS",
+        default: "None",
+        what: "names of the runners that this program serves, None for all; the master starts the others in Python",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_ENTRY_TIMEOUT",
+        default: "1800",
+        what: "seconds after which an entry that still keeps a runner busy is reported and set aside",
+    },
+];
+
+/// The value of one of our settings, or of its default where it can be read as a number.
+pub fn int(settings: &Settings, name: &str) -> i64 {
+    let default = OWN_SETTINGS.iter().find(|own| own.name == name).and_then(|own| own.default.parse().ok());
+    settings.int(name).unwrap_or_else(|_| default.unwrap_or(0))
+}
+
+/// Whether the site asks for the newest behaviour.
+pub fn newest_behaviour(settings: &Settings) -> bool {
+    settings.get("MAILMAN2_RS_BEHAVIOUR").and_then(Value::as_str).is_some_and(|text| *text == "newest")
+}
+
+/// The runners that this program serves; `None` means all.
+pub fn runners(settings: &Settings) -> Option<Vec<crate::ByteStr>> {
+    settings.strings("MAILMAN2_RS_RUNNERS").ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::site::Origin;
+
+    #[test]
+    fn defaults_and_overrides() {
+        let mut settings = Settings::default();
+        assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 4);
+        assert!(!newest_behaviour(&settings));
+        settings.set("MAILMAN2_RS_SMTP_CONNECTIONS", Value::Int(9), Origin::BuiltIn);
+        settings.set("MAILMAN2_RS_BEHAVIOUR", Value::str("newest"), Origin::BuiltIn);
+        assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 9);
+        assert!(newest_behaviour(&settings));
+        assert_eq!(runners(&settings), None);
+    }
+}

@@ -1,0 +1,204 @@
+//! The rows of the profile. See `site::profile` for what they mean.
+//!
+//! The text says what is so where the switch is on, and after "before" what an older version does. Order and grouping
+//! follow the way of a message.
+
+use super::profile::Row;
+
+macro_rules! switches {
+    ($($name:ident $since:literal $what:literal;)*) => {
+        /// A difference between versions; see [`SWITCHES`] for each one's meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(usize)]
+        pub enum Switch {
+            $(#[doc = $what] $name,)*
+        }
+
+        /// All rows, in the order of [`Switch`].
+        pub static SWITCHES: &[Row] = &[
+            $(Row { switch: Switch::$name, since: $since, what: $what },)*
+        ];
+    };
+}
+
+switches! {
+    // Files, lists, logs
+    LogsNotWorldReadable 19 "logs are made with mode 0660; before: 0664";
+    RequestsNotWorldReadable 19 "request.pck and heldmsg files are made with mode 0660; before: 0664";
+    ReloadByWholeSecond 15 "a list is read again unless its file is older than the last reading; before: unless not newer";
+    ListObjectPerEntry 15 "a runner opens the list anew for every entry; before: one object lives as long as the process";
+    ListNameCheckedOnOpen 20 "a name with characters outside ACCEPTABLE_LISTNAME_CHARACTERS is no list; before: tested at creation only";
+    ListNameWithRemoteInMischief 20 "Hostile listname lines show listname= and remote=; before: the name alone";
+    NonmemberListEntriesFolded 15 "@list entries are lower-cased and stripped; before: exact name";
+    BadTopicsTolerated 27 "a malformed topic is logged and dropped; before: it raises";
+    TopicsByLine 19 "topic patterns are plain, their lines joined by or; before: one verbose pattern";
+    RespondToPostRequestsSetting 15 "new lists take respond_to_post_requests from a setting; before: 1";
+    SecurityLog 27 "failed logins go to the security log";
+    EmptyBounceEventsRemoved 16 "no empty bounce-events file is left";
+    InterpolationNeverRaises 14 "_() gives back an uninterpolated text on a bad format; before: it raises";
+
+    // Processes
+    OnceModeSleeps 30 "round-robin mode sleeps between rounds; before: it spins";
+    StaleLockTested 16 "mailmanctl -s breaks only a stale lock; before: any";
+    MailmanctlEffectiveUid 21 "mailmanctl tests the effective uid; before: the real one";
+    MailmanctlNoRestartName 14 "the long form of -n is --no-restart; before: --no-start";
+    MasterLockFileSetting 16 "MASTER_LOCK_FILE names the master's lock; before: master-qrunner";
+    DaemonClosesStdio 14 "the master's standard files are /dev/null; before: the caller's";
+    CommandOutputInLocaleCharset 21 "command line output is recoded to the locale's charset";
+    ListListsPublicOption 15 "list_lists has -p";
+    ListMembersModerationOptions 21 "list_members has -m and -M";
+
+    // The incoming runner's verdicts
+    DiscardLogsHandler 19 "vette's discard line names list and handler (with a stray quote); before: message id only";
+    RejectLogged 16 "a rejected message leaves a vette line; before: none";
+    HandlerKeptAfterDiscard 21 "after discard or reject the handler is put back in front of the pipeline";
+
+    // Out, retry, news, archive runners
+    DeliverAfter 26 "retries wait for DELIVERY_RETRY_WAIT; before: every pass of the retry runner";
+    OutgoingSleepsWhenRefused 15 "the outgoing runner sleeps after a socket error; before: it spins";
+    ArchiveInListLanguage 18 "archives are made in the list's language; before: in the poster's";
+    NewsEmptySubjectNamed 22 "an empty subject becomes (no subject) for news; before: it stays";
+    NewsOnlyTargetGroup 21 "Newsgroups is replaced by the list's group; before: the group is appended";
+    NewsOriginalIdsKept 22 "replaced Message-ID and References are kept in X-Mailman-Original-; before: forgotten";
+    NewsSubjectHeaderCapital 15 "the rewritten header is named Subject; before: subject";
+
+    // Bounce runner
+    BounceSiblingLists 14 "a bounce from no member is tried on the regular_include_lists; before: ignored";
+    BounceOwnerNoticeOnIncrement 19 "owners may be told of each counted bounce";
+    BounceWarningNoPrecedence 15 "warnings to disabled members carry no Precedence; before: bulk";
+    ProbeMemberGoneIgnored 24 "a probe's bounce for somebody who left is ignored; before: it raises";
+    ProbeNeedsNoBounceInfo 21 "a probe's bounce counts without a bounce record; before: it raises";
+    CookieForEveryDisabledMember 16 "disabled members get a fresh cookie with each notice; before: the stored one";
+
+    // SpamDetect
+    FromIsListInMetadata 16 "SpamDetect sets from_is_list to 0 for every post";
+    DmarcModeration 18 "dmarc_moderation_action; the look-up runs before the approved test";
+    DmarcInSpamDetect 19 "DMARC is handled in SpamDetect; before: in Moderate";
+    DmarcNoneAction 21 "dmarc_none_moderation_action";
+    DmarcModerationAddresses 30 "dmarc_moderation_addresses";
+    DmarcSubdomainPolicy 22 "sp= counts for the organisational domain";
+    DmarcFailureProhibits 25 "a failed DNS query counts as prohibited; before: as not";
+    DmarcMultipleRecordsIgnored 34 "several v=DMARC1 records count as none";
+    MemberVerbosity 21 "members who post too often are moderated";
+    FilterRulesUnicode 23 "header filter rules match normalised unicode; before: bytes of the folded header";
+    FilterInvalidPatternLogged 19 "an invalid filter pattern is logged; before: it raises";
+    FilterReasonNamesPattern 26 "the hold reason is Header matched regexp: P; before: a fixed sentence";
+    SpamDetectDecodesUnknownCharset 20 "unknown charsets in headers are read as latin-1; before: they raise";
+
+    // Approve
+    ApproveXHeaders 14 "X-Approved and X-Approve count too";
+    ApproveProcessedWhenApproved 14 "the password line is removed even if approved already; before: kept";
+    ApproveRejectsHiddenPassword 15 "a password visible only after stripping tags is rejected";
+    ApprovePosterPassword 15 "the poster's password is accepted";
+    ApproveWideBlanks 15 "byte 0xA0 and blanks may stand between name and password in other parts";
+
+    // Moderate
+    ModerateUsenetPosts 17 "posts from usenet pass the moderation tests; before: accepted";
+    EquivalentDomains 19 "equivalent_domains find the member";
+    ModerateRejectNewDefault 15 "the newer wording of the default reject notice";
+    BadRegexpLogged 15 "an invalid pattern in an address list is logged; before: silent";
+    AddressListsByHelper 15 "address lists match through one helper that also takes @list; before: own loops";
+
+    // Hold
+    HoldNoticeFromOwner 15 "the hold notice comes from L-owner; before: from L-bounces";
+    HoldNonmemberNotice 23 "nonmember_rejection_notice goes with a held non-member post";
+    AdministriviaWhoOneArgument 15 "who takes at most one argument; before: two";
+    HoldNoticeAutoSubmitted 15 "confirmations carry Auto-Submitted";
+    LanguageRestoredAfterNotice 18 "a notice does not change the language of what follows; before: it does";
+
+    // MimeDel, Scrubber, Tagger, CalcRecips, AvoidDuplicates
+    CollapseNestedAlternatives 14 "multipart/alternative collapses at any depth; before: one level";
+    RecastSinglePart 15 "a multipart left with one part becomes that part";
+    SignedNotRecast 22 "but not multipart/signed";
+    MimeDelPassesMultipart 21 "pass_mime_types may name multipart as a whole";
+    ScrubAttachedTextOnly 35 "text/plain is saved when it is an attachment; before: with any disposition";
+    ScrubNameLimit 34 "attachment names are cut at 240 characters";
+    ScrubJoinsAlways 15 "text parts are joined whatever the sanitizer; before: not with 2";
+    ScrubNotesInListLanguage 23 "notes of removed parts are in the list's language";
+    TaggerDecodesHeaders 15 "Subject and Keywords are decoded before topics match; before: raw";
+    RegularExcludeIgnore 15 "an exclude list counts only if the sender is a member there";
+    DropCc 30 "Cc is changed only if drop_cc and somebody was dropped; before: always rebuilt";
+
+    // Cleanse, CleanseDKIM
+    CleanseXApproved 14 "X-Approved and X-Approve are removed";
+    CleanseOriginalSender 21 "original_sender is set before anything is removed; before: CookHeaders sets it";
+    CleanseKeepHeaders 17 "anonymous lists keep only ANONYMOUS_LIST_KEEP_HEADERS";
+    CleanseOrganization 19 "anonymous lists lose Organization and X-Envelope-From";
+    DkimRemovalLevels 16 "REMOVE_DKIM_HEADERS is a level; before: yes or no";
+    DkimRenamed 23 "level 3 keeps renamed copies";
+    DkimRemovedOnAnonymous 21 "anonymous lists lose DKIM headers always";
+    OwnerPipelineWithoutDkim 24 "OWNER_PIPELINE lacks CleanseDKIM";
+
+    // CookHeaders
+    FromIsList 16 "from_is_list: munged From, changes kept for WrapMessage";
+    WrapMessage 16 "the WrapMessage handler";
+    CcOriginalFrom 19 "a munged From that went nowhere else goes to Cc";
+    WrapperSubject 35 "the wrapper takes the changed Subject";
+    ContinuationBlank 21 "headers of ours continue with a blank; before: a tab";
+    ListHeadersContinueWithBlank 15 "long List- headers break at comma, newline, blank; before: tab";
+    ListArchiveSlash 15 "List-Archive ends in a slash; before: not";
+    ListIdBrackets 30 "an empty encoded description leaves List-Id in brackets alone";
+    PrefixCollapsesRe 21 "blanks are allowed inside and before Re: when the prefix is put in";
+    PrefixReWithBlank 15 "Re : and its kin are taken as Re:";
+    SubjectStripped 21 "the subject is stripped at both ends; before: tested only";
+    PrefixChunkSpacing 21 "blanks between encoded words of prefix and subject follow the newer rules";
+
+    // Digests
+    DigestSizeZeroOff 16 "digest_size_threshhold 0 never sends by size; before: always";
+    DigestErrorTraceback 14 "a failed digest leaves a traceback in the log";
+    DigestKeepsListPost 14 "List-Post is kept in digests";
+    DigestFooterSection 15 "the plain digest's footer is a section of its own; before: plain text";
+
+    // Delivery
+    SenderHeaderSetting 14 "include_sender_header decides about Sender; before: always";
+    SenderWithName 15 "Sender carries the list's name; before: the address alone";
+    SenderRemovedLast 14 "Errors-To is set before Sender; before: Sender, then Errors-To";
+    SmtpAuthentication 23 "SMTP_AUTH, SMTP_USE_TLS";
+    RcptBase64Header 24 "RCPT_BASE64_HEADER_NAME";
+    FooterBlankIsNone 24 "a white-space header or footer is none; before: added";
+    FooterFinalNewline 24 "a header or footer always ends in a newline";
+    FooterFailureQuiet 15 "format errors are logged as Exception while...; before: in capitals";
+    DecorateKeepsFormat 14 "Format and DelSp are put back after the text was re-encoded";
+
+    // Notices, commands, subscriptions
+    ReplyIncludeLevel 15 "RESPONSE_INCLUDE_LEVEL; before: the whole original";
+    DiscardWithoutCommand 15 "a message without a command is discarded; before: answered with the help";
+    CommandSubjectDropsNonAscii 21 "other than ASCII is dropped from a command Subject; before: the Subject is skipped";
+    CommandBodyRecoded 15 "the body is recoded to the language's charset before commands are read";
+    CommandReplyRecoded 34 "command replies are recoded";
+    CommandSubjectRetries 20 "line 0 is tried after its last colon, then with the next word; before: once without the first word";
+    CommandImportErrorsCaught 20 "a command name that cannot be imported is unknown; before: it raises";
+    ConfirmSaysWhich 15 "Confirmation succeeded names Approve or Discard";
+    ConfirmHexCookie 15 "VERP_CONFIRM_REGEXP wants 40 hexadecimal digits; before: no @ and no +";
+    WhenceInAdminNotices 27 "owners' notices of joins and leaves say from where";
+    ApprovedLineWithList 18 "vette's approved line begins with the list";
+    OwnerNoticePrecedence 18 "owners' notices carry Precedence: list; before: bulk";
+    BannedLogsWhence 19 "the banned line says from whom";
+    GlobalBanList 21 "GLOBAL_BAN_LIST";
+    RefuseSecondPending 30 "REFUSE_SECOND_PENDING";
+    SubscribeAutoApproval 19 "subscribe_auto_approval";
+    ValidEmailStrict 15 "addresses with quotes, colons or odd domain labels are refused; before: some accepted";
+    AnonymousAckOriginalSender 21 "on anonymous lists the original sender gets the acknowledgement";
+    SpamhausTests 27 "the Spamhaus block list settings";
+    ChangeAddressLogged 19 "the subscribe log shows changed addresses";
+    AddMembersWhence 16 "bin/add_members is logged as such";
+
+    // Messages
+    SenderFromRawHeader 15 "get_sender reads the raw header; before: the decoded one";
+    VersionedUserAgent 15 "X-Mailman-Version is the site's version";
+
+    // Bounce detectors
+    DsnAnywhere 15 "DSN looks at every delivery-status part of the tree; before: at known places";
+    DsnErrorAction 15 "DSN takes Action: error as failed";
+    QmailMoreIntros 15 "Qmail knows one introduction more";
+    YahooMorePatterns 15 "Yahoo knows more start and end lines";
+    SimpleMatchValid 30 "SimpleMatch drops addresses of unlikely form, hyphenated domains among them";
+    SimpleMatchMore 20 "SimpleMatch knows five patterns more";
+    SimpleWarningMore 16 "SimpleWarning knows one pattern more";
+
+    // Archiver
+    ArchiveDateGuess 22 "an article's date must be sane, more headers are tried; before: Date, then the last one";
+    ArchiveSubjectNoBlanks 14 "threading compares subjects without white space; before: stripped";
+    ArchiveThreadBySubject 14 "threads join by References of the volume and by subject; before: In-Reply-To";
+    ArchiveBrokenBrowser 16 "BROKEN_BROWSER_WORKAROUND in the archive";
+}
