@@ -52,6 +52,11 @@ impl ByteStr {
         (Rc::as_ptr(&self.buffer) as usize, self.start, self.len)
     }
 
+    /// Whether this is all of its buffer and another string shares it. A window on something larger answers no.
+    pub fn has_other_holders(&self) -> bool {
+        self.len as usize == self.buffer.len() && Rc::strong_count(&self.buffer) > 1
+    }
+
     /// A copy as text, each byte a character of Latin-1: for log lines and errors, where nothing may be lost.
     pub fn to_latin1(&self) -> String {
         self.iter().map(|&b| char::from(b)).collect()

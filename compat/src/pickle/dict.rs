@@ -24,7 +24,7 @@ impl Dict {
         Dict::default()
     }
 
-    /// From items in order; of equal keys the last value counts, at the first one's place.
+    /// From items in order. Of equal keys, which Python never writes, all are kept and the last one is found.
     pub fn from_entries(entries: Vec<(Value, Value)>) -> Self {
         Dict { entries, index: OnceCell::new() }
     }
@@ -37,6 +37,11 @@ impl Dict {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// The items in order, as a slice.
+    pub fn entries(&self) -> &[(Value, Value)] {
+        &self.entries
     }
 
     /// The items in order.
@@ -58,7 +63,7 @@ impl Dict {
     pub fn get_value(&self, key: &Value) -> Option<&Value> {
         match key {
             Value::Str(s) => self.get(s),
-            _ => self.entries.iter().find(|(k, _)| k == key).map(|(_, value)| value),
+            _ => self.entries.iter().rfind(|(k, _)| k == key).map(|(_, value)| value),
         }
     }
 
@@ -86,7 +91,7 @@ impl Dict {
     pub fn set_value(&mut self, key: Value, value: Value) {
         match key {
             Value::Str(s) => self.set(s, value),
-            key => match self.entries.iter_mut().find(|(k, _)| *k == key) {
+            key => match self.entries.iter_mut().rfind(|(k, _)| *k == key) {
                 Some(entry) => entry.1 = value,
                 None => self.entries.push((key, value)),
             },
@@ -96,7 +101,10 @@ impl Dict {
     /// Takes a `str` key out; the others keep their order.
     pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
         let at = self.position(key)?;
-        self.index = OnceCell::new();
+        if let Some(index) = self.index.get_mut() {
+            index.remove(key);
+            index.values_mut().filter(|place| **place as usize > at).for_each(|place| *place -= 1);
+        }
         Some(self.entries.remove(at).1)
     }
 
@@ -108,7 +116,7 @@ impl Dict {
 
     fn position(&self, key: &[u8]) -> Option<usize> {
         if self.entries.len() <= SCAN_LIMIT {
-            return self.entries.iter().position(|(k, _)| k.as_text().is_some_and(|s| *s == key));
+            return self.entries.iter().rposition(|(k, _)| k.as_text().is_some_and(|s| *s == key));
         }
         self.index.get_or_init(|| build_index(&self.entries)).get(key).map(|&at| at as usize)
     }
@@ -118,7 +126,7 @@ fn build_index(entries: &[(Value, Value)]) -> HashMap<ByteStr, u32> {
     let mut index = HashMap::with_capacity(entries.len());
     for (at, (key, _)) in entries.iter().enumerate() {
         if let (Some(text), Ok(at)) = (key.as_text(), u32::try_from(at)) {
-            index.entry(text.clone()).or_insert(at);
+            index.insert(text.clone(), at);
         }
     }
     index
