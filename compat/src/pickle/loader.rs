@@ -126,7 +126,7 @@ impl<'a> Loader<'a> {
             }
             opcode::MARK => self.mark(),
             opcode::POP => self.discard(),
-            opcode::POP_MARK => self.to_mark().map(drop),
+            opcode::POP_MARK => self.take_to_mark().map(drop),
             opcode::DUP => self.top().cloned().and_then(|node| self.push(node)),
             opcode::PUT => self.input.line().and_then(text::note).and_then(|id| self.put(id, offset)),
             opcode::BINPUT => self.input.byte().and_then(|id| self.put(u32::from(id), offset)),
@@ -137,16 +137,16 @@ impl<'a> Loader<'a> {
             opcode::EMPTY_DICT => self.push_container(Container::Dict(Vec::new())),
             opcode::EMPTY_LIST => self.push_container(Container::List(Vec::new())),
             opcode::EMPTY_TUPLE => self.push_value(Value::Tuple(Rc::default())),
-            opcode::DICT => self.to_mark().and_then(|items| self.push_container(Container::Dict(pairs(items)?))),
-            opcode::LIST => self.to_mark().and_then(|items| self.push_container(Container::List(items))),
-            opcode::TUPLE => self.to_mark().and_then(|items| self.push_tuple(items)),
+            opcode::DICT => self.take_to_mark().and_then(|items| self.push_container(Container::Dict(pairs(items)?))),
+            opcode::LIST => self.take_to_mark().and_then(|items| self.push_container(Container::List(items))),
+            opcode::TUPLE => self.take_to_mark().and_then(|items| self.push_tuple(items)),
             opcode::TUPLE1 => self.last(1).and_then(|items| self.push_tuple(items)),
             opcode::TUPLE2 => self.last(2).and_then(|items| self.push_tuple(items)),
             opcode::TUPLE3 => self.last(3).and_then(|items| self.push_tuple(items)),
             opcode::APPEND => self.last(1).and_then(|items| self.append(items)),
-            opcode::APPENDS => self.to_mark().and_then(|items| self.append(items)),
+            opcode::APPENDS => self.take_to_mark().and_then(|items| self.append(items)),
             opcode::SETITEM => self.last(2).and_then(|items| self.set_items(items)),
-            opcode::SETITEMS => self.to_mark().and_then(|items| self.set_items(items)),
+            opcode::SETITEMS => self.take_to_mark().and_then(|items| self.set_items(items)),
             opcode::OBJ => self.instance_of_pushed_class(),
             opcode::INST => self.instance_of_named_class(),
             opcode::REDUCE => self.reduce(),
@@ -249,7 +249,7 @@ impl<'a> Loader<'a> {
         Ok(self.stack.split_off(from.ok_or(Reason::StackEmpty)?))
     }
 
-    fn to_mark(&mut self) -> Result<Vec<Node>, Reason> {
+    fn take_to_mark(&mut self) -> Result<Vec<Node>, Reason> {
         let from = self.marks.pop().ok_or(Reason::NoMark)?;
         Ok(self.stack.split_off(from))
     }
@@ -293,7 +293,7 @@ impl<'a> Loader<'a> {
     }
 
     fn instance_of_pushed_class(&mut self) -> Result<(), Reason> {
-        let mut args = self.to_mark()?.into_iter();
+        let mut args = self.take_to_mark()?.into_iter();
         match args.next() {
             Some(Node::Done(Value::Global(class))) => {
                 self.push_object(OpenConstruction::OldStyle { class, args: args.collect() })
@@ -305,7 +305,7 @@ impl<'a> Loader<'a> {
 
     fn instance_of_named_class(&mut self) -> Result<(), Reason> {
         let class = self.global()?;
-        let args = self.to_mark()?;
+        let args = self.take_to_mark()?;
         self.push_object(OpenConstruction::OldStyle { class, args })
     }
 

@@ -399,7 +399,7 @@ impl<'w> Writer<'w> {
 }
 
 fn shared<T>(object: &Rc<T>) -> Option<Identity> {
-    (Rc::strong_count(object) > 1).then(|| Identity::Container(Rc::as_ptr(object) as usize))
+    (Rc::strong_count(object) > 1).then_some(Identity::Container(Rc::as_ptr(object) as usize))
 }
 
 /// Whether a string is worth looking up. One byte is shorter than the fetch of a note.

@@ -69,7 +69,6 @@ fn the_stack_is_never_overdrawn() {
     assert_eq!(refused(b"}(Nu.").reason, Reason::StackEmpty);
     assert_eq!(refused(b"NNa.").reason, Reason::WrongKind("APPEND"));
     assert_eq!(refused(b"NNR.").reason, Reason::WrongKind("REDUCE"));
-    assert_eq!(refused(b"}]Ns.").reason, Reason::StackEmpty);
     assert_eq!(refused(b"}(]Nu.").reason, Reason::Unhashable);
 }
 
