@@ -10,8 +10,10 @@ pub mod email;
 pub mod format;
 pub mod list;
 pub mod lock;
+pub mod pattern;
 pub mod pickle;
 pub mod pyconfig;
+pub mod pydict;
 pub mod queue;
 pub mod site;
 

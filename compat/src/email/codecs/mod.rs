@@ -1,0 +1,204 @@
+//! Python 2's codecs for the charsets of mail: what `unicode(bytes, charset, errors)` and `text.encode(charset, errors)`
+//! give, with the same error texts.
+//!
+//! The web's idea of charsets (encoding_rs) differs from Python's: `iso-8859-1` is not windows-1252 here, `gb2312` is
+//! not GBK, a lone surrogate is a character. Text is a [`UniStr`]: UTF-8 in which surrogates may occur, one by one, as
+//! the reference's 64-bit Python (UCS-4) holds them. [`decode_string`] and [`encode_str`] serve callers that hold
+//! ordinary Rust text; a surrogate becomes U+FFFD there.
+
+mod eastasian;
+mod names;
+mod points;
+mod single_byte;
+mod tables;
+mod utf16;
+mod utf7;
+mod utf8;
+
+pub use points::{points, push_point, to_unistr};
+
+use crate::pickle::UniStr;
+use names::{Codec, Kind};
+use std::fmt::Write as _;
+
+/// What to do with bytes or characters that the charset does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    /// Refuse the whole.
+    Strict,
+    /// U+FFFD when decoding, `?` when encoding.
+    Replace,
+    /// Leave them out.
+    Ignore,
+    /// `&#233;` when encoding; when decoding, Python refuses, as Strict does.
+    XmlCharRef,
+}
+
+/// Why a conversion was refused, in Python's words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// LookupError
+    #[error("unknown encoding: {0}")]
+    Unknown(String),
+    /// UnicodeDecodeError
+    #[error("'{codec}' codec can't decode {what}: {reason}")]
+    Decode { codec: &'static str, what: String, reason: &'static str },
+    /// UnicodeEncodeError
+    #[error("'{codec}' codec can't encode {what}: {reason}")]
+    Encode { codec: &'static str, what: String, reason: &'static str },
+    /// A codec of Python 2 that is no charset (`base64`, `hex`, `zlib`, ...), or one that nobody uses in mail.
+    #[error("{0} is not a charset that can be used here")]
+    NotText(String),
+}
+
+impl CodecError {
+    /// Python's LookupError.
+    pub fn is_lookup(&self) -> bool {
+        matches!(self, CodecError::Unknown(_))
+    }
+
+    /// Python's UnicodeError.
+    pub fn is_unicode(&self) -> bool {
+        matches!(self, CodecError::Decode { .. } | CodecError::Encode { .. })
+    }
+}
+
+/// `unicode(bytes, charset, errors)`
+pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result<UniStr, CodecError> {
+    let codec = find(charset.as_ref())?;
+    let mut work = Decoding { bytes, errors, out: Vec::with_capacity(bytes.len()) };
+    match codec.kind {
+        Kind::Ascii => single_byte::decode_ascii(&mut work),
+        Kind::Latin1 => single_byte::decode_latin1(&mut work),
+        Kind::Table => single_byte::decode_table(&mut work, codec.module),
+        Kind::Utf8 => utf8::decode(&mut work),
+        Kind::Utf8Sig => utf8::decode_sig(&mut work),
+        Kind::Utf7 => utf7::decode(&mut work),
+        Kind::Utf16(order) => utf16::decode16(&mut work, order),
+        Kind::Utf32(order) => utf16::decode32(&mut work, order),
+        Kind::EastAsian => eastasian::decode(&mut work, codec.module),
+        Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
+    }?;
+    Ok(UniStr(work.out.into()))
+}
+
+/// `text.encode(charset, errors)`
+pub fn encode(text: &UniStr, charset: impl AsRef<[u8]>, errors: Errors) -> Result<Vec<u8>, CodecError> {
+    encode_utf8(&text.0, charset.as_ref(), errors)
+}
+
+/// [`decode`] to ordinary text; a lone surrogate becomes U+FFFD.
+pub fn decode_string(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result<String, CodecError> {
+    decode(bytes, charset, errors).map(|text| text.to_text())
+}
+
+/// [`encode`] for ordinary text.
+pub fn encode_str(text: &str, charset: impl AsRef<[u8]>, errors: Errors) -> Result<Vec<u8>, CodecError> {
+    encode_utf8(text.as_bytes(), charset.as_ref(), errors)
+}
+
+fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, CodecError> {
+    let codec = find(charset)?;
+    let text: Vec<u32> = points(text).collect();
+    let mut work = Encoding { text: &text, errors, out: Vec::with_capacity(text.len()) };
+    match codec.kind {
+        Kind::Ascii => single_byte::encode_below(&mut work, 0x80, "ascii", "ordinal not in range(128)"),
+        Kind::Latin1 => single_byte::encode_below(&mut work, 0x100, "latin-1", "ordinal not in range(256)"),
+        Kind::Table => single_byte::encode_table(&mut work, codec.module),
+        Kind::Utf8 => utf8::encode(&mut work),
+        Kind::Utf8Sig => utf8::encode_sig(&mut work),
+        Kind::Utf7 => utf7::encode(&mut work),
+        Kind::Utf16(order) => utf16::encode16(&mut work, order),
+        Kind::Utf32(order) => utf16::encode32(&mut work, order),
+        Kind::EastAsian => eastasian::encode(&mut work, codec.module),
+        Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
+    }?;
+    Ok(work.out)
+}
+
+/// Whether `codecs.lookup(charset)` succeeds.
+pub fn knows(charset: impl AsRef<[u8]>) -> bool {
+    find(charset.as_ref()).is_ok()
+}
+
+/// `codecs.lookup(charset).name`
+pub fn lookup(charset: impl AsRef<[u8]>) -> Option<&'static str> {
+    find(charset.as_ref()).ok().map(|codec| codec.name)
+}
+
+fn find(charset: &[u8]) -> Result<&'static Codec, CodecError> {
+    names::find(charset).ok_or_else(|| CodecError::Unknown(charset.iter().map(|&b| char::from(b)).collect()))
+}
+
+/// A decoding under way.
+struct Decoding<'a> {
+    bytes: &'a [u8],
+    errors: Errors,
+    out: Vec<u8>,
+}
+
+impl Decoding<'_> {
+    fn push(&mut self, point: u32) {
+        push_point(&mut self.out, point);
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
+    }
+
+    /// The bytes from `start` to `end` have no meaning: what the caller asked for happens to them.
+    fn bad(&mut self, start: usize, end: usize, codec: &'static str, reason: &'static str) -> Result<(), CodecError> {
+        match self.errors {
+            Errors::Strict | Errors::XmlCharRef => {
+                let what = match self.byte(start) {
+                    Some(byte) if end == start + 1 => format!("byte 0x{byte:02x} in position {start}"),
+                    _ => format!("bytes in position {start}-{}", end as i64 - 1),
+                };
+                return Err(CodecError::Decode { codec, what, reason });
+            }
+            Errors::Replace => self.push(0xFFFD),
+            Errors::Ignore => {}
+        }
+        Ok(())
+    }
+}
+
+/// An encoding under way.
+struct Encoding<'a> {
+    text: &'a [u32],
+    errors: Errors,
+    out: Vec<u8>,
+}
+
+impl Encoding<'_> {
+    /// The characters from `start` to `end` are not in the charset. Returns what stands for them, in ASCII.
+    fn bad(&self, start: usize, end: usize, codec: &'static str, reason: &'static str) -> Result<String, CodecError> {
+        let bad = self.text.get(start..end).unwrap_or(&[]);
+        match self.errors {
+            Errors::Strict => {
+                let what = match bad {
+                    [one] => format!("character {} in position {start}", escaped(*one)),
+                    _ => format!("characters in position {start}-{}", end as i64 - 1),
+                };
+                Err(CodecError::Encode { codec, what, reason })
+            }
+            Errors::Replace => Ok("?".repeat(bad.len())),
+            Errors::Ignore => Ok(String::new()),
+            Errors::XmlCharRef => Ok(bad.iter().fold(String::new(), |mut text, point| {
+                let _ = write!(text, "&#{point};");
+                text
+            })),
+        }
+    }
+}
+
+fn escaped(point: u32) -> String {
+    match point {
+        0..=0xFF => format!("u'\\x{point:02x}'"),
+        0x100..=0xFFFF => format!("u'\\u{point:04x}'"),
+        _ => format!("u'\\U{point:08x}'"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

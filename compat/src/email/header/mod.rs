@@ -1,0 +1,354 @@
+//! `email.header` of Python 2.7: header values in several charsets, folded and encoded, and decoded again.
+//!
+//! A [`Header`] is a list of chunks, each bytes in a charset. It is what Mailman's CookHeaders leaves in a message and
+//! what queue entries hold pickled; where it is written, [`Header::encode`] decides every byte of the line.
+
+mod decode;
+mod split;
+
+pub use decode::{decode_header, Decoded};
+
+use super::charset::{Charset, CharsetError};
+use super::codecs::{self, CodecError, Errors};
+use super::text::trim_start;
+use crate::pickle::{Object, UniStr, Value};
+use crate::{pydict, ByteStr};
+use std::rc::Rc;
+
+/// Python's `MAXLINELEN`.
+pub const MAX_LINE_LEN: i64 = 76;
+/// Where `encode` may cut a line of ASCII, best place first.
+const SPLIT_CHARS: &[u8] = b";, ";
+/// What a tab counts in a continuation.
+const TAB_WIDTH: i64 = 8;
+
+/// Why a header cannot be built or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HeaderError {
+    /// UnicodeError or LookupError from a charset.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// The charset's name is not ASCII.
+    #[error(transparent)]
+    Charset(#[from] CharsetError),
+    /// HeaderParseError: an encoded word whose base64 is broken.
+    #[error("encoded word with broken base64")]
+    EncodedWord,
+    /// HeaderParseError: a line of the value looks like a header of its own.
+    #[error("header value appears to contain an embedded header: {0:?}")]
+    Embedded(ByteStr),
+    /// A pickle that does not hold a header.
+    #[error("not a pickled email.header.Header: {0}")]
+    Pickled(&'static str),
+}
+
+/// Text for a header: a Python `str` or a Python `unicode`.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    /// Bytes in the charset given with them.
+    Bytes(&'a [u8]),
+    /// Characters; the charset given with them is a wish.
+    Unicode(&'a UniStr),
+}
+
+impl<'a> From<&'a [u8]> for Text<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Text::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a ByteStr> for Text<'a> {
+    fn from(bytes: &'a ByteStr) -> Self {
+        Text::Bytes(bytes)
+    }
+}
+
+impl<'a> From<&'a UniStr> for Text<'a> {
+    fn from(text: &'a UniStr) -> Self {
+        Text::Unicode(text)
+    }
+}
+
+/// The settings of a header: those arguments of Python's constructor that have defaults.
+#[derive(Clone, Debug)]
+pub struct Layout<'a> {
+    /// The longest line; Python's default is 76.
+    pub max_line_len: i64,
+    /// The name of the field, which shares the first line.
+    pub header_name: Option<&'a [u8]>,
+    /// What continuation lines begin with.
+    pub continuation_ws: &'a [u8],
+}
+
+impl Default for Layout<'_> {
+    fn default() -> Self {
+        Layout { max_line_len: MAX_LINE_LEN, header_name: None, continuation_ws: b" " }
+    }
+}
+
+/// One piece of a header.
+#[derive(Clone, Debug, PartialEq)]
+struct Chunk {
+    text: ByteStr,
+    charset: Rc<Charset>,
+}
+
+/// `email.header.Header`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Header {
+    charset: Rc<Charset>,
+    continuation_ws: ByteStr,
+    first_line_len: i64,
+    max_line_len: i64,
+    chunks: Vec<Chunk>,
+}
+
+impl Header {
+    /// A header without text. The charset is that of chunks which name none; None means us-ascii.
+    pub fn empty(charset: Option<&Charset>, layout: &Layout) -> Self {
+        let charset = charset.cloned().unwrap_or_else(Charset::us_ascii);
+        let name_len = layout.header_name.map_or(0, |name| name.len() as i64 + 2);
+        Header {
+            charset: Rc::new(charset),
+            continuation_ws: layout.continuation_ws.into(),
+            first_line_len: layout.max_line_len - name_len,
+            max_line_len: layout.max_line_len - expanded_len(layout.continuation_ws),
+            chunks: Vec::new(),
+        }
+    }
+
+    /// `Header(text, charset, ...)` with errors strict.
+    pub fn new<'a>(text: impl Into<Text<'a>>, charset: Option<&Charset>, layout: &Layout) -> Result<Self, HeaderError> {
+        let mut header = Header::empty(charset, layout);
+        header.append(text, None, Errors::Strict)?;
+        Ok(header)
+    }
+
+    /// `append(text, charset, errors)`: bytes must be valid in their charset and stay as they are; characters take the
+    /// first of us-ascii, the given charset and utf-8 that has them all.
+    pub fn append<'a>(
+        &mut self,
+        text: impl Into<Text<'a>>,
+        charset: Option<&Charset>,
+        errors: Errors,
+    ) -> Result<(), HeaderError> {
+        let charset = charset.map_or_else(|| Rc::clone(&self.charset), |charset| Rc::new(charset.clone()));
+        let chunk = match text.into() {
+            Text::Bytes(bytes) => chunk_of_bytes(bytes, charset, errors)?,
+            Text::Unicode(text) => chunk_of_text(text, charset, errors)?,
+        };
+        self.chunks.push(chunk);
+        Ok(())
+    }
+
+    /// `str(header)`, `header.encode()`
+    pub fn encode(&self) -> Result<ByteStr, HeaderError> {
+        self.encode_splitting_at(SPLIT_CHARS)
+    }
+
+    /// `header.encode(splitchars)`
+    pub fn encode_splitting_at(&self, split_chars: &[u8]) -> Result<ByteStr, HeaderError> {
+        let mut pieces: Vec<Chunk> = Vec::new();
+        let mut last_len = 0;
+        for chunk in &self.chunks {
+            // What the chunk before left of its line, less the blank between two words.
+            let left = self.first_line_len - last_len - 1;
+            let frame = chunk.charset.encoded_header_len(b"") as i64;
+            let room = if left < frame { self.first_line_len } else { left };
+            self.split(chunk, room, split_chars, &mut pieces);
+            last_len = pieces.last().map_or(0, |piece| piece.charset.encoded_header_len(&piece.text) as i64);
+        }
+        let value = self.join(&pieces);
+        if has_embedded_header(&value) {
+            return Err(HeaderError::Embedded(value.into()));
+        }
+        Ok(value.into())
+    }
+
+    /// `unicode(header)`
+    pub fn to_unicode(&self) -> Result<UniStr, HeaderError> {
+        let mut text = Vec::new();
+        let mut last_is_plain = true;
+        for (at, chunk) in self.chunks.iter().enumerate() {
+            let is_plain = chunk.charset.is("us-ascii");
+            if at > 0 && is_plain != last_is_plain {
+                text.push(b' ');
+            }
+            last_is_plain = is_plain;
+            let decoded = codecs::decode(&chunk.text, chunk.charset.name(), Errors::Strict)?;
+            text.extend_from_slice(&decoded.0);
+        }
+        Ok(UniStr(text.into()))
+    }
+
+    /// Splits a chunk into pieces that fit on a line each, when encoded.
+    fn split(&self, chunk: &Chunk, room: i64, split_chars: &[u8], pieces: &mut Vec<Chunk>) {
+        let charset = &chunk.charset;
+        let mut text = chunk.text.clone();
+        let mut room = room;
+        loop {
+            let splittable = charset.to_splittable(&text);
+            let encoded = charset.output_of(&splittable);
+            let encoded_len = charset.encoded_header_len(&encoded) as i64;
+            if encoded_len <= room {
+                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
+            }
+            if charset.is("8bit") {
+                return pieces.push(Chunk { text, charset: Rc::clone(charset) });
+            }
+            if charset.is("us-ascii") {
+                let widths = split::Widths { first: room, rest: self.max_line_len };
+                let lines = split::split_ascii(&text, widths, &self.continuation_ws, split_chars);
+                let piece = |line: Vec<u8>| Chunk { text: line.into(), charset: Rc::clone(charset) };
+                return pieces.extend(lines.into_iter().map(piece));
+            }
+            if room == self.max_line_len && room < charset.encoded_header_len(b"") as i64 {
+                // Nothing ever fits on a line. Python recurses until it gives up with an error.
+                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
+            }
+            let fitting = match encoded_len == text.len() as i64 {
+                true => split::index(room, splittable.len()),
+                false => split::longest_fitting(&splittable, charset, room),
+            };
+            let (first, last) = splittable.split_at(fitting);
+            let first = charset.to_splittable(&charset.input_of(&first));
+            pieces.push(Chunk { text: charset.output_of(&first), charset: Rc::clone(charset) });
+            text = charset.input_of(&last);
+            room = self.max_line_len;
+        }
+    }
+
+    /// Encodes the pieces and packs them into lines. All lines get the room of the first one; so does Python.
+    fn join(&self, pieces: &[Chunk]) -> Vec<u8> {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        for piece in pieces.iter().filter(|piece| !piece.text.is_empty()) {
+            let word = piece.charset.header_encode(&piece.text);
+            match lines.last_mut() {
+                Some(line) if (line.len() + word.len()) as i64 <= self.first_line_len => {
+                    if !line.ends_with(b" ") {
+                        line.push(b' ');
+                    }
+                    line.extend_from_slice(&word);
+                }
+                _ => lines.push(trim_start(&word).to_vec()),
+            }
+        }
+        let joiner = [b"\n", self.continuation_ws.as_bytes()].concat();
+        lines.join(joiner.as_slice())
+    }
+
+    /// From a pickled instance.
+    pub fn from_value(value: &Value) -> Result<Self, HeaderError> {
+        let object = value.as_object().ok_or(HeaderError::Pickled("not an instance"))?;
+        let chunks = object.attribute("_chunks").and_then(Value::as_items);
+        let chunks = chunks.ok_or(HeaderError::Pickled("no _chunks"))?;
+        let number = |name: &str| object.attribute(name).and_then(Value::as_int);
+        let charset = object.attribute("_charset").map(Charset::from_value).transpose()?;
+        Ok(Header {
+            charset: Rc::new(charset.unwrap_or_else(Charset::us_ascii)),
+            continuation_ws: object
+                .attribute("_continuation_ws")
+                .and_then(Value::as_text)
+                .cloned()
+                .unwrap_or(" ".into()),
+            first_line_len: number("_firstlinelen").unwrap_or(MAX_LINE_LEN),
+            max_line_len: number("_maxlinelen").unwrap_or(MAX_LINE_LEN - 1),
+            chunks: chunks.iter().map(chunk_from_value).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// As an instance to pickle, its attributes in the order of Python's dictionary.
+    pub fn to_value(&self) -> Value {
+        let mut shared = SharedCharsets::default();
+        let charset = shared.value(&self.charset);
+        let mut chunk =
+            |chunk: &Chunk| Value::tuple(vec![Value::Str(chunk.text.clone()), shared.value(&chunk.charset)]);
+        let chunks = self.chunks.iter().map(&mut chunk).collect();
+        let attributes = pydict::sorted(vec![
+            ("_charset", charset),
+            ("_continuation_ws", Value::Str(self.continuation_ws.clone())),
+            ("_chunks", Value::list(chunks)),
+            ("_firstlinelen", Value::Int(self.first_line_len)),
+            ("_maxlinelen", Value::Int(self.max_line_len)),
+        ]);
+        Value::Object(Rc::new(Object::old_style("email.header", "Header", attributes)))
+    }
+}
+
+/// Charsets that several chunks share stay one object in a pickle.
+#[derive(Default)]
+struct SharedCharsets(Vec<(Rc<Charset>, Value)>);
+
+impl SharedCharsets {
+    fn value(&mut self, charset: &Rc<Charset>) -> Value {
+        if let Some((_, value)) = self.0.iter().find(|(known, _)| Rc::ptr_eq(known, charset)) {
+            return value.clone();
+        }
+        let value = charset.to_value();
+        self.0.push((Rc::clone(charset), value.clone()));
+        value
+    }
+}
+
+/// `make_header(decode_header(...))`
+pub fn make_header(words: &[Decoded], layout: &Layout) -> Result<Header, HeaderError> {
+    let mut header = Header::empty(None, layout);
+    for (text, charset) in words {
+        let charset = charset.as_ref().map(Charset::new).transpose()?;
+        header.append(text, charset.as_ref(), Errors::Strict)?;
+    }
+    Ok(header)
+}
+
+fn chunk_of_bytes(bytes: &[u8], charset: Rc<Charset>, errors: Errors) -> Result<Chunk, HeaderError> {
+    if !charset.is("8bit") {
+        let text = codecs::decode(bytes, codec(&charset.input_codec), errors)?;
+        codecs::encode(&text, codec(&charset.output_codec), errors)?;
+    }
+    Ok(Chunk { text: bytes.into(), charset })
+}
+
+fn chunk_of_text(text: &UniStr, charset: Rc<Charset>, errors: Errors) -> Result<Chunk, HeaderError> {
+    if charset.is("8bit") {
+        return Ok(Chunk { text: text.0.clone(), charset });
+    }
+    for charset in [Rc::new(Charset::us_ascii()), charset] {
+        match codecs::encode(text, codec(&charset.output_codec), errors) {
+            Ok(bytes) => return Ok(Chunk { text: bytes.into(), charset }),
+            Err(error) if error.is_unicode() => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let bytes = codecs::encode(text, "utf-8", errors)?;
+    Ok(Chunk { text: bytes.into(), charset: Rc::new(Charset::utf8()) })
+}
+
+fn codec(codec: &Option<ByteStr>) -> &[u8] {
+    codec.as_ref().filter(|codec| !codec.is_empty()).map_or(b"us-ascii", ByteStr::as_bytes)
+}
+
+fn chunk_from_value(value: &Value) -> Result<Chunk, HeaderError> {
+    match value.as_items() {
+        Some([text, charset]) => {
+            let text = text.as_text().ok_or(HeaderError::Pickled("a chunk without text"))?.clone();
+            Ok(Chunk { text, charset: Rc::new(Charset::from_value(charset)?) })
+        }
+        _ => Err(HeaderError::Pickled("a chunk that is no pair")),
+    }
+}
+
+fn expanded_len(white_space: &[u8]) -> i64 {
+    white_space.iter().map(|&byte| if byte == b'\t' { TAB_WIDTH } else { 1 }).sum()
+}
+
+/// A line feed, then anything but blanks and tabs up to a colon: what would be a header of its own.
+fn has_embedded_header(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', value).any(|at| {
+        let rest = value.get(at + 1..).unwrap_or_default();
+        let colon = rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
+        rest.get(..colon).is_some_and(|name| name.iter().skip(1).any(|&byte| byte == b':'))
+    })
+}
+
+#[cfg(test)]
+mod tests;

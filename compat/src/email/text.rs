@@ -1,0 +1,63 @@
+//! Small habits of Python 2's byte strings that the email package leans on.
+
+use std::borrow::Cow;
+
+/// What `str.strip()` and `\s` take as blank: the C locale's white space.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0B | 0x0C)
+}
+
+/// `s.lstrip()`
+pub(crate) fn trim_start(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|&byte| !is_space(byte)).unwrap_or(text.len());
+    text.get(start..).unwrap_or_default()
+}
+
+/// `s.strip()`
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    let text = trim_start(text);
+    let end = text.iter().rposition(|&byte| !is_space(byte)).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// `s.splitlines(True)`: lines end at LF, CR or CRLF.
+pub(crate) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
+        let width = if rest.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) { end + 2 } else { end + 1 };
+        let (line, tail) = rest.split_at(width);
+        lines.push(line);
+        rest = tail;
+    }
+    if !rest.is_empty() {
+        lines.push(rest);
+    }
+    lines
+}
+
+/// `s.splitlines()`
+pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    split_lines(text).into_iter().map(without_end)
+}
+
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// `email.utils.fix_eols`: every line end becomes CRLF.
+pub(crate) fn fix_eols(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr2(b'\r', b'\n', text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len() + 64);
+    for line in split_lines(text) {
+        let bare = without_end(line);
+        out.extend_from_slice(bare);
+        if bare.len() < line.len() {
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    Cow::Owned(out)
+}

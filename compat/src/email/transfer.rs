@@ -1,0 +1,322 @@
+//! base64, quoted-printable and uuencode as Python 2.7's `binascii`, `quopri`, `uu`, `email.base64mime` and
+//! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
+
+use super::text::{fix_eols, split_lines, trim};
+
+/// The line length of encoded bodies.
+const BODY_LINE: usize = 76;
+/// Bytes in a line of base64.
+const BASE64_BYTES: usize = 57;
+/// What quoted-printable headers are cut at: Python's idea of "no limit".
+const HEADER_LIMIT: usize = 100_000;
+/// The longest encoded word of base64, and the characters of its frame.
+const WORD_LINE: usize = 76;
+const FRAME_LEN: usize = 7;
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// binascii.Error and uu.Error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransferError {
+    #[error("Incorrect padding")]
+    Padding,
+    #[error("No valid begin line found in input file")]
+    NoBegin,
+    #[error("Truncated input file")]
+    Truncated,
+    #[error("Illegal char")]
+    IllegalChar,
+    #[error("Trailing garbage")]
+    TrailingGarbage,
+}
+
+/// `binascii.a2b_base64`: what is not of the alphabet is skipped, the first complete padding ends it.
+pub fn base64_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held, mut in_quad) = (0_u32, 0_u32, 0_u8);
+    for (at, &byte) in text.iter().enumerate() {
+        if byte == b'=' {
+            // A pad that comes too early is skipped; in third place it needs a second one behind it.
+            if in_quad == 3 || in_quad == 2 && next_of_base64(text.get(at + 1..)) == Some(b'=') {
+                return Ok(out);
+            }
+            continue;
+        }
+        let Some(value) = base64_value(byte) else { continue };
+        in_quad = (in_quad + 1) % 4;
+        held = held << 6 | value;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            out.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    if bits == 0 {
+        Ok(out)
+    } else {
+        Err(TransferError::Padding)
+    }
+}
+
+fn next_of_base64(rest: Option<&[u8]>) -> Option<u8> {
+    rest?.iter().copied().find(|&byte| byte == b'=' || base64_value(byte).is_some())
+}
+
+fn base64_value(byte: u8) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
+/// base64 without line breaks.
+pub fn base64_encode(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(base64_len(bytes));
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| group.get(at).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let letter = |shift: u32| ALPHABET.get((bits >> shift & 0x3F) as usize).copied().unwrap_or(b'=');
+        let letters = [18, 12, 6, 0].map(letter);
+        out.extend(letters.iter().take(group.len() + 1));
+        out.resize(out.len() + 3 - group.len(), b'=');
+    }
+    out
+}
+
+/// The length of [`base64_encode`].
+pub fn base64_len(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
+}
+
+/// Lines of base64, each with a line feed: `base64mime.encode`, `base64.encodestring`.
+pub fn base64_body_encode(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(base64_len(bytes) / 76 * 77 + 80);
+    for line in bytes.chunks(BASE64_BYTES) {
+        out.extend(base64_encode(line));
+        out.push(b'\n');
+    }
+    out
+}
+
+/// Encoded words of base64, joined by a fold: `base64mime.header_encode`.
+pub fn base64_header_encode(bytes: &[u8], charset: &[u8]) -> Vec<u8> {
+    let room = WORD_LINE.saturating_sub(charset.len() + FRAME_LEN) * 3 / 4;
+    let bytes = fix_eols(bytes);
+    if room == 0 {
+        // Python raises ValueError, or loses the text; a charset with a name of 69 characters does not exist.
+        return Vec::new();
+    }
+    let words = bytes.chunks(room).map(|piece| [b"=?", charset, b"?b?", &base64_encode(piece), b"?="].concat());
+    words.collect::<Vec<_>>().join(b"\n ".as_slice())
+}
+
+/// `binascii.a2b_qp`, which `quopri.decodestring` is.
+pub fn quopri_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        at += 1;
+        if byte != b'=' {
+            out.push(byte);
+            continue;
+        }
+        let rest = text.get(at..).unwrap_or_default();
+        match rest {
+            [] => {}
+            [b'\n' | b'\r', ..] => at += memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1),
+            // Old versions of Python wrote `==` for an equals sign.
+            [b'=', ..] => {
+                out.push(b'=');
+                at += 1;
+            }
+            [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                out.push(hex_value(*high) << 4 | hex_value(*low));
+                at += 2;
+            }
+            _ => out.push(b'='),
+        }
+    }
+    out
+}
+
+fn hex_value(digit: u8) -> u8 {
+    char::from(digit).to_digit(16).unwrap_or_default() as u8
+}
+
+/// `quoprimime.body_encode`: the text of a new message; every line end becomes a line feed.
+pub fn quopri_body_encode(body: &[u8]) -> Vec<u8> {
+    let body = fix_eols(body);
+    let lines = split_lines(&body);
+    let mut out = Vec::with_capacity(body.len());
+    for (at, line) in lines.iter().enumerate() {
+        let text = line.strip_suffix(b"\r\n").unwrap_or(line);
+        quopri_line(text, at + 1 == lines.len(), &mut out);
+        if text.len() < line.len() {
+            out.push(b'\n');
+        }
+    }
+    out
+}
+
+/// One line without its end. A blank at the end of the last line is quoted; at the end of another it stays and a soft
+/// break follows it, so that the blank is not at the end of anything.
+fn quopri_line(text: &[u8], is_last: bool, out: &mut Vec<u8>) {
+    let mut width = 0;
+    let (body, end) = match text {
+        [body @ .., blank @ (b' ' | b'\t')] => (body, Some(*blank)),
+        [body @ .., last] if !needs_quoting(*last) => (body, Some(*last)),
+        _ => (text, None),
+    };
+    for &byte in body {
+        let piece = if needs_quoting(byte) { quoted(byte) } else { vec![byte] };
+        if width + piece.len() >= BODY_LINE {
+            out.extend(b"=\n");
+            width = 0;
+        }
+        width += piece.len();
+        out.extend(piece);
+    }
+    match end {
+        Some(blank @ (b' ' | b'\t')) if is_last => {
+            if width + 3 > BODY_LINE {
+                out.extend(b"=\n");
+            }
+            out.extend(quoted(blank));
+        }
+        Some(blank @ (b' ' | b'\t')) => out.extend([blank, b'=', b'\n']),
+        // The last character of a line is not counted: a line may be one longer than the limit.
+        Some(last) => out.push(last),
+        None => {}
+    }
+}
+
+fn needs_quoting(byte: u8) -> bool {
+    !matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t')
+}
+
+fn quoted(byte: u8) -> Vec<u8> {
+    format!("={byte:02X}").into_bytes()
+}
+
+/// Whether the Q encoding of headers must quote a byte.
+fn needs_header_quoting(byte: u8) -> bool {
+    !(byte.is_ascii_alphanumeric() || b"-!*+/ ".contains(&byte))
+}
+
+/// The length of the Q encoding without its frame, line ends counted as they are.
+pub fn quopri_header_len(bytes: &[u8]) -> usize {
+    bytes.iter().map(|&byte| if needs_header_quoting(byte) { 3 } else { 1 }).sum()
+}
+
+/// Encoded words in Q: `quoprimime.header_encode` without a line length, which is one word up to 100,000 characters.
+pub fn quopri_header_encode(bytes: &[u8], charset: &[u8]) -> Vec<u8> {
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    let mut words = vec![Vec::new()];
+    for &byte in fix_eols(bytes).iter() {
+        let piece = match byte {
+            b' ' => vec![b'_'],
+            byte if needs_header_quoting(byte) => quoted(byte),
+            byte => vec![byte],
+        };
+        match words.last_mut() {
+            Some(word) if word.len() + piece.len() <= HEADER_LIMIT => word.extend(piece),
+            _ => words.push(piece),
+        }
+    }
+    let framed = words.iter().map(|word| [b"=?", charset, b"?q?", word, b"?="].concat());
+    framed.collect::<Vec<_>>().join(b"\n ".as_slice())
+}
+
+/// The text of an encoded word in Q: `quoprimime.header_decode`.
+pub fn quopri_header_decode(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        match rest {
+            [b'=', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                out.push(hex_value(*high) << 4 | hex_value(*low));
+                at += 2;
+            }
+            [b'_', ..] => out.push(b' '),
+            [byte, ..] => out.push(*byte),
+            [] => {}
+        }
+        at += 1;
+    }
+    out
+}
+
+/// `uu.decode(..., quiet=True)`
+pub fn uu_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
+    let mut lines = text.split_inclusive(|&byte| byte == b'\n');
+    lines.find(|line| is_begin(line)).ok_or(TransferError::NoBegin)?;
+    let mut out = Vec::new();
+    for line in lines {
+        if trim(line) == b"end" {
+            return Ok(out);
+        }
+        out.extend(uu_line(line).or_else(|_| uu_line(line.get(..uu_width(line)).unwrap_or(line)))?);
+    }
+    Err(TransferError::Truncated)
+}
+
+/// `begin`, an octal number, a name.
+fn is_begin(line: &[u8]) -> bool {
+    let mut fields = line.splitn(3, |&byte| byte == b' ');
+    let (begin, mode, name) = (fields.next(), fields.next(), fields.next());
+    begin == Some(b"begin") && name.is_some() && mode.is_some_and(is_octal)
+}
+
+fn is_octal(mode: &[u8]) -> bool {
+    let mode = trim(mode);
+    let mode = mode.strip_prefix(b"-").or(mode.strip_prefix(b"+")).unwrap_or(mode);
+    let digits = mode.strip_prefix(b"0o").or(mode.strip_prefix(b"0O")).unwrap_or(mode);
+    !digits.is_empty() && digits.iter().all(|digit| matches!(digit, b'0'..=b'7'))
+}
+
+/// How long a line should be by its own count: for encoders that leave something behind it.
+fn uu_width(line: &[u8]) -> usize {
+    (uu_count(line) * 4 + 5) / 3
+}
+
+fn uu_count(line: &[u8]) -> usize {
+    usize::from(line.first().copied().unwrap_or(b' ').wrapping_sub(b' ') & 0x3F)
+}
+
+/// `binascii.a2b_uu`
+fn uu_line(line: &[u8]) -> Result<Vec<u8>, TransferError> {
+    let count = uu_count(line);
+    let data = line.get(1..).unwrap_or_default();
+    let letters = (count * 8).div_ceil(6);
+    let mut out = Vec::with_capacity(count);
+    let (mut held, mut bits) = (0_u32, 0);
+    for at in 0..letters {
+        held = held << 6 | uu_value(data.get(at).copied())?;
+        bits += 6;
+        if bits >= 8 && out.len() < count {
+            bits -= 8;
+            out.push((held >> bits) as u8);
+            held &= (1 << bits) - 1;
+        }
+    }
+    let rest = data.get(letters..).unwrap_or_default();
+    let is_padding = |byte: &u8| matches!(byte, b' ' | b'`' | b'\n' | b'\r');
+    rest.iter().all(is_padding).then_some(out).ok_or(TransferError::TrailingGarbage)
+}
+
+/// Blanks that got lost at the end of a line count as zero.
+fn uu_value(byte: Option<u8>) -> Result<u32, TransferError> {
+    match byte {
+        None | Some(b'\n' | b'\r') => Ok(0),
+        Some(byte @ b' '..=b'`') => Ok(u32::from((byte - b' ') & 0x3F)),
+        Some(_) => Err(TransferError::IllegalChar),
+    }
+}
