@@ -4,7 +4,7 @@ use super::SiteError;
 use std::path::{Path, PathBuf};
 
 /// Where Debian's package has the program files; its Defaults.py names the data's place.
-const DEBIAN_CODE: &str = "/usr/lib/mailman";
+pub(super) const DEBIAN_CODE: &str = "/usr/lib/mailman";
 /// Where Debian has the data.
 pub(super) const DEBIAN_DATA: &str = "/var/lib/mailman";
 
