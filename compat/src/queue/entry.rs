@@ -4,9 +4,8 @@
 //! flag `_parsemsg` in the metadata tells Python which; after Debian's bin/update a raw text may stand there with the
 //! flag false, on which Python fails. So the kind is taken from the value itself and the flag is only advice.
 
-use super::pickling::{self as pickle, Protocol};
 use super::{Metadata, QFILE_SCHEMA_VERSION};
-use crate::pickle::Value;
+use crate::pickle::{self, Protocol, Value};
 use crate::ByteStr;
 use std::fs::File;
 use std::io::{self, Write};

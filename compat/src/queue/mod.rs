@@ -11,7 +11,6 @@ mod metadata;
 mod name;
 mod names;
 mod outbox;
-mod pickling;
 mod recover;
 mod switchboard;
 mod watch;
@@ -49,3 +48,6 @@ pub enum QueueError {
     #[error("no folder is known for queue {0}")]
     NoSuchQueue(String),
 }
+
+#[cfg(test)]
+mod tests;

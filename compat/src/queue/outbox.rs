@@ -5,10 +5,9 @@
 //! are renamed, and each folder is synced once. Nothing is visible to a runner before every file is safe.
 
 use super::name::python_float;
-use super::pickling as pickle;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName};
 use crate::durable::{self, NewFile, DIR_MODE, FILE_MODE};
-use crate::pickle::Value;
+use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -5,10 +5,9 @@
 //! the whole entry is written beside and renamed over the .bak, so that one complete file exists at every instant.
 
 use super::entry::metadata_protocol;
-use super::pickling as pickle;
 use super::{Entry, EntryError, EntryName, Metadata, QueueError, QueueEvent, Switchboard, ENTRY_LIMIT, MAX_BAK_COUNT};
 use crate::durable::{self, FILE_MODE};
-use crate::ByteStr;
+use crate::{pickle, ByteStr};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
