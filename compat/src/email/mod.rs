@@ -1,10 +1,22 @@
 //! Python 2's `email` package as Mailman meets it: messages, headers, charsets, addresses.
 
 pub mod address;
+mod boundary;
+pub mod build;
 pub mod charset;
 pub mod codecs;
 pub mod date;
+pub mod generator;
 pub mod header;
+mod input;
+pub mod message;
 pub mod msgid;
+pub mod params;
+pub mod parser;
+pub mod pickled;
+pub mod sender;
 mod text;
 pub mod transfer;
+pub mod walk;
+
+pub use message::{HeaderValue, Message, Payload};

@@ -1,0 +1,427 @@
+//! From [`Message`] to text, as Python 2.7.18's generator writes it for Mailman.
+//!
+//! Answers to `email.generator.Generator` and to Mailman's subclass of it, which folds the headers of the outermost
+//! message only. Everything goes straight to the output in windows on the payloads; Python writes parts into strings
+//! first, which shows in one place: the error that it raises is the innermost, last part's before the headers'.
+
+use super::boundary;
+use super::codecs;
+use super::header::{Header, HeaderError, Layout};
+use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
+use super::params::{repr_of, ParamError, Text};
+use super::text::trim_start;
+use crate::pickle::{UniStr, Value};
+use crate::ByteStr;
+use std::io::{self, Write};
+
+/// Header lines of the outermost message are folded at this width.
+const FOLD_AT: usize = 78;
+
+/// How a message is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Begin with the envelope line; one is made up where the message has none.
+    pub unixfrom: bool,
+    /// Put `>` before `From ` at the beginning of a line, as mbox files need it.
+    pub mangle_from: bool,
+    /// Where header lines of the outermost message are folded; 0 leaves them alone.
+    pub fold_at: usize,
+    /// The same for all other headers. Mailman leaves them alone, `email.generator.Generator` itself does not.
+    pub fold_parts_at: usize,
+}
+
+impl Options {
+    /// Mailman's `as_string(unixfrom, mangle_from_)`.
+    pub fn mailman(unixfrom: bool, mangle_from: bool) -> Self {
+        Options { unixfrom, mangle_from, fold_at: FOLD_AT, fold_parts_at: 0 }
+    }
+
+    /// `email.message.Message.as_string`, for messages that are not Mailman's.
+    pub fn plain_email(unixfrom: bool) -> Self {
+        Options { unixfrom, mangle_from: true, fold_at: FOLD_AT, fold_parts_at: FOLD_AT }
+    }
+}
+
+/// Why a message can't be written. The texts are those of Python's exceptions.
+#[derive(Debug, thiserror::Error)]
+pub enum FlattenError {
+    /// `email.errors.HeaderParseError`
+    #[error("{0}")]
+    HeaderParse(String),
+    /// `TypeError`, `AttributeError`, `IndexError` and the like: the object is not what a message should be.
+    #[error("{text}")]
+    Shape { exception: &'static str, text: String },
+    /// `UnicodeEncodeError`: a `unicode` that is not ASCII.
+    #[error("{0}")]
+    Unicode(String),
+    /// Nested too deeply; Python's recursion limit.
+    #[error("maximum recursion depth exceeded")]
+    TooDeep,
+    /// The output can't be written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+impl FlattenError {
+    /// Python's name of the exception, for log entries.
+    pub fn exception(&self) -> &'static str {
+        match self {
+            FlattenError::HeaderParse(_) => "HeaderParseError",
+            FlattenError::Shape { exception, .. } => exception,
+            FlattenError::Unicode(_) => "UnicodeEncodeError",
+            FlattenError::TooDeep => "RuntimeError",
+            FlattenError::Io(_) => "IOError",
+        }
+    }
+}
+
+impl From<ParamError> for FlattenError {
+    fn from(error: ParamError) -> Self {
+        FlattenError::HeaderParse(error.to_string())
+    }
+}
+
+impl From<HeaderError> for FlattenError {
+    fn from(error: HeaderError) -> Self {
+        match error {
+            HeaderError::Embedded(value) => {
+                let value = repr_of(&value);
+                FlattenError::HeaderParse(format!("header value appears to contain an embedded header: {value}"))
+            }
+            error => FlattenError::HeaderParse(error.to_string()),
+        }
+    }
+}
+
+/// Mailman's `msg.as_string(unixfrom, mangle_from_)`. A multipart without a boundary gets one, for good.
+pub fn as_bytes(msg: &mut Message, unixfrom: bool, mangle_from: bool) -> Result<Vec<u8>, FlattenError> {
+    let mut out = Vec::with_capacity(size_hint(msg));
+    flatten_to(msg, Options::mailman(unixfrom, mangle_from), &mut out)?;
+    Ok(out)
+}
+
+/// Writes a message. After an error the output holds a part of it.
+pub fn flatten_to(msg: &mut Message, options: Options, out: &mut dyn Write) -> Result<(), FlattenError> {
+    make_boundaries(msg, 0)?;
+    if options.unixfrom {
+        match msg.unixfrom.as_deref().filter(|line| !line.is_empty()) {
+            Some(line) => out.write_all(line)?,
+            None => write!(out, "From nobody {}", chrono::Local::now().format("%a %b %e %H:%M:%S %Y"))?,
+        }
+        out.write_all(b"\n")?;
+    }
+    let generator = Generator { mangle_from: options.mangle_from, fold_parts_at: options.fold_parts_at };
+    generator.message(msg, options.fold_at, 0, out)
+}
+
+/// About how long the text will be, so that a large one is not moved while it grows.
+fn size_hint(msg: &Message) -> usize {
+    let part = |part: &Message| {
+        let headers: usize = part.headers.iter().map(|(name, value)| name.len() + 4 + value_len(value)).sum();
+        let around = part.preamble.as_ref().map_or(0, |t| t.len()) + part.epilogue.as_ref().map_or(0, |t| t.len());
+        headers + around + part.payload_str().map_or(0, |text| text.len()) + 80
+    };
+    msg.walk().map(part).sum()
+}
+
+fn value_len(value: &HeaderValue) -> usize {
+    value.as_str().map_or(80, |text| text.len() + text.len() / 60)
+}
+
+/// How Python's generator picks its method: by the whole type, then by the main type.
+#[derive(PartialEq)]
+enum Shape {
+    Multipart,
+    DeliveryStatus,
+    Message,
+    Leaf,
+}
+
+/// The type is turned into the name of a method, `-` into `_`, so that `multipart_signed/x` is a multipart too.
+fn shape(msg: &Message) -> Shape {
+    let name = |text: &[u8]| text.iter().map(|&b| if matches!(b, b'-' | b'/') { b'_' } else { b }).collect::<Vec<u8>>();
+    let specific = name(&msg.content_type());
+    let of = |name: &[u8]| match name {
+        b"multipart" | b"multipart_signed" => Some(Shape::Multipart),
+        b"message_delivery_status" => Some(Shape::DeliveryStatus),
+        b"message" => Some(Shape::Message),
+        b"text" => Some(Shape::Leaf),
+        _ => None,
+    };
+    of(&specific).or_else(|| of(&name(&msg.main_type()))).unwrap_or(Shape::Leaf)
+}
+
+/// Gives every multipart that is about to be written a boundary where it has none.
+fn make_boundaries(msg: &mut Message, depth: usize) -> Result<(), FlattenError> {
+    if depth > MAX_DEPTH {
+        return Err(FlattenError::TooDeep);
+    }
+    let shape = shape(msg);
+    if shape == Shape::Leaf {
+        return Ok(());
+    }
+    for part in msg.parts_mut() {
+        make_boundaries(part, depth + 1)?;
+    }
+    let is_text = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_));
+    if shape == Shape::Multipart && !is_text && msg.get_boundary().is_none_or(|text| text.is_empty()) {
+        msg.set_boundary(boundary::make().as_bytes())?;
+    }
+    Ok(())
+}
+
+struct Generator {
+    mangle_from: bool,
+    fold_parts_at: usize,
+}
+
+type Written = Result<(), FlattenError>;
+
+impl Generator {
+    fn message(&self, msg: &Message, fold_at: usize, depth: usize, out: &mut dyn Write) -> Written {
+        if depth > MAX_DEPTH {
+            return Err(FlattenError::TooDeep);
+        }
+        match header_block(msg, fold_at) {
+            Ok(block) => out.write_all(&block)?,
+            Err(error) => {
+                // Python writes the body first; an error there is the one that is seen.
+                self.body(msg, depth, &mut io::sink())?;
+                return Err(error);
+            }
+        }
+        self.body(msg, depth, out)
+    }
+
+    fn part(&self, part: &Message, depth: usize, out: &mut dyn Write) -> Written {
+        self.message(part, self.fold_parts_at, depth + 1, out)
+    }
+
+    fn body(&self, msg: &Message, depth: usize, out: &mut dyn Write) -> Written {
+        match shape(msg) {
+            Shape::Leaf => self.leaf(msg, out),
+            Shape::Multipart => self.multipart(msg, depth, out),
+            Shape::DeliveryStatus => self.delivery_status(msg, depth, out),
+            Shape::Message => self.enclosed(msg, depth, out),
+        }
+    }
+
+    fn leaf(&self, msg: &Message, out: &mut dyn Write) -> Written {
+        match &msg.payload {
+            Payload::None => Ok(()),
+            Payload::Str(text) => self.text(text, out),
+            Payload::Unicode(text) => self.text(&ascii(text)?, out),
+            Payload::Parts(_) => Err(shape_error("TypeError", "string payload expected: <type 'list'>".into())),
+            Payload::Other(value) => {
+                Err(shape_error("TypeError", format!("string payload expected: <type '{}'>", value.type_name())))
+            }
+        }
+    }
+
+    /// A text, its `From ` lines marked where that is asked for.
+    fn text(&self, text: &[u8], out: &mut dyn Write) -> Written {
+        let mut rest = text;
+        if self.mangle_from {
+            let mut done = 0;
+            for at in memchr::memmem::find_iter(text, b"From ") {
+                if at == 0 || text[at - 1] == b'\n' {
+                    out.write_all(&text[done..at])?;
+                    out.write_all(b">")?;
+                    done = at;
+                }
+            }
+            rest = &text[done..];
+        }
+        Ok(out.write_all(rest)?)
+    }
+
+    fn multipart(&self, msg: &Message, depth: usize, out: &mut dyn Write) -> Written {
+        match &msg.payload {
+            Payload::Str(text) => return Ok(out.write_all(text)?),
+            Payload::Unicode(text) => return Ok(out.write_all(&ascii(text)?)?),
+            Payload::Other(value) => return Err(not_a_message(value)),
+            Payload::None | Payload::Parts(_) => {}
+        }
+        let boundary = match boundary_line(msg) {
+            Ok(boundary) => boundary,
+            Err(error) => {
+                // Python has written the parts by now; see above.
+                msg.parts().iter().try_for_each(|part| self.part(part, depth, &mut io::sink()))?;
+                return Err(error);
+            }
+        };
+        if let Some(preamble) = &msg.preamble {
+            self.text(preamble, out)?;
+            out.write_all(b"\n")?;
+        }
+        out.write_all(&boundary)?;
+        out.write_all(b"\n")?;
+        for (number, part) in msg.parts().iter().enumerate() {
+            if number > 0 {
+                write_all(out, &[b"\n", &boundary, b"\n"])?;
+            }
+            self.part(part, depth, out)?;
+        }
+        write_all(out, &[b"\n", &boundary, b"--\n"])?;
+        msg.epilogue.as_ref().map_or(Ok(()), |epilogue| self.text(epilogue, out))
+    }
+
+    /// Blocks of headers: each one's empty body brings the blank line that separates it from the next.
+    fn delivery_status(&self, msg: &Message, depth: usize, out: &mut dyn Write) -> Written {
+        let parts = match &msg.payload {
+            Payload::Parts(parts) => parts,
+            Payload::Str(text) if text.is_empty() => return Ok(()),
+            Payload::Str(_) => return Err(not_a_message(&Value::str(""))),
+            Payload::Unicode(_) => return Err(not_a_message(&Value::Unicode(UniStr::default()))),
+            Payload::None => return Err(not_iterable(&Value::None)),
+            Payload::Other(value) => return Err(not_iterable(value)),
+        };
+        for (number, part) in parts.iter().enumerate() {
+            if number > 0 {
+                out.write_all(b"\n")?;
+            }
+            let mut held = HeldNewline { out, held: false };
+            self.part(part, depth, &mut held)?;
+        }
+        Ok(())
+    }
+
+    /// `message/*`: the first message of the list, or a text, which is never marked.
+    fn enclosed(&self, msg: &Message, depth: usize, out: &mut dyn Write) -> Written {
+        match &msg.payload {
+            Payload::Parts(parts) => match parts.first() {
+                Some(part) => self.part(part, depth, out),
+                None => Err(shape_error("IndexError", "list index out of range".into())),
+            },
+            Payload::Str(text) => Ok(out.write_all(text)?),
+            Payload::Unicode(text) => Ok(out.write_all(&ascii(text)?)?),
+            Payload::None => Err(not_a_string("None")),
+            Payload::Other(value) => Err(not_a_string(value.type_name())),
+        }
+    }
+}
+
+/// `--` and the boundary.
+fn boundary_line(msg: &Message) -> Result<Vec<u8>, FlattenError> {
+    Ok(match msg.get_boundary() {
+        Some(Text::Bytes(text)) => [b"--", &text[..]].concat(),
+        Some(Text::Unicode(text)) => ascii(&UniStr([b"--", &text.0[..]].concat().into()))?.to_vec(),
+        None => b"--".to_vec(),
+    })
+}
+
+fn write_all(out: &mut dyn Write, pieces: &[&[u8]]) -> Written {
+    pieces.iter().try_for_each(|piece| out.write_all(piece))?;
+    Ok(())
+}
+
+/// The headers and the blank line behind them.
+fn header_block(msg: &Message, fold_at: usize) -> Result<Vec<u8>, FlattenError> {
+    let mut block = Vec::new();
+    for (name, value) in &msg.headers {
+        block.extend_from_slice(name);
+        block.extend_from_slice(b": ");
+        block.extend_from_slice(&header_text(name, value, fold_at)?);
+        block.push(b'\n');
+    }
+    block.push(b'\n');
+    Ok(block)
+}
+
+fn header_text(name: &[u8], value: &HeaderValue, fold_at: usize) -> Result<ByteStr, FlattenError> {
+    match value {
+        HeaderValue::Header(header) => encode(header),
+        HeaderValue::Other(value) if fold_at == 0 => plain_text(value),
+        HeaderValue::Other(value) => folded_value(name, value, fold_at),
+        HeaderValue::Str(text) if fold_at == 0 || !text.is_ascii() => Ok(text.clone()),
+        HeaderValue::Str(text) => folded(name, text, fold_at),
+    }
+}
+
+/// A `str` goes through a `Header` whatever its length; a short one only loses white space at its front there.
+fn folded(name: &[u8], text: &ByteStr, fold_at: usize) -> Result<ByteStr, FlattenError> {
+    if text.len() + name.len() + 3 <= fold_at && !text.contains(&b'\n') {
+        return Ok(text.slice_from(text.len() - trim_start(text).len()));
+    }
+    encode(&Header::new(text, None, &layout(name, fold_at))?)
+}
+
+fn folded_value(name: &[u8], value: &Value, fold_at: usize) -> Result<ByteStr, FlattenError> {
+    match value {
+        Value::Unicode(text) => encode(&Header::new(text, None, &layout(name, fold_at))?),
+        Value::None => Ok(ByteStr::default()),
+        other => Err(shape_error("TypeError", format!("object of type '{}' has no len()", other.type_name()))),
+    }
+}
+
+fn encode(header: &Header) -> Result<ByteStr, FlattenError> {
+    Ok(header.encode()?)
+}
+
+fn layout(name: &[u8], fold_at: usize) -> Layout<'_> {
+    Layout { max_line_len: fold_at as i64, header_name: Some(name), ..Layout::default() }
+}
+
+/// `str(value)` of a header value that is neither text nor a `Header`.
+pub(super) fn plain_text(value: &Value) -> Result<ByteStr, FlattenError> {
+    match value {
+        Value::Str(text) | Value::Long(text) => Ok(text.clone()),
+        Value::Unicode(text) => ascii(text),
+        Value::Int(number) => Ok(number.to_string().into()),
+        Value::Bool(true) => Ok("True".into()),
+        Value::Bool(false) => Ok("False".into()),
+        Value::None => Ok("None".into()),
+        other => Err(shape_error("TypeError", format!("header value of type '{}'", other.type_name()))),
+    }
+}
+
+/// What Python's default encoding makes of a `unicode`.
+fn ascii(text: &UniStr) -> Result<ByteStr, FlattenError> {
+    if text.0.is_ascii() {
+        return Ok(text.0.clone());
+    }
+    let encoded = codecs::encode(text, "us-ascii", codecs::Errors::Strict);
+    encoded.map(ByteStr::new).map_err(|error| FlattenError::Unicode(error.to_string()))
+}
+
+fn shape_error(exception: &'static str, text: String) -> FlattenError {
+    FlattenError::Shape { exception, text }
+}
+
+fn not_a_message(value: &Value) -> FlattenError {
+    let text = format!("'{}' object has no attribute 'get_content_maintype'", value.type_name());
+    shape_error("AttributeError", text)
+}
+
+fn not_iterable(value: &Value) -> FlattenError {
+    shape_error("TypeError", format!("'{}' object is not iterable", value.type_name()))
+}
+
+fn not_a_string(what: &str) -> FlattenError {
+    shape_error("TypeError", format!("must be string or buffer, not {what}"))
+}
+
+/// Holds a final newline back, which is lost when nothing follows it.
+struct HeldNewline<'a> {
+    out: &'a mut dyn Write,
+    held: bool,
+}
+
+impl Write for HeldNewline<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        if self.held {
+            self.out.write_all(b"\n")?;
+        }
+        let now = bytes.strip_suffix(b"\n");
+        self.held = now.is_some();
+        self.out.write_all(now.unwrap_or(bytes))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
