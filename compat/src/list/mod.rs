@@ -1,1 +1,233 @@
-//! A mailing list on disk: `config.pck`, the roster, `pending.pck`, `request.pck`.
+//! Mailing lists: `config.pck`, the roster, pending confirmations, held requests.
+//!
+//! Answers to Mailman/MailList.py, OldStyleMemberships.py, Pending.py and the file side of ListAdmin.py. A list is the
+//! dictionary of its attributes as the file holds it: what this program does not know rides along unchanged, kinds and
+//! all, and nothing is added that the installed Python would not know. Attributes of newer versions, which an older
+//! file lacks, are looked up in [`defaults`] and not stored.
+//!
+//! A [`MailList`] may be changed in memory; only a [`LockedList`], which was read again under its lock, can be saved.
+
+mod addresses;
+mod check;
+mod config;
+mod defaults;
+mod error;
+mod locked;
+mod members;
+mod names;
+pub mod pending;
+mod random;
+pub mod requests;
+mod roster;
+mod urls;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::is_damage;
+pub use error::ListError;
+pub use locked::LockedList;
+pub use members::NewMember;
+pub use names::{exists, names};
+pub use requests::Requests;
+pub use roster::{options, DeliveryStatus};
+
+use crate::pickle::{Dict, Layout, Value};
+use crate::site::{ForList, Site};
+use crate::ByteStr;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A list as it was on disk when it was opened.
+pub struct MailList {
+    site: Rc<Site>,
+    name: ByteStr,
+    folder: PathBuf,
+    attributes: Dict,
+    /// Values for attributes that the file is too old to have.
+    missing: Dict,
+    layout: Option<Layout>,
+    changed: HashSet<ByteStr>,
+    requests: Option<Requests>,
+    locked: bool,
+}
+
+impl MailList {
+    /// Reads a list without its lock. A damaged file is put right from its last good state, as Mailman does; the
+    /// lock is taken for that moment.
+    ///
+    /// # Errors
+    /// The list does not exist, can't be read, or needs Python.
+    pub fn load(site: &Rc<Site>, name: impl Into<ByteStr>) -> Result<MailList, ListError> {
+        let mut list = MailList::unread(site, name.into());
+        list.read(None)?;
+        Ok(list)
+    }
+
+    fn unread(site: &Rc<Site>, name: ByteStr) -> MailList {
+        let folder = names::folder(site, &name);
+        MailList {
+            site: Rc::clone(site),
+            name,
+            folder,
+            attributes: Dict::new(),
+            missing: Dict::new(),
+            layout: None,
+            changed: HashSet::new(),
+            requests: None,
+            locked: false,
+        }
+    }
+
+    /// The internal name, always lower case.
+    pub fn name(&self) -> &ByteStr {
+        &self.name
+    }
+
+    /// The site.
+    pub fn site(&self) -> &Rc<Site> {
+        &self.site
+    }
+
+    /// The list's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether the lock is held.
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// What a search for templates needs to know.
+    pub fn for_templates(&self) -> ForList<'_> {
+        let text = |attr| self.get(attr).and_then(Value::as_text).map_or(&b""[..], |s| s.as_bytes());
+        ForList { folder: &self.folder, host_name: text("host_name"), language: text("preferred_language") }
+    }
+
+    /// An attribute.
+    pub fn get(&self, attr: &str) -> Option<&Value> {
+        self.attributes.get(attr.as_bytes()).or_else(|| self.missing.get(attr.as_bytes()))
+    }
+
+    /// An attribute that must be there.
+    ///
+    /// # Errors
+    /// It is not: Python's `AttributeError`.
+    pub fn require(&self, attr: &str) -> Result<&Value, ListError> {
+        self.get(attr).ok_or_else(|| self.no_attribute(attr))
+    }
+
+    /// Whether the list has the attribute.
+    pub fn has(&self, attr: &str) -> bool {
+        self.get(attr).is_some()
+    }
+
+    /// Sets an attribute. Setting what it is already changes nothing.
+    pub fn set(&mut self, attr: &str, value: Value) {
+        let same = self.attributes.get(attr.as_bytes()).is_some_and(|old| is_same(old, &value));
+        if !same {
+            self.changed.insert(ByteStr::from(attr));
+            self.attributes.set(attr, value);
+        }
+    }
+
+    /// An attribute to change in place.
+    pub fn get_mut(&mut self, attr: &str) -> Option<&mut Value> {
+        let value = self.attributes.get_mut(attr.as_bytes())?;
+        self.changed.insert(ByteStr::from(attr));
+        Some(value)
+    }
+
+    /// A dictionary attribute; `None` where it is missing or something else.
+    pub fn dict(&self, attr: &str) -> Option<&Dict> {
+        self.get(attr).and_then(Value::as_dict)
+    }
+
+    /// A dictionary attribute to change in place.
+    ///
+    /// # Errors
+    /// It is missing, or no dictionary.
+    pub fn dict_mut(&mut self, attr: &str) -> Result<&mut Dict, ListError> {
+        let found = self.require(attr)?.type_name();
+        if found != "dict" || !self.attributes.contains(attr.as_bytes()) {
+            return Err(self.wrong_kind(attr, "a dictionary", found));
+        }
+        self.changed.insert(ByteStr::from(attr));
+        let value = self.attributes.get_mut(attr.as_bytes()).and_then(Value::as_dict_mut);
+        value.ok_or_else(|| ListError::NoAttribute { list: self.name.clone(), attribute: attr.to_owned() })
+    }
+
+    /// The names of all attributes that the file has, in its order.
+    pub fn attribute_names(&self) -> impl Iterator<Item = &ByteStr> {
+        self.attributes.iter().filter_map(|(name, _)| name.as_text())
+    }
+
+    /// A string, empty where there is none.
+    pub fn str(&self, attr: &str) -> ByteStr {
+        self.get(attr).and_then(Value::as_text).cloned().unwrap_or_default()
+    }
+
+    /// A whole number, 0 where there is none. A float is cut.
+    pub fn int(&self, attr: &str) -> i64 {
+        self.get(attr).and_then(|value| value.as_int().or_else(|| value.as_float().map(|x| x as i64))).unwrap_or(0)
+    }
+
+    /// A number, 0 where there is none.
+    pub fn float(&self, attr: &str) -> f64 {
+        self.get(attr).and_then(Value::as_float).unwrap_or(0.0)
+    }
+
+    /// Whether Python takes the attribute as true.
+    pub fn truth(&self, attr: &str) -> bool {
+        self.get(attr).is_some_and(Value::is_true)
+    }
+
+    /// The strings of a list or tuple; other items are left out.
+    pub fn strings(&self, attr: &str) -> Vec<ByteStr> {
+        let items = self.get(attr).and_then(Value::as_items).unwrap_or(&[]);
+        items.iter().filter_map(|item| item.as_text().cloned()).collect()
+    }
+
+    /// The held requests, read when they are first asked for and written when the list is saved.
+    ///
+    /// # Errors
+    /// The list is not locked, or the file is damaged.
+    pub fn requests(&mut self) -> Result<&mut Requests, ListError> {
+        self.must_be_locked()?;
+        let requests = match self.requests.take() {
+            Some(requests) => requests,
+            None => Requests::load(self)?,
+        };
+        Ok(self.requests.insert(requests))
+    }
+
+    fn must_be_locked(&self) -> Result<(), ListError> {
+        if self.locked {
+            Ok(())
+        } else {
+            Err(ListError::NotLocked(self.name.clone()))
+        }
+    }
+
+    fn no_attribute(&self, attr: &str) -> ListError {
+        ListError::NoAttribute { list: self.name.clone(), attribute: attr.to_owned() }
+    }
+
+    fn wrong_kind(&self, what: &str, wanted: &'static str, found: &'static str) -> ListError {
+        ListError::WrongKind { list: self.name.clone(), what: what.to_owned(), wanted, found }
+    }
+}
+
+/// Whether setting a plain value changes nothing. Kinds count: `1` is not `True`.
+fn is_same(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (Value::None, Value::None) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+        (Value::Str(a), Value::Str(b)) => a == b,
+        _ => false,
+    }
+}

@@ -34,4 +34,4 @@ pub use error::{PickleError, Reason};
 pub use layout::Layout;
 pub use loader::{load, load_laid_out};
 pub use value::{Construction, Global, Object, UniStr, Value};
-pub use writer::{dump, dumps, Protocol};
+pub use writer::{dump, dump_dict, dumps, Protocol};

@@ -40,6 +40,21 @@ pub fn dump(value: &Value, protocol: Protocol, out: &mut dyn Write) -> io::Resul
     writer.finish()
 }
 
+/// Writes a dictionary that nobody shares as one pickle.
+///
+/// # Errors
+/// As [`dump`].
+pub fn dump_dict(dict: &Dict, protocol: Protocol, out: &mut dyn Write) -> io::Result<()> {
+    let mut writer = Writer::new(out, protocol, 1);
+    if protocol == Protocol::P2 {
+        writer.raw(&[opcode::PROTO, 2])?;
+    }
+    writer.empty_dict()?;
+    writer.set_items(dict.entries(), 0)?;
+    writer.raw(&[opcode::STOP])?;
+    writer.finish()
+}
+
 /// A value as the bytes of one pickle.
 ///
 /// # Errors
@@ -249,9 +264,13 @@ impl<'w> Writer<'w> {
         if self.fetch(identity)? {
             return Ok(());
         }
-        self.raw(if self.is_text() { b"(d" } else { b"}" })?;
+        self.empty_dict()?;
         self.note(identity)?;
         self.set_items(dict.entries(), depth)
+    }
+
+    fn empty_dict(&mut self) -> io::Result<()> {
+        self.raw(if self.is_text() { b"(d" } else { b"}" })
     }
 
     fn appends(&mut self, items: &[Value], depth: usize) -> io::Result<()> {

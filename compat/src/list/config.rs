@@ -1,0 +1,191 @@
+//! Reading `config.pck`, falling back to the state before, and putting a damaged file right.
+//!
+//! Answers to `MailList.Load`. Tried in turn: config.pck, config.pck.last, and the marshal files of Mailman 2.0, which
+//! this program does not read.
+
+use super::error::python_error;
+use super::names::CONFIG_FILES;
+use super::{names, ListError, MailList};
+use crate::durable::{self, NewFile, FILE_MODE};
+use crate::lock::{Lock, LockError};
+use crate::pickle::{self, Dict, Layout, PickleError, Reason, Value};
+use crate::ByteStr;
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// No list is larger; some ten million members would be.
+const MAX_SIZE: u64 = 2 << 30;
+
+/// What came of one file.
+enum Attempt {
+    Read(Dict, Option<Layout>),
+    /// Python's text of why not; the next file is tried.
+    Failed(String),
+}
+
+/// Whether an error means that the file is damaged, and not that it goes beyond our bounds.
+pub fn is_damage(error: &PickleError) -> bool {
+    !matches!(
+        error.reason,
+        Reason::Outside(_) | Reason::Protocol(_) | Reason::ContainsItself | Reason::TooDeep(_) | Reason::TooMany(_)
+    )
+}
+
+impl MailList {
+    /// Reads the list anew. With the lock held it is passed in, for putting a damaged file right.
+    pub(super) fn read(&mut self, lock: Option<&mut Lock>) -> Result<(), ListError> {
+        self.refuse_extension()?;
+        if !names::exists(&self.site, &self.name) {
+            return Err(ListError::Unknown(self.name.clone()));
+        }
+        let used = self.read_first_good()?;
+        if used == "config.pck.last" {
+            self.repair(lock)?;
+        }
+        self.changed.clear();
+        self.requests = None;
+        self.missing = Dict::new();
+        self.fill_missing();
+        self.check_values();
+        Ok(())
+    }
+
+    /// `extend.py` may replace any method and the whole roster. One without a line of code does nothing.
+    fn refuse_extension(&self) -> Result<(), ListError> {
+        let path = self.folder.join("extend.py");
+        let code = match fs::read(&path) {
+            Ok(code) => code,
+            Err(e) if e.kind() == io::ErrorKind::NotFound || e.kind() == io::ErrorKind::NotADirectory => return Ok(()),
+            Err(e) => {
+                let text = python_error_at(&e, &path);
+                self.site.log("error", format!("IOError reading list extension: {text}"));
+                return Ok(());
+            }
+        };
+        let is_idle = |line: &[u8]| matches!(line.trim_ascii().first(), None | Some(b'#'));
+        if code.split(|&b| b == b'\n').all(is_idle) {
+            return Ok(());
+        }
+        Err(ListError::NeedsPython { list: self.name.clone(), path })
+    }
+
+    fn read_first_good(&mut self) -> Result<&'static str, ListError> {
+        let mut reason = String::new();
+        for file in CONFIG_FILES {
+            let path = self.folder.join(file);
+            match self.attempt(&path)? {
+                Attempt::Read(attributes, layout) => {
+                    (self.attributes, self.layout) = (attributes, layout);
+                    return Ok(file);
+                }
+                Attempt::Failed(why) => {
+                    self.site.log("error", format!("couldn't load config file {}\n{why}", path.display()));
+                    reason = why;
+                }
+            }
+        }
+        self.site.log("error", format!("All {} fallbacks were corrupt, giving up", self.name));
+        Err(ListError::Corrupt { list: self.name.clone(), reason })
+    }
+
+    fn attempt(&self, path: &Path) -> Result<Attempt, ListError> {
+        let bytes = match read_through_links(path) {
+            Ok(bytes) => ByteStr::new(bytes),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Attempt::Failed(python_error_at(&e, path))),
+            Err(e) => return Err(ListError::io(&self.name, path, e)),
+        };
+        if path.as_os_str().to_string_lossy().contains(".db") {
+            return Ok(Attempt::Failed(
+                "a file of Mailman 2.0 (marshal): bin/update of Mailman 2.1 converts it".into(),
+            ));
+        }
+        match pickle::load_laid_out(&bytes) {
+            Ok((Value::Dict(dict), layout)) => {
+                let attributes = std::rc::Rc::unwrap_or_clone(dict);
+                Ok(Attempt::Read(attributes, layout))
+            }
+            Ok(_) => Ok(Attempt::Failed("Load() expected to return a dictionary".into())),
+            Err(e) if is_damage(&e) => Ok(Attempt::Failed(e.to_string())),
+            Err(source) => Err(ListError::Refused { list: self.name.clone(), path: path.to_path_buf(), source }),
+        }
+    }
+
+    /// The state before becomes the state, the damaged file is kept beside it. Needs the list's lock.
+    fn repair(&mut self, lock: Option<&mut Lock>) -> Result<(), ListError> {
+        let good = self.folder.join("config.pck.last");
+        self.site.log("error", format!("fixing corrupt config file, using: {}", good.display()));
+        if lock.is_some() {
+            return self.replace_damaged(&good);
+        }
+        let mut lock = self.new_lock();
+        match lock.acquire(None) {
+            Ok(()) => {}
+            Err(LockError::AlreadyLocked(_)) => return self.replace_damaged(&good),
+            Err(source) => return Err(ListError::lock(&self.name, source)),
+        }
+        // Somebody may have saved the list, or put it right, while we waited.
+        if let Attempt::Read(attributes, layout) = self.attempt(&self.folder.join("config.pck"))? {
+            (self.attributes, self.layout) = (attributes, layout);
+        } else {
+            self.replace_damaged(&good)?;
+        }
+        lock.release().map_err(|source| ListError::lock(&self.name, source))
+    }
+
+    fn replace_damaged(&self, good: &Path) -> Result<(), ListError> {
+        let main = self.folder.join("config.pck");
+        let put_right = || {
+            let mut copy = self.copy_of(good)?;
+            let mut safety = self.copy_of(good)?;
+            // Moved aside only when the copies are on the disk.
+            copy.sync()?;
+            safety.sync()?;
+            ignore_missing(durable::rename(&main, &self.folder.join("config.pck.corrupt")))?;
+            copy.publish(&main)?;
+            durable::unlink_if_there(&self.folder.join("config.pck.safety"))?;
+            safety.publish(&self.folder.join("config.pck.safety"))?;
+            durable::sync_dir(&self.folder)
+        };
+        put_right().map_err(|e| ListError::io(&self.name, &main, e))
+    }
+
+    fn copy_of(&self, good: &Path) -> io::Result<NewFile> {
+        let bytes = read_through_links(good)?;
+        let mode = fs::metadata(good).map_or(FILE_MODE, |about| about.permissions().mode() & 0o777);
+        let mut number = 0;
+        let mut copy = loop {
+            let path = PathBuf::from(format!("{}.{number}", self.temporary().display()));
+            match NewFile::create(path, mode) {
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+                made => break made?,
+            }
+        };
+        copy.write_all(&bytes)?;
+        Ok(copy)
+    }
+
+    /// The name under which a new config.pck is written: `config.pck.tmp.HOST.PID`.
+    pub(super) fn temporary(&self) -> PathBuf {
+        let host = nix::unistd::gethostname().unwrap_or_default();
+        self.folder.join(format!("config.pck.tmp.{}.{}", host.to_string_lossy(), std::process::id()))
+    }
+}
+
+/// A config.pck may be a link: sites move lists to other disks so, and Python follows.
+fn read_through_links(path: &Path) -> io::Result<Vec<u8>> {
+    let real = fs::canonicalize(path)?;
+    durable::read_file(&real, MAX_SIZE)
+}
+
+fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+fn python_error_at(error: &io::Error, path: &Path) -> String {
+    format!("{}: '{}'", python_error(error), path.display())
+}

@@ -1,0 +1,256 @@
+//! The roster, to change. Answers to the write side of Mailman/OldStyleMemberships.py.
+//!
+//! Nothing here sends mail, asks a policy or writes a log line; that is for those who call it.
+
+use super::roster::{lower, options};
+use super::{random, DeliveryStatus, ListError, MailList};
+use crate::pickle::Value;
+use crate::ByteStr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Dictionaries from which a member who leaves is deleted. `one_last_digest` is not among them.
+const MEMBER_DICTIONARIES: [&str; 9] = [
+    "passwords",
+    "user_options",
+    "members",
+    "digest_members",
+    "language",
+    "topics_userinterest",
+    "usernames",
+    "bounce_info",
+    "delivery_status",
+];
+
+/// Somebody who is to become a member.
+#[derive(Clone, Debug)]
+pub struct NewMember {
+    /// The address with its domain in lower case already, the local part as its owner writes it.
+    pub address: ByteStr,
+    pub password: ByteStr,
+    /// The list's language where there is none.
+    pub language: Option<ByteStr>,
+    /// `str` or `unicode`; an empty one is not stored.
+    pub name: Option<Value>,
+    pub digest: bool,
+}
+
+impl MailList {
+    /// `addNewMember`
+    ///
+    /// # Errors
+    /// A member already, or an attribute is missing.
+    pub fn add_member(&mut self, member: &NewMember) -> Result<(), ListError> {
+        if self.is_member(&member.address) {
+            return Err(ListError::AlreadyAMember(member.address.clone()));
+        }
+        let key = lower(&member.address);
+        let roster = if member.digest { "digest_members" } else { "members" };
+        self.dict_mut(roster)?.set(key.clone(), roster_value(&member.address));
+        self.dict_mut("passwords")?.set(key.clone(), Value::Str(member.password.clone()));
+        let language = member.language.clone().unwrap_or_else(|| self.preferred_language());
+        self.dict_mut("language")?.set(key.clone(), Value::Str(language));
+        if let Some(name) = member.name.clone().filter(Value::is_true) {
+            self.dict_mut("usernames")?.set(key.clone(), name);
+        }
+        if self.truth("new_member_options") {
+            let bits = self.require("new_member_options")?.clone();
+            self.dict_mut("user_options")?.set(key, bits);
+        }
+        Ok(())
+    }
+
+    /// `removeMember`
+    ///
+    /// # Errors
+    /// No member.
+    pub fn remove_member(&mut self, address: &[u8]) -> Result<(), ListError> {
+        self.must_be_member(address)?;
+        let key = lower(address);
+        for attr in MEMBER_DICTIONARIES {
+            self.forget(attr, &key)?;
+        }
+        Ok(())
+    }
+
+    /// `changeMemberAddress`. Name, options, password, language and digest mode go along; a delivery status only if
+    /// the member or an admin set it and the old address goes; topics and bounces are lost.
+    ///
+    /// # Errors
+    /// The old address is no member, or the new one is.
+    pub fn change_address(&mut self, old: &[u8], new: &[u8], keep_old: bool) -> Result<(), ListError> {
+        self.must_be_member(old)?;
+        let key = lower(old);
+        let member = NewMember {
+            address: ByteStr::from(new),
+            password: self.password_of(&key).unwrap_or_else(|| self.random_password()),
+            language: Some(self.language_of(&key)),
+            name: self.name_of(&key),
+            digest: self.option(&key, options::DIGESTS),
+        };
+        let bits = self.options_of(&key);
+        let status = self.delivery_status(&key);
+        let record = self.member_item("delivery_status", &key).cloned();
+        if !keep_old {
+            self.remove_member(&key)?;
+        }
+        self.add_member(&member)?;
+        if bits != 0 {
+            self.dict_mut("user_options")?.set(lower(new), Value::Int(bits));
+        }
+        if let (DeliveryStatus::ByUser | DeliveryStatus::ByAdmin, Some(record), false) = (status, record, keep_old) {
+            self.dict_mut("delivery_status")?.set(lower(new), record);
+        }
+        Ok(())
+    }
+
+    /// `setMemberPassword`
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_password(&mut self, address: &[u8], password: &[u8]) -> Result<(), ListError> {
+        self.set_member_item("passwords", address, Value::str(password))
+    }
+
+    /// `setMemberLanguage`
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_language(&mut self, address: &[u8], language: &[u8]) -> Result<(), ListError> {
+        self.set_member_item("language", address, Value::str(language))
+    }
+
+    /// `setMemberName`; an empty name is stored as one.
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_name(&mut self, address: &[u8], name: Value) -> Result<(), ListError> {
+        self.set_member_item("usernames", address, name)
+    }
+
+    /// `setMemberTopics`
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_topics(&mut self, address: &[u8], topics: &[ByteStr]) -> Result<(), ListError> {
+        if topics.is_empty() {
+            self.must_be_member(address)?;
+            return self.forget("topics_userinterest", &lower(address));
+        }
+        let topics = topics.iter().cloned().map(Value::Str).collect();
+        self.set_member_item("topics_userinterest", address, Value::list(topics))
+    }
+
+    /// `setMemberOption`. Without any bit the member has no entry.
+    ///
+    /// # Errors
+    /// No member; or the digest mode is that already, or not offered.
+    pub fn set_option(&mut self, address: &[u8], flag: i64, on: bool) -> Result<(), ListError> {
+        self.must_be_member(address)?;
+        if flag == options::DIGESTS {
+            return self.set_digest_mode(address, on);
+        }
+        let bits = self.options_of(address);
+        let bits = if on { bits | flag } else { bits & !flag };
+        if bits == 0 {
+            return self.forget("user_options", &lower(address));
+        }
+        self.set_member_item("user_options", address, Value::Int(bits))
+    }
+
+    /// Who leaves digest mode gets one last digest; who comes back needs none.
+    fn set_digest_mode(&mut self, address: &[u8], on: bool) -> Result<(), ListError> {
+        let (from, to) = if on { ("members", "digest_members") } else { ("digest_members", "members") };
+        let (offered, mode) = if on { ("digestable", "digest") } else { ("nondigestable", "regular") };
+        if !self.truth(offered) {
+            return Err(ListError::NoSuchDelivery { list: self.name.clone(), mode });
+        }
+        let key = lower(address);
+        if self.member_item(to, &key).is_some() {
+            return Err(ListError::AlreadyAMember(key));
+        }
+        let value = self.dict_mut(from)?.remove(&key).ok_or_else(|| ListError::NotAMember(key.clone()))?;
+        self.dict_mut(to)?.set(key.clone(), value.clone());
+        if on {
+            self.forget("one_last_digest", &key)
+        } else {
+            self.dict_mut("one_last_digest")?.set(key, value);
+            Ok(())
+        }
+    }
+
+    /// `setDeliveryStatus`. Enabling forgets bounces too.
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_delivery_status(&mut self, address: &[u8], status: DeliveryStatus) -> Result<(), ListError> {
+        if status == DeliveryStatus::Enabled {
+            return self.set_bounce_info(address, None);
+        }
+        let record = Value::tuple(vec![Value::Int(status.number()), Value::Float(now())]);
+        self.set_member_item("delivery_status", address, record)
+    }
+
+    /// `setBounceInfo`. None deletes the delivery status too.
+    ///
+    /// # Errors
+    /// No member.
+    pub fn set_bounce_info(&mut self, address: &[u8], info: Option<Value>) -> Result<(), ListError> {
+        if let Some(info) = info {
+            return self.set_member_item("bounce_info", address, info);
+        }
+        self.must_be_member(address)?;
+        let key = lower(address);
+        self.forget("bounce_info", &key)?;
+        self.forget("delivery_status", &key)
+    }
+
+    /// `Utils.MakeRandomPassword`: pronounceable where the site wants that.
+    pub fn random_password(&self) -> ByteStr {
+        let length = self.site.settings.int("MEMBER_PASSWORD_LENGTH").unwrap_or(8).clamp(1, 255) as usize;
+        let friendly = self.site.settings.truth("USER_FRIENDLY_PASSWORDS");
+        let pick = |from: &[u8], random: u8| from[usize::from(random) % from.len()];
+        let letters = random::bytes::<255>().into_iter().enumerate().map(|(at, byte)| match (friendly, at % 2) {
+            (true, 0) => pick(b"bcdfghjklmnpqrstvwxz", byte),
+            (true, _) => pick(b"aeiouy", byte),
+            (false, _) => pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", byte),
+        });
+        ByteStr::new(letters.take(length).collect())
+    }
+
+    fn set_member_item(&mut self, attr: &str, address: &[u8], value: Value) -> Result<(), ListError> {
+        self.must_be_member(address)?;
+        self.dict_mut(attr)?.set(lower(address), value);
+        Ok(())
+    }
+
+    /// Deletes an entry if it is there; without one nothing is marked as changed.
+    fn forget(&mut self, attr: &str, key: &[u8]) -> Result<(), ListError> {
+        self.require(attr)?;
+        if self.member_item(attr, key).is_some() {
+            self.dict_mut(attr)?.remove(key);
+        }
+        Ok(())
+    }
+
+    fn must_be_member(&self, address: &[u8]) -> Result<(), ListError> {
+        if self.is_member(address) {
+            Ok(())
+        } else {
+            Err(ListError::NotAMember(ByteStr::from(address)))
+        }
+    }
+}
+
+/// 0, or the address as it was given where its local part has capitals. (`Utils.LCDomain(a) == a.lower()`)
+fn roster_value(address: &ByteStr) -> Value {
+    let at = address.iter().position(|&b| b == b'@').unwrap_or(address.len());
+    if address[..at].iter().any(u8::is_ascii_uppercase) {
+        Value::Str(address.clone())
+    } else {
+        Value::Int(0)
+    }
+}
+
+pub(super) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}

@@ -1,0 +1,188 @@
+//! The roster, to read: who is a member, in which mode, with which options.
+//!
+//! Answers to the read side of Mailman/OldStyleMemberships.py. Every dictionary is keyed by the lower-case address.
+//! `members` and `digest_members` hold 0, or the address as its owner writes it where that differs.
+
+use super::MailList;
+use crate::pickle::{Dict, Value};
+use crate::ByteStr;
+
+/// Bits of a member's options, as `mm_cfg` names them.
+pub mod options {
+    /// A pseudo option: whether the member is in `digest_members`.
+    pub const DIGESTS: i64 = 0;
+    /// Not used since 2.1: delivery status took its place.
+    pub const DISABLE_DELIVERY: i64 = 1;
+    /// No own posts.
+    pub const DONT_RECEIVE_OWN_POSTS: i64 = 2;
+    /// Posts are acknowledged.
+    pub const ACKNOWLEDGE_POSTS: i64 = 4;
+    /// Plain digests.
+    pub const DISABLE_MIME: i64 = 8;
+    /// Hidden from the roster.
+    pub const CONCEAL_SUBSCRIPTION: i64 = 16;
+    /// No password reminders.
+    pub const SUPPRESS_PASSWORD_REMINDER: i64 = 32;
+    /// Posts that match no topic come too.
+    pub const RECEIVE_NONMATCHING_TOPICS: i64 = 64;
+    /// Posts are moderated.
+    pub const MODERATE: i64 = 128;
+    /// No second copy of what comes by To or Cc.
+    pub const DONT_RECEIVE_DUPLICATES: i64 = 256;
+}
+
+/// Whether a member gets mail, and who says not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DeliveryStatus {
+    Enabled,
+    /// Disabled before 2.1, nobody knows why.
+    Unknown,
+    ByUser,
+    ByAdmin,
+    ByBounce,
+}
+
+impl DeliveryStatus {
+    /// The number in the file.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+
+    /// From the number in the file; one that no Mailman writes counts as disabled for a reason unknown.
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            0 => DeliveryStatus::Enabled,
+            2 => DeliveryStatus::ByUser,
+            3 => DeliveryStatus::ByAdmin,
+            4 => DeliveryStatus::ByBounce,
+            _ => DeliveryStatus::Unknown,
+        }
+    }
+}
+
+/// Python's `lower()` in the C locale.
+pub(super) fn lower(address: &[u8]) -> ByteStr {
+    ByteStr::new(address.to_ascii_lowercase())
+}
+
+fn keys(dict: Option<&Dict>) -> impl Iterator<Item = &ByteStr> {
+    dict.into_iter().flat_map(Dict::iter).filter_map(|(key, _)| key.as_text())
+}
+
+impl MailList {
+    /// `getRegularMemberKeys`: lower-case addresses, in the file's order.
+    pub fn regular_members(&self) -> Vec<ByteStr> {
+        keys(self.dict("members")).cloned().collect()
+    }
+
+    /// `getDigestMemberKeys`
+    pub fn digest_members(&self) -> Vec<ByteStr> {
+        keys(self.dict("digest_members")).cloned().collect()
+    }
+
+    /// `getMembers`: regular members, then digest members.
+    pub fn members(&self) -> Vec<ByteStr> {
+        keys(self.dict("members")).chain(keys(self.dict("digest_members"))).cloned().collect()
+    }
+
+    /// How many members there are.
+    pub fn member_count(&self) -> usize {
+        self.dict("members").map_or(0, Dict::len) + self.dict("digest_members").map_or(0, Dict::len)
+    }
+
+    /// `isMember`
+    pub fn is_member(&self, address: &[u8]) -> bool {
+        self.case_preserved(address).is_some()
+    }
+
+    /// Whether a member gets digests; `None` for somebody who is no member.
+    pub fn is_digest_member(&self, address: &[u8]) -> Option<bool> {
+        self.locate(&lower(address)).map(|(_, digest)| digest)
+    }
+
+    /// `getMemberCPAddress`: the address as its owner writes it; `None` for somebody who is no member.
+    pub fn case_preserved(&self, address: &[u8]) -> Option<ByteStr> {
+        let key = lower(address);
+        let (value, _) = self.locate(&key)?;
+        Some(value.as_str().cloned().unwrap_or(key))
+    }
+
+    /// The roster's entry, and whether it is that of a digest member.
+    fn locate(&self, key: &[u8]) -> Option<(&Value, bool)> {
+        let regular = self.member_item("members", key).map(|value| (value, false));
+        regular.or_else(|| self.member_item("digest_members", key).map(|value| (value, true)))
+    }
+
+    pub(super) fn member_item(&self, attr: &str, key: &[u8]) -> Option<&Value> {
+        self.dict(attr)?.get(key)
+    }
+
+    /// `getMemberPassword`
+    pub fn password_of(&self, address: &[u8]) -> Option<ByteStr> {
+        self.member_item("passwords", &lower(address))?.as_text().cloned()
+    }
+
+    /// `getMemberLanguage`: the list's language for members without one, for strangers, and in place of a language
+    /// that the list does not have.
+    pub fn language_of(&self, address: &[u8]) -> ByteStr {
+        let stored = self.member_item("language", &lower(address)).and_then(Value::as_text);
+        let known = stored.filter(|lang| self.is_available_language(lang)).cloned();
+        known.unwrap_or_else(|| self.preferred_language())
+    }
+
+    /// `getMemberOption`. Somebody who is no member has none.
+    pub fn option(&self, address: &[u8], flag: i64) -> bool {
+        if flag == options::DIGESTS {
+            return self.is_digest_member(address) == Some(true);
+        }
+        self.options_of(address) & flag != 0
+    }
+
+    /// All option bits of a member.
+    pub fn options_of(&self, address: &[u8]) -> i64 {
+        self.member_item("user_options", &lower(address)).and_then(Value::as_int).unwrap_or(0)
+    }
+
+    /// `getMemberName`: `str` or `unicode` as it is stored, `None` where there is no entry.
+    pub fn name_of(&self, address: &[u8]) -> Option<Value> {
+        self.member_item("usernames", &lower(address)).filter(|name| **name != Value::None).cloned()
+    }
+
+    /// `getMemberTopics`
+    pub fn topics_of(&self, address: &[u8]) -> Vec<ByteStr> {
+        let topics = self.member_item("topics_userinterest", &lower(address)).and_then(Value::as_items);
+        topics.unwrap_or(&[]).iter().filter_map(|topic| topic.as_text().cloned()).collect()
+    }
+
+    /// `getDeliveryStatus`
+    pub fn delivery_status(&self, address: &[u8]) -> DeliveryStatus {
+        let number = self.delivery_record(address).and_then(|record| record.first()?.as_int());
+        DeliveryStatus::from_number(number.unwrap_or(0))
+    }
+
+    /// `getDeliveryStatusChangeTime`; 0 for a member who was never disabled.
+    pub fn delivery_status_time(&self, address: &[u8]) -> f64 {
+        self.delivery_record(address).and_then(|record| record.get(1)?.as_float()).unwrap_or(0.0)
+    }
+
+    fn delivery_record(&self, address: &[u8]) -> Option<&[Value]> {
+        self.member_item("delivery_status", &lower(address))?.as_items()
+    }
+
+    /// `getDeliveryStatusMembers`
+    pub fn members_with_status(&self, wanted: &[DeliveryStatus]) -> Vec<ByteStr> {
+        let mut members = self.members();
+        members.retain(|member| wanted.contains(&self.delivery_status(member)));
+        members
+    }
+
+    /// `getBouncingMembers`
+    pub fn bouncing_members(&self) -> Vec<ByteStr> {
+        keys(self.dict("bounce_info")).map(|key| lower(key)).collect()
+    }
+
+    /// `getBounceInfo`: a `Mailman.Bouncer._BounceInfo`, or what an older Mailman left.
+    pub fn bounce_info(&self, address: &[u8]) -> Option<&Value> {
+        self.member_item("bounce_info", &lower(address)).filter(|info| **info != Value::None)
+    }
+}
