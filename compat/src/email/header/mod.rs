@@ -202,14 +202,14 @@ impl Header {
                 let piece = |line: Vec<u8>| Chunk { text: line.into(), charset: Rc::clone(charset) };
                 return pieces.extend(lines.into_iter().map(piece));
             }
-            if room == self.max_line_len && room < charset.encoded_header_len(b"") as i64 {
-                // Nothing ever fits on a line. Python recurses until it gives up with an error.
-                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
-            }
             let fitting = match encoded_len == text.len() as i64 {
                 true => split::index(room, splittable.len()),
                 false => split::longest_fitting(&splittable, charset, room),
             };
+            if fitting == 0 && room == self.max_line_len {
+                // Not even one character fits on a line of its own. Python recurses until it fails.
+                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
+            }
             let (first, last) = splittable.split_at(fitting);
             let first = charset.to_splittable(&charset.input_of(&first));
             pieces.push(Chunk { text: charset.output_of(&first), charset: Rc::clone(charset) });

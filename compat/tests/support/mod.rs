@@ -1,0 +1,57 @@
+//! Runs cases through a Python 2 (`MAILMAN2_TEST_PYTHON`) in one process and compares its answers with ours.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// A case: the line for Python's script, and our own answer to it.
+pub struct Case {
+    pub question: String,
+    pub ours: String,
+}
+
+/// The hexadecimal form of a field; an empty one is `-`.
+pub fn hex(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "-".to_owned();
+    }
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A question of a word and its fields.
+pub fn question(word: &str, fields: &[&[u8]]) -> String {
+    let fields = fields.iter().map(|field| hex(field));
+    std::iter::once(word.to_owned()).chain(fields).collect::<Vec<_>>().join(" ")
+}
+
+/// Asks Python and panics with the first differences. Without a Python it says so and passes.
+pub fn compare(script: &str, cases: &[Case]) {
+    let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
+        println!("skipped: MAILMAN2_TEST_PYTHON names no python2.7");
+        return;
+    };
+    let questions: String = cases.iter().map(|case| format!("{}\n", case.question)).collect();
+    let theirs = answers(&python, script, &questions);
+    assert_eq!(theirs.len(), cases.len(), "Python did not answer every case");
+    // Where Python gives up by recursion, ours has an answer of its own.
+    let differs = |(case, theirs): &(&Case, &String)| case.ours != **theirs && *theirs != "RuntimeError";
+    let different: Vec<_> = cases.iter().zip(&theirs).filter(differs).collect();
+    for (case, theirs) in different.iter().take(20) {
+        println!("case   {}\nours   {}\npython {theirs}\n", case.question, case.ours);
+    }
+    assert!(different.is_empty(), "{} of {} cases differ", different.len(), cases.len());
+}
+
+fn answers(python: &str, script: &str, questions: &str) -> Vec<String> {
+    let mut child = Command::new(python)
+        .args(["-W", "ignore", "-c", script])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("MAILMAN2_TEST_PYTHON can be started");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    let questions = questions.to_owned();
+    let writer = std::thread::spawn(move || stdin.write_all(questions.as_bytes()));
+    let output = child.wait_with_output().expect("Python's answers");
+    writer.join().expect("the writer").expect("Python reads all cases");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
