@@ -69,22 +69,30 @@ impl Signals {
         Ok(Signals { flags, wake })
     }
 
+    /// Becomes readable when a signal comes, for those who sleep on something else as well.
+    pub fn fd(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+
+    /// Makes [`Signals::fd`] unreadable again. Look at the flags after that, not before.
+    pub fn hush(&self) {
+        while matches!((&self.wake).read(&mut [0; 64]), Ok(count) if count > 0) {}
+    }
+
     /// Whether this signal came since the last time it was asked for.
     pub fn take(&self, signal: Signal) -> bool {
         self.flags.iter().any(|(s, flag)| *s == signal && flag.swap(false, Ordering::SeqCst))
     }
 
-    /// Sleeps until a signal comes, one of `others` can be read, or the time is over (`None`: for ever).
-    pub fn sleep(&self, time: Option<Duration>, others: &[BorrowedFd<'_>]) {
-        let mut watched = vec![PollFd::new(self.wake.as_fd(), PollFlags::POLLIN)];
-        watched.extend(others.iter().map(|&fd| PollFd::new(fd, PollFlags::POLLIN)));
+    /// Sleeps until a signal comes or the time is over (`None`: for ever).
+    pub fn sleep(&self, time: Option<Duration>) {
         let timeout = match time {
             None => PollTimeout::NONE,
             Some(time) => PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX),
         };
         // An interrupted poll is as good as one that ended: the caller looks at its flags either way.
-        let _ = poll(&mut watched, timeout);
-        let _ = (&self.wake).read(&mut [0; 64]);
+        let _ = poll(&mut [PollFd::new(self.fd(), PollFlags::POLLIN)], timeout);
+        self.hush();
     }
 }
 
@@ -99,7 +107,7 @@ mod tests {
         assert!(!signals.take(Signal::Alarm));
         nix::sys::signal::raise(nix::sys::signal::Signal::SIGALRM).expect("raised");
         let start = Instant::now();
-        signals.sleep(Some(Duration::from_secs(60)), &[]);
+        signals.sleep(Some(Duration::from_secs(60)));
         assert!(start.elapsed() < Duration::from_secs(30));
         assert!(signals.take(Signal::Alarm));
         assert!(!signals.take(Signal::Alarm), "a flag is taken once");
@@ -108,7 +116,7 @@ mod tests {
     #[test]
     fn sleep_ends_by_itself() {
         let signals = Signals::listen(&[Signal::HangUp]).expect("listens");
-        signals.sleep(Some(Duration::from_millis(5)), &[]);
+        signals.sleep(Some(Duration::from_millis(5)));
         assert!(!signals.take(Signal::HangUp));
     }
 }

@@ -1,8 +1,283 @@
-//! `mailmanctl`.
+//! `mailmanctl`, as Mailman's bin/mailmanctl: starts the master of the runners, or sends it a signal.
+//!
+//! Init scripts, logrotate and units call this; its options, short messages and (unhelpful) exit codes are Mailman's,
+//! its help is our own. The master itself is in [`crate::master`].
 
-use super::Call;
+use super::getopt::getopt;
+use super::stderr::Stderr;
+use super::{print, Call};
+use crate::master::lock::{self, LockState};
+use crate::master::{self, privileges};
+use compat::durable;
+use compat::list::{ListError, MailList};
+use compat::site::{Site, Switch};
+use nix::errno::Errno;
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+use std::path::Path;
+use std::rc::Rc;
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+struct Asked {
+    command: String,
+    restart: bool,
+    as_user: bool,
+    force: bool,
+    quiet: bool,
+}
 
 /// Runs the command.
-pub fn run(_call: &Call) -> i32 {
-    1
+pub fn run(call: &Call) -> i32 {
+    if call.args.iter().any(|arg| arg == "-h" || arg == "--help") && parse(&call.args, "no-restart") == Ok(None) {
+        return help(call);
+    }
+    let site = match Site::find() {
+        Ok(site) => site,
+        Err(error) => {
+            Stderr::Real.write(&format!("{}: {error}\n", call.program));
+            return 1;
+        }
+    };
+    let restart_name = if site.profile.has(Switch::MailmanctlNoRestartName) { "no-restart" } else { "no-start" };
+    let stderr = Stderr::both(&site, "mailmanctl");
+    let refuse = |message: String| {
+        stderr.write(&usage(&call.program, &message));
+        1
+    };
+    match parse(&call.args, restart_name) {
+        Ok(None) => help(call),
+        Ok(Some(asked)) => privileged(&site, &asked, &stderr).unwrap_or_else(refuse),
+        Err(message) => refuse(message),
+    }
+}
+
+fn help(call: &Call) -> i32 {
+    print(&usage(&call.program, ""));
+    0
+}
+
+/// Reads options and the command; `None` when help is asked for. `restart_name` is the long name of `-n`.
+fn parse(args: &[String], restart_name: &str) -> Result<Option<Asked>, String> {
+    let long = ["help", restart_name, "run-as-user", "stale-lock-cleanup", "quiet"];
+    let parsed = getopt(args, "hnusq", &long).map_err(|e| e.to_string())?;
+    let mut asked = Asked { command: String::new(), restart: true, as_user: false, force: false, quiet: false };
+    for (option, _) in &parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Ok(None),
+            "-u" | "--run-as-user" => asked.as_user = true,
+            "-s" | "--stale-lock-cleanup" => asked.force = true,
+            "-q" | "--quiet" => asked.quiet = true,
+            _ => asked.restart = false,
+        }
+    }
+    match parsed.words.as_slice() {
+        [] => Err("No command given.".to_string()),
+        [command] => Ok(Some(Asked { command: command.to_lowercase(), ..asked })),
+        several => Err(format!("Bad command: {}", several.join(", "))),
+    }
+}
+
+/// Becomes the list user, then does what is asked. The error is one for the usage text.
+fn privileged(site: &Rc<Site>, asked: &Asked, stderr: &Stderr) -> Result<i32, String> {
+    if asked.as_user {
+        print("Warning!  You may encounter permission problems.\n");
+    } else {
+        privileges::become_list_user(&site.settings)?;
+    }
+    let say = |text: &str| {
+        if !asked.quiet {
+            print(&format!("{text}\n"));
+        }
+    };
+    Ok(match asked.command.as_str() {
+        "stop" => {
+            say("Shutting down Mailman's master qrunner");
+            signal_master(site, Signal::SIGTERM, stderr)
+        }
+        "restart" => {
+            say("Restarting Mailman's master qrunner");
+            signal_master(site, Signal::SIGINT, stderr)
+        }
+        "reopen" => {
+            say("Re-opening all log files");
+            signal_master(site, Signal::SIGHUP, stderr)
+        }
+        "start" => start(site, asked, stderr),
+        // Python does nothing here, and says nothing.
+        _ => 0,
+    })
+}
+
+/// Sends a signal to the process of the pid file. That there is none has never been a failure.
+fn signal_master(site: &Site, signal: Signal, stderr: &Stderr) -> i32 {
+    let path = site.settings.path("PIDFILE");
+    let pid = match read_pid(&path) {
+        Ok(pid) => pid,
+        Err(reason) => {
+            let path = path.display();
+            stderr.write(&format!("PID unreadable in: {path}\n{reason}\nIs qrunner even running?\n"));
+            return 0;
+        }
+    };
+    match kill(Pid::from_raw(pid), signal) {
+        Ok(()) => 0,
+        Err(Errno::ESRCH) => {
+            stderr.write(&format!("No child with pid: {pid}\n[Errno 3] No such process\n"));
+            match durable::unlink(&path) {
+                Ok(()) => stderr.write("Stale pid file removed.\n"),
+                Err(error) => stderr.write(&format!("{}: {error}\n", path.display())),
+            }
+            0
+        }
+        Err(error) => {
+            stderr.write(&format!("process {pid}: {}\n", error.desc()));
+            1
+        }
+    }
+}
+
+fn read_pid(path: &Path) -> Result<i32, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{error}: '{}'", path.display()))?;
+    let number = text.trim();
+    // Nought and below would be a signal to a whole group of processes, or to all.
+    let pid = number.parse().ok().filter(|pid: &i32| *pid > 1);
+    pid.ok_or_else(|| format!("invalid process number: '{number}'"))
+}
+
+/// Takes the master's lock and leaves the master in the background. A lock that is not to be had is told on standard
+/// error, with exit status 0, on which scripts rely.
+fn start(site: &Rc<Site>, asked: &Asked, stderr: &Stderr) -> i32 {
+    if let Err(message) = check_site_list(site) {
+        stderr.write(&format!("{message}\n"));
+        site.log("error", message);
+        return 1;
+    }
+    match lock::acquire(site, asked.force) {
+        Ok(Ok(lock)) => master::start(site, lock, asked.restart, asked.quiet).unwrap_or_else(|error| {
+            stderr.write(&format!("{error}\n"));
+            1
+        }),
+        Ok(Err(state)) => {
+            stderr.write(&lock_text(&state, site));
+            0
+        }
+        Err(error) => {
+            stderr.write(&format!("{error}\n"));
+            1
+        }
+    }
+}
+
+fn check_site_list(site: &Rc<Site>) -> Result<(), String> {
+    let name = site.settings.str("MAILMAN_SITE_LIST").map_err(|e| e.to_string())?;
+    match MailList::load(site, name.clone()) {
+        Ok(_) => Ok(()),
+        Err(ListError::Unknown { .. }) => Err(format!("Site list is missing: {name}")),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn lock_text(state: &LockState, site: &Site) -> String {
+    match state {
+        LockState::Running(pid) => {
+            format!("The master's lock is held by process {pid}: a master qrunner seems to be running\nalready.\n")
+        }
+        LockState::Stale => "The master's lock is held by a process that is gone. Call mailmanctl again with the\n\
+                             option -s to take it over.\n"
+            .to_string(),
+        LockState::Elsewhere(host) => format!(
+            "The master's lock is held by a process on another host. Whether that still runs cannot\nbe seen from \
+             here; look there, and remove the lock by hand if it does not.\n\nLock file: {}\nLock host: {host}\n",
+            lock::path(site).display()
+        ),
+    }
+}
+
+fn usage(program: &str, message: &str) -> String {
+    let mut text = format!(
+        "\
+Start and stop the queue runners of a Mailman site.
+
+A master process starts a runner for each slice of each queue and starts those
+again that end without having been told to. Its process id is in the site's
+PIDFILE.
+
+Usage: {program} [options] [ start | stop | restart | reopen ]
+
+Options:
+
+    -n/--no-restart
+        Do not start runners again that end (for debugging; with \"start\").
+        Before version 2.1.14 the long name is --no-start.
+
+    -u/--run-as-user
+        Stay the user that you are. Without it root becomes the list user, and
+        anybody else is refused.
+
+    -s/--stale-lock-cleanup
+        Take over the master's lock if the process that held it is gone.
+
+    -q/--quiet
+        Print errors only.
+
+    -h/--help
+        Show this text, and end.
+
+Commands:
+
+    start   - leave a master in the background, unless one is running
+    stop    - end the master and all runners after the entries in work
+    restart - start all runners anew, with new settings and program
+    reopen  - open all log files anew
+
+"
+    );
+    if !message.is_empty() {
+        text.push_str(&format!("{message}\n"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Option<Asked>, String> {
+        parse(&args.iter().map(ToString::to_string).collect::<Vec<_>>(), "no-restart")
+    }
+
+    #[test]
+    fn commands_are_taken_in_any_case() {
+        let asked = parsed(&["-s", "--qui", "START"]).expect("good").expect("no help");
+        assert_eq!(asked.command, "start");
+        assert!(asked.force && asked.quiet && asked.restart && !asked.as_user);
+        assert!(!parsed(&["-n", "start"]).expect("good").expect("no help").restart);
+        assert!(!parsed(&["--no-restart", "start"]).expect("good").expect("no help").restart);
+        assert_eq!(parsed(&["-h"]), Ok(None));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_as_mailman_says_it() {
+        for (args, message) in [
+            (&[][..], "No command given."),
+            (&["start", "stop"], "Bad command: start, stop"),
+            (&["--no-start", "start"], "option --no-start not recognized"),
+        ] {
+            assert_eq!(parsed(args), Err(message.to_string()), "{args:?}");
+        }
+        let old = ["--no-start".to_string(), "start".to_string()];
+        assert!(parse(&old, "no-start").is_ok());
+    }
+
+    #[test]
+    fn a_pid_file_never_names_a_crowd() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("pid");
+        for (text, expected) in [("123\n", Some(123)), ("0\n", None), ("-1", None), ("1", None), ("", None)] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(read_pid(&file).ok(), expected, "{text:?}");
+        }
+        assert!(read_pid(&dir.path().join("none")).is_err());
+    }
 }

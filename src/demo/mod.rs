@@ -1,1 +1,3 @@
 //! A demonstration site in a temporary folder.
+
+pub mod new_list;

@@ -1,1 +1,120 @@
 //! The daemon behind `mailmanctl`: starts the runners, watches them, starts them again, stops them.
+//!
+//! One process a runner and slice, as ever: a runner that dies takes nobody along, and monitoring finds in `ps` what it
+//! looks for. This is the watcher of Mailman's bin/mailmanctl, with its lock, pid file, signals, counts and log lines.
+
+pub mod lock;
+pub mod privileges;
+pub mod slot;
+mod watcher;
+
+use crate::cli;
+use crate::signals::{Signal, Signals};
+use crate::sys;
+use compat::durable;
+use compat::lock::{Lock, LockError};
+use compat::site::Site;
+use nix::errno::Errno;
+use nix::sys::stat::{umask, Mode};
+use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, setsid, Pid};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use watcher::Watcher;
+
+/// So long `mailmanctl start` waits for the master's pid file, for the sake of those who look for it next.
+const PID_FILE_PATIENCE: Duration = Duration::from_secs(5);
+const HANDOVER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why there is no master.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterError {
+    /// The process could not be split.
+    #[error("cannot start a process: {}", .0.desc())]
+    Fork(Errno),
+    /// The lock could not be handed over.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A step on the way to a daemon.
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+}
+
+/// Leaves a master in the background, with the lock. In the parent this returns the exit status of `mailmanctl`, in
+/// the child, when the last runner has ended, that of the master.
+pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, quiet: bool) -> Result<i32, MasterError> {
+    match sys::fork().map_err(MasterError::Fork)? {
+        Some(child) => {
+            if !quiet {
+                cli::print("Starting Mailman's master qrunner.\n");
+            }
+            lock.transfer_to(child.as_raw().unsigned_abs())?;
+            wait_for_pid_file(&site.settings.path("PIDFILE"), child);
+            Ok(0)
+        }
+        None => {
+            let outcome = live(site, &mut lock, restart);
+            if let Err(error) = &outcome {
+                site.log("error", format!("Master watcher ends: {error}"));
+            }
+            // Not ours any more is no trouble at the end.
+            let _ = lock.release();
+            outcome.map(|()| 0)
+        }
+    }
+}
+
+/// The master's life.
+fn live(site: &Rc<Site>, lock: &mut Lock, restart: bool) -> Result<(), MasterError> {
+    lock.take_possession(Some(HANDOVER_PATIENCE))?;
+    let wanted = [Signal::Child, Signal::Alarm, Signal::HangUp, Signal::Terminate, Signal::Interrupt];
+    let signals = Signals::listen(&wanted).map_err(|source| step("signals", source))?;
+    write_pid_file(&site.settings.path("PIDFILE"))?;
+    leave_terminal(site)?;
+    Watcher::new(site, lock, signals, restart)?.watch();
+    Ok(())
+}
+
+fn step(what: &str, source: io::Error) -> MasterError {
+    MasterError::Io { what: what.to_string(), source }
+}
+
+fn write_pid_file(path: &Path) -> Result<(), MasterError> {
+    let temporary = path.with_extension("pid.tmp");
+    let text = format!("{}\n", std::process::id());
+    durable::replace(path, &temporary, durable::FILE_MODE, |file| file.write_all(text.as_bytes()))
+        .map_err(|source| step(&path.display().to_string(), source))
+}
+
+/// A session of its own, the site's folder, the umask of Mailman, and no terminal.
+fn leave_terminal(site: &Site) -> Result<(), MasterError> {
+    // An error means that we lead a session already.
+    let _ = setsid();
+    let null = OpenOptions::new().read(true).write(true).open("/dev/null").map_err(|e| step("/dev/null", e))?;
+    dup2_stdin(&null)
+        .and_then(|()| dup2_stdout(&null))
+        .and_then(|()| dup2_stderr(&null))
+        .map_err(|e| step("/dev/null", e.into()))?;
+    let prefix = site.settings.path("PREFIX");
+    chdir(&prefix).map_err(|e| step(&prefix.display().to_string(), e.into()))?;
+    umask(Mode::from_bits_truncate(0o007));
+    Ok(())
+}
+
+/// Waits until the pid file names the child, the child ends, or patience does.
+fn wait_for_pid_file(path: &Path, child: Pid) {
+    let start = Instant::now();
+    let expected = child.as_raw().to_string();
+    while start.elapsed() < PID_FILE_PATIENCE {
+        let written = std::fs::read_to_string(path).is_ok_and(|text| text.trim() == expected);
+        if written
+            || nix::sys::wait::waitpid(child, Some(nix::sys::wait::WaitPidFlag::WNOHANG))
+                != Ok(nix::sys::wait::WaitStatus::StillAlive)
+        {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

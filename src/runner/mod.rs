@@ -1,1 +1,112 @@
 //! The runners: the common loop, and one file a runner.
+//!
+//! A runner serves one queue. The loop takes an entry, opens its list, hands both to [`Runner::dispose`] and is done
+//! with the entry only when everything that came of it is safely on disk. This answers to Mailman/Queue/Runner.py.
+
+mod archive;
+mod caught;
+pub mod control;
+mod entry_loop;
+mod error;
+pub mod occupied;
+mod one_entry;
+mod patience;
+mod unserved;
+
+pub use caught::listen as listen_for_faults;
+pub use entry_loop::{EntryLoop, Pass};
+pub use error::RunnerError;
+
+use compat::email::Message;
+use compat::list::MailList;
+use compat::queue::{Metadata, Outbox, QueueName};
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// One entry, opened, with all that a runner needs for it.
+pub struct Job<'a> {
+    pub site: &'a Rc<Site>,
+    /// The list that the entry is for, read but not locked.
+    pub list: MailList,
+    /// The message; what stands here after an error is what is shunted.
+    pub msg: &'a mut Message,
+    /// The metadata, likewise.
+    pub data: &'a mut Metadata,
+    /// New entries. They are made durable together, before the entry in work is given up; also after an error, for
+    /// what a pipeline did before it failed is not done again.
+    pub outbox: &'a mut Outbox,
+    /// The language of texts: the sender's, if the sender is a member, else the list's. Also in `data` as `lang`.
+    pub language: ByteStr,
+}
+
+/// What becomes of an entry that was disposed of without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    /// It is dealt with and leaves the queue.
+    Done,
+    /// It stays, with the message and metadata as they are now: a new entry in the same queue.
+    KeepQueued,
+    /// It stays exactly as it was and is not looked at again for this long.
+    Later(Duration),
+}
+
+/// One kind of runner.
+pub trait Runner {
+    /// The class, such as `IncomingRunner`: its name in logs, command lines and QRUNNERS.
+    fn name(&self) -> &'static str;
+
+    /// The queue that it serves.
+    fn queue(&self) -> QueueName;
+
+    /// Deals with one entry.
+    fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError>;
+
+    /// Work besides the queue, asked for after every entry and every pass; not when running once.
+    fn periodic(&mut self) {}
+
+    /// The longest time between two calls of [`Runner::periodic`] while the queue is empty. `None`: an idle runner
+    /// sleeps until something arrives.
+    fn period(&self) -> Option<Duration> {
+        None
+    }
+
+    /// A rest after each pass whatever arrives meanwhile (the retry runner's). `None`: work as it comes.
+    fn rest(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Called when the loop ends, also after running once.
+    fn cleanup(&mut self) {}
+
+    /// How many entries may share the waiting for the disk. More than one is quicker under load; after a crash so many
+    /// may be worked on a second time.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// Why this runner must not touch its queue, if so: it is not built yet. It then sleeps until it is stopped.
+    fn refuses(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Makes the runner of one class.
+type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
+
+/// The runners of this program by their class. Those that are not built yet are in [`unserved`].
+const RUNNERS: &[(&str, Maker)] = &[("ArchRunner", |_| Box::<archive::ArchRunner>::default())];
+
+/// The runner of a class name, or `None` when it is not one of ours.
+pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
+    match RUNNERS.iter().find(|(known, _)| *known == name) {
+        Some((_, maker)) => Some(maker(site)),
+        None => unserved::make(name),
+    }
+}
+
+/// Whether [`make`] knows a class. The others are Python of the site's own.
+pub fn is_ours(name: &str) -> bool {
+    RUNNERS.iter().any(|(known, _)| *known == name) || unserved::is_known(name)
+}

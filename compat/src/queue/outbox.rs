@@ -85,6 +85,11 @@ impl Outbox {
         self.waiting.clear();
     }
 
+    /// Takes back what was enqueued after the first `kept`: the entry that it came from stays in its queue.
+    pub fn discard_after(&mut self, kept: usize) {
+        self.waiting.truncate(kept);
+    }
+
     /// Makes all waiting entries safe and puts them into their queues. When this returns they survive a power cut and
     /// their source may go. After an error the source must stay; entries that were renamed before the error are in
     /// their queues (a later duplicate, no loss), the others are gone.

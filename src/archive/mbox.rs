@@ -1,0 +1,95 @@
+//! Mail boxes that Mailman appends to: a list's archive and its next digest. This is `AppendMessage` of
+//! Mailman/Mailbox.py.
+//!
+//! The text is flattened first and appended in one piece; when the disk is full the file has its old length again.
+
+use compat::durable::Append;
+use compat::email::generator::{self, FlattenError};
+use compat::email::Message;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Why a message is not in the mail box. Nothing of it is.
+#[derive(Debug, thiserror::Error)]
+pub enum MboxError {
+    /// The message cannot be written as text.
+    #[error(transparent)]
+    Flatten(#[from] FlattenError),
+    /// The file; Mailman logs this before it gives up.
+    #[error("{path} {source}")]
+    File { path: String, source: io::Error },
+}
+
+/// Appends a message, with the envelope line, `>` before "From " at the beginning of a line, and a newline after it.
+/// A file that is made gets these permissions. Returns how long the file is now.
+pub fn append(path: &Path, mode: u32, msg: &mut Message) -> Result<u64, MboxError> {
+    let text = generator::as_bytes(msg, true, true)?;
+    write(path, mode, &text).map_err(|source| MboxError::File { path: path.display().to_string(), source })
+}
+
+fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<u64> {
+    let mut file = Append::open(path, mode)?;
+    let cut_off = file.last_byte()?.is_some_and(|byte| byte != b'\n');
+    let length = file.old_len() + u64::from(cut_off) + text.len() as u64 + 1;
+    if cut_off {
+        file.write_all(b"\n")?;
+    }
+    file.write_all(text)?;
+    file.write_all(b"\n")?;
+    file.commit()?;
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compat::email::parser::parse;
+    use std::fs;
+
+    fn message(text: &str) -> Message {
+        parse(&text.into())
+    }
+
+    #[test]
+    fn messages_stand_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("digest.mbox");
+        let mut first =
+            message("From ann@example.org Mon Mar  2 12:00:00 2026\nSubject: one\n\nFrom here\n>From there\n");
+        append(&path, 0o660, &mut first).unwrap();
+        let mut second =
+            message("From bob@example.org Mon Mar  2 13:00:00 2026\nSubject: two\n\nno newline at the end");
+        let length = append(&path, 0o660, &mut second).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text,
+            "From ann@example.org Mon Mar  2 12:00:00 2026\nSubject: one\n\n>From here\n>From there\n\n\
+             From bob@example.org Mon Mar  2 13:00:00 2026\nSubject: two\n\nno newline at the end\n"
+        );
+        assert_eq!(length, text.len() as u64);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_is_ended_first() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("l.mbox");
+        fs::write(&path, "half a li").unwrap();
+        let mut msg = message("From ann@example.org Mon Mar  2 12:00:00 2026\nSubject: one\n\nhi\n");
+        append(&path, 0o660, &mut msg).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().starts_with("half a li\nFrom ann@"));
+    }
+
+    #[test]
+    fn a_message_without_an_envelope_line_is_from_nobody() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("l.mbox");
+        append(&path, 0o660, &mut message("Subject: one\n\nhi\n")).unwrap();
+        assert!(fs::read_to_string(&path).unwrap().starts_with("From nobody "));
+    }
+
+    #[test]
+    fn a_folder_is_no_mail_box() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(matches!(append(dir.path(), 0o660, &mut message("A: b\n\n")), Err(MboxError::File { .. })));
+    }
+}

@@ -1,0 +1,96 @@
+//! The archive runner: dates put right, then the post goes to its list's archive. Mailman/Queue/ArchRunner.py.
+//!
+//! The list is locked before a header is touched, so that a post that has to wait for the lock stays as it is (Python
+//! adds another X-List-Received-Date each time).
+
+use super::{Disposition, Job, Runner, RunnerError};
+use crate::archive::{self, Pages, Plan};
+use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
+use compat::email::Message;
+use compat::list::{ListError, LockedList};
+use compat::queue::QueueName;
+use compat::site::{SettingError, Site};
+use std::time::{Duration, SystemTime};
+
+/// How long a post rests whose list is locked (by bin/arch, say, for hours).
+const LOCKED_REST: Duration = Duration::from_secs(10);
+/// How long a post rests for which there is no archiver yet.
+const UNSERVED_REST: Duration = Duration::from_secs(3600);
+
+/// Serves the queue `archive`.
+#[derive(Default)]
+pub struct ArchRunner {
+    told: bool,
+}
+
+impl Runner for ArchRunner {
+    fn name(&self) -> &'static str {
+        "ArchRunner"
+    }
+
+    fn queue(&self) -> QueueName {
+        QueueName::Archive
+    }
+
+    fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
+        let Some(received) = job.data.float("received_time") else {
+            return Err(RunnerError::Failed("the metadata have no received_time".to_string()));
+        };
+        let plan = Plan::of(job.site, &job.list)?;
+        if plan.pages == Pages::Pipermail {
+            self.tell_once(job.site);
+        }
+        if plan.is_not_served() {
+            return Ok(Disposition::Later(UNSERVED_REST));
+        }
+        let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
+        let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
+            Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
+            other => other?,
+        };
+        put_dates_right(job.site, job.msg, received as i64)?;
+        archive::archive(job.site, &list, job.msg, &plan)?;
+        list.save()?;
+        list.unlock()?;
+        Ok(Disposition::Done)
+    }
+}
+
+impl ArchRunner {
+    fn tell_once(&mut self, site: &Site) {
+        if !self.told {
+            self.told = true;
+            site.log("qrunner", "ArchRunner: archive pages are not made yet; posts are kept in the mbox, and bin/arch makes the pages from it. With ARCHIVE_TO_MBOX = 0 posts wait in the queue.");
+        }
+    }
+}
+
+/// Replaces a date that is missing or not to be believed, and notes when the post was received.
+fn put_dates_right(site: &Site, msg: &mut Message, received: i64) -> Result<(), SettingError> {
+    let original = msg.get_str("date").filter(|date| !date.is_empty());
+    let received_date = formatdate(received, false);
+    let believed = match &original {
+        None => false,
+        Some(date) => match site.settings.int("ARCHIVER_CLOBBER_DATE_POLICY")? {
+            1 => false,
+            2 => is_sane(date, site.settings.float("ARCHIVER_ALLOWABLE_SANE_DATE_SKEW")?),
+            _ => true,
+        },
+    };
+    if !believed {
+        msg.delete("date");
+        msg.delete("x-original-date");
+        msg.append("Date", received_date.as_str());
+        if let Some(date) = original {
+            msg.append("X-Original-Date", date);
+        }
+    }
+    msg.append("X-List-Received-Date", received_date.as_str());
+    Ok(())
+}
+
+/// Whether a date can be read and is not further than `skew` seconds from now.
+fn is_sane(date: &[u8], skew: f64) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    parsedate_tz(date).as_ref().and_then(mktime_tz).is_some_and(|then| (now - then as f64).abs() <= skew)
+}

@@ -1,0 +1,262 @@
+//! The loop: passes over the queue, rest in between, and the disk.
+//!
+//! One pass takes the entries that were there when it began, oldest first. An entry is dealt with in `one_entry`; what
+//! came of it is committed here, and only then is it taken out of the queue. Full disks and missing permissions are the
+//! machine's fault and not the entry's: then the entry stays, one line in the log says why, and it is tried again later.
+
+use super::error::RunnerError;
+use super::one_entry::Ending;
+use super::patience::Patience;
+use super::Runner;
+use crate::sys;
+use compat::queue::{EntryName, Outbox, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
+use compat::site::Site;
+use nix::errno::Errno;
+use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
+use std::ffi::OsStr;
+use std::os::fd::BorrowedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// An entry that the machine could not handle is tried again after this time.
+const MACHINE_REST: Duration = Duration::from_secs(60);
+/// An entry that was put back by its runner is looked at again after this time.
+const KEPT_REST: Duration = Duration::from_secs(1);
+/// Memory is given back after so many bytes of large entries and lists, and before a rest.
+const GROWN_LIMIT: u64 = 64 << 20;
+
+/// What a pass came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pass {
+    /// Entries that left the queue.
+    pub done: usize,
+    /// Entries that stayed, for whatever reason.
+    pub kept: usize,
+}
+
+/// A runner at work on its slice.
+pub struct EntryLoop {
+    pub(super) site: Rc<Site>,
+    pub(super) runner: Box<dyn Runner>,
+    pub(super) board: Switchboard,
+    pub(super) waiting: Patience,
+    pub(super) complaints: Patience,
+    pub(super) grown: u64,
+    folders: Rc<QueueFolders>,
+}
+
+impl EntryLoop {
+    /// Opens the queue and brings back what was in work when an earlier runner was killed.
+    pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
+        let folders = Rc::new(folders_of(site)?);
+        let board = Switchboard::open(folders.of(runner.queue()), site.settings.path("BADQUEUE_DIR"), slice)?;
+        let mut entry_loop = EntryLoop {
+            site: Rc::clone(site),
+            runner,
+            board,
+            waiting: Patience::default(),
+            complaints: Patience::default(),
+            grown: 0,
+            folders,
+        };
+        if entry_loop.runner.refuses().is_none() {
+            entry_loop.board.recover_backups()?;
+            entry_loop.log_events();
+        }
+        Ok(entry_loop)
+    }
+
+    /// The runner's class.
+    pub fn name(&self) -> &'static str {
+        self.runner.name()
+    }
+
+    /// What `qrunner --once` calls a turn: one entry, then the cleanup.
+    pub fn turn(&mut self) {
+        if self.runner.refuses().is_none() {
+            self.pass(Some(1), &mut || false);
+        }
+        self.runner.cleanup();
+    }
+
+    /// Works until `stop` says so; `fd` becomes readable when it is worth asking.
+    pub fn serve(&mut self, stop: &mut dyn FnMut() -> bool, fd: BorrowedFd<'_>) -> Result<(), RunnerError> {
+        let interval = self.site.settings.float("QRUNNER_SLEEP_TIME")?.max(0.1);
+        let mut watcher = Watcher::new(self.board.dir(), Duration::from_secs_f64(interval.min(3600.0)));
+        if let Some(reason) = self.runner.refuses() {
+            self.site.log("qrunner", format!("{}: {reason}", self.name()));
+        }
+        while !stop() {
+            watcher.drain();
+            let pass = match self.runner.refuses() {
+                None => self.pass(None, stop),
+                Some(_) => Pass::default(),
+            };
+            self.runner.periodic();
+            if stop() {
+                break;
+            }
+            self.rest(pass, &mut watcher, fd);
+        }
+        self.runner.cleanup();
+        Ok(())
+    }
+
+    /// One pass over the entries that are there now, or over the first `limit` that can be read.
+    pub fn pass(&mut self, limit: Option<usize>, stop: &mut dyn FnMut() -> bool) -> Pass {
+        let mut names = self.due_entries().into_iter();
+        let mut pass = Pass::default();
+        while names.len() > 0 && !stop() {
+            let count = pass.done + pass.kept;
+            let room = limit.map_or(self.runner.batch().max(1), |limit| limit.saturating_sub(count));
+            if room == 0 {
+                break;
+            }
+            self.batch(&mut names, room, stop, &mut pass);
+            if limit.is_none() {
+                self.runner.periodic();
+            }
+            self.give_memory_back(GROWN_LIMIT);
+        }
+        pass
+    }
+
+    /// What waits in the queue and need not wait longer.
+    fn due_entries(&mut self) -> Vec<EntryName> {
+        let listed = self.board.files();
+        self.log_events();
+        match listed {
+            Ok(mut names) => {
+                names.retain(|name| !self.waiting.holds(name.as_str()));
+                names
+            }
+            Err(error) => {
+                self.complain(&error.into());
+                Vec::new()
+            }
+        }
+    }
+
+    /// Up to `room` entries, whose results go to the disk together. Unreadable ones do not count, as in Python.
+    fn batch(
+        &mut self,
+        names: &mut dyn Iterator<Item = EntryName>,
+        room: usize,
+        stop: &mut dyn FnMut() -> bool,
+        pass: &mut Pass,
+    ) {
+        let mut outbox = Outbox::new(Rc::clone(&self.folders));
+        let mut endings = Vec::new();
+        for name in names {
+            if let Some(ending) = self.one_entry(&name, &mut outbox) {
+                endings.push((name, ending));
+            }
+            if endings.len() >= room || stop() {
+                break;
+            }
+        }
+        self.conclude(endings, &mut outbox, pass);
+    }
+
+    /// Commits what came of some entries, then takes these out of the queue.
+    fn conclude(&mut self, endings: Vec<(EntryName, Ending)>, outbox: &mut Outbox, pass: &mut Pass) {
+        let committed = outbox.commit();
+        let safe = committed.is_ok();
+        if let Err(error) = committed {
+            self.complain(&error.into());
+        }
+        for (name, ending) in endings {
+            let ending = if safe { ending } else { Ending::Stuck };
+            match ending {
+                Ending::Done | Ending::Preserved | Ending::Shunted(_) => pass.done += 1,
+                Ending::Kept(_) | Ending::Stuck | Ending::Later(_) => pass.kept += 1,
+            }
+            if let Err(error) = self.end(&name, ending) {
+                self.site.log("error", error.to_string());
+            }
+        }
+    }
+
+    fn end(&mut self, name: &EntryName, ending: Ending) -> Result<(), QueueError> {
+        match ending {
+            Ending::Done => self.board.finish(name, false),
+            Ending::Preserved => self.board.finish(name, true),
+            Ending::Shunted(new_name) => {
+                self.site.log("error", format!("SHUNTING: {new_name}"));
+                self.board.finish(name, false)
+            }
+            Ending::Kept(new_name) => {
+                self.waiting.hold(new_name.as_str(), KEPT_REST);
+                self.board.finish(name, false)
+            }
+            Ending::Stuck => {
+                self.waiting.hold(name.as_str(), MACHINE_REST);
+                self.board.put_back(name)
+            }
+            Ending::Later(time) => {
+                self.waiting.hold(name.as_str(), time);
+                self.board.put_back(name)
+            }
+        }
+    }
+
+    /// Sleeps until there is work, a signal, or time to look again.
+    fn rest(&mut self, pass: Pass, watcher: &mut Watcher, fd: BorrowedFd<'_>) {
+        let pause = self.runner.rest();
+        if pause.is_none() && pass.done > 0 {
+            return;
+        }
+        self.give_memory_back(0);
+        let until = [pause, self.runner.period(), self.waiting.next()].into_iter().flatten().min();
+        let woke = match pause {
+            Some(_) => sleep_on(fd, until).map(|()| Woke::TimedOut),
+            None => watcher.wait(until, Some(fd)),
+        };
+        if let Err(source) = woke {
+            self.complain(&RunnerError::Io { what: "waiting for entries".to_string(), source });
+            std::thread::sleep(MACHINE_REST);
+        }
+    }
+
+    /// Returns memory to the system once entries and lists of more than `limit` bytes went through.
+    fn give_memory_back(&mut self, limit: u64) {
+        if self.grown > limit {
+            sys::give_memory_back();
+            self.grown = 0;
+        }
+    }
+
+    /// Writes to the error log what is new.
+    pub(super) fn complain(&mut self, error: &RunnerError) {
+        let text = format!("{}: {error}; entries stay in the queue and are tried again", self.name());
+        if self.complaints.is_news(&text) {
+            self.site.log("error", text);
+        }
+    }
+
+    fn log_events(&mut self) {
+        for event in self.board.take_events().iter().filter(|event| event.is_trouble()) {
+            self.site.log("error", event.to_string());
+        }
+    }
+}
+
+/// The folders of a site's queues, as its settings name them.
+fn folders_of(site: &Site) -> Result<QueueFolders, RunnerError> {
+    Ok(QueueFolders::from_settings(|name| site.settings.str(name).map(|path| path_of(&path)))?)
+}
+
+fn path_of(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(bytes))
+}
+
+/// Sleeps until `fd` can be read or the time is over.
+fn sleep_on(fd: BorrowedFd<'_>, time: Option<Duration>) -> std::io::Result<()> {
+    let timeout = time.map_or(PollTimeout::NONE, |time| PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX));
+    match poll(&mut [PollFd::new(fd, PollFlags::POLLIN)], timeout) {
+        Ok(_) | Err(Errno::EINTR) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

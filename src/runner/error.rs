@@ -1,0 +1,95 @@
+//! Why an entry could not be dealt with, and whether the entry or the machine is to blame.
+
+use compat::list::ListError;
+use compat::queue::QueueError;
+use compat::site::SettingError;
+use std::error::Error;
+use std::io::{self, ErrorKind};
+
+/// An error in a runner. It is logged with its causes, and the entry is shunted, unless the machine is to blame.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// A queue could not be read or written.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// The list, its files or its lock.
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// A setting that is missing or of the wrong kind.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// Another file.
+    #[error("{what}: {source}")]
+    Io { what: String, source: io::Error },
+    /// What a part of the work reports, with its causes.
+    #[error(transparent)]
+    Cause(#[from] Box<dyn Error>),
+    /// Something about the message or its metadata.
+    #[error("{0}")]
+    Failed(String),
+    /// A fault in this program.
+    #[error("a fault in this program, please report it: {0}")]
+    Panic(String),
+}
+
+impl RunnerError {
+    /// Whether the machine is to blame (a full disk, a missing permission): the same entry will do when that is mended.
+    pub fn is_of_machine(&self) -> bool {
+        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| is_machine_kind(e.kind())))
+    }
+
+    /// Whether the list can only be handled by Mailman's own runners: its mail waits for them in the queue.
+    pub fn is_beyond_us(&self) -> bool {
+        matches!(self, RunnerError::List(ListError::NeedsPython { .. } | ListError::Refused { .. }))
+    }
+
+    /// What was reported, and what lies behind it.
+    fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
+        let first: &(dyn Error + 'static) = match self {
+            RunnerError::Cause(cause) => cause.as_ref(),
+            other => other,
+        };
+        std::iter::successors(Some(first), |e: &&(dyn Error + 'static)| (*e).source())
+    }
+
+    /// The error and what lies behind it, a line each.
+    pub fn chain(&self) -> String {
+        let mut lines: Vec<String> = self.causes().map(|cause| cause.to_string()).collect();
+        lines.dedup();
+        lines.join("\ncaused by: ")
+    }
+}
+
+fn is_machine_kind(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::StorageFull
+            | ErrorKind::QuotaExceeded
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::PermissionDenied
+            | ErrorKind::OutOfMemory
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_the_machines_fault_however_deep_it_lies() {
+        let full = || io::Error::from(ErrorKind::StorageFull);
+        let direct = RunnerError::Io { what: "config.pck".to_string(), source: full() };
+        let queue = RunnerError::from(QueueError::Enqueue { path: "/q".into(), source: full() });
+        let boxed = RunnerError::Cause(Box::new(QueueError::Folder { dir: "/q".into(), source: full() }));
+        assert!(direct.is_of_machine() && queue.is_of_machine() && boxed.is_of_machine());
+        assert!(!RunnerError::Failed("no space left in this header".to_string()).is_of_machine());
+        let gone = io::Error::from(ErrorKind::NotFound);
+        assert!(!RunnerError::Io { what: "x".to_string(), source: gone }.is_of_machine());
+    }
+
+    #[test]
+    fn the_chain_names_each_cause_once() {
+        let error = RunnerError::Io { what: "list garden".to_string(), source: io::Error::other("deep") };
+        assert_eq!(error.chain(), "list garden: deep\ncaused by: deep");
+    }
+}

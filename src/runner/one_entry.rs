@@ -1,0 +1,207 @@
+//! One entry, from the queue to its ending: opened, its list found, handed to the runner; shunted when that fails.
+
+use super::caught::caught;
+use super::entry_loop::EntryLoop;
+use super::error::RunnerError;
+use super::{Disposition, Job};
+use compat::email::sender::SenderRules;
+use compat::email::{parser, Message};
+use compat::list::{ListError, MailList};
+use compat::pickle::Value;
+use compat::queue::{DequeueError, Entry, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+/// Entries and lists above this size make the heap grow.
+const LARGE: u64 = 1 << 20;
+
+/// How long mail of a list rests that needs Python; somebody may start Python's runner for it meanwhile.
+const BEYOND_US_REST: Duration = Duration::from_secs(600);
+
+/// How an entry leaves the runner's hands, once what came of it is safe.
+#[derive(Debug)]
+pub(super) enum Ending {
+    /// It is dealt with and is removed.
+    Done,
+    /// It could not be shunted and is set aside.
+    Preserved,
+    /// It is in the shunt queue under this name.
+    Shunted(EntryName),
+    /// It is in its queue again under this name.
+    Kept(EntryName),
+    /// The machine is to blame: it goes back as it was.
+    Stuck,
+    /// It goes back as it was and rests.
+    Later(Duration),
+}
+
+impl EntryLoop {
+    /// Works on one entry. `None`: it could not be read, and that is settled.
+    pub(super) fn one_entry(&mut self, name: &EntryName, outbox: &mut Outbox) -> Option<Ending> {
+        let entry = match self.board.dequeue(name) {
+            Ok(entry) => entry,
+            Err(error) => {
+                self.unreadable(name, &error);
+                return None;
+            }
+        };
+        self.note_size(&name.file(self.board.dir(), "bak"));
+        let before = outbox.len();
+        let ending = self.open_and_dispose(name, entry, outbox);
+        if matches!(ending, Ending::Stuck | Ending::Later(_)) {
+            outbox.discard_after(before);
+        }
+        Some(ending)
+    }
+
+    /// Counts a large file, whose contents are now in memory.
+    fn note_size(&mut self, path: &Path) {
+        let size = path.metadata().map_or(0, |about| about.len());
+        if size > LARGE {
+            self.grown += size;
+        }
+    }
+
+    fn unreadable(&mut self, name: &EntryName, error: &DequeueError) {
+        match error.stage {
+            Stage::Gone => {}
+            Stage::Queued => self.complain(&RunnerError::Failed(error.to_string())),
+            Stage::InWork => {
+                let preserve = self.site.settings.truth("QRUNNER_SAVE_BAD_MESSAGES");
+                self.site.log("error", format!("Uncaught runner exception: {}", error.source));
+                self.site.log("error", format!("Traceback: {} could not be read", name));
+                let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
+                self.site.log("error", format!("{what} unparseable message: {name}"));
+                if let Err(error) = self.board.finish(name, preserve) {
+                    self.site.log("error", error.to_string());
+                }
+            }
+        }
+    }
+
+    fn open_and_dispose(&mut self, name: &EntryName, entry: Entry, outbox: &mut Outbox) -> Ending {
+        let Entry { message, mut metadata } = entry;
+        let mut msg = match open_message(&message) {
+            Ok(msg) => msg,
+            Err(error) => return self.shunt(name, &message, metadata, outbox, &error),
+        };
+        let outcome = self.with_list(&mut msg, &mut metadata, outbox);
+        if let Err(error) = &outcome {
+            if error.is_beyond_us() {
+                self.complain(error);
+                return Ending::Later(BEYOND_US_REST);
+            }
+        }
+        let kept = |msg: &Message| EntryMessage::Object(msg.to_value());
+        match outcome {
+            Ok(Disposition::Done) => Ending::Done,
+            Ok(Disposition::Later(time)) => Ending::Later(time),
+            Ok(Disposition::KeepQueued) => match outbox.enqueue_in(self.board.dir(), &kept(&msg), &metadata) {
+                Ok(new_name) => Ending::Kept(new_name),
+                Err(error) => self.stuck(&error.into()),
+            },
+            Err(error) => self.shunt(name, &kept(&msg), metadata, outbox, &error),
+        }
+    }
+
+    /// Finds the list and hands all to the runner. Mail for a list that is gone is shunted without a way back.
+    fn with_list(
+        &mut self,
+        msg: &mut Message,
+        data: &mut Metadata,
+        outbox: &mut Outbox,
+    ) -> Result<Disposition, RunnerError> {
+        let name = match data.str("listname").filter(|name| !name.is_empty()) {
+            Some(name) => name,
+            None => self.site.settings.str("MAILMAN_SITE_LIST")?,
+        };
+        let Some(list) = self.open_list(&name)? else {
+            self.site.log("error", format!("Dequeuing message destined for missing list: {name}"));
+            outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
+            return Ok(Disposition::Done);
+        };
+        let language = list.language_of(&msg.sender(sender_rules(&self.site)));
+        data.set_str("lang", language.clone());
+        let (runner, site) = (&mut self.runner, &self.site);
+        caught(|| runner.dispose(Job { site, list, msg, data, outbox, language }))
+    }
+
+    fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {
+        // Python's error for a list that does not exist has no text.
+        let text = match MailList::load(&self.site, name.clone()) {
+            Ok(list) => {
+                self.note_size(&list.folder().join("config.pck"));
+                return Ok(Some(list));
+            }
+            Err(ListError::Unknown(_)) => String::new(),
+            Err(ListError::Corrupt { reason, .. }) => reason,
+            Err(error) => return Err(error.into()),
+        };
+        self.site.log("error", format!("error opening list: {name}\n{text}"));
+        Ok(None)
+    }
+
+    /// Puts an entry that failed where a person will look, with the way back (`whichq`) for bin/unshunt.
+    fn shunt(
+        &mut self,
+        name: &EntryName,
+        message: &EntryMessage,
+        mut data: Metadata,
+        outbox: &mut Outbox,
+        error: &RunnerError,
+    ) -> Ending {
+        if error.is_of_machine() {
+            return self.stuck(error);
+        }
+        self.log_exception(error, &data);
+        data.set_str("whichq", self.board.dir().as_os_str().as_bytes());
+        match outbox.enqueue(QueueName::Shunt, message, &data) {
+            Ok(new_name) => Ending::Shunted(new_name),
+            Err(error) => {
+                let error = RunnerError::from(error);
+                if error.is_of_machine() {
+                    return self.stuck(&error);
+                }
+                self.log_exception(&error, &data);
+                self.site.log("error", format!("SHUNTING FAILED, preserving original entry: {name}"));
+                Ending::Preserved
+            }
+        }
+    }
+
+    fn stuck(&mut self, error: &RunnerError) -> Ending {
+        self.complain(error);
+        Ending::Stuck
+    }
+
+    /// Two entries, as Python writes them: the exception, and where it came from.
+    fn log_exception(&self, error: &RunnerError, data: &Metadata) {
+        let list = data.str("listname").unwrap_or_default();
+        self.site.log("error", format!("Uncaught runner exception: {error}"));
+        self.site.log("error", format!("Traceback: {}, list {list}\n{}", self.name(), error.chain()));
+    }
+}
+
+/// The message of an entry; a text is parsed, an instance read.
+fn open_message(message: &EntryMessage) -> Result<Message, RunnerError> {
+    match message {
+        EntryMessage::Raw(text) => Ok(parser::parse(text)),
+        EntryMessage::Object(value) => read_object(value),
+    }
+}
+
+fn read_object(value: &Value) -> Result<Message, RunnerError> {
+    Message::from_value(value).map_err(|error| RunnerError::Failed(error.to_string()))
+}
+
+/// How `get_sender` reads this site's messages.
+fn sender_rules(site: &Site) -> SenderRules {
+    SenderRules {
+        sender_first: site.settings.truth("USE_ENVELOPE_SENDER"),
+        decode_first: !site.profile.has(Switch::SenderFromRawHeader),
+        keep_case: false,
+    }
+}
