@@ -1,1 +1,141 @@
-//! Messages that Mailman itself writes: templates, languages, the virgin queue.
+//! Messages that Mailman itself writes: notices to members and owners, and texts in their languages.
+//!
+//! A notice goes to the `virgin` queue, from where it is delivered without the treatment of a post. This answers to
+//! UserNotification and OwnerNotification of Mailman.Message.
+
+pub mod autorespond;
+pub mod reject;
+pub mod template;
+pub mod words;
+
+pub use template::{template_for_list, Template};
+pub use words::Words;
+
+use crate::pipeline::{clock, HandlerError};
+use compat::email::build::{self, Recipients};
+use compat::email::charset::Charset;
+use compat::email::codecs::Errors;
+use compat::email::header::{Header, Layout};
+use compat::email::message::{Message, Payload};
+use compat::email::{date, msgid};
+use compat::list::MailList;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+
+/// What goes into a notice; text and subject are in the charset of the language.
+#[derive(Clone, Copy, Default)]
+pub struct Letter<'a> {
+    /// `(no subject)` where there is none.
+    pub subject: Option<&'a [u8]>,
+    /// The body; none where parts will be attached.
+    pub text: Option<&'a [u8]>,
+    /// The language, which decides about the charset.
+    pub language: Option<&'a [u8]>,
+}
+
+/// A notice, before it is sent.
+pub struct UserNotification {
+    /// The message, to be changed and added to at will.
+    pub message: Message,
+    /// Who gets it.
+    pub recips: Vec<ByteStr>,
+    /// The envelope's sender, where it is not the list's -bounces address.
+    pub envelope_sender: Option<ByteStr>,
+    /// Whether to leave Precedence out.
+    pub without_precedence: bool,
+}
+
+impl UserNotification {
+    /// A notice to these addresses.
+    pub fn new(site: &Site, to: &[ByteStr], from: &[u8], letter: Letter<'_>) -> Result<Self, HandlerError> {
+        let charset = letter.language.map(|lang| Charset::new(site.charset_or_ascii(lang))).transpose()?;
+        let subject = subject(letter.subject.unwrap_or(b"(no subject)"), charset.as_ref())?;
+        let text = letter.text.map(|text| Payload::Str(text.into()));
+        let message = build::user_notification(Recipients::List(to.to_vec()), from, subject, text, charset.as_ref())?;
+        Ok(UserNotification { message, recips: to.to_vec(), envelope_sender: None, without_precedence: false })
+    }
+
+    /// A notice to the list's owners, and to its moderators where they are concerned. Its envelope is the site's
+    /// -bounces address, so that an owner's dead mailbox makes no loop.
+    pub fn to_owners(
+        list: &MailList,
+        subject_text: Option<&[u8]>,
+        text: Option<&[u8]>,
+        moderators_too: bool,
+    ) -> Result<Self, HandlerError> {
+        let site = list.site();
+        let mut recips = list.strings("owner");
+        if moderators_too {
+            recips.extend(list.strings("moderator"));
+        }
+        let sender = site_address(site, &list.host_name(), "bounces")?;
+        let charset = Charset::new(site.charset_or_ascii(&list.preferred_language()))?;
+        let message = build::owner_notification(
+            recips.clone(),
+            &list.owner_address(),
+            &sender,
+            subject(subject_text.unwrap_or(b"(no subject)"), Some(&charset))?,
+            text.map(|text| Payload::Str(text.into())),
+            Some(&charset),
+            site.profile.has(Switch::OwnerNoticePrecedence),
+        )?;
+        Ok(UserNotification { message, recips, envelope_sender: Some(sender), without_precedence: false })
+    }
+
+    /// Makes it a message of this type with these parts.
+    pub fn attach(&mut self, content_type: &str, parts: Vec<Message>) -> Result<(), HandlerError> {
+        self.message.set_type(content_type, "Content-Type")?;
+        self.message.payload = Payload::Parts(parts);
+        Ok(())
+    }
+
+    /// Puts it into the virgin queue.
+    pub fn send(self, list: &MailList, outbox: &mut Outbox) -> Result<(), HandlerError> {
+        self.send_with(list, outbox, Metadata::new())
+    }
+
+    /// The same with more metadata.
+    pub fn send_with(mut self, list: &MailList, outbox: &mut Outbox, more: Metadata) -> Result<(), HandlerError> {
+        self.complete(list);
+        let mut data = more;
+        data.set_str("listname", list.name().clone());
+        data.set_strings("recips", self.recips);
+        data.set_int("nodecorate", 1);
+        data.set_int("reduced_list_headers", 1);
+        if let Some(sender) = self.envelope_sender {
+            data.set_str("envsender", sender);
+        }
+        outbox.enqueue(QueueName::Virgin, &EntryMessage::Object(self.message.to_value()), &data)?;
+        Ok(())
+    }
+
+    /// The headers that every notice has.
+    fn complete(&mut self, list: &MailList) {
+        if !self.message.contains("message-id") {
+            self.message.append("Message-ID", msgid::unique_message_id(list.name(), &list.host_name()));
+        }
+        if !self.message.contains("date") {
+            self.message.append("Date", date::formatdate(clock::now() as i64, true));
+        }
+        if !self.without_precedence && !self.message.contains("precedence") {
+            let to_owner = self.message.get_str("to").is_some_and(|to| to == list.owner_address());
+            let listed = to_owner && list.site().profile.has(Switch::OwnerNoticePrecedence);
+            self.message.append("Precedence", if listed { "list" } else { "bulk" });
+        }
+    }
+}
+
+/// The subject in the language's charset; what is not of it is replaced.
+fn subject(text: &[u8], charset: Option<&Charset>) -> Result<Header, HandlerError> {
+    let layout = Layout { header_name: Some(b"Subject"), ..Layout::default() };
+    let mut header = Header::empty(charset, &layout);
+    header.append(text, None, Errors::Replace)?;
+    Ok(header)
+}
+
+/// An address of the site list: `mailman-bounces@HOST`.
+pub fn site_address(site: &Site, host: &[u8], extra: &str) -> Result<ByteStr, HandlerError> {
+    let list = site.settings.str("MAILMAN_SITE_LIST")?;
+    Ok(ByteStr::new([&list[..], b"-", extra.as_bytes(), b"@", host].concat()))
+}

@@ -1,1 +1,292 @@
-//! The handlers of GLOBAL_PIPELINE, one file each, and the walk through them.
+//! The pipeline: what happens to a post between the `in` queue and the queues that it leaves by.
+//!
+//! A handler is called what GLOBAL_PIPELINE calls it and gets a [`Context`]: the site, the list (locked, its attributes
+//! changeable), the message, the metadata and an outbox for what it wants queued. It answers with a [`Verdict`]. It
+//! opens no socket and ends no entry; verdicts are carried out here, in one place. This is Mailman.Handlers and the
+//! walk of Mailman.Queue.IncomingRunner.
+
+mod acknowledge;
+mod address_pattern;
+mod administrivia;
+mod after_delivery;
+mod approve;
+mod authenticate;
+mod avoid_duplicates;
+mod calc_recips;
+mod cleanse;
+mod cleanse_dkim;
+pub mod clock;
+mod cook_headers;
+mod destination;
+mod dmarc;
+mod emergency;
+mod filter_rules;
+pub mod headers;
+mod hold;
+mod hold_reason;
+mod holding;
+mod moderate;
+mod owner_recips;
+mod pyset;
+mod replybot;
+mod siblings;
+mod spam_detect;
+mod table;
+mod tagger;
+pub mod text;
+mod to_archive;
+mod to_digest;
+mod to_outgoing;
+mod to_usenet;
+mod verbosity;
+mod wrap_message;
+
+use crate::notice::{reject, Words};
+use compat::email::message::Message;
+use compat::email::sender::SenderRules;
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+use std::collections::VecDeque;
+use std::error::Error;
+use std::rc::Rc;
+
+use table::Found;
+
+/// What a handler works on.
+pub struct Context<'a> {
+    /// The site with its settings, texts and logs.
+    pub site: &'a Rc<Site>,
+    /// The list that the message is for.
+    pub list: &'a mut MailList,
+    /// The message itself.
+    pub msg: &'a mut Message,
+    /// What is known about it beside its text.
+    pub data: &'a mut Metadata,
+    /// Where queue entries are put; they are durable before the entry in work is given up.
+    pub outbox: &'a mut Outbox,
+    /// The language of texts right now: the sender's. A notice may change it, and what follows then speaks that.
+    pub language: ByteStr,
+}
+
+/// What a handler makes of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The next handler may have it.
+    Continue,
+    /// It ends here without a trace but a log line.
+    Discard,
+    /// The handler has put it away for a moderator; nothing more is to be done.
+    Hold,
+    /// It goes back to its sender with this text.
+    Reject(ByteStr),
+}
+
+impl Verdict {
+    /// A rejection; the text is made to end in an empty line. `None` is the text that Mailman uses when it has none.
+    pub fn reject(notice: Option<&[u8]>) -> Self {
+        let mut text = notice.unwrap_or(b"Your message was rejected").to_vec();
+        while !text.ends_with(b"\n\n") {
+            text.push(b'\n');
+        }
+        Verdict::Reject(ByteStr::new(text))
+    }
+}
+
+/// Why a handler could not do its work; the message is shunted, with the rest of its pipeline.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// No handler of this name exists, neither here nor among the site's own files.
+    #[error("No module named {0}")]
+    Unknown(ByteStr),
+    /// What a part of the work reports, with its causes.
+    #[error("{0}")]
+    Cause(#[source] Box<dyn Error>),
+    /// Anything else, with its text.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Errors of the formats and files that handlers work with.
+macro_rules! causes {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for HandlerError {
+            fn from(error: $error) -> Self {
+                HandlerError::Cause(Box::new(error))
+            }
+        })*
+    };
+}
+
+causes!(
+    compat::email::build::BuildError,
+    compat::email::charset::CharsetError,
+    compat::email::codecs::CodecError,
+    compat::email::generator::FlattenError,
+    compat::email::header::HeaderError,
+    compat::email::params::ParamError,
+    compat::list::ListError,
+    compat::pattern::TooMuch,
+    compat::queue::QueueError,
+    compat::site::SettingError,
+    compat::site::TemplateError,
+    std::io::Error,
+);
+
+/// A handler.
+pub type Handler = fn(&mut Context<'_>) -> Result<Verdict, HandlerError>;
+
+/// How a walk through the pipeline ended.
+#[derive(Debug, PartialEq)]
+pub enum Walk {
+    /// The message has been dealt with.
+    Done,
+    /// Nothing was touched: the pipeline names a handler that this program cannot run.
+    Refused(ByteStr),
+}
+
+impl Context<'_> {
+    /// Whether the site's version behaves in this way.
+    pub fn has(&self, switch: Switch) -> bool {
+        self.site.profile.has(switch)
+    }
+
+    /// `str(msg[name])` of the first header of that name.
+    pub fn header(&self, name: &str) -> Option<ByteStr> {
+        self.msg.get_str(name)
+    }
+
+    /// The header in lower case, empty when there is none.
+    pub fn header_lower(&self, name: &str) -> ByteStr {
+        text::lower(&self.header(name).unwrap_or_default())
+    }
+
+    /// `msg.get_sender()` with the site's choice of header.
+    pub fn sender(&self) -> ByteStr {
+        self.msg.sender(sender_rules(self.site))
+    }
+
+    /// `msg.get_senders()`: everybody whom the site takes for a sender.
+    pub fn senders(&self) -> Vec<ByteStr> {
+        let headers = self.site.settings.get("SENDER_HEADERS").and_then(Value::as_items).unwrap_or_default();
+        let headers: Vec<Option<ByteStr>> = headers.iter().map(|name| name.as_text().cloned()).collect();
+        self.msg.senders(&headers, sender_rules(self.site))
+    }
+
+    /// Writes an entry of several parts to a log.
+    pub fn log(&self, name: &str, parts: &[&[u8]]) {
+        self.site.log(name, parts.concat());
+    }
+
+    /// Puts the message as it is now into a queue. ToArchive leaves the list's name to the metadata; others set it.
+    pub fn enqueue(&mut self, queue: QueueName, name_list: bool) -> Result<(), HandlerError> {
+        let mut data = self.data.clone();
+        if name_list {
+            data.set_str("listname", self.list.name().clone());
+        }
+        self.outbox.enqueue(queue, &EntryMessage::Object(self.msg.to_value()), &data)?;
+        Ok(())
+    }
+
+    /// The message id for log lines.
+    pub fn message_id(&self) -> ByteStr {
+        self.header("message-id").unwrap_or_else(|| "n/a".into())
+    }
+
+    /// The charset of the list's own language.
+    pub fn list_charset(&self) -> ByteStr {
+        self.site.charset_or_ascii(&self.list.preferred_language())
+    }
+
+    /// Texts in the language of now.
+    pub fn words(&self) -> Words<'_> {
+        Words::new(self.site, &self.language)
+    }
+
+    /// Texts in the list's own language.
+    pub fn list_words(&self) -> Words<'_> {
+        Words::new(self.site, &self.list.preferred_language())
+    }
+}
+
+/// Takes the message through the handlers that its pipeline names. What remains of the pipeline stands in the
+/// metadata all the while, so that what is queued or held on the way carries it along.
+pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, HandlerError> {
+    if let Some(name) = table::refused(ctx.site, &pipeline) {
+        return Ok(Walk::Refused(name));
+    }
+    let mut remaining = VecDeque::from(pipeline);
+    while let Some(name) = remaining.pop_front() {
+        note_remaining(ctx.data, &remaining);
+        let outcome = run(ctx, &name);
+        match outcome {
+            Ok(Verdict::Continue) => continue,
+            Ok(Verdict::Hold) => return Ok(Walk::Done),
+            Ok(verdict) => return conclude(ctx, &name, verdict).map(|()| Walk::Done),
+            Err(error) => {
+                remaining.push_front(name);
+                note_remaining(ctx.data, &remaining);
+                return Err(error);
+            }
+        }
+    }
+    Ok(Walk::Done)
+}
+
+fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
+    match table::find(ctx.site, name) {
+        Found::Handler(handler) => handler(ctx),
+        Found::Foreign | Found::Unknown => Err(HandlerError::Unknown(name.clone())),
+    }
+}
+
+fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {
+    data.set_strings("pipeline", remaining.iter().cloned());
+}
+
+/// How senders are read out of this site's messages.
+pub fn sender_rules(site: &Site) -> SenderRules {
+    SenderRules {
+        sender_first: site.settings.truth("USE_ENVELOPE_SENDER"),
+        decode_first: !site.profile.has(Switch::SenderFromRawHeader),
+        keep_case: false,
+    }
+}
+
+/// Carries a final verdict out.
+fn conclude(ctx: &mut Context<'_>, handler: &ByteStr, verdict: Verdict) -> Result<(), HandlerError> {
+    match verdict {
+        Verdict::Discard => {
+            log_discard(ctx, handler);
+            Ok(())
+        }
+        Verdict::Reject(notice) => {
+            log_reject(ctx, handler, &notice);
+            reject::bounce(ctx, Some(&notice))
+        }
+        Verdict::Continue | Verdict::Hold => Ok(()),
+    }
+}
+
+fn log_discard(ctx: &Context<'_>, handler: &ByteStr) {
+    let (id, list) = (ctx.message_id(), ctx.list.real_name());
+    if ctx.has(Switch::DiscardLogsHandler) {
+        // The stray quote behind the id is what 2.1.19 and later write.
+        let parts: [&[u8]; 6] =
+            [b"Message discarded, msgid: ", &id, b"'\n        list: ", &list, b",\n        handler: ", handler];
+        ctx.log("vette", &parts);
+    } else {
+        ctx.log("vette", &[b"Message discarded, msgid: ", &id]);
+    }
+}
+
+fn log_reject(ctx: &Context<'_>, handler: &ByteStr, notice: &ByteStr) {
+    if ctx.has(Switch::RejectLogged) {
+        let (id, list) = (ctx.message_id(), ctx.list.real_name());
+        let head: [&[u8]; 4] = [b"Message rejected, msgid: ", &id, b"\n        list: ", &list];
+        let tail: [&[u8]; 4] = [b",\n        handler: ", handler, b",\n        reason: ", notice];
+        ctx.log("vette", &[head, tail].concat());
+    }
+}

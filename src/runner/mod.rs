@@ -8,10 +8,12 @@ mod caught;
 pub mod control;
 mod entry_loop;
 mod error;
+mod incoming;
 pub mod occupied;
 mod one_entry;
 mod patience;
 mod unserved;
+mod virgin;
 
 pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};
@@ -96,7 +98,11 @@ pub trait Runner {
 type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 
 /// The runners of this program by their class. Those that are not built yet are in [`unserved`].
-const RUNNERS: &[(&str, Maker)] = &[("ArchRunner", |_| Box::<archive::ArchRunner>::default())];
+const RUNNERS: &[(&str, Maker)] = &[
+    ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
+    ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
+    ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
+];
 
 /// The runner of a class name, or `None` when it is not one of ours.
 pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {

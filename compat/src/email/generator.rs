@@ -316,7 +316,7 @@ fn write_all(out: &mut dyn Write, pieces: &[&[u8]]) -> Written {
 }
 
 /// The headers and the blank line behind them.
-fn header_block(msg: &Message, fold_at: usize) -> Result<Vec<u8>, FlattenError> {
+pub fn header_block(msg: &Message, fold_at: usize) -> Result<Vec<u8>, FlattenError> {
     let mut block = Vec::new();
     for (name, value) in &msg.headers {
         block.extend_from_slice(name);

@@ -101,6 +101,7 @@ switches! {
 
     // Hold
     HoldNoticeFromOwner 15 "the hold notice comes from L-owner; before: from L-bounces";
+    HoldMissingSender 15 "a held message without a sender is kept as of <missing>; before: of nobody";
     HoldNonmemberNotice 23 "nonmember_rejection_notice goes with a held non-member post";
     AdministriviaWhoOneArgument 15 "who takes at most one argument; before: two";
     HoldNoticeAutoSubmitted 15 "confirmations carry Auto-Submitted";
@@ -141,6 +142,7 @@ switches! {
     PrefixCollapsesRe 21 "blanks are allowed inside and before Re: when the prefix is put in";
     PrefixReWithBlank 15 "Re : and its kin are taken as Re:";
     SubjectStripped 21 "the subject is stripped at both ends; before: tested only";
+    UndecodableTextLogged 21 "a list text that is not of its charset is logged and left out of headers; before: it raises";
     PrefixChunkSpacing 21 "blanks between encoded words of prefix and subject follow the newer rules";
 
     // Digests

@@ -1,0 +1,39 @@
+//! Texts in a language: Mailman's `_()`.
+//!
+//! The English source text is the key of the catalogue; what is found there is filled in with the values that the
+//! caller names. A name that is missing stays as `%(name)s`, and a broken format leaves the text as it is (2.1.13
+//! raised there and shunted the message; nobody gets that back).
+
+use compat::pickle::Value;
+use compat::site::{Site, Translation};
+use compat::ByteStr;
+
+/// The texts of one language.
+pub struct Words<'a> {
+    site: &'a Site,
+    translation: Translation,
+}
+
+impl<'a> Words<'a> {
+    /// The catalogue of a language, or untranslated English where there is none.
+    pub fn new(site: &'a Site, language: &[u8]) -> Self {
+        Words { site, translation: site.translation(language) }
+    }
+
+    /// A text with nothing to fill in.
+    pub fn say(&self, english: &str) -> ByteStr {
+        self.fill(english, &[])
+    }
+
+    /// A text with values; unicode among them is encoded to the catalogue's charset.
+    pub fn fill(&self, english: impl AsRef<[u8]>, values: &[(&str, Value)]) -> ByteStr {
+        let english = english.as_ref();
+        let filled = self.translation.fill(&self.site.profile, english, &values.to_vec());
+        filled.unwrap_or_else(|_| self.translation.gettext(english))
+    }
+
+    /// The translation as it is, nothing filled in.
+    pub fn raw(&self, english: &str) -> ByteStr {
+        self.translation.gettext(english.as_bytes())
+    }
+}

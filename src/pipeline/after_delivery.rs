@@ -1,0 +1,15 @@
+//! AfterDelivery: the list counts the post and notes when it was.
+
+use super::{Context, HandlerError, Verdict};
+use crate::pipeline::clock;
+use compat::pickle::Value;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    ctx.list.set("last_post_time", Value::Float(clock::now()));
+    let next = match ctx.list.require("post_id")? {
+        Value::Int(n) => Value::Int(n.saturating_add(1)),
+        other => Value::Float(other.as_float().unwrap_or(0.0) + 1.0),
+    };
+    ctx.list.set("post_id", next);
+    Ok(Verdict::Continue)
+}

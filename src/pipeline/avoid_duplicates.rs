@@ -1,0 +1,105 @@
+//! AvoidDuplicates: who is addressed beside the list and does not want a second copy gets none from the list.
+//!
+//! Members without that wish still get theirs, marked `X-Mailman-Copy` at delivery. Up to 2.1.29 Cc was rebuilt from
+//! what was left whenever anybody but the list was addressed; later it changes only if the list allows (drop_cc).
+
+use super::headers::{addresses, change_header, format_all, Change};
+use super::{text, Context, HandlerError, Verdict};
+use compat::email::address::Address;
+use compat::list::options;
+use compat::pickle::{Dict, Value};
+use compat::pydict;
+use compat::site::Switch;
+use compat::ByteStr;
+use std::collections::HashSet;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    let recips = ctx.data.strings("recips").unwrap_or_default();
+    let explicit = if recips.is_empty() { HashSet::new() } else { explicit_recipients(ctx) };
+    if explicit.is_empty() {
+        return Ok(Verdict::Continue);
+    }
+    let mut cc = CcTable::new(addresses(ctx, &["cc"]));
+    let kept = keep(ctx, recips, &explicit, &mut cc);
+    ctx.data.set_strings("recips", kept);
+    rewrite_cc(ctx, &cc);
+    Ok(Verdict::Continue)
+}
+
+/// Everybody who is addressed, in lower case, but for the list itself.
+fn explicit_recipients(ctx: &Context<'_>) -> HashSet<ByteStr> {
+    let own =
+        [ctx.list.posting_address(), ctx.list.bounces_address(), ctx.list.owner_address(), ctx.list.request_address()];
+    addresses(ctx, &["to", "cc", "resent-to", "resent-cc"])
+        .iter()
+        .map(|(_, address)| text::lower(address))
+        .filter(|address| !address.is_empty() && !own.iter().any(|own| own.eq_ignore_ascii_case(address)))
+        .collect()
+}
+
+/// The recipients without those who hold a copy already and want no other.
+fn keep(ctx: &mut Context<'_>, recips: Vec<ByteStr>, explicit: &HashSet<ByteStr>, cc: &mut CcTable) -> Vec<ByteStr> {
+    let mut marked = ctx.data.get("add-dup-header").and_then(Value::as_dict).cloned().unwrap_or_default();
+    let before = marked.len();
+    let mut kept = Vec::with_capacity(recips.len());
+    for recipient in recips {
+        if !explicit.contains(&text::lower(&recipient)) {
+            kept.push(recipient);
+        } else if ctx.list.is_member(&recipient) && ctx.list.option(&recipient, options::DONT_RECEIVE_DUPLICATES) {
+            cc.drop(&recipient);
+        } else {
+            marked.set(recipient.clone(), Value::Bool(true));
+            kept.push(recipient);
+        }
+    }
+    if marked.len() > before {
+        ctx.data.set("add-dup-header", Value::dict(marked));
+    }
+    kept
+}
+
+fn rewrite_cc(ctx: &mut Context<'_>, cc: &CcTable) {
+    let left = cc.left();
+    if !ctx.has(Switch::DropCc) {
+        ctx.msg.delete("cc");
+        if !left.is_empty() {
+            ctx.msg.append("Cc", format_all(&left));
+        }
+    } else if !ctx.list.truth("drop_cc") {
+    } else if left.is_empty() {
+        ctx.msg.delete("cc");
+    } else if cc.dropped {
+        change_header(ctx, "Cc", format_all(&left), Change::Replace);
+    }
+}
+
+/// The addresses of Cc, each once: a Python dictionary by address, whose order shows when Cc is rebuilt.
+struct CcTable {
+    pairs: Vec<Address>,
+    dropped: bool,
+}
+
+impl CcTable {
+    fn new(found: Vec<Address>) -> Self {
+        let mut table = Dict::new();
+        for (at, (_, address)) in found.iter().enumerate() {
+            table.set(text::lower(address), Value::Int(at as i64));
+        }
+        let entries: Vec<(&ByteStr, usize)> =
+            table.iter().filter_map(|(key, at)| Some((key.as_str()?, usize::try_from(at.as_int()?).ok()?))).collect();
+        let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &key[..]).collect();
+        let order = pydict::order(&keys).into_iter();
+        let pairs = order.filter_map(|at| found.get(entries.get(at)?.1).cloned()).collect();
+        CcTable { pairs, dropped: false }
+    }
+
+    fn drop(&mut self, address: &[u8]) {
+        let before = self.pairs.len();
+        self.pairs.retain(|(_, known)| !known.eq_ignore_ascii_case(address));
+        self.dropped |= self.pairs.len() < before;
+    }
+
+    fn left(&self) -> Vec<Address> {
+        self.pairs.clone()
+    }
+}

@@ -1,0 +1,100 @@
+//! CalcRecips: who gets the post as an ordinary mail.
+//!
+//! Regular members whose delivery is on, without a sender who does not want his own posts, without those whose topics
+//! it misses, less and plus the members of sibling lists. A list may have 100,000 members, so the dictionaries of the
+//! list are walked once and looked into by key; nothing is built for a member but a reference to his address.
+
+use super::{authenticate, siblings, Context, HandlerError, Verdict};
+use compat::list::{options, MailList};
+use compat::pickle::{Dict, Value};
+use compat::site::{wrap, Switch};
+use compat::{pydict, ByteStr};
+
+const BAD_URGENT: &str = "\
+Your urgent message to the %(realname)s mailing list was not authorized for
+delivery.  The original message as received by Mailman is attached.
+";
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    // Recipients that are known already stay, even when there are none.
+    if ctx.data.contains("recips") {
+        return Ok(Verdict::Continue);
+    }
+    if let Some(password) = ctx.header("urgent") {
+        return urgent(ctx, &password);
+    }
+    let mut recips = enabled_members(ctx.list);
+    leave_out_sender(ctx, &mut recips);
+    filter_by_topics(ctx, &mut recips);
+    let recips = siblings::exclude(ctx, recips)?;
+    let recips = siblings::include(ctx, recips)?;
+    ctx.data.set_strings("recips", recips);
+    Ok(Verdict::Continue)
+}
+
+/// `Urgent: password`: everybody gets it now, digest members and those with delivery off too. The site's password
+/// does not count: it should not travel in mails.
+fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerError> {
+    if authenticate::any_list_password(ctx, password, ctx.has(Switch::ApprovePosterPassword)) {
+        let mut everybody = member_addresses(ctx.list, "members");
+        everybody.extend(member_addresses(ctx.list, "digest_members"));
+        ctx.data.set_strings("recips", everybody.into_iter().map(|(_, shown)| shown));
+        return Ok(Verdict::Continue);
+    }
+    let real_name = ctx.list.real_name();
+    let text = ctx.words().fill(BAD_URGENT, &[("realname", Value::Str(real_name))]);
+    Ok(Verdict::reject(Some(&wrap(&text, 70))))
+}
+
+/// Key and case-preserved address of each member of one kind, in Python's order.
+pub fn member_addresses(list: &MailList, attribute: &str) -> Vec<(ByteStr, ByteStr)> {
+    let Some(members) = list.get(attribute).and_then(Value::as_dict) else { return Vec::new() };
+    let entries: Vec<(&ByteStr, &Value)> =
+        members.iter().filter_map(|(key, value)| Some((key.as_text()?, value))).collect();
+    let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &key[..]).collect();
+    let ordered = pydict::order(&keys).into_iter().filter_map(|at| entries.get(at));
+    ordered.map(|(key, value)| ((*key).clone(), value.as_str().unwrap_or(key).clone())).collect()
+}
+
+/// The addresses of regular members whose delivery is on.
+pub fn enabled_members(list: &MailList) -> Vec<ByteStr> {
+    let status = list.get("delivery_status").and_then(Value::as_dict).filter(|dict| !dict.is_empty());
+    let enabled = |key: &ByteStr| status.and_then(|dict| dict.get(key)).is_none_or(is_enabled);
+    member_addresses(list, "members").into_iter().filter(|(key, _)| enabled(key)).map(|(_, shown)| shown).collect()
+}
+
+/// A status is (reason, time); reason 0 is none at all.
+fn is_enabled(status: &Value) -> bool {
+    status.as_items().and_then(<[Value]>::first).and_then(Value::as_int) == Some(0)
+}
+
+fn leave_out_sender(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
+    let sender = ctx.sender();
+    if !ctx.list.is_member(&sender) || !ctx.list.option(&sender, options::DONT_RECEIVE_OWN_POSTS) {
+        return;
+    }
+    if let Some(address) = ctx.list.case_preserved(&sender) {
+        if let Some(at) = recips.iter().position(|recipient| *recipient == address) {
+            recips.remove(at);
+        }
+    }
+}
+
+fn filter_by_topics(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
+    if !ctx.list.truth("topics_enabled") {
+        return;
+    }
+    let hits = ctx.data.strings("topichits").unwrap_or_default();
+    let empty = Dict::new();
+    let interests = ctx.list.get("topics_userinterest").and_then(Value::as_dict).unwrap_or(&empty);
+    recips.retain(|member| {
+        let topics = interests.get(&member.to_ascii_lowercase()).and_then(Value::as_items).unwrap_or_default();
+        if topics.is_empty() {
+            return true;
+        }
+        if hits.is_empty() {
+            return ctx.list.option(member, options::RECEIVE_NONMATCHING_TOPICS);
+        }
+        topics.iter().filter_map(Value::as_text).any(|topic| hits.contains(topic))
+    });
+}

@@ -1,0 +1,115 @@
+//! Cleanse: headers that carry passwords or spy on readers go; on an anonymous list, all that tells who wrote.
+
+use super::headers::encoded_text;
+use super::{text, Context, HandlerError, Verdict};
+use compat::email::{address, msgid};
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
+use compat::site::Switch;
+use compat::ByteStr;
+
+/// What can hold a list password.
+const PASSWORDS: [&str; 2] = ["approved", "approve"];
+const PASSWORDS_X: [&str; 2] = ["x-approved", "x-approve"];
+/// What names the author.
+const TELLING: [&str; 6] = ["from", "reply-to", "sender", "return-path", "x-originating-email", "received"];
+/// What asks a reader's program for an answer; the last is Pegasus Mail's.
+const RECEIPTS: [&str; 4] = ["return-receipt-to", "disposition-notification-to", "x-confirm-reading-to", "x-pmrqc"];
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    delete(ctx, &PASSWORDS);
+    if ctx.has(Switch::CleanseXApproved) {
+        delete(ctx, &PASSWORDS_X);
+    }
+    delete(ctx, &["urgent"]);
+    if ctx.has(Switch::CleanseOriginalSender) {
+        let sender = ctx.sender();
+        ctx.data.set("original_sender", Value::Str(sender));
+    }
+    if ctx.list.truth("anonymous_list") {
+        anonymise(ctx)?;
+    }
+    delete(ctx, &RECEIPTS);
+    Ok(Verdict::Continue)
+}
+
+fn delete(ctx: &mut Context<'_>, names: &[&str]) {
+    names.iter().for_each(|name| ctx.msg.delete(name));
+}
+
+fn anonymise(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
+    let from = ctx.header("from").unwrap_or_else(|| "None".into());
+    ctx.log("post", &[b"post to ", ctx.list.name(), b" from ", &from, b" anonymized"]);
+    delete(ctx, &TELLING);
+    if ctx.has(Switch::CleanseOrganization) {
+        delete(ctx, &["organization", "x-envelope-from"]);
+    }
+    ctx.msg.delete("message-id");
+    let id = msgid::unique_message_id(ctx.list.name(), &ctx.list.host_name());
+    ctx.msg.append("Message-ID", id);
+    if ctx.has(Switch::CleanseKeepHeaders) {
+        remove_others(ctx)?;
+    }
+    let name = encoded_text(ctx, &ctx.list.str("description"), "From", None)?;
+    let address = ctx.list.posting_address();
+    ctx.msg.append("From", address::formataddr(&name, &address));
+    ctx.msg.append("Reply-To", &address);
+    ctx.msg.unixfrom = ctx.msg.unixfrom.take().map(|line| without_addresses(&line, &address));
+    Ok(())
+}
+
+/// Deletes every header whose name matches none of ANONYMOUS_LIST_KEEP_HEADERS.
+fn remove_others(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
+    let keepers = keepers(ctx)?;
+    let mut kept = Vec::with_capacity(ctx.msg.headers.len());
+    for header in std::mem::take(&mut ctx.msg.headers) {
+        for keeper in &keepers {
+            if keeper.is_match(&header.0)? {
+                kept.push(header);
+                break;
+            }
+        }
+    }
+    ctx.msg.headers = kept;
+    Ok(())
+}
+
+fn keepers(ctx: &Context<'_>) -> Result<Vec<Pattern>, HandlerError> {
+    let mut compiled = Vec::new();
+    for given in ctx.site.settings.strings("ANONYMOUS_LIST_KEEP_HEADERS")? {
+        // A colon at the end of a pattern stands for the end of the name.
+        let pattern = match given.strip_suffix(b":") {
+            Some(name) => [name, b"$"].concat(),
+            None => given.to_vec(),
+        };
+        match Pattern::new(&pattern, Flags::IGNORE_CASE) {
+            Ok(pattern) => compiled.push(pattern),
+            Err(error) => ctx.log(
+                "error",
+                &[b"ANONYMOUS_LIST_KEEP_HEADERS: ignored bad regexp ", &pattern, format!(": {error}").as_bytes()],
+            ),
+        }
+    }
+    Ok(compiled)
+}
+
+/// The envelope line with every word that holds an `@` replaced (`\S*@\S*`).
+fn without_addresses(line: &[u8], address: &[u8]) -> ByteStr {
+    let words = line.split_inclusive(|&b| text::is_space(b)).flat_map(|word| {
+        let bare = text::rstrip(word);
+        let shown = if bare.contains(&b'@') { address } else { bare };
+        [shown, &word[bare.len()..]]
+    });
+    ByteStr::new(words.collect::<Vec<_>>().concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_envelope_line_names_the_list() {
+        let line = b"From anna@example.org  Mon Mar  2 10:00:00 2026";
+        assert_eq!(without_addresses(line, b"club@example.com"), "From club@example.com  Mon Mar  2 10:00:00 2026");
+    }
+}

@@ -1,0 +1,97 @@
+//! Reply-To and Cc: where answers to a post go.
+//!
+//! Up to four sources make the new Reply-To: the list's fixed address, what the poster asked for, the poster himself
+//! where From was munged, and the list. RFC 2822 allows one header, so what was there is merged and put back in the
+//! form that formataddr gives it, even when nothing is added.
+
+use crate::pipeline::headers::{addresses, change_header, encoded_text, format_all, metadata_dict, Change};
+use crate::pipeline::{Context, HandlerError};
+use compat::email::address::{self, Address};
+use compat::pickle::Value;
+use compat::site::Switch;
+use compat::ByteStr;
+
+/// Addresses in order, each once whatever its case.
+#[derive(Default)]
+struct Collected(Vec<Address>);
+
+impl Collected {
+    fn add(&mut self, pair: Address) {
+        if !self.holds(&pair.1) {
+            self.0.push(pair);
+        }
+    }
+
+    fn holds(&self, address: &[u8]) -> bool {
+        self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(address))
+    }
+}
+
+/// Settles both headers. `munged` is the author whose From was taken over.
+pub fn munge(ctx: &mut Context<'_>, munged: Option<Address>) -> Result<(), HandlerError> {
+    let goes_to = ctx.list.int("reply_goes_to_list");
+    let mut reply = Collected::default();
+    if goes_to == 2 {
+        reply.add(address::parseaddr(&ctx.list.str("reply_to_address")));
+    }
+    let own = if ctx.list.truth("first_strip_reply_to") { Vec::new() } else { addresses(ctx, &["reply-to"]) };
+    let had_own = !own.is_empty();
+    own.into_iter().for_each(|pair| reply.add(pair));
+    let munged = munged.filter(|author| !settled(&mut reply, author, goes_to, had_own));
+    if goes_to == 1 {
+        reply.add(list_itself(ctx, "Reply-To")?);
+    }
+    set_reply_to(ctx, &reply);
+    set_cc(ctx, munged, goes_to)
+}
+
+/// Whether the munged author stands in Reply-To; where the list leaves answers alone, he is put there unless the post
+/// named somebody else.
+fn settled(reply: &mut Collected, author: &Address, goes_to: i64, had_own: bool) -> bool {
+    if goes_to != 0 {
+        return false;
+    }
+    if had_own {
+        return reply.holds(&author.1);
+    }
+    reply.add(author.clone());
+    true
+}
+
+fn set_reply_to(ctx: &mut Context<'_>, reply: &Collected) {
+    if reply.0.is_empty() {
+        ctx.msg.delete("reply-to");
+    } else {
+        change_header(ctx, "Reply-To", format_all(&reply.0), Change::Replace);
+    }
+}
+
+/// Personalised posts lose the list's address from To, and a munged author from From: Cc keeps them in the talk.
+fn set_cc(ctx: &mut Context<'_>, munged: Option<Address>, goes_to: i64) -> Result<(), HandlerError> {
+    let list_too = ctx.list.int("personalize") == 2 && goes_to != 1 && !ctx.list.truth("anonymous_list");
+    if !list_too && munged.is_none() {
+        return Ok(());
+    }
+    let mut cc = Collected::default();
+    munged.into_iter().chain(present_cc(ctx)).for_each(|pair| cc.add(pair));
+    if list_too {
+        cc.add(list_itself(ctx, "Cc")?);
+    }
+    change_header(ctx, "Cc", format_all(&cc.0), Change::Replace);
+    Ok(())
+}
+
+/// Cc as it is, or as AvoidDuplicates wants it to be.
+fn present_cc(ctx: &Context<'_>) -> Vec<Address> {
+    let noted = metadata_dict(ctx, "add_header").filter(|_| ctx.has(Switch::FromIsList));
+    match noted.as_ref().and_then(|later| later.get(b"Cc")).and_then(Value::as_str) {
+        Some(cc) => address::getaddresses(std::slice::from_ref(cc)),
+        None => addresses(ctx, &["cc"]),
+    }
+}
+
+/// The list with its description as name.
+fn list_itself(ctx: &Context<'_>, header: &str) -> Result<Address, HandlerError> {
+    let name: ByteStr = encoded_text(ctx, &ctx.list.str("description"), header, None)?;
+    Ok((name, ctx.list.posting_address()))
+}

@@ -1,0 +1,43 @@
+//! Whether a post names the list among its recipients (MailList.HasExplicitDest).
+
+use super::headers::addresses;
+use super::{text, Context, HandlerError};
+use compat::pattern::{self, Flags, Pattern};
+use compat::ByteStr;
+
+/// True for the list's name at any host, its address, or one of its acceptable_aliases.
+pub fn is_explicit(ctx: &Context<'_>) -> Result<bool, HandlerError> {
+    let list = ctx.list.posting_address();
+    let mut others = Vec::new();
+    for (_, address) in addresses(ctx, &["to", "cc", "resent-to", "resent-cc"]) {
+        let address = text::lower(&address);
+        let local = address.split(|&b| b == b'@').next().map(ByteStr::from).unwrap_or_default();
+        if local == *ctx.list.name() || address == list {
+            return Ok(true);
+        }
+        others.push((address, local));
+    }
+    is_alias(ctx, &others)
+}
+
+/// A pattern without an `@` is tried on the local part first. Patterns are anchored at the start only.
+fn is_alias(ctx: &Context<'_>, recipients: &[(ByteStr, ByteStr)]) -> Result<bool, HandlerError> {
+    let aliases = ctx.list.str("acceptable_aliases");
+    for alias in text::lines(&aliases).into_iter().map(text::strip).filter(|alias| !alias.is_empty()) {
+        let pattern = compile(alias)?;
+        for (address, local) in recipients {
+            let by_local = !alias.contains(&b'@') && pattern.match_start(local)?.is_some();
+            if by_local || pattern.match_start(address)?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// What is no regular expression is taken literally.
+fn compile(alias: &[u8]) -> Result<Pattern, HandlerError> {
+    Pattern::new(alias, Flags::IGNORE_CASE)
+        .or_else(|_| Pattern::new(&pattern::escape(alias), Flags::IGNORE_CASE))
+        .map_err(|error| HandlerError::Other(format!("acceptable_aliases: {error}")))
+}

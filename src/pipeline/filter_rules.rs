@@ -1,0 +1,218 @@
+//! header_filter_rules: patterns over all headers of all parts of a message, each with an action.
+//!
+//! 2.1.13 searches the headers as they would be written, unfolded, as bytes. From 2.1.23 on they are decoded to
+//! characters in compatibility form (NFKC), and so are the patterns.
+
+use super::{Context, HandlerError};
+use compat::email::codecs::{self, Errors};
+use compat::email::message::Message;
+use compat::email::{generator, header};
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
+use compat::site::Switch;
+use compat::ByteStr;
+use unicode_normalization::UnicodeNormalization;
+
+/// What a rule asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    Reject,
+    Discard,
+    Accept,
+    Hold,
+}
+
+impl Action {
+    fn from_number(number: i64) -> Option<Self> {
+        match number {
+            2 => Some(Action::Reject),
+            3 => Some(Action::Discard),
+            6 => Some(Action::Accept),
+            7 => Some(Action::Hold),
+            _ => None,
+        }
+    }
+}
+
+/// A rule that matched.
+pub struct Hit {
+    pub action: Action,
+    /// The line of the rule, as it was searched.
+    pub pattern: ByteStr,
+}
+
+/// The first rule that matches. Other actions than the four (a deferred rule) stop nothing, but are tried too.
+pub fn first_match(ctx: &Context<'_>) -> Result<Option<Hit>, HandlerError> {
+    let rules = ctx.list.get("header_filter_rules").and_then(Value::as_items).unwrap_or_default();
+    if rules.is_empty() {
+        return Ok(None);
+    }
+    let unicode = ctx.has(Switch::FilterRulesUnicode);
+    let headers = if unicode { decoded_headers(ctx) } else { written_headers(ctx)? };
+    for rule in rules.iter().filter_map(Value::as_items) {
+        let [Value::Str(lines), action, ..] = rule else { continue };
+        let Some(action) = action.as_int().and_then(Action::from_number) else { continue };
+        for line in super::text::lines(lines) {
+            if line.starts_with(b"#") || super::text::strip(line).is_empty() {
+                continue;
+            }
+            let line = if unicode { normalised(ctx, line) } else { ByteStr::from(line) };
+            if compile(ctx, &line, unicode)?.is_some_and_match(&headers)? {
+                return Ok(Some(Hit { action, pattern: line }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// A pattern that may be none.
+struct Compiled(Option<Pattern>);
+
+impl Compiled {
+    fn is_some_and_match(&self, headers: &[u8]) -> Result<bool, HandlerError> {
+        match &self.0 {
+            Some(pattern) => Ok(pattern.is_match(headers)?),
+            None => Ok(false),
+        }
+    }
+}
+
+/// An invalid pattern stops the post in old versions; new ones note it and go on.
+fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Compiled, HandlerError> {
+    let flags = Flags { multi_line: true, unicode, ..Flags::IGNORE_CASE };
+    let compiled = match std::str::from_utf8(line) {
+        Ok(text) if unicode => Pattern::new_text(text, flags),
+        _ => Pattern::new(line, flags),
+    };
+    match compiled {
+        Ok(pattern) => Ok(Compiled(Some(pattern))),
+        Err(_) if ctx.has(Switch::FilterInvalidPatternLogged) => {
+            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", line]);
+            Ok(Compiled(None))
+        }
+        Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
+    }
+}
+
+/// The pattern as characters, with `&#N;` and `\uXXXX` resolved.
+fn normalised(ctx: &Context<'_>, line: &[u8]) -> ByteStr {
+    let text = codecs::decode_string(line, ctx.list_charset(), Errors::Replace).unwrap_or_default();
+    resolve_escapes(&resolve_references(&text)).nfkc().collect::<String>().into()
+}
+
+/// `&#N;`
+fn resolve_references(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("&#") {
+        let digits = rest[at + 2..].bytes().take_while(u8::is_ascii_digit).count();
+        let end = at + 2 + digits;
+        let closed = digits > 0 && rest[end..].starts_with(';');
+        out.push_str(&rest[..at]);
+        if closed {
+            out.push(character(rest[at + 2..end].parse().ok()));
+            rest = &rest[end + 1..];
+        } else {
+            out.push_str("&#");
+            rest = &rest[at + 2..];
+        }
+    }
+    out + rest
+}
+
+/// `\uXXXX`, in either case.
+fn resolve_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        let code = tail.strip_prefix(['u', 'U']).and_then(|digits| digits.get(..4));
+        match code.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())) {
+            Some(digits) => {
+                out.push(character(u32::from_str_radix(digits, 16).ok()));
+                rest = &tail[5..];
+            }
+            None => {
+                out.push('\\');
+                rest = tail;
+            }
+        }
+    }
+    out + rest
+}
+
+fn character(code: Option<u32>) -> char {
+    code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// All headers of all parts, a line each, decoded and normalised.
+fn decoded_headers(ctx: &Context<'_>) -> Vec<u8> {
+    let mut all = String::new();
+    for part in ctx.msg.walk() {
+        for (name, value) in part.headers() {
+            let name = String::from_utf8_lossy(name);
+            let value: String = decoded_value(&value.text()).nfkc().collect();
+            all.push_str(&format!("{name}: {value}\n"));
+        }
+    }
+    all.into_bytes()
+}
+
+fn decoded_value(value: &[u8]) -> String {
+    let chunks = header::decode_header(&unfolded(value)).unwrap_or_else(|_| vec![(ByteStr::from(value), None)]);
+    let shown = |(text, charset): &(ByteStr, Option<ByteStr>)| {
+        let charset = charset.clone().unwrap_or_else(|| "us-ascii".into());
+        let decoded = codecs::decode_string(text, &charset, Errors::Replace);
+        // An unknown charset: what was encoded is shown as Latin-1, garbled but searchable.
+        decoded.unwrap_or_else(|_| text.to_latin1())
+    };
+    chunks.iter().map(shown).collect()
+}
+
+/// `re.sub('\n\s', ' ', value)`
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(&byte) = value.get(at) {
+        let folded = byte == b'\n' && value.get(at + 1).copied().is_some_and(super::text::is_space);
+        out.push(if folded { b' ' } else { byte });
+        at += if folded { 2 } else { 1 };
+    }
+    out
+}
+
+/// The headers as 2.1.13 sees them: written, empty lines taken out, then unfolded.
+fn written_headers(ctx: &Context<'_>) -> Result<Vec<u8>, HandlerError> {
+    let mut all = Vec::new();
+    for part in ctx.msg.walk() {
+        all.extend(header_text(part)?);
+    }
+    let mut joined: Vec<u8> = Vec::with_capacity(all.len());
+    for byte in all {
+        if byte != b'\n' || joined.last() != Some(&b'\n') {
+            joined.push(byte);
+        }
+    }
+    Ok(unfolded(&joined))
+}
+
+fn header_text(part: &Message) -> Result<Vec<u8>, HandlerError> {
+    Ok(generator::header_block(part, 78)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_and_escapes() {
+        assert_eq!(resolve_references("a&#228;b&#x;&#;"), "aäb&#x;&#;");
+        assert_eq!(resolve_escapes(r"x\u00e4\U0041\s\uzz"), r"xäA\s\uzz");
+    }
+
+    #[test]
+    fn folded_lines_become_one() {
+        assert_eq!(unfolded(b"a\n\tb\nc\n\n d"), b"a b\nc  d");
+    }
+}

@@ -1,0 +1,194 @@
+//! What several handlers do with headers: change them now or later, encode list texts for them, read addresses out.
+//!
+//! These are the functions that Mailman keeps in CookHeaders and Utils and borrows from there.
+
+use super::{text, Context, HandlerError};
+use compat::email::address::{self, Address};
+use compat::email::charset::Charset;
+use compat::email::codecs::{self, Errors};
+use compat::email::header::{self, Header, Layout};
+use compat::email::message::{HeaderValue, Message};
+use compat::pickle::{Dict, UniStr, Value};
+use compat::site::Switch;
+use compat::ByteStr;
+use std::rc::Rc;
+
+/// How a header is changed.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Change {
+    /// Every old one goes, the new one comes last.
+    Replace,
+    /// The new one is added behind the old ones.
+    Append,
+    /// Only where there is none.
+    IfAbsent,
+}
+
+/// Changes a header as CookHeaders.change_header does. From 2.1.16 on, what a munged or wrapped copy for members shall
+/// carry is noted in the metadata (`add_header`) and put in place by WrapMessage: the copies for the archive, the
+/// digest and the news keep the poster's own headers.
+pub fn change_header(ctx: &mut Context<'_>, name: &str, value: impl Into<HeaderValue>, change: Change) {
+    let value = value.into();
+    if ctx.has(Switch::FromIsList) && is_deferred(ctx, name) {
+        let mut later = ctx.data.get("add_header").and_then(Value::as_dict).cloned().unwrap_or_else(Dict::new);
+        later.set(name, value_of(&value));
+        ctx.data.set("add_header", Value::dict(later));
+    } else if change != Change::IfAbsent || !ctx.msg.contains(name) {
+        if change == Change::Replace {
+            ctx.msg.delete(name);
+        }
+        ctx.msg.append(name, value);
+    }
+}
+
+fn is_deferred(ctx: &Context<'_>, name: &str) -> bool {
+    let munged = ["from", "reply-to", "cc"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    munged || (is_wrapping(ctx) && !ctx.data.truth("_fasttrack"))
+}
+
+/// Whether members get this post inside a message from the list. Only a message value of 0 asks the list; an absent
+/// one does not.
+pub fn is_wrapping(ctx: &Context<'_>) -> bool {
+    match ctx.data.get("from_is_list").and_then(Value::as_int) {
+        Some(2) => true,
+        Some(0) => ctx.list.int("from_is_list") == 2,
+        _ => false,
+    }
+}
+
+/// A header's value as the metadata keep it.
+pub fn value_of(header: &HeaderValue) -> Value {
+    match header {
+        HeaderValue::Str(text) => Value::Str(text.clone()),
+        HeaderValue::Header(header) => header.to_value(),
+        HeaderValue::Other(value) => value.clone(),
+    }
+}
+
+/// The other way round.
+pub fn header_of(value: &Value) -> HeaderValue {
+    match value {
+        Value::Str(text) => HeaderValue::Str(text.clone()),
+        other => match Header::from_value(other) {
+            Ok(header) => HeaderValue::Header(Rc::new(header)),
+            Err(_) => HeaderValue::Other(other.clone()),
+        },
+    }
+}
+
+/// A header from a text of the list: in the list's charset where it needs one, in ASCII where it does not.
+/// 2.1.13 lets the error of an undecodable text out; later versions note it and go on with an empty one.
+pub fn uheader(
+    ctx: &Context<'_>,
+    text: &[u8],
+    name: &str,
+    whitespace: Option<u8>,
+    maxlinelen: Option<i64>,
+) -> Result<Header, HandlerError> {
+    let charset_name = charset_for(ctx, text);
+    let charset = Charset::new(&charset_name)?;
+    let whitespace = [whitespace.unwrap_or(default_whitespace(ctx))];
+    let mut layout = Layout { header_name: Some(name.as_bytes()), continuation_ws: &whitespace, ..Layout::default() };
+    if let Some(length) = maxlinelen {
+        layout.max_line_len = length;
+    }
+    match Header::new(text, Some(&charset), &layout) {
+        Ok(header) => Ok(header),
+        Err(_) if ctx.has(Switch::UndecodableTextLogged) => {
+            ctx.log("error", &[b"list: ", ctx.list.name(), b": can't decode \"", text, b"\" as ", &charset_name]);
+            Ok(Header::new(&b""[..], Some(&charset), &layout)?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a long header is continued with: a tab in 2.1.13, a blank later.
+pub fn default_whitespace(ctx: &Context<'_>) -> u8 {
+    if ctx.has(Switch::ContinuationBlank) {
+        b' '
+    } else {
+        b'\t'
+    }
+}
+
+fn charset_for(ctx: &Context<'_>, text: &[u8]) -> ByteStr {
+    if text.iter().all(|&b| text::is_space(b) || b.is_ascii_graphic()) {
+        return "us-ascii".into();
+    }
+    let charset = ctx.list_charset();
+    if charset == "us-ascii" {
+        return "iso-8859-1".into();
+    }
+    charset
+}
+
+/// `str(uheader(..))`
+pub fn encoded_text(
+    ctx: &Context<'_>,
+    text: &[u8],
+    name: &str,
+    maxlinelen: Option<i64>,
+) -> Result<ByteStr, HandlerError> {
+    Ok(uheader(ctx, text, name, None, maxlinelen)?.encode()?)
+}
+
+/// A header value decoded to one line, with the first charset that it names. What cannot be decoded comes back as it
+/// is, as ASCII (CookHeaders.ch_oneline).
+pub fn decoded_line(value: &[u8]) -> (ByteStr, ByteStr) {
+    try_decoded_line(value).unwrap_or_else(|| (ByteStr::new(text::one_line(value)), "us-ascii".into()))
+}
+
+fn try_decoded_line(value: &[u8]) -> Option<(ByteStr, ByteStr)> {
+    let mut chunks = header::decode_header(value).ok()?;
+    for (piece, _) in &mut chunks {
+        *piece = piece.slice(0..text::rstrip(piece).len());
+    }
+    let charset = chunks.iter().find_map(|(_, charset)| charset.clone()).unwrap_or_else(|| "us-ascii".into());
+    Some((encoded_line(&chunks, &charset)?, charset))
+}
+
+/// A header value decoded to one line in the given charset (Utils.oneline).
+pub fn one_line_in(value: &[u8], charset: &[u8]) -> ByteStr {
+    try_one_line_in(value, charset).unwrap_or_else(|| ByteStr::new(text::one_line(value)))
+}
+
+fn try_one_line_in(value: &[u8], charset: &[u8]) -> Option<ByteStr> {
+    let chunks = header::decode_header(value).ok()?;
+    encoded_line(&chunks, charset)
+}
+
+fn encoded_line(chunks: &[header::Decoded], charset: &[u8]) -> Option<ByteStr> {
+    let whole = header::make_header(chunks, &Layout::default()).ok()?.to_unicode().ok()?;
+    let line = UniStr(ByteStr::from(text::one_line_unicode(&String::from_utf8_lossy(&whole.0))));
+    codecs::encode(&line, charset, Errors::Replace).ok().map(ByteStr::new)
+}
+
+/// The addresses of every header of these names.
+pub fn addresses(ctx: &Context<'_>, names: &[&str]) -> Vec<Address> {
+    let values: Vec<ByteStr> = names.iter().flat_map(|name| ctx.msg.get_all_str(name)).collect();
+    address::getaddresses(&values)
+}
+
+/// The addresses of To and Cc in lower case.
+pub fn destinations(ctx: &Context<'_>) -> Vec<ByteStr> {
+    addresses(ctx, &["to", "cc"]).iter().map(|(_, address)| text::lower(address)).collect()
+}
+
+/// `, `-joined, each as a header shows it.
+pub fn format_all<'p>(pairs: impl IntoIterator<Item = &'p Address>) -> ByteStr {
+    let shown: Vec<ByteStr> = pairs.into_iter().map(|(name, address)| address::formataddr(name, address)).collect();
+    ByteStr::new(shown.join(&b", "[..]))
+}
+
+/// All values of a header whose name is not text of ours.
+pub fn header_values(msg: &Message, name: &[u8]) -> Vec<ByteStr> {
+    msg.headers().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.text()).collect()
+}
+
+/// A dictionary of the metadata, to read.
+pub fn metadata_dict(ctx: &Context<'_>, key: &str) -> Option<Rc<Dict>> {
+    match ctx.data.get(key) {
+        Some(Value::Dict(dict)) => Some(Rc::clone(dict)),
+        _ => None,
+    }
+}

@@ -1,0 +1,91 @@
+//! Hold: posts that a moderator should see before the members do.
+//!
+//! Administrivia, too many recipients, a list that is not addressed, suspicious headers, size, a moderated newsgroup, in
+//! this order; the first that applies holds.
+
+use super::headers::{addresses, header_values};
+use super::hold_reason::Reason;
+use super::{administrivia, destination, holding, text, Context, HandlerError, Verdict};
+use compat::email::message::Message;
+use compat::pattern::{Flags, Pattern};
+use compat::ByteStr;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if ctx.data.truth("approved") {
+        return Ok(Verdict::Continue);
+    }
+    match reason(ctx)? {
+        Some(reason) => holding::hold(ctx, &reason),
+        None => Ok(Verdict::Continue),
+    }
+}
+
+fn reason(ctx: &Context<'_>) -> Result<Option<Reason>, HandlerError> {
+    if ctx.list.truth("administrivia") && administrivia::is_command(ctx)? {
+        return Ok(Some(Reason::Administrivia));
+    }
+    let most = ctx.list.int("max_num_recipients");
+    if most > 0 && addresses(ctx, &["to", "cc"]).len() as i64 >= most {
+        return Ok(Some(Reason::TooManyRecipients));
+    }
+    let implicit = ctx.list.truth("require_explicit_destination") && !ctx.data.truth("fromusenet");
+    if implicit && !destination::is_explicit(ctx)? {
+        return Ok(Some(Reason::ImplicitDestination));
+    }
+    if has_suspicious_header(ctx)? {
+        return Ok(Some(Reason::SuspiciousHeaders));
+    }
+    if let Some(reason) = too_big(ctx) {
+        return Ok(Some(reason));
+    }
+    let moderated = ctx.list.truth("gateway_to_news") && ctx.list.int("news_moderation") == 2;
+    Ok(moderated.then_some(Reason::ModeratedNewsgroup))
+}
+
+/// The lines of text in all parts, with preambles and epilogues; headers do not count, and nothing is decoded.
+fn too_big(ctx: &Context<'_>) -> Option<Reason> {
+    let limit = ctx.list.get("max_message_size").filter(|limit| limit.as_float().is_some_and(|kb| kb > 0.0))?;
+    let lines: usize = ctx.msg.body_lines(false).map(|line| line.len()).sum();
+    let around = |part: &Message| {
+        let length = |text: &Option<ByteStr>| text.as_ref().map_or(0, |text| text.len());
+        length(&part.preamble) + length(&part.epilogue)
+    };
+    let size = lines + ctx.msg.walk().map(around).sum::<usize>();
+    let too_big = limit.as_float().is_some_and(|kb| size as f64 / 1024.0 > kb);
+    too_big.then(|| Reason::MessageTooBig(size as i64, limit.clone()))
+}
+
+/// Whether a header matches one of the list's `bounce_matching_headers`, lines of `name: pattern`.
+fn has_suspicious_header(ctx: &Context<'_>) -> Result<bool, HandlerError> {
+    let rules = ctx.list.str("bounce_matching_headers");
+    let mut found = false;
+    // Every line is looked at, so that every bad one is reported, with each post.
+    for line in rules.split(|&b| b == b'\n').map(text::strip).filter(|line| !line.is_empty() && line[0] != b'#') {
+        if let Some((name, pattern)) = parse_rule(ctx, line) {
+            for value in header_values(ctx.msg, name) {
+                found = found || pattern.is_match(&value)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn parse_rule<'l>(ctx: &Context<'_>, line: &'l [u8]) -> Option<(&'l [u8], Pattern)> {
+    let list = ctx.list.real_name();
+    let Some(colon) = line.iter().position(|&b| b == b':') else {
+        ctx.log("config", &[b"bad bounce_matching_header line: ", &list, b"\n", line]);
+        return None;
+    };
+    let value = text::lstrip(&line[colon + 1..]);
+    match Pattern::new(value, Flags::IGNORE_CASE) {
+        Ok(pattern) => Some((&line[..colon], pattern)),
+        Err(error) => {
+            let cause = format!(" (cause: {error})");
+            ctx.log(
+                "config",
+                &[b"bad regexp in bounce_matching_header line: ", &list, b"\n\n", value, cause.as_bytes()],
+            );
+            None
+        }
+    }
+}

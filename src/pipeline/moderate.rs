@@ -1,0 +1,111 @@
+//! Moderate: who may post. Members with the moderation bit, and everybody who is no member, meet the list's rules.
+
+use super::address_pattern::{equivalents, matching};
+use super::hold_reason::Reason;
+use super::{holding, Context, HandlerError, Verdict};
+use crate::notice::{Letter, UserNotification};
+use compat::email::build;
+use compat::list::options;
+use compat::pickle::Value;
+use compat::site::{wrap, Switch};
+use compat::ByteStr;
+
+const DEFAULT_REJECTION: &str = "\
+Your message has been rejected, probably because you are not subscribed to the
+mailing list and the list's policy is to prohibit non-members from posting to
+it.  If you think that your messages are being rejected in error, contact the
+mailing list owner at %(listowner)s.";
+const OLD_DEFAULT_REJECTION: &str = "\
+You are not allowed to post to this mailing list, and your message has been
+automatically rejected.  If you think that your messages are being rejected in
+error, contact the mailing list owner at %(listowner)s.";
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    let usenet_passes = ctx.data.truth("fromusenet") && !ctx.has(Switch::ModerateUsenetPosts);
+    if ctx.data.truth("approved") || usenet_passes {
+        return Ok(Verdict::Continue);
+    }
+    match posting_member(ctx) {
+        Some(member) => judge_member(ctx, &member),
+        None => judge_stranger(ctx),
+    }
+}
+
+/// The first of the message's senders who is a member, at his own or an equivalent domain.
+fn posting_member(ctx: &Context<'_>) -> Option<ByteStr> {
+    let domains = if ctx.has(Switch::EquivalentDomains) { ctx.list.str("equivalent_domains") } else { "".into() };
+    ctx.senders().into_iter().find_map(|sender| {
+        let others = equivalents(&sender, &domains);
+        std::iter::once(sender).chain(others).find(|address| ctx.list.is_member(address))
+    })
+}
+
+fn judge_member(ctx: &mut Context<'_>, member: &ByteStr) -> Result<Verdict, HandlerError> {
+    if !ctx.list.option(member, options::MODERATE) {
+        return Ok(Verdict::Continue);
+    }
+    match ctx.list.int("member_moderation_action") {
+        0 => {
+            ctx.data.set_str("sender", member.clone());
+            holding::hold(ctx, &Reason::ModeratedPost)
+        }
+        1 => {
+            let notice = ctx.list.str("member_moderation_notice");
+            let wrapped = wrap(&notice, 70);
+            Ok(Verdict::reject((!notice.is_empty()).then_some(&wrapped)))
+        }
+        2 => Ok(Verdict::Discard),
+        other => Err(HandlerError::Other(format!("bad member_moderation_action: {other}"))),
+    }
+}
+
+/// The four lists of addresses in their order, then the list's general rule.
+fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    let sender = ctx.sender();
+    let lists =
+        ["accept_these_nonmembers", "hold_these_nonmembers", "reject_these_nonmembers", "discard_these_nonmembers"];
+    for (action, attribute) in lists.into_iter().enumerate() {
+        if matching(ctx, &sender, &ctx.list.strings(attribute), Some(attribute))?.is_some() {
+            return act(ctx, action as i64);
+        }
+    }
+    let general = ctx.list.int("generic_nonmember_action");
+    if !(0..=4).contains(&general) {
+        return Err(HandlerError::Other(format!("bad generic_nonmember_action: {general}")));
+    }
+    act(ctx, if ctx.data.truth("fromusenet") { 0 } else { general })
+}
+
+fn act(ctx: &mut Context<'_>, action: i64) -> Result<Verdict, HandlerError> {
+    match action {
+        1 => holding::hold(ctx, &Reason::NonMemberPost),
+        2 => Ok(reject(ctx)),
+        3 => discard(ctx),
+        _ => Ok(Verdict::Continue),
+    }
+}
+
+fn reject(ctx: &Context<'_>) -> Verdict {
+    let own = ctx.list.str("nonmember_rejection_notice");
+    let owner = ctx.list.owner_address();
+    let default = if ctx.has(Switch::ModerateRejectNewDefault) { DEFAULT_REJECTION } else { OLD_DEFAULT_REJECTION };
+    let notice = if own.is_empty() { default.as_bytes() } else { &own };
+    Verdict::reject(Some(&wrap(&ctx.words().fill(notice, &[("listowner", Value::Str(owner))]), 70)))
+}
+
+/// Discards, after the owners had a copy where they want one.
+fn discard(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if ctx.list.truth("forward_auto_discards") {
+        let language = ctx.list.preferred_language();
+        let words = ctx.words();
+        let subject = words.say("Auto-discard notification");
+        let text = wrap(&words.say("The attached message has been automatically discarded."), 70);
+        let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
+        let owner = ctx.list.owner_address();
+        let mut notice = UserNotification::new(ctx.site, &[owner], &ctx.list.bounces_address(), letter)?;
+        let text = build::mime_text(text, "plain", &ctx.list_charset())?;
+        notice.attach("multipart/mixed", vec![text, build::mime_message(ctx.msg.clone())])?;
+        notice.send(ctx.list, ctx.outbox)?;
+    }
+    Ok(Verdict::Discard)
+}

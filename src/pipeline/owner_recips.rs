@@ -1,0 +1,13 @@
+//! OwnerRecips: mail to the -owner address goes to owners and moderators, without header and footer.
+
+use super::{Context, HandlerError, Verdict};
+use compat::pickle::Value;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    let owners = ["owner", "moderator"].iter().filter_map(|attr| ctx.list.get(attr).and_then(Value::as_items));
+    let recips: Vec<Value> = owners.flatten().cloned().collect();
+    ctx.data.set("recips", Value::list(recips));
+    ctx.data.set("nodecorate", Value::Int(1));
+    ctx.data.set("personalize", Value::Int(0));
+    Ok(Verdict::Continue)
+}

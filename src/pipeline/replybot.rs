@@ -1,0 +1,106 @@
+//! Replybot: the list's automatic answers to posts, to its owners' address and to its -request address.
+
+use super::{clock, Context, HandlerError, Verdict};
+use crate::notice::{Letter, UserNotification};
+use compat::format::{self, Safe};
+use compat::pickle::{Dict, Value};
+use compat::site::wrap;
+use compat::ByteStr;
+
+const SUBJECT: &str = "Auto-response for your message to the \"%(realname)s\" mailing list";
+const DAY: f64 = 24.0 * 60.0 * 60.0;
+
+/// One of the three kinds of answer: its switch, its text, and the table of who is not to be answered until when.
+struct Kind {
+    switch: &'static str,
+    text: &'static str,
+    table: &'static str,
+}
+
+const TO_OWNERS: Kind = Kind { switch: "autorespond_admin", text: "autoresponse_admin_text", table: "admin_responses" };
+const TO_REQUEST: Kind =
+    Kind { switch: "autorespond_requests", text: "autoresponse_request_text", table: "request_responses" };
+const TO_LIST: Kind =
+    Kind { switch: "autorespond_postings", text: "autoresponse_postings_text", table: "postings_responses" };
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    let ack = ctx.header_lower("x-ack");
+    let bulk = matches!(&ctx.header_lower("precedence")[..], b"bulk" | b"junk" | b"list");
+    if ack == "no" || ctx.data.truth("noack") || (bulk && ack != "yes") {
+        return Ok(Verdict::Continue);
+    }
+    let Some(kind) = kind(ctx) else { return Ok(Verdict::Continue) };
+    let sender = ctx.sender();
+    let grace = ctx.list.float("autoresponse_graceperiod");
+    let now = clock::now();
+    if grace > 0.0 && ack != "yes" && quiet_until(ctx, &kind, &sender) > now {
+        return Ok(Verdict::Continue);
+    }
+    answer(ctx, &kind, &sender)?;
+    if grace > 0.0 {
+        note(ctx, &kind, &sender, grace, now);
+    }
+    Ok(Verdict::Continue)
+}
+
+/// Which answer is due, if its switch is on. Owners' mail goes first.
+fn kind(ctx: &Context<'_>) -> Option<Kind> {
+    let to_owners = ctx.data.truth("toowner");
+    let to_request = ["torequest", "toconfirm", "tojoin", "toleave"].iter().any(|key| ctx.data.truth(key));
+    // Both switches are asked where a message is marked for both.
+    if to_request && !ctx.list.truth(TO_REQUEST.switch) {
+        return None;
+    }
+    let kind = match (to_owners, to_request) {
+        (true, _) => TO_OWNERS,
+        (false, true) => TO_REQUEST,
+        (false, false) => TO_LIST,
+    };
+    ctx.list.truth(kind.switch).then_some(kind)
+}
+
+fn quiet_until(ctx: &Context<'_>, kind: &Kind, sender: &[u8]) -> f64 {
+    let table = ctx.list.get(kind.table).and_then(Value::as_dict);
+    table.and_then(|table| table.get(sender)).and_then(Value::as_float).unwrap_or(0.0)
+}
+
+/// `now + days * 24 * 60 * 60`; whole days stay a whole number until they meet the time.
+fn note(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr, days: f64, now: f64) {
+    let mut table = ctx.list.get(kind.table).cloned().unwrap_or_else(|| Value::dict(Dict::new()));
+    if let Some(dict) = table.as_dict_mut() {
+        dict.set(sender.clone(), Value::Float(now + days * DAY));
+    }
+    ctx.list.set(kind.table, table);
+}
+
+fn answer(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr) -> Result<(), HandlerError> {
+    let real_name = ctx.list.real_name();
+    let subject = ctx.words().fill(SUBJECT, &[("realname", Value::Str(real_name))]);
+    let text = wrap(&filled(ctx, kind), 70);
+    let language = ctx.list.preferred_language();
+    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let from = ctx.list.bounces_address();
+    let mut answer = UserNotification::new(ctx.site, std::slice::from_ref(sender), &from, letter)?;
+    answer.message.append("X-Mailer", ctx.words().say("The Mailman Replybot"));
+    answer.message.append("X-Ack", "No");
+    answer.send(ctx.list, ctx.outbox)
+}
+
+/// The list's text with its values; a text that cannot be filled in goes out as it is.
+fn filled(ctx: &Context<'_>, kind: &Kind) -> ByteStr {
+    let mut template = ctx.list.str(kind.text);
+    if ctx.list.truth("use_dollar_strings") {
+        template = ByteStr::new(format::to_percent(&template));
+    }
+    let values = [
+        ("listname", Value::Str(ctx.list.real_name())),
+        ("listurl", Value::Str(ctx.list.script_url("listinfo", false))),
+        ("requestemail", Value::Str(ctx.list.request_address())),
+        ("adminemail", Value::Str(ctx.list.bounces_address())),
+        ("owneremail", Value::Str(ctx.list.owner_address())),
+    ];
+    format::percent_bytes(&template, &Safe(&values)).unwrap_or_else(|_| {
+        ctx.log("error", &[b"Bad autoreply text for list: ", ctx.list.name(), b"\n", &template]);
+        template
+    })
+}

@@ -1,0 +1,82 @@
+//! Sibling lists: whose members are left out of a post (regular_exclude_lists) or get it too (regular_include_lists).
+//!
+//! Recipients become a Python set and a list again, and their order with that.
+
+use super::calc_recips::enabled_members;
+use super::headers::destinations;
+use super::pyset::PySet;
+use super::{text, Context, HandlerError};
+use crate::pipeline::address_pattern::equivalents;
+use compat::list::{ListError, MailList};
+use compat::site::Switch;
+use compat::ByteStr;
+
+/// Takes out the members of exclude lists that are addressed too.
+pub fn exclude(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, HandlerError> {
+    let lists = ctx.list.strings("regular_exclude_lists");
+    if lists.is_empty() {
+        return Ok(recips);
+    }
+    let mut recips = PySet::new(recips);
+    let addressed = destinations(ctx);
+    for address in lists.iter().map(|name| text::lower(name)).filter(|name| addressed.contains(name)) {
+        let Some(sibling) = open(ctx, &address, "Exclude")? else { continue };
+        if excludes(ctx, &sibling) {
+            recips.subtract(&PySet::new(enabled_members(&sibling)));
+        }
+    }
+    Ok(recips.into_list())
+}
+
+/// Adds the members of include lists that are not addressed themselves.
+pub fn include(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, HandlerError> {
+    let lists = ctx.list.strings("regular_include_lists");
+    if lists.is_empty() {
+        return Ok(recips);
+    }
+    let mut recips = PySet::new(recips);
+    let addressed = destinations(ctx);
+    for address in lists.iter().map(|name| text::lower(name)).filter(|name| !addressed.contains(name)) {
+        if let Some(sibling) = open(ctx, &address, "Include")? {
+            recips.unite(&PySet::new(enabled_members(&sibling)));
+        }
+    }
+    Ok(recips.into_list())
+}
+
+/// The sibling by its address; what is wrong with it is logged.
+fn open(ctx: &Context<'_>, address: &ByteStr, kind: &str) -> Result<Option<MailList>, HandlerError> {
+    let [name, host] = text::split_on(address, b"@")[..] else {
+        return Err(HandlerError::Other(format!("{kind} list {address} is no address of a list")));
+    };
+    let complain = |what: &str| ctx.log("error", &[kind.as_bytes(), b" list ", address, b" ", what.as_bytes()]);
+    if name == &ctx.list.name()[..] {
+        complain("is a self reference.");
+        return Ok(None);
+    }
+    let sibling = match MailList::load(ctx.site, name) {
+        Ok(sibling) => sibling,
+        Err(ListError::Unknown { .. }) => {
+            complain("not found.");
+            return Ok(None);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !ctx.site.settings.truth("ALLOW_CROSS_DOMAIN_SIBLING") && sibling.host_name() != host {
+        complain("is not in the same domain.");
+        return Ok(None);
+    }
+    Ok(Some(sibling))
+}
+
+/// With regular_exclude_ignore, a list counts only where the sender is a member of it (2.1.15 and later).
+fn excludes(ctx: &Context<'_>, sibling: &MailList) -> bool {
+    if !ctx.has(Switch::RegularExcludeIgnore) || !ctx.list.truth("regular_exclude_ignore") {
+        return true;
+    }
+    let domains = sibling.str("equivalent_domains");
+    let is_member = |address: &ByteStr| {
+        sibling.is_member(address) || equivalents(address, &domains).iter().any(|other| sibling.is_member(other))
+    };
+    ctx.senders().iter().any(is_member)
+}

@@ -1,0 +1,87 @@
+//! Tagger: which of the list's topics a post is about.
+//!
+//! Subject and Keywords are searched, and lines of the body that look like them.
+
+use super::headers::{change_header, one_line_in, Change};
+use super::{text, Context, HandlerError, Verdict};
+use compat::email::message::Message;
+use compat::email::parser;
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
+use compat::site::Switch;
+use compat::{pydict, ByteStr};
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if !ctx.list.truth("topics_enabled") {
+        return Ok(Verdict::Continue);
+    }
+    let hits = hits(ctx, &lines(ctx))?;
+    if !hits.is_empty() {
+        ctx.data.set_strings("topichits", hits.iter().cloned());
+        let shown = ByteStr::new(hits.join(&b"\n\t"[..]));
+        change_header(ctx, "X-Topics", shown, Change::Append);
+    }
+    Ok(Verdict::Continue)
+}
+
+/// What the patterns are tried on.
+fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
+    let decodes = ctx.has(Switch::TaggerDecodesHeaders);
+    let charset = ctx.list_charset();
+    let shown = |value: ByteStr| if decodes { one_line_in(&value, &charset) } else { value };
+    let headers = ["subject", "keywords"].into_iter().filter_map(|name| ctx.header(name)).map(shown);
+    let most = match ctx.list.int("topics_bodylines_limit") {
+        0 => Some(0),
+        all if all < 0 => None,
+        some => usize::try_from(some).ok(),
+    };
+    headers.chain(from_body(ctx.msg, most, decodes)).filter(|line| !line.is_empty()).collect()
+}
+
+/// The topics that match, in the order of a Python dictionary.
+fn hits(ctx: &Context<'_>, lines: &[ByteStr]) -> Result<Vec<ByteStr>, HandlerError> {
+    let mut found: Vec<ByteStr> = Vec::new();
+    let topics = ctx.list.get("topics").and_then(Value::as_items).unwrap_or_default();
+    for topic in topics.iter().filter_map(Value::as_items) {
+        let [Value::Str(name), Value::Str(pattern), ..] = topic else { continue };
+        let pattern = compile(ctx, name, pattern)?;
+        for line in lines {
+            if pattern.is_match(line)? {
+                found.push(name.clone());
+                break;
+            }
+        }
+    }
+    let keys: Vec<&[u8]> = found.iter().map(|name| &name[..]).collect();
+    Ok(pydict::order(&keys).into_iter().filter_map(|at| found.get(at).cloned()).collect())
+}
+
+/// Each line of a pattern is an alternative; in 2.1.13 all of it is one verbose pattern.
+fn compile(ctx: &Context<'_>, name: &ByteStr, pattern: &[u8]) -> Result<Pattern, HandlerError> {
+    let compiled = if ctx.has(Switch::TopicsByLine) {
+        Pattern::new(&text::lines(pattern).join(&b'|'), Flags::IGNORE_CASE)
+    } else {
+        Pattern::new(pattern, Flags { verbose: true, ..Flags::IGNORE_CASE })
+    };
+    compiled.map_err(|error| HandlerError::Other(format!("topic {name}: {error}")))
+}
+
+/// The subjects and keywords among the first lines of text. Which part is plain text decides whether the body is looked
+/// at; what is read then are the lines of the whole message.
+fn from_body(msg: &Message, most: Option<usize>, decodes: bool) -> Vec<ByteStr> {
+    if most == Some(0) || !has_plain_text(msg) {
+        return Vec::new();
+    }
+    let filled = msg.body_lines(decodes).filter(|line| !text::strip(line).is_empty());
+    let first: Vec<ByteStr> = filled.take(most.unwrap_or(usize::MAX)).collect();
+    let headers = parser::parse(&ByteStr::new(first.concat()));
+    let mut found = headers.get_all_str("subject");
+    found.extend(headers.get_all_str("keywords"));
+    found
+}
+
+fn has_plain_text(msg: &Message) -> bool {
+    let kind = msg.content_type();
+    let in_parts = || msg.parts().iter().any(|part| part.content_type() == "text/plain");
+    kind == "text/plain" || (kind == "multipart/alternative" && in_parts())
+}

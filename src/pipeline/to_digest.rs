@@ -1,0 +1,49 @@
+//! ToDigest: the post is put by for the next digest; when enough has gathered, the digest is sent.
+
+use super::{Context, HandlerError, Verdict};
+use compat::durable::Append;
+use compat::email::generator::{self, Options};
+use compat::site::Switch;
+use std::io::Write;
+use std::path::Path;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if !ctx.list.truth("digestable") || ctx.data.truth("isdigest") {
+        return Ok(Verdict::Continue);
+    }
+    let mbox = ctx.list.folder().join("digest.mbox");
+    let size = append(ctx, &mbox)?;
+    if is_due(ctx, size) {
+        // A digest that fails must not stop the post: the mbox stays, and cron tries again and tells the operator.
+        if let Err(error) = send_digests(ctx, &mbox) {
+            ctx.log("error", &[b"send_digests() failed: ", error.to_string().as_bytes()]);
+        }
+    }
+    Ok(Verdict::Continue)
+}
+
+/// Adds the post to the mbox and says how large that is now.
+fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
+    let mut mbox = Append::open(path, 0o660)?;
+    let mut text = Vec::new();
+    if mbox.last_byte()?.is_some_and(|last| last != b'\n') {
+        text.push(b'\n');
+    }
+    generator::flatten_to(ctx.msg, Options::mailman(true, true), &mut text)?;
+    text.push(b'\n');
+    mbox.write_all(&text)?;
+    let size = mbox.old_len() + text.len() as u64;
+    mbox.commit()?;
+    Ok(size)
+}
+
+/// Sends what has gathered. Digests are not made by this program yet.
+fn send_digests(_ctx: &mut Context<'_>, _mbox: &Path) -> Result<(), HandlerError> {
+    Err(HandlerError::Other("digests are not made by this program yet".to_string()))
+}
+
+fn is_due(ctx: &Context<'_>, size: u64) -> bool {
+    let threshold = ctx.list.float("digest_size_threshhold");
+    let never = ctx.has(Switch::DigestSizeZeroOff) && threshold <= 0.0;
+    !never && size as f64 / 1024.0 >= threshold
+}

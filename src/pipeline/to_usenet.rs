@@ -1,0 +1,18 @@
+//! ToUsenet: a copy for the newsgroup that the list is coupled with.
+
+use super::{Context, HandlerError, Verdict};
+use compat::queue::QueueName;
+
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if !ctx.list.truth("gateway_to_news") || ctx.data.truth("isdigest") || ctx.data.truth("fromusenet") {
+        return Ok(Verdict::Continue);
+    }
+    let needed = [("linked_newsgroup", "no newsgroup"), ("nntp_host", "no NNTP host")];
+    let missing: Vec<&str> = needed.iter().filter(|(attr, _)| !ctx.list.truth(attr)).map(|(_, text)| *text).collect();
+    if missing.is_empty() {
+        ctx.enqueue(QueueName::News, true)?;
+    } else {
+        ctx.log("error", &[b"NNTP gateway improperly configured: ", missing.join(", ").as_bytes()]);
+    }
+    Ok(Verdict::Continue)
+}

@@ -1,0 +1,101 @@
+//! The incoming runner: posts and owners' mail through the pipeline. Mailman/Queue/IncomingRunner.py.
+//!
+//! The list is locked for the whole walk and always saved after it, also when the message was held, rejected or
+//! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python.
+
+use super::{Disposition, Job, Runner, RunnerError};
+use crate::pipeline::{self, Context, HandlerError, Walk};
+use compat::list::{ListError, LockedList};
+use compat::queue::QueueName;
+use compat::site::Site;
+use compat::ByteStr;
+use std::collections::HashSet;
+use std::time::Duration;
+
+/// How long a message rests whose list is locked by somebody else.
+const LOCKED_REST: Duration = Duration::from_secs(10);
+/// How long a message rests whose pipeline cannot be run here.
+const REFUSED_REST: Duration = Duration::from_secs(3600);
+
+/// Serves the queue `in`.
+#[derive(Default)]
+pub struct IncomingRunner {
+    refusals: Refusals,
+}
+
+impl Runner for IncomingRunner {
+    fn name(&self) -> &'static str {
+        "IncomingRunner"
+    }
+
+    fn queue(&self) -> QueueName {
+        QueueName::In
+    }
+
+    fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
+        walk(job, self.name(), &mut self.refusals, pipeline_of)
+    }
+}
+
+/// The pipeline of a message: what its metadata still name, else the list's own, else the site's.
+fn pipeline_of(list: &LockedList, job: &Job<'_>) -> Result<Vec<ByteStr>, RunnerError> {
+    if let Some(remaining) = job.data.strings("pipeline") {
+        return Ok(remaining);
+    }
+    if list.get("pipeline").is_some_and(|value| value.as_items().is_some()) {
+        return Ok(list.strings("pipeline"));
+    }
+    Ok(job.site.settings.strings("GLOBAL_PIPELINE")?)
+}
+
+/// Locks the list, takes the message through the pipeline, saves the list.
+pub(super) fn walk(
+    job: Job<'_>,
+    runner: &str,
+    refusals: &mut Refusals,
+    pipeline_of: impl Fn(&LockedList, &Job<'_>) -> Result<Vec<ByteStr>, RunnerError>,
+) -> Result<Disposition, RunnerError> {
+    let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
+    let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
+        Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
+        other => other?,
+    };
+    let handlers = pipeline_of(&list, &job)?;
+    let Job { site, msg, data, outbox, language, .. } = job;
+    let mut context = Context { site, list: &mut list, msg, data, outbox, language };
+    match pipeline::walk(&mut context, handlers).map_err(boxed)? {
+        Walk::Done => {
+            list.save()?;
+            // Only now: what is shunted because it could not be saved must not run its handlers again.
+            data.remove("pipeline");
+            list.unlock()?;
+            Ok(Disposition::Done)
+        }
+        Walk::Refused(handler) => {
+            refusals.tell(site, runner, &handler);
+            list.unlock()?;
+            Ok(Disposition::Later(REFUSED_REST))
+        }
+    }
+}
+
+fn boxed(error: HandlerError) -> RunnerError {
+    RunnerError::Cause(Box::new(error))
+}
+
+/// The handlers that were complained about: once each.
+#[derive(Default)]
+pub(super) struct Refusals(HashSet<ByteStr>);
+
+impl Refusals {
+    fn tell(&mut self, site: &Site, runner: &str, handler: &ByteStr) {
+        if self.0.insert(handler.clone()) {
+            let text = format!(
+                "{runner}: handler {handler} does not run in this program; messages whose pipeline names it stay in the \
+                 queue"
+            );
+            site.log("error", &text);
+            site.log("qrunner", text);
+        }
+    }
+}
