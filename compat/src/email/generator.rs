@@ -398,7 +398,7 @@ fn not_iterable(value: &Value) -> FlattenError {
 }
 
 fn not_a_string(what: &str) -> FlattenError {
-    shape_error("TypeError", format!("must be string or buffer, not {what}"))
+    shape_error("TypeError", format!("write() argument 1 must be string or buffer, not {what}"))
 }
 
 /// Holds a final newline back, which is lost when nothing follows it.

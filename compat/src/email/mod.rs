@@ -14,7 +14,10 @@ pub mod msgid;
 pub mod params;
 pub mod parser;
 pub mod pickled;
+mod rfc2231;
 pub mod sender;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod transfer;
 pub mod walk;

@@ -46,6 +46,7 @@ struct Parser {
 struct Open {
     msg: Message,
     kind: Container,
+    is_digest: bool,
 }
 
 /// How far a header block is read: the header whose continuation may follow, and a `From ` line that is the body's if
@@ -66,6 +67,12 @@ enum Container {
     Multipart(Boundary),
 }
 
+/// A message whose headers are read: with parts to come, or done with.
+enum Entered {
+    Container(Open),
+    Finished(Message),
+}
+
 /// What follows in a container after one of its parts.
 enum Next {
     Part,
@@ -77,33 +84,43 @@ impl Parser {
         let mut open: Vec<Open> = Vec::new();
         loop {
             let msg = self.begin(open.last());
-            let kind = if open.len() + 1 < MAX_DEPTH && self.parts < MAX_PARTS { container(&msg) } else { None };
-            let mut done = match kind {
-                None => self.leaf(msg),
-                Some(kind) => {
-                    let mut container = Open { msg, kind };
-                    match self.enter(&mut container) {
-                        Next::Part => {
-                            open.push(container);
-                            continue;
-                        }
-                        Next::End => container.msg,
+            match self.open(msg, open.len()) {
+                Entered::Container(container) => open.push(container),
+                Entered::Finished(done) => {
+                    if let Some(msg) = self.close(&mut open, done) {
+                        return root(msg);
                     }
-                }
-            };
-            loop {
-                let Some(mut container) = open.pop() else {
-                    return root(done);
-                };
-                match self.leave(&mut container, done) {
-                    Next::Part => {
-                        open.push(container);
-                        break;
-                    }
-                    Next::End => done = container.msg,
                 }
             }
         }
+    }
+
+    /// Goes into a message that has parts; one without comes back finished.
+    fn open(&mut self, msg: Message, depth: usize) -> Entered {
+        let may_open = depth + 1 < MAX_DEPTH && self.parts < MAX_PARTS;
+        let Some(kind) = may_open.then(|| container(&msg)).flatten() else {
+            return Entered::Finished(self.leaf(msg));
+        };
+        let is_digest = msg.content_type() == "multipart/digest";
+        let mut open = Open { msg, kind, is_digest };
+        match self.enter(&mut open) {
+            Next::Part => Entered::Container(open),
+            Next::End => Entered::Finished(open.msg),
+        }
+    }
+
+    /// Hands a finished message to its container, and on as long as containers end with it. Gives the outermost back.
+    fn close(&mut self, open: &mut Vec<Open>, mut done: Message) -> Option<Message> {
+        while let Some(mut container) = open.pop() {
+            match self.leave(&mut container, done) {
+                Next::Part => {
+                    open.push(container);
+                    return None;
+                }
+                Next::End => done = container.msg,
+            }
+        }
+        Some(done)
     }
 
     /// A new message with its headers.
@@ -113,7 +130,7 @@ impl Parser {
             self.input.seal();
         }
         let mut msg = Message::with(Rc::clone(&self.class), self.text_plain.clone());
-        if parent.is_some_and(|open| open.msg.content_type() == "multipart/digest") {
+        if parent.is_some_and(|open| open.is_digest) {
             msg.default_type = ByteStr::from("message/rfc822");
         }
         self.headers(&mut msg);

@@ -50,7 +50,9 @@ pub enum NotAMessage {
 impl Message {
     /// From a pickled instance of any class that looks like a message.
     pub fn from_value(value: &Value) -> Result<Message, NotAMessage> {
-        from_value(value, 0)
+        let mut msg = Message::new();
+        msg.fill(value, 0)?;
+        Ok(msg)
     }
 
     /// As an instance to pickle.
@@ -64,6 +66,58 @@ impl Message {
         let construction = Construction::OldStyle { class: Rc::clone(&self.class), args: Vec::new() };
         let state = Some(Value::dict(state));
         Value::Object(Rc::new(Object { construction, state, items: Vec::new(), entries: Vec::new() }))
+    }
+
+    /// Takes an instance over. In place, so that a level of nesting needs little of the stack.
+    fn fill(&mut self, value: &Value, depth: usize) -> Result<(), NotAMessage> {
+        if depth >= MAX_DEPTH {
+            return Err(NotAMessage::TooDeep);
+        }
+        let object = value.as_object().ok_or(NotAMessage::Kind(value.type_name()))?;
+        let Construction::OldStyle { class, .. } = &object.construction else {
+            return Err(NotAMessage::Kind(value.type_name()));
+        };
+        let state = object.attributes().filter(|state| state.contains(b"_headers"));
+        let state = state.ok_or_else(|| NotAMessage::NoHeaders(class.name.clone()))?;
+        self.class = Rc::clone(class);
+        let mut layout = Vec::with_capacity(state.len());
+        for (name, value) in state.iter() {
+            if let Some(name) = name.as_text() {
+                self.take(name, value, depth)?;
+                layout.push(name.clone());
+            }
+        }
+        self.layout = Some(Rc::new(layout));
+        Ok(())
+    }
+
+    fn fill_payload(&mut self, value: &Value, depth: usize) -> Result<(), NotAMessage> {
+        self.payload = match value {
+            Value::None => Payload::None,
+            Value::Str(text) => Payload::Str(text.clone()),
+            Value::Unicode(text) => Payload::Unicode(text.clone()),
+            Value::List(items) => return self.fill_parts(items, depth),
+            other => Payload::Other(other.clone()),
+        };
+        Ok(())
+    }
+
+    /// A list of anything but messages is carried through as it is.
+    fn fill_parts(&mut self, items: &Rc<Vec<Value>>, depth: usize) -> Result<(), NotAMessage> {
+        let mut parts = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            parts.push(Message::with(Rc::clone(&self.class), ByteStr::from("text/plain")));
+            match parts.last_mut().map_or(Ok(()), |part| part.fill(item, depth + 1)) {
+                Ok(()) => {}
+                Err(NotAMessage::TooDeep) => return Err(NotAMessage::TooDeep),
+                Err(_) => {
+                    self.payload = Payload::Other(Value::List(Rc::clone(items)));
+                    return Ok(());
+                }
+            }
+        }
+        self.payload = Payload::Parts(parts);
+        Ok(())
     }
 
     fn is_mailmans(&self) -> bool {
@@ -125,7 +179,7 @@ impl Message {
                 true
             }
             b"_payload" => {
-                self.payload = payload_from_value(value, depth)?;
+                self.fill_payload(value, depth)?;
                 true
             }
             b"_charset" => fit(&mut self.charset, value, |value| Charset::from_value(value).ok().map(Rc::new)),
@@ -154,28 +208,6 @@ fn fit<T>(place: &mut Option<T>, value: &Value, convert: impl Fn(&Value) -> Opti
     place.is_some()
 }
 
-fn from_value(value: &Value, depth: usize) -> Result<Message, NotAMessage> {
-    if depth >= MAX_DEPTH {
-        return Err(NotAMessage::TooDeep);
-    }
-    let object = value.as_object().ok_or(NotAMessage::Kind(value.type_name()))?;
-    let Construction::OldStyle { class, .. } = &object.construction else {
-        return Err(NotAMessage::Kind(value.type_name()));
-    };
-    let state = object.attributes().filter(|state| state.contains(b"_headers"));
-    let state = state.ok_or_else(|| NotAMessage::NoHeaders(class.name.clone()))?;
-    let mut msg = Message::with(Rc::clone(class), ByteStr::from("text/plain"));
-    let mut layout = Vec::with_capacity(state.len());
-    for (name, value) in state.iter() {
-        if let Some(name) = name.as_text() {
-            msg.take(name, value, depth)?;
-            layout.push(name.clone());
-        }
-    }
-    msg.layout = Some(Rc::new(layout));
-    Ok(msg)
-}
-
 fn headers_from_value(value: &Value) -> Result<Vec<(ByteStr, HeaderValue)>, NotAMessage> {
     let items = value.as_items().ok_or(NotAMessage::Header)?;
     let pair = |item: &Value| match item.as_items() {
@@ -202,20 +234,6 @@ fn header_to_value((name, value): &(ByteStr, HeaderValue)) -> Value {
         HeaderValue::Other(value) => value.clone(),
     };
     Value::tuple(vec![Value::Str(name.clone()), value])
-}
-
-fn payload_from_value(value: &Value, depth: usize) -> Result<Payload, NotAMessage> {
-    Ok(match value {
-        Value::None => Payload::None,
-        Value::Str(text) => Payload::Str(text.clone()),
-        Value::Unicode(text) => Payload::Unicode(text.clone()),
-        Value::List(items) => match items.iter().map(|item| from_value(item, depth + 1)).collect() {
-            Ok(parts) => Payload::Parts(parts),
-            Err(NotAMessage::TooDeep) => return Err(NotAMessage::TooDeep),
-            Err(_) => Payload::Other(value.clone()),
-        },
-        other => Payload::Other(other.clone()),
-    })
 }
 
 fn payload_to_value(payload: &Payload) -> Value {
