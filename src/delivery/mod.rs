@@ -5,7 +5,52 @@
 //! what differs is how fast it goes: commands are pipelined where the server allows it, and several connections are
 //! open at once.
 
+pub mod bounce_events;
+pub mod decorate;
+pub mod direct;
+pub mod error;
+pub mod member;
+pub mod plan;
+pub mod progress;
 pub mod pyrepr;
+pub mod refused;
+pub mod refused_mail;
+pub mod render;
+pub mod sendmail;
 pub mod session;
 pub mod sink;
 pub mod smtp;
+pub mod smtp_log;
+
+use compat::site::Site;
+use direct::{Direct, Post, Report};
+use error::DeliveryError;
+use sendmail::Sendmail;
+
+/// What DELIVERY_MODULE names.
+pub enum Delivery {
+    /// `SMTPDirect`
+    Direct(Box<Direct>),
+    /// `Sendmail`
+    Sendmail(Sendmail),
+}
+
+impl Delivery {
+    /// Reads the settings. Another module is the site's own Python: that is refused, not ignored.
+    pub fn new(site: &Site) -> Result<Self, DeliveryError> {
+        let module = site.settings.str("DELIVERY_MODULE")?;
+        match &module[..] {
+            b"SMTPDirect" => Ok(Delivery::Direct(Box::new(Direct::new(site)?))),
+            b"Sendmail" => Ok(Delivery::Sendmail(Sendmail::new(site)?)),
+            _ => Err(DeliveryError::Module(module)),
+        }
+    }
+
+    /// Delivers an entry, until `stop` says so.
+    pub fn deliver(&self, post: &mut Post, stop: &dyn Fn() -> bool) -> (Report, Result<(), DeliveryError>) {
+        match self {
+            Delivery::Direct(direct) => direct.deliver(post, stop),
+            Delivery::Sendmail(sendmail) => sendmail.deliver(post),
+        }
+    }
+}

@@ -49,7 +49,7 @@ pub struct Plan {
 pub fn deliver<E>(
     plan: &Plan,
     jobs: impl Iterator<Item = Result<Job, E>>,
-    finished: &(dyn Fn(&Job, &Outcome) + Sync),
+    finished: &Finished,
     mut report: impl FnMut(usize, Outcome),
 ) -> Result<(), E> {
     let mut jobs = jobs;
@@ -58,8 +58,7 @@ pub fn deliver<E>(
     while !(first.is_open() && plan.connections > 1) {
         match jobs.next() {
             Some(Ok(job)) => {
-                let outcome = first.send(&job);
-                finished(&job, &outcome);
+                let outcome = first.send(&job, None, finished);
                 report(job.index, outcome);
             }
             Some(Err(error)) => {
@@ -82,7 +81,7 @@ fn deliver_in_parallel<E>(
     first: Connection,
     job: Job,
     jobs: impl Iterator<Item = Result<Job, E>>,
-    finished: &(dyn Fn(&Job, &Outcome) + Sync),
+    finished: &Finished,
     report: &mut impl FnMut(usize, Outcome),
 ) -> Result<(), E> {
     let board = Board::new(job.index);
@@ -124,6 +123,7 @@ struct Board {
     jobs: Condvar,
     /// For the maker of jobs: there is a result.
     results: Condvar,
+    gate: Gate,
 }
 
 #[derive(Default)]
@@ -143,7 +143,7 @@ struct BoardState {
 impl Board {
     fn new(next: usize) -> Self {
         let state = BoardState { next, ..BoardState::default() };
-        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new() }
+        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new(), gate: Gate(Mutex::new(())) }
     }
 
     fn lock(&self) -> MutexGuard<'_, BoardState> {
@@ -222,6 +222,18 @@ impl BoardState {
     }
 }
 
+/// Only one chunk at a time is in doubt: its last dot is sent, the answer has not been noted. Everything before the dot
+/// goes on side by side. Single recipients do not pass here: of them some may be in doubt, fewer than make a chunk.
+struct Gate(Mutex<()>);
+
+/// Told of every outcome by the thread that has it, before anything else happens.
+pub type Finished<'a> = dyn Fn(&Job, &Outcome) + Sync + 'a;
+
+fn tell(job: &Job, outcome: Outcome, finished: &Finished) -> Outcome {
+    finished(job, &outcome);
+    outcome
+}
+
 /// What Mailman's Connection object holds.
 enum State {
     /// `None`: the next transaction connects.
@@ -254,22 +266,20 @@ impl Connection {
     }
 
     /// Does the jobs that wait now: for the maker of jobs, when no thread could be started.
-    fn work_off(&mut self, board: &Board, finished: &(dyn Fn(&Job, &Outcome) + Sync)) {
+    fn work_off(&mut self, board: &Board, finished: &Finished) {
         while let Some(job) = board.lock().take() {
-            let outcome = self.send(&job);
-            finished(&job, &outcome);
+            let outcome = self.send(&job, Some(&board.gate), finished);
             board.done(&job, outcome);
         }
     }
 
     /// Takes jobs until there are none. The first connection stays to the end, so every job finds somebody.
-    fn work(mut self, board: &Board, finished: &(dyn Fn(&Job, &Outcome) + Sync)) {
+    fn work(mut self, board: &Board, finished: &Finished) {
         while let Some(job) = board.take() {
             if self.beside && !self.comes_about() {
                 return board.give_back(job);
             }
-            let outcome = self.send(&job);
-            finished(&job, &outcome);
+            let outcome = self.send(&job, Some(&board.gate), finished);
             board.done(&job, outcome);
         }
         self.quit();
@@ -283,18 +293,9 @@ impl Connection {
         matches!(&self.state, State::Open(client) if client.greeting().is_positive())
     }
 
-    /// `Connection.sendmail`
-    fn send(&mut self, job: &Job) -> Outcome {
-        if matches!(self.state, State::Closed) {
-            self.open()?;
-        }
-        let State::Open(client) = &mut self.state else {
-            self.state = State::Closed;
-            return Err(SmtpError::never_connected());
-        };
-        let transaction =
-            Transaction { sender: &job.sender, recipients: &job.recipients, data: &job.data, size: job.size };
-        let outcome = client.send(&transaction);
+    /// `Connection.sendmail`, told to `finished` at once.
+    fn send(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+        let outcome = self.send_through(job, gate, finished);
         if outcome.is_ok() {
             self.left = self.left.wrapping_sub(1);
         }
@@ -302,6 +303,30 @@ impl Connection {
             self.quit_now();
         }
         outcome
+    }
+
+    fn send_through(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+        if matches!(self.state, State::Closed) {
+            if let Err(error) = self.open() {
+                return tell(job, Err(error), finished);
+            }
+        }
+        let State::Open(client) = &mut self.state else {
+            self.state = State::Closed;
+            return tell(job, Err(SmtpError::never_connected()), finished);
+        };
+        let transaction =
+            Transaction { sender: &job.sender, recipients: &job.recipients, data: &job.data, size: job.size };
+        let Some(gate) = gate.filter(|_| job.recipients.len() > 1) else {
+            return tell(job, client.send(&transaction), finished);
+        };
+        match client.send_without_end(&transaction) {
+            Ok(refusals) => {
+                let _passed = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
+                tell(job, client.finish(refusals), finished)
+            }
+            Err(error) => tell(job, Err(error), finished),
+        }
     }
 
     /// Connects. What fails before the greeting leaves a broken object behind, later failures a closed one.
@@ -315,8 +340,9 @@ impl Connection {
     }
 
     fn quit_now(&mut self) {
-        if let State::Open(client) = std::mem::replace(&mut self.state, State::Closed) {
-            client.quit();
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Open(client) => client.quit(),
+            other => self.state = other,
         }
     }
 
@@ -375,6 +401,26 @@ mod tests {
         assert_eq!(recipients(&received), wanted);
         assert_eq!(received[7].data.as_deref(), Some(&b"Subject: x\r\n\r\n.body\r\n"[..]));
         assert!((2..=4).contains(&sink.connections()), "{}", sink.connections());
+    }
+
+    /// The sink does not answer the first message; the other connections get as far as their text, but not to its end.
+    #[test]
+    fn one_chunk_at_most_is_in_doubt() {
+        let sink = Sink::start(Answers { hold: true, ..Answers::friendly() }).unwrap();
+        let plan = plan(&sink, 3);
+        let chunks = jobs(4).map(|job| job.map(|job| Job { recipients: [&job.recipients[..]; 2].concat(), ..job }));
+        thread::scope(|scope| {
+            let delivery = scope.spawn(|| deliver(&plan, chunks, &|_, _| (), |_, _| ()));
+            sink.wait_for_held(1);
+            sink.release(1); // the first transaction has the only connection
+            sink.wait_for_commands(4, "data");
+            sink.wait_for_held(1);
+            assert_eq!(sink.held(), 1);
+            sink.set_answers(Answers::friendly());
+            sink.release(1);
+            let Ok(Ok(())) = delivery.join() else { panic!("the delivery failed") };
+        });
+        assert_eq!(sink.received().len(), 4);
     }
 
     #[test]

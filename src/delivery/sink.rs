@@ -32,6 +32,8 @@ pub struct Answers {
     pub cut_at_data: bool,
     /// The connection is cut after so many messages.
     pub cut_after: Option<usize>,
+    /// Messages wait for [`Sink::release`] before they are answered.
+    pub hold: bool,
     /// What EHLO offers; without any, EHLO is not known.
     pub extensions: Vec<String>,
     /// After STARTTLS.
@@ -65,6 +67,9 @@ struct Record {
     /// Every command line of every connection, in the order of their coming.
     commands: Vec<String>,
     connections: usize,
+    /// Messages that are there but not answered yet, and how many of them may be.
+    held: usize,
+    released: usize,
 }
 
 struct Shared {
@@ -72,6 +77,22 @@ struct Shared {
     record: Mutex<Record>,
     news: Condvar,
     stop: AtomicBool,
+}
+
+impl Shared {
+    fn wait_while(&self, mut unmet: impl FnMut(&mut Record) -> bool) -> MutexGuard<'_, Record> {
+        let guard = lock(&self.record);
+        self.news.wait_while(guard, |record| unmet(record)).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A message is there: waits until it may be answered.
+    fn hold(&self) {
+        lock(&self.record).held += 1;
+        self.news.notify_all();
+        let mut record = self.wait_while(|record| record.released == 0);
+        record.released -= 1;
+        record.held -= 1;
+    }
 }
 
 /// The running server; it stops when dropped.
@@ -126,10 +147,28 @@ impl Sink {
 
     /// Waits until there are so many transactions, and takes them all.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
-        let guard = lock(&self.shared.record);
-        let enough = |record: &mut Record| record.transactions.len() < count;
-        let mut guard = self.shared.news.wait_while(guard, enough).unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut guard.transactions)
+        std::mem::take(&mut self.shared.wait_while(|record| record.transactions.len() < count).transactions)
+    }
+
+    /// Waits until a command came so often.
+    pub fn wait_for_commands(&self, count: usize, command: &str) {
+        drop(self.shared.wait_while(|record| record.commands.iter().filter(|c| *c == command).count() < count));
+    }
+
+    /// Waits until so many messages wait for their answer.
+    pub fn wait_for_held(&self, count: usize) {
+        drop(self.shared.wait_while(|record| record.held < count));
+    }
+
+    /// Messages that wait for their answer.
+    pub fn held(&self) -> usize {
+        lock(&self.shared.record).held
+    }
+
+    /// So many more of them are answered.
+    pub fn release(&self, count: usize) {
+        lock(&self.shared.record).released += count;
+        self.shared.news.notify_all();
     }
 }
 
@@ -238,6 +277,7 @@ impl<'a> Session<'a> {
             return Ok(None);
         }
         lock(&self.shared.record).commands.push(text.clone());
+        self.shared.news.notify_all();
         Ok(Some(text))
     }
 
@@ -352,6 +392,9 @@ impl<'a> Session<'a> {
         self.flush()?;
         current.data = Some(self.message()?);
         self.record(current);
+        if self.answers(|a| a.hold) {
+            self.shared.hold();
+        }
         let reply = self.answers(|a| a.refuse_message.clone()).unwrap_or_else(|| "250 2.0.0 accepted".into());
         self.say(&reply);
         self.messages += 1;

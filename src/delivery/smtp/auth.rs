@@ -49,7 +49,7 @@ fn by_steps(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// One line of base64.
-pub(super) fn to_base64(data: &[u8]) -> Vec<u8> {
+pub(crate) fn to_base64(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4);
     for chunk in data.chunks(3) {
         let bits = (0..3).fold(0u32, |sum, i| sum << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));

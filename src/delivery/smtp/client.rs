@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Commands of a group stay below what socket buffers hold, else both sides could wait for each other.
 const GROUP_BYTES: usize = 32 * 1024;
 
+/// The end of what `quote_message` makes.
+const FINAL_DOT: &[u8] = b".\r\n";
+
 /// One message for one sender and some recipients; see `quote_address` and `quote_message`.
 #[derive(Clone, Copy, Debug)]
 pub struct Transaction<'a> {
@@ -119,6 +122,27 @@ impl Client {
 
     /// Sends a message: `smtplib.SMTP.sendmail`. Answers with those recipients that were refused while others were not.
     pub fn send(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
+        let refusals = self.open_data(transaction)?;
+        self.stream.send(transaction.data)?;
+        self.close_data(refusals)
+    }
+
+    /// The same up to the final dot: the server has everything, but does not answer for it yet. [`Client::finish`] must
+    /// follow.
+    pub fn send_without_end(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
+        let refusals = self.open_data(transaction)?;
+        self.stream.send(transaction.data.strip_suffix(FINAL_DOT).unwrap_or(transaction.data))?;
+        Ok(refusals)
+    }
+
+    /// The final dot and its answer.
+    pub fn finish(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
+        self.stream.send(FINAL_DOT)?;
+        self.close_data(refusals)
+    }
+
+    /// Everything before the message: sender, recipients, DATA.
+    fn open_data(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let envelope = self.envelope(transaction)?;
         if envelope.mail.code != 250 {
             return self.abandon(envelope.data, SmtpError::refused(Command::Mail, envelope.mail));
@@ -131,15 +155,18 @@ impl Client {
             Some(answer) => answer,
             None => self.ask(b"data")?,
         };
-        if answer.code != 354 {
-            return self.abandon(None, SmtpError::refused(Command::Data, answer));
+        match answer.code {
+            354 => Ok(refusals),
+            _ => self.abandon(None, SmtpError::refused(Command::Data, answer)),
         }
-        self.stream.send(transaction.data)?;
+    }
+
+    fn close_data(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
         let answer = self.stream.reply()?;
-        if answer.code != 250 {
-            return self.abandon(None, SmtpError::refused(Command::Data, answer));
+        match answer.code {
+            250 => Ok(refusals),
+            _ => self.abandon(None, SmtpError::refused(Command::Data, answer)),
         }
-        Ok(refusals)
     }
 
     /// RSET after a failure. A server that hangs up instead of answering makes that the error, as in Python.

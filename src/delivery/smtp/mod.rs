@@ -16,10 +16,11 @@ mod tests;
 mod tls;
 mod wire;
 
-pub(crate) use auth::from_base64;
+pub(crate) use auth::{from_base64, to_base64};
 pub use client::{Client, Refusal, Transaction};
 pub use error::{Command, SmtpError};
 pub use host::hello_name;
+pub(crate) use md5::md5;
 pub use reply::Reply;
 pub use wire::{quote_address, quote_message};
 

@@ -1,0 +1,49 @@
+//! Messages that the mail server refused for good are kept for a person to look at.
+//!
+//! When a server answers MAIL FROM or DATA with 5xx, Python drops the message and logs a success; when retries end, it
+//! drops the message without a word. The logs and queues are the same here, but a copy of the entry stays below
+//! `data/refused`, where nothing looks for entries by itself: message, metadata with the recipients concerned, and the
+//! reason under `refused_because`. Moved to `qfiles/out` it is tried again. Copies go after BAD_SHUNT_STALE_AFTER, as
+//! old shunted entries do.
+
+use compat::durable;
+use compat::email::Message;
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
+use compat::site::Site;
+use compat::ByteStr;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Keeps a copy for these recipients, each with the server's words. It is there when the outbox is committed.
+pub fn keep<E: From<QueueError>>(
+    site: &Site,
+    msg: &Message,
+    data: &Metadata,
+    lost: &[(ByteStr, Vec<u8>)],
+    outbox: &mut Outbox,
+) -> Result<(), E> {
+    let dir = site.settings.path("DATA_DIR").join("refused");
+    take_old_away(site, &dir);
+    let mut data = data.clone();
+    for name in ["undelivered", "deliver_after", "deliver_until", "last_recip_count"] {
+        data.remove(name);
+    }
+    data.set_strings("recips", lost.iter().map(|(recipient, _)| recipient.clone()));
+    if let Some((_, reason)) = lost.first() {
+        data.set("refused_because", Value::str(&reason[..]));
+    }
+    outbox.enqueue_in(&dir, &EntryMessage::Object(msg.to_value()), &data)?;
+    Ok(())
+}
+
+fn take_old_away(site: &Site, dir: &Path) {
+    let age = site.settings.float("BAD_SHUNT_STALE_AFTER").unwrap_or(7.0 * 86_400.0);
+    let Some(limit) = SystemTime::now().checked_sub(Duration::from_secs_f64(age.clamp(0.0, 1e9))) else { return };
+    for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_old = entry.metadata().and_then(|about| about.modified()).is_ok_and(|time| age > 0.0 && time < limit);
+        if is_old {
+            let _ = durable::unlink(&entry.path()); // it will be tried again with the next one
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! One copy of a message for each recipient, quickly.
+//!
+//! Python copies, decorates and writes the whole message for everybody. What differs between two copies is little: a few
+//! headers, which stand at the end of the head, and the header and footer texts. So the message is written once with
+//! marks in these places ([`Template`]), and a copy is made by filling them in. Where the texts would be encoded
+//! together with the body (base64, quoted-printable), or are not ASCII, the template holds them as they are and serves
+//! only recipients with the same texts. Either way the copy is, byte for byte, what writing it anew would give.
+
+use super::decorate::{self, Texts};
+use super::error::DeliveryError;
+use super::member;
+use super::plan::verp_sender;
+use super::smtp::to_base64;
+use compat::email::generator::as_bytes;
+use compat::email::message::{HeaderValue, Message, Payload};
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::queue::Metadata;
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+
+/// The end of the fixed headers. The name is as good as any: it never leaves this module.
+const END_OF_HEAD: &str = "X-Mailman2-Rs-Mark";
+
+/// A finished copy.
+pub struct Copy {
+    /// The envelope sender.
+    pub sender: ByteStr,
+    /// The message with Unix line ends.
+    pub text: Vec<u8>,
+}
+
+/// Makes the copies of one message.
+pub struct Renderer<'a> {
+    site: &'a Site,
+    list: &'a MailList,
+    msg: &'a Message,
+    data: &'a Metadata,
+    envelope_sender: ByteStr,
+    verp_format: Option<ByteStr>,
+    /// Texts that are the same for all recipients.
+    common: Option<Texts>,
+    template: Option<Template>,
+    /// The first template with marks was not usable, the others would not be either.
+    marks_fail: bool,
+}
+
+/// A written message with holes.
+struct Template {
+    key: Key,
+    head: Vec<u8>,
+    body: Vec<Piece>,
+}
+
+#[derive(PartialEq)]
+enum Key {
+    /// For these texts only.
+    Exact(Texts),
+    /// For all ASCII texts of these shapes: header and footer.
+    Marked(Shape, Shape),
+}
+
+/// As much of a text as decides how it is joined to the message.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Empty,
+    Line,
+    NoLineEnd,
+}
+
+enum Piece {
+    Fixed(Vec<u8>),
+    Header,
+    Footer,
+}
+
+impl<'a> Renderer<'a> {
+    pub fn new(
+        site: &'a Site,
+        list: &'a MailList,
+        msg: &'a Message,
+        data: &'a Metadata,
+        envelope_sender: ByteStr,
+    ) -> Result<Self, DeliveryError> {
+        let verp_format = data.truth("verp").then(|| site.settings.str("VERP_FORMAT")).transpose()?;
+        let none = Texts { header: Value::str(""), footer: Value::str("") };
+        let common = match decorate::wanted(data) {
+            false => Some(none),
+            true if !is_personal(list) => Some(decorate::texts(site, list, data, None)?),
+            true => None,
+        };
+        Ok(Renderer { site, list, msg, data, envelope_sender, verp_format, common, template: None, marks_fail: false })
+    }
+
+    /// The copy for one recipient.
+    pub fn copy(&mut self, recipient: &ByteStr) -> Result<Copy, DeliveryError> {
+        let sender = match &self.verp_format {
+            Some(format) => verp_sender(format, &self.envelope_sender, recipient)?.into(),
+            None => self.envelope_sender.clone(),
+        };
+        let texts = match &self.common {
+            Some(texts) => texts.clone(),
+            None => decorate::texts(self.site, self.list, self.data, Some(recipient))?,
+        };
+        let own = self.own_headers(recipient, &sender)?;
+        let template = self.template_for(texts.clone(), &own)?;
+        Ok(Copy { sender, text: template.fill(&texts, &own)? })
+    }
+
+    /// The headers that differ, in the order in which they are added.
+    fn own_headers(&self, recipient: &ByteStr, sender: &ByteStr) -> Result<Vec<OwnHeader>, DeliveryError> {
+        let mut own = Vec::new();
+        if self.list.int("personalize") == 2 {
+            own.push(OwnHeader::set("To", member::to_header(self.site, self.list, recipient)?));
+        }
+        let copies = self.data.get("add-dup-header").and_then(Value::as_dict);
+        let is_duplicate = copies.is_some_and(|copies| copies.contains(recipient));
+        own.push(OwnHeader { name: "X-Mailman-Copy".into(), value: is_duplicate.then(|| "yes".into()) });
+        let base64_name = self.site.settings.optional_str("RCPT_BASE64_HEADER_NAME").filter(|name| !name.is_empty());
+        if let Some(name) = base64_name {
+            own.push(OwnHeader::set(&name.to_latin1(), to_base64(recipient).into()));
+        }
+        own.extend(sender_headers(self.site, self.list, sender));
+        Ok(own)
+    }
+
+    fn template_for(&mut self, texts: Texts, own: &[OwnHeader]) -> Result<&Template, DeliveryError> {
+        let marked = match (shape(&texts.header), shape(&texts.footer)) {
+            (Some(header), Some(footer)) if !self.marks_fail => Some(Key::Marked(header, footer)),
+            _ => None,
+        };
+        let fits = |template: &Template| Some(&template.key) == marked.as_ref() || template.is_for(&texts);
+        if !self.template.as_ref().is_some_and(fits) {
+            let made = match marked {
+                Some(key) => self.marked_template(key, own)?,
+                None => None,
+            };
+            let made = match made {
+                Some(template) => template,
+                None => self.exact_template(texts, own)?,
+            };
+            return Ok(self.template.insert(made));
+        }
+        match &self.template {
+            Some(template) => Ok(template),
+            None => Err(DeliveryError::NoText), // not reached: `fits` has seen it
+        }
+    }
+
+    fn exact_template(&self, texts: Texts, own: &[OwnHeader]) -> Result<Template, DeliveryError> {
+        let (head, body) = self.write(self.decorated(&texts)?, own)?;
+        Ok(Template { key: Key::Exact(texts), head, body: vec![Piece::Fixed(body)] })
+    }
+
+    fn decorated(&self, texts: &Texts) -> Result<Message, DeliveryError> {
+        let mut copy = self.msg.clone();
+        decorate::wrap(self.site, self.list, &mut copy, texts)?;
+        Ok(copy)
+    }
+
+    /// A template with marks for the texts; nothing where they would not come out as they go in.
+    fn marked_template(&mut self, key: Key, own: &[OwnHeader]) -> Result<Option<Template>, DeliveryError> {
+        let Key::Marked(header, footer) = key else { return Ok(None) };
+        let (header_mark, footer_mark) = (mark("header", header), mark("footer", footer));
+        let as_value = |mark: &[u8]| Value::str(mark);
+        let texts = Texts { header: as_value(&header_mark), footer: as_value(&footer_mark) };
+        let decorated = self.decorated(&texts)?;
+        let plain = [&header_mark, &footer_mark].iter().all(|m| m.is_empty() || is_kept_as_it_is(&decorated, m));
+        let (head, body) = self.write(decorated, own)?;
+        let pieces = cut(&body, &header_mark, &footer_mark).filter(|_| plain);
+        self.marks_fail = pieces.is_none();
+        Ok(pieces.map(|body| Template { key, head, body }))
+    }
+
+    /// Head (without the headers that differ) and body.
+    fn write(&self, mut copy: Message, own: &[OwnHeader]) -> Result<(Vec<u8>, Vec<u8>), DeliveryError> {
+        own.iter().for_each(|header| copy.delete(&header.name));
+        copy.append(END_OF_HEAD, "end");
+        let mut text = as_bytes(&mut copy, false, false)?;
+        let end = format!("{END_OF_HEAD}: end\n\n");
+        let at = find(&text, end.as_bytes()).unwrap_or(text.len());
+        let body = text.get(at + end.len()..).unwrap_or_default().to_vec();
+        text.truncate(at);
+        Ok((text, body))
+    }
+}
+
+impl Template {
+    fn is_for(&self, texts: &Texts) -> bool {
+        matches!(&self.key, Key::Exact(known) if known == texts)
+    }
+
+    fn fill(&self, texts: &Texts, own: &[OwnHeader]) -> Result<Vec<u8>, DeliveryError> {
+        let mut out = self.head.clone();
+        out.extend_from_slice(&written(own)?);
+        for piece in &self.body {
+            match piece {
+                Piece::Fixed(bytes) => out.extend_from_slice(bytes),
+                Piece::Header => out.extend_from_slice(bytes_of(&texts.header)),
+                Piece::Footer => out.extend_from_slice(bytes_of(&texts.footer)),
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// A header that every copy has removed, and then perhaps set.
+pub struct OwnHeader {
+    name: String,
+    value: Option<ByteStr>,
+}
+
+impl OwnHeader {
+    fn set(name: &str, value: ByteStr) -> Self {
+        OwnHeader { name: name.to_owned(), value: Some(value) }
+    }
+
+    /// Deletes and adds.
+    pub fn apply(self, msg: &mut Message) {
+        msg.delete(&self.name);
+        if let Some(value) = self.value {
+            msg.append(self.name, value);
+        }
+    }
+}
+
+/// Where bounces should go, for MTAs that look at headers instead of the envelope.
+pub fn sender_headers(site: &Site, list: &MailList, sender: &ByteStr) -> Vec<OwnHeader> {
+    let errors_to = OwnHeader::set("Errors-To", sender.clone());
+    let shown = match site.profile.has(Switch::SenderWithName) {
+        true => [b"\"", &list.str("real_name")[..], b"\" <", sender, b">"].concat().into(),
+        false => sender.clone(),
+    };
+    let wanted =
+        !site.profile.has(Switch::SenderHeaderSetting) || list.get("include_sender_header").is_none_or(Value::is_true);
+    let sender = wanted.then(|| OwnHeader::set("Sender", shown));
+    match site.profile.has(Switch::SenderRemovedLast) {
+        true => std::iter::once(errors_to).chain(sender).collect(),
+        false => sender.into_iter().chain([errors_to]).collect(),
+    }
+}
+
+/// The differing headers and the empty line, by the generator itself, which may fold them.
+fn written(own: &[OwnHeader]) -> Result<Vec<u8>, DeliveryError> {
+    let mut msg = Message::new();
+    for header in own {
+        if let Some(value) = &header.value {
+            msg.append(header.name.as_str(), HeaderValue::Str(value.clone()));
+        }
+    }
+    msg.payload = Payload::Str(ByteStr::default());
+    Ok(as_bytes(&mut msg, false, false)?)
+}
+
+/// Whether header or footer name the member; `decoration-data` and all else are the same for everybody.
+fn is_personal(list: &MailList) -> bool {
+    ["msg_header", "msg_footer"].iter().any(|name| find(&list.str(name), b"user_").is_some())
+}
+
+fn shape(text: &Value) -> Option<Shape> {
+    match text {
+        Value::Str(text) if text.is_empty() => Some(Shape::Empty),
+        Value::Str(text) if !text.is_ascii() || text.contains(&b'\r') => None,
+        Value::Str(text) if text.ends_with(b"\n") => Some(Shape::Line),
+        Value::Str(_) => Some(Shape::NoLineEnd),
+        _ => None,
+    }
+}
+
+/// Words that no message has by chance; whether one has is tested all the same.
+fn mark(what: &str, shape: Shape) -> Vec<u8> {
+    let word = format!("zq7Kx2-{what}-mark-8Wv3pLd9tRb5");
+    match shape {
+        Shape::Empty => Vec::new(),
+        Shape::Line => format!("{word}\n").into_bytes(),
+        Shape::NoLineEnd => word.into_bytes(),
+    }
+}
+
+/// Whether the text stands in a part whose transfer encoding leaves it alone.
+fn is_kept_as_it_is(msg: &Message, mark: &[u8]) -> bool {
+    let holding = |part: &&Message| part.payload_str().is_some_and(|text| find(text, mark).is_some());
+    let encoding = |part: &Message| part.get_str("content-transfer-encoding").unwrap_or_else(|| "7bit".into());
+    msg.walk().find(holding).is_some_and(|part| matches!(&encoding(part)[..], b"7bit" | b"8bit"))
+}
+
+/// The body around the marks; nothing where a mark does not occur exactly once, the header's before the footer's.
+fn cut(body: &[u8], header: &[u8], footer: &[u8]) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    let mut rest = body;
+    for (mark, piece) in [(header, Piece::Header), (footer, Piece::Footer)] {
+        if !mark.is_empty() {
+            let at = find(rest, mark)?;
+            pieces.push(Piece::Fixed(rest.get(..at)?.to_vec()));
+            pieces.push(piece);
+            rest = rest.get(at + mark.len()..)?;
+        }
+    }
+    let once = [header, footer].iter().all(|mark| mark.is_empty() || find(rest, mark).is_none());
+    pieces.push(Piece::Fixed(rest.to_vec()));
+    once.then_some(pieces)
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len().max(1)).position(|window| window == wanted)
+}
+
+fn bytes_of(text: &Value) -> &[u8] {
+    text.as_text().map(|text| &text[..]).unwrap_or_default()
+}
