@@ -6,7 +6,6 @@ use compat::email::codecs::CodecError;
 use compat::email::generator::FlattenError;
 use compat::email::header::HeaderError;
 use compat::format::FormatError;
-use compat::queue::QueueError;
 use compat::site::SettingError;
 use compat::ByteStr;
 use std::io;
@@ -50,9 +49,6 @@ pub enum DeliveryError {
     /// The file that says how far a delivery has come.
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
-    /// A message that the server refused for good could not be kept.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
     /// A delivery module that is not one of Mailman's.
     #[error("DELIVERY_MODULE {0} is not known to this program")]
     Module(ByteStr),

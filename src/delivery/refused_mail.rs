@@ -16,13 +16,13 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// Keeps a copy for these recipients, each with the server's words. It is there when the outbox is committed.
-pub fn keep<E: From<QueueError>>(
+pub fn keep(
     site: &Site,
     msg: &Message,
     data: &Metadata,
     lost: &[(ByteStr, Vec<u8>)],
     outbox: &mut Outbox,
-) -> Result<(), E> {
+) -> Result<(), QueueError> {
     let dir = site.settings.path("DATA_DIR").join("refused");
     take_old_away(site, &dir);
     let mut data = data.clone();

@@ -173,8 +173,11 @@ impl EntryLoop {
                 Ending::Done | Ending::Preserved | Ending::Shunted(_) => pass.done += 1,
                 Ending::Kept(_) | Ending::Stuck | Ending::Later(_) => pass.kept += 1,
             }
-            if let Err(error) = self.end(&name, ending) {
-                self.site.log("error", error.to_string());
+            let leaves = !matches!(ending, Ending::Stuck | Ending::Later(_));
+            match self.end(&name, ending) {
+                Ok(()) if leaves => self.runner.left_queue(),
+                Ok(()) => {}
+                Err(error) => self.site.log("error", error.to_string()),
             }
         }
     }

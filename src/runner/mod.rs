@@ -11,13 +11,16 @@ mod error;
 mod incoming;
 pub mod occupied;
 mod one_entry;
+mod outgoing;
 mod patience;
+mod retry;
 mod unserved;
 mod virgin;
 
 pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};
 pub use error::RunnerError;
+pub use outgoing::{Bounces, Outgoing};
 
 use compat::email::Message;
 use compat::list::MailList;
@@ -65,6 +68,9 @@ pub trait Runner {
     /// Deals with one entry.
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError>;
 
+    /// The entry that came first among those not told of yet has left the queue: it will not come back after a crash.
+    fn left_queue(&mut self) {}
+
     /// Work besides the queue, asked for after every entry and every pass; not when running once.
     fn periodic(&mut self) {}
 
@@ -102,6 +108,8 @@ const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
     ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
+    ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
+    ("RetryRunner", |_| Box::new(retry::Retry)),
 ];
 
 /// The runner of a class name, or `None` when it is not one of ours.
