@@ -6,8 +6,9 @@
 use super::getopt::getopt;
 use super::stderr::Stderr;
 use super::{print, Call};
+use crate::master;
 use crate::master::lock::{self, LockState};
-use crate::master::{self, privileges};
+use crate::master::privileges::{self, PrivilegeError};
 use compat::durable;
 use compat::list::{ListError, MailList};
 use compat::site::{Site, Switch};
@@ -40,16 +41,17 @@ pub fn run(call: &Call) -> i32 {
         }
     };
     let restart_name = if site.profile.has(Switch::MailmanctlNoRestartName) { "no-restart" } else { "no-start" };
-    let stderr = Stderr::both(&site, "mailmanctl");
-    let refuse = |message: String| {
-        stderr.write(&usage(&call.program, &message));
-        1
-    };
     match parse(&call.args, restart_name) {
         Ok(None) => help(call),
-        Ok(Some(asked)) => privileged(&site, &asked, &stderr).unwrap_or_else(refuse),
-        Err(message) => refuse(message),
+        Ok(Some(asked)) => privileged(call, &site, &asked),
+        Err(message) => refuse(call, &message),
     }
+}
+
+/// Usage on standard error, with what is wrong.
+fn refuse(call: &Call, message: &str) -> i32 {
+    Stderr::Real.write(&usage(&call.program, message));
+    1
 }
 
 fn help(call: &Call) -> i32 {
@@ -78,19 +80,31 @@ fn parse(args: &[String], restart_name: &str) -> Result<Option<Asked>, String> {
     }
 }
 
-/// Becomes the list user, then does what is asked. The error is one for the usage text.
-fn privileged(site: &Rc<Site>, asked: &Asked, stderr: &Stderr) -> Result<i32, String> {
+/// Becomes the list user, then does what is asked.
+fn privileged(call: &Call, site: &Rc<Site>, asked: &Asked) -> i32 {
     if asked.as_user {
         print("Warning!  You may encounter permission problems.\n");
     } else {
-        privileges::become_list_user(&site.settings)?;
+        match privileges::become_list_user(&site.settings) {
+            Ok(()) => {}
+            Err(PrivilegeError::Stranger(message)) => return refuse(call, &message),
+            Err(error) => {
+                Stderr::Real.write(&format!("{}: {error}\n", call.program));
+                return 1;
+            }
+        }
     }
+    act(site, asked)
+}
+
+fn act(site: &Rc<Site>, asked: &Asked) -> i32 {
+    let stderr = &Stderr::both(site, "mailmanctl");
     let say = |text: &str| {
         if !asked.quiet {
             print(&format!("{text}\n"));
         }
     };
-    Ok(match asked.command.as_str() {
+    match asked.command.as_str() {
         "stop" => {
             say("Shutting down Mailman's master qrunner");
             signal_master(site, Signal::SIGTERM, stderr)
@@ -106,7 +120,7 @@ fn privileged(site: &Rc<Site>, asked: &Asked, stderr: &Stderr) -> Result<i32, St
         "start" => start(site, asked, stderr),
         // Python does nothing here, and says nothing.
         _ => 0,
-    })
+    }
 }
 
 /// Sends a signal to the process of the pid file. That there is none has never been a failure.
