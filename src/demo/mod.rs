@@ -6,14 +6,14 @@ pub mod site;
 
 use crate::archive;
 use crate::delivery::sink::{Answers, Received, Sink};
+use crate::master::is_running;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError, QueueFolders, QueueName};
 use compat::site::{SettingError, Site};
 use new_list::{NewList, NewMember};
-use nix::sys::signal::kill;
-use nix::unistd::{geteuid, Pid, User};
+use nix::unistd::{geteuid, User};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -149,7 +149,7 @@ impl Master {
     }
 
     fn is_alive(&self) -> bool {
-        kill(Pid::from_raw(self.pid), None).is_ok()
+        is_running(self.pid)
     }
 }
 
@@ -168,7 +168,7 @@ fn mailmanctl(site: &Site, command: &str) -> Result<(), DemoError> {
     if User::from_uid(geteuid()).ok().flatten().is_none() {
         call.arg("-u");
     }
-    let status = call.arg(command).env("MAILMAN_PREFIX", &site.home).status().map_err(&failed)?;
+    let status = call.arg(command).env("MAILMAN_PREFIX", &site.home).stdout(Stdio::null()).status().map_err(&failed)?;
     if status.success() {
         Ok(())
     } else {

@@ -6,9 +6,7 @@
 use compat::durable;
 use compat::lock::{Holder, Lock, LockError};
 use compat::site::{Site, Switch};
-use nix::errno::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::{gethostname, Pid};
+use nix::unistd::gethostname;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -69,9 +67,7 @@ fn state(site: &Site) -> Result<LockState, LockError> {
     if gethostname().map_or(true, |own| own.to_string_lossy() != host) {
         return Ok(LockState::Elsewhere(host));
     }
-    // Any answer but "no such process" means that there is one, perhaps another user's.
-    let gone = pid <= 1 || kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH);
-    Ok(if gone { LockState::Stale } else { LockState::Running(pid) })
+    Ok(if super::is_running(pid) { LockState::Running(pid) } else { LockState::Stale })
 }
 
 fn holder(site: &Site) -> Result<Option<Holder>, LockError> {

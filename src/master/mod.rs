@@ -15,6 +15,7 @@ use compat::durable;
 use compat::lock::{Lock, LockError};
 use compat::site::Site;
 use nix::errno::Errno;
+use nix::sys::signal::kill;
 use nix::sys::stat::{umask, Mode};
 use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, setsid, Pid};
 use std::fs::OpenOptions;
@@ -27,6 +28,14 @@ use watcher::Watcher;
 /// So long `mailmanctl start` waits for the master's pid file, for the sake of those who look for it next.
 const PID_FILE_PATIENCE: Duration = Duration::from_secs(5);
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Whether a process runs. One that has ended but that nobody has asked for its exit status (in a container whose first
+/// process does not care) does not.
+pub fn is_running(pid: i32) -> bool {
+    let there = pid > 1 && kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
+    let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    there && !state().rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'))
+}
 
 /// Why there is no master.
 #[derive(Debug, thiserror::Error)]
