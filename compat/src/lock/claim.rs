@@ -8,6 +8,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// As Python makes it under umask 002.
 const CLAIM_MODE: u32 = 0o664;
@@ -31,6 +32,29 @@ pub(super) fn claim_path(lock: &Path, rest: &str) -> PathBuf {
     text.push(".");
     text.push(rest);
     PathBuf::from(text)
+}
+
+/// The nanoseconds of our claims' times end in these digits; Python sets whole microseconds.
+const SIGNATURE: u32 = 1;
+
+/// A time that tells other contenders of this engine who set it.
+pub(super) fn signed(time: SystemTime) -> SystemTime {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let nanos = since.subsec_nanos() / 1000 * 1000 + SIGNATURE;
+    SystemTime::UNIX_EPOCH + Duration::new(since.as_secs(), nanos)
+}
+
+/// Whether there is another claim to a lock that is not of this engine (or can't be told from one that is not).
+pub(super) fn python_waits(lock: &Path, own: &Path) -> bool {
+    let Some(base) = lock.file_name() else { return false };
+    let Ok(listing) = std::fs::read_dir(durable::folder_of(lock)) else { return true };
+    listing.flatten().any(|item| {
+        let name = item.file_name();
+        let rest = name.as_bytes().strip_prefix(base.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b"."))
+            && Some(name.as_os_str()) != own.file_name()
+            && item.metadata().is_ok_and(|about| about.mtime_nsec() % 1000 != i64::from(SIGNATURE))
+    })
 }
 
 /// A contender's claim file.

@@ -30,6 +30,9 @@ pub const CLOCK_SLOP: i64 = 10;
 /// The same for a lock of another host, whose clock may be further off.
 pub const FOREIGN_CLOCK_SLOP: i64 = 60;
 
+/// What Python needs between looking at a lock file and removing it, with a margin.
+const PYTHONS_MOMENT: Duration = Duration::from_millis(3);
+
 /// Takes the lines for the `locks` log.
 pub type LockLog = Rc<dyn Fn(&str)>;
 
@@ -116,9 +119,9 @@ impl Lock {
         let started = Instant::now();
         let mut breaker = Breaker::new();
         loop {
-            if self.try_link(&mut breaker)? {
+            if self.try_link(&mut breaker)? && self.keeps()? {
                 self.whisper("got the lock");
-                return self.touch();
+                return Ok(());
             }
             if breaker.is_first_look() {
                 self.whisper("waiting for claim");
@@ -157,6 +160,18 @@ impl Lock {
             }
         }
         Ok(false)
+    }
+
+    /// Whether the lock that was just won stays ours. A Python contender that tried while the lock was being released
+    /// finds no lock file, takes that for one which expired in 1969, and removes whatever is there a moment later: our
+    /// fresh lock. So where a Python is waiting, the moment is waited for.
+    fn keeps(&self) -> Result<bool, LockError> {
+        self.touch()?;
+        if !claim::python_waits(&self.path, self.claim.path()) {
+            return Ok(true);
+        }
+        std::thread::sleep(PYTHONS_MOMENT);
+        self.prolong()
     }
 
     fn won(&mut self) {
@@ -204,7 +219,7 @@ impl Lock {
     }
 
     fn expiry(&self) -> SystemTime {
-        SystemTime::now() + self.lifetime
+        claim::signed(SystemTime::now() + self.lifetime)
     }
 
     fn touch(&self) -> Result<(), LockError> {

@@ -1,0 +1,63 @@
+//! Running the original beside ours. Needs MAILMAN2_TEST_PYTHON (a python2.7) and MAILMAN2_TEST_REFERENCE (prefixes of
+//! installed Mailmans, separated by colons); without them such a test says that it is skipped.
+//!
+//! The installed trees are only read: settings point to a temporary folder, and no byte code is written.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// An installed Mailman and the Python to run it.
+pub struct Reference {
+    python: PathBuf,
+    pub prefix: PathBuf,
+}
+
+/// Every reference there is.
+pub fn references(test: &str) -> Vec<Reference> {
+    let (python, prefixes) = (std::env::var_os("MAILMAN2_TEST_PYTHON"), std::env::var("MAILMAN2_TEST_REFERENCE"));
+    let (Some(python), Ok(prefixes)) = (python, prefixes) else {
+        eprintln!("{test} skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE are not set");
+        return Vec::new();
+    };
+    let python = PathBuf::from(python);
+    prefixes.split(':').map(|prefix| Reference { python: python.clone(), prefix: prefix.into() }).collect()
+}
+
+const PREAMBLE: &str = r#"
+import sys, os
+prefix, site = sys.argv[1:3]
+sys.path[:0] = [prefix, os.path.join(prefix, 'pythonlib')]
+from Mailman import mm_cfg
+mm_cfg.LOG_DIR = site
+mm_cfg.BADQUEUE_DIR = os.path.join(site, 'bad')
+"#;
+
+impl Reference {
+    /// Starts a script; `site` is sys.argv[2], and `arguments` follow.
+    pub fn start(&self, script: &str, site: &Path, arguments: &[&str]) -> Child {
+        let mut child = Command::new(&self.python)
+            .arg("-")
+            .args([&self.prefix, &site.to_owned()])
+            .args(arguments)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(format!("{PREAMBLE}{script}").as_bytes()).unwrap();
+        child
+    }
+
+    /// Runs a script and returns what it printed.
+    pub fn run(&self, script: &str, site: &Path, arguments: &[&str]) -> String {
+        finish(self.start(script, site, arguments))
+    }
+}
+
+/// Waits for a script, which must succeed.
+pub fn finish(child: Child) -> String {
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "the reference failed");
+    String::from_utf8(output.stdout).unwrap()
+}
