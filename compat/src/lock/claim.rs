@@ -44,7 +44,8 @@ pub(super) fn signed(time: SystemTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::new(since.as_secs(), nanos)
 }
 
-/// Whether there is another claim to a lock that is not of this engine (or can't be told from one that is not).
+/// Whether there is another claim to a lock that is not of this engine (or can't be told from one that is not). A claim
+/// that has expired is a left-over: nobody waits with it.
 pub(super) fn python_waits(lock: &Path, own: &Path) -> bool {
     let Some(base) = lock.file_name() else { return false };
     let Ok(listing) = std::fs::read_dir(durable::folder_of(lock)) else { return true };
@@ -53,8 +54,12 @@ pub(super) fn python_waits(lock: &Path, own: &Path) -> bool {
         let rest = name.as_bytes().strip_prefix(base.as_bytes());
         rest.is_some_and(|rest| rest.starts_with(b"."))
             && Some(name.as_os_str()) != own.file_name()
-            && item.metadata().is_ok_and(|about| about.mtime_nsec() % 1000 != i64::from(SIGNATURE))
+            && item.metadata().is_ok_and(|about| about.mtime_nsec() % 1000 != i64::from(SIGNATURE) && !is_past(&about))
     })
+}
+
+fn is_past(about: &std::fs::Metadata) -> bool {
+    about.modified().is_ok_and(|expiry| expiry < SystemTime::now())
 }
 
 /// A contender's claim file.
