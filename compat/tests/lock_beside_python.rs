@@ -1,9 +1,11 @@
 //! Both engines want the same lock.
 
+#![allow(clippy::unwrap_used)]
+
 mod python;
 
 use compat::lock::{Holder, Lock, LockError};
-use python::{finish, references};
+use python::references;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -61,7 +63,7 @@ fn a_thousand_rounds_lose_none() {
                 });
             }
         });
-        finish(child);
+        child.finish();
         assert_eq!(std::fs::read_to_string(&count).unwrap(), "1000", "{:?}", reference.prefix);
         let left: Vec<_> = std::fs::read_dir(site.path()).unwrap().flatten().map(|item| item.file_name()).collect();
         assert!(left.iter().all(|name| name == "count" || name == "locks"), "{left:?}");
@@ -108,12 +110,12 @@ fn ours_waits_for_python() {
         let child = reference.start(HOLD, site.path(), &["60"]);
         wait_for("Python takes the lock", || site.path().join("taken").exists());
         let holder = Holder::of(&path).unwrap().unwrap();
-        assert_eq!((holder.links, holder.local_pid(&path)), (2, Some(child.id() as i32)));
+        assert_eq!((holder.links, holder.local_pid(&path)), (2, Some(child.id())));
         let mut lock = Lock::new(&path, MINUTE);
         assert!(matches!(lock.acquire(Some(Duration::from_millis(200))), Err(LockError::TimedOut(_))));
         std::fs::write(site.path().join("go"), "").unwrap();
         lock.acquire(Some(MINUTE)).unwrap();
-        finish(child);
+        child.finish();
         assert!(lock.is_held());
     }
 }
@@ -124,10 +126,9 @@ fn a_killed_pythons_lock_is_had_in_the_end() {
     for reference in references("a_killed_pythons_lock_is_had_in_the_end") {
         let site = tempfile::tempdir().unwrap();
         let path = site.path().join("test.lock");
-        let mut child = reference.start(HOLD, site.path(), &["1"]);
+        let child = reference.start(HOLD, site.path(), &["1"]);
         wait_for("Python takes the lock", || site.path().join("taken").exists());
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.kill();
         let mut lock = Lock::new(&path, MINUTE);
         lock.acquire(Some(MINUTE)).unwrap();
         assert_eq!(Holder::of(&path).unwrap().unwrap().claim, lock.claim());

@@ -8,7 +8,6 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
 
 /// As Python makes it under umask 002.
 const CLAIM_MODE: u32 = 0o664;
@@ -34,32 +33,14 @@ pub(super) fn claim_path(lock: &Path, rest: &str) -> PathBuf {
     PathBuf::from(text)
 }
 
-/// The nanoseconds of our claims' times end in these digits; Python sets whole microseconds.
-const SIGNATURE: u32 = 1;
-
-/// A time that tells other contenders of this engine who set it.
-pub(super) fn signed(time: SystemTime) -> SystemTime {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let nanos = since.subsec_nanos() / 1000 * 1000 + SIGNATURE;
-    SystemTime::UNIX_EPOCH + Duration::new(since.as_secs(), nanos)
-}
-
-/// Whether there is another claim to a lock that is not of this engine (or can't be told from one that is not). A claim
-/// that has expired is a left-over: nobody waits with it.
-pub(super) fn python_waits(lock: &Path, own: &Path) -> bool {
-    let Some(base) = lock.file_name() else { return false };
-    let Ok(listing) = std::fs::read_dir(durable::folder_of(lock)) else { return true };
-    listing.flatten().any(|item| {
-        let name = item.file_name();
-        let rest = name.as_bytes().strip_prefix(base.as_bytes());
-        rest.is_some_and(|rest| rest.starts_with(b"."))
-            && Some(name.as_os_str()) != own.file_name()
-            && item.metadata().is_ok_and(|about| about.mtime_nsec() % 1000 != i64::from(SIGNATURE) && !is_past(&about))
-    })
-}
-
-fn is_past(about: &std::fs::Metadata) -> bool {
-    about.modified().is_ok_and(|expiry| expiry < SystemTime::now())
+/// The process number in the name of a claim of this host.
+pub(super) fn local_pid(lock: &Path, claim: &OsStr) -> Option<i32> {
+    let rest = claim.as_bytes().strip_prefix(lock.file_name()?.as_bytes())?.strip_prefix(b".")?;
+    let rest = rest.strip_prefix(host_name().as_bytes())?.strip_prefix(b".")?;
+    let mut parts = std::str::from_utf8(rest).ok()?.split('.');
+    let pid = parts.next()?.parse().ok()?;
+    parts.next().is_none_or(|counter| counter.parse::<u64>().is_ok()).then_some(())?;
+    parts.next().is_none().then_some(pid)
 }
 
 /// A contender's claim file.
@@ -160,13 +141,7 @@ impl Holder {
 
     /// The process number in the claim, if the claim is one of this host for this lock. With the counter or without.
     pub fn local_pid(&self, lock: &Path) -> Option<i32> {
-        let name = self.claim.file_name()?.as_bytes();
-        let rest = name.strip_prefix(lock.file_name()?.as_bytes())?.strip_prefix(b".")?;
-        let rest = rest.strip_prefix(host_name().as_bytes())?.strip_prefix(b".")?;
-        let mut parts = std::str::from_utf8(rest).ok()?.split('.');
-        let pid = parts.next()?.parse().ok()?;
-        parts.next().is_none_or(|counter| counter.parse::<u64>().is_ok()).then_some(())?;
-        parts.next().is_none().then_some(pid)
+        local_pid(lock, self.claim.file_name()?)
     }
 
     /// Host and process as `mailmanctl -s` reads them: the base name split at dots, the first part dropped, the last

@@ -10,6 +10,7 @@
 mod breaking;
 mod claim;
 mod orphan;
+mod pythons;
 mod registry;
 mod transfer;
 
@@ -29,9 +30,6 @@ pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(15);
 pub const CLOCK_SLOP: i64 = 10;
 /// The same for a lock of another host, whose clock may be further off.
 pub const FOREIGN_CLOCK_SLOP: i64 = 60;
-
-/// What Python needs between looking at a lock file and removing it, with a margin.
-const PYTHONS_MOMENT: Duration = Duration::from_millis(3);
 
 /// Takes the lines for the `locks` log.
 pub type LockLog = Rc<dyn Fn(&str)>;
@@ -162,16 +160,13 @@ impl Lock {
         Ok(false)
     }
 
-    /// Whether the lock that was just won stays ours. A Python contender that tried while the lock was being released
-    /// finds no lock file, takes that for one which expired in 1969, and removes whatever is there a moment later: our
-    /// fresh lock. So where a Python is waiting, the moment is waited for.
+    /// Whether the lock that was just won stays ours: see [`pythons`].
     fn keeps(&self) -> Result<bool, LockError> {
         self.touch()?;
-        if !claim::python_waits(&self.path, self.claim.path()) {
-            return Ok(true);
+        match pythons::let_pass(&self.path, self.claim.path()) {
+            true => self.prolong(),
+            false => Ok(true),
         }
-        std::thread::sleep(PYTHONS_MOMENT);
-        self.prolong()
     }
 
     fn won(&mut self) {
@@ -219,7 +214,7 @@ impl Lock {
     }
 
     fn expiry(&self) -> SystemTime {
-        claim::signed(SystemTime::now() + self.lifetime)
+        pythons::signed(SystemTime::now() + self.lifetime)
     }
 
     fn touch(&self) -> Result<(), LockError> {

@@ -35,7 +35,7 @@ mm_cfg.BADQUEUE_DIR = os.path.join(site, 'bad')
 
 impl Reference {
     /// Starts a script; `site` is sys.argv[2], and `arguments` follow.
-    pub fn start(&self, script: &str, site: &Path, arguments: &[&str]) -> Child {
+    pub fn start(&self, script: &str, site: &Path, arguments: &[&str]) -> Running {
         let mut child = Command::new(&self.python)
             .arg("-")
             .args([&self.prefix, &site.to_owned()])
@@ -46,18 +46,48 @@ impl Reference {
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(format!("{PREAMBLE}{script}").as_bytes()).unwrap();
-        child
+        Running(Some(child))
     }
 
     /// Runs a script and returns what it printed.
     pub fn run(&self, script: &str, site: &Path, arguments: &[&str]) -> String {
-        finish(self.start(script, site, arguments))
+        self.start(script, site, arguments).finish()
     }
 }
 
-/// Waits for a script, which must succeed.
-pub fn finish(child: Child) -> String {
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "the reference failed");
-    String::from_utf8(output.stdout).unwrap()
+/// A script at work. A test that fails does not leave it behind: without its folder Python would wait for ever.
+pub struct Running(Option<Child>);
+
+impl Running {
+    /// Waits for its end, which must be a good one; returns what it printed.
+    pub fn finish(mut self) -> String {
+        let output = self.0.take().unwrap().wait_with_output().unwrap();
+        assert!(output.status.success(), "the reference failed");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Its process number.
+    #[allow(dead_code)]
+    pub fn id(&self) -> i32 {
+        self.0.as_ref().unwrap().id() as i32
+    }
+
+    /// SIGKILL.
+    #[allow(dead_code)]
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
 }
