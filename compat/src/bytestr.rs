@@ -10,18 +10,22 @@ use std::hash::{Hash, Hasher};
 use std::ops::{Deref, Range};
 use std::rc::Rc;
 
-/// A window on a shared, immutable buffer of bytes. Not longer than 4 GiB.
+/// A window on a shared, immutable buffer of bytes. Not longer than 2 GiB, as in Python's pickles.
 #[derive(Clone)]
 pub struct ByteStr {
     buffer: Rc<Vec<u8>>,
     start: u32,
+    /// The length, and [`ONE_OBJECT`].
     len: u32,
 }
 
+/// A bit of the length: the file from which this window is names the string in more than one place.
+const ONE_OBJECT: u32 = 1 << 31;
+
 impl ByteStr {
-    /// Takes a buffer over. What lies beyond 4 GiB is not part of the string; readers bound their input well below.
+    /// Takes a buffer over. What lies beyond 2 GiB is not part of the string; readers bound their input well below.
     pub fn new(bytes: Vec<u8>) -> Self {
-        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(bytes.len()).map_or(!ONE_OBJECT, |len| len.min(!ONE_OBJECT));
         ByteStr { buffer: Rc::new(bytes), start: 0, len }
     }
 
@@ -32,14 +36,14 @@ impl ByteStr {
 
     /// A part of this string on the same buffer. Bounds beyond the end are cut to it.
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let end = range.end.min(self.len as usize);
+        let end = range.end.min(self.len());
         let start = range.start.min(end);
         ByteStr { buffer: Rc::clone(&self.buffer), start: self.start + start as u32, len: (end - start) as u32 }
     }
 
     /// From `start` to the end, on the same buffer.
     pub fn slice_from(&self, start: usize) -> Self {
-        self.slice(start..self.len as usize)
+        self.slice(start..self.len())
     }
 
     /// Whether both are one object: the same bytes of the same buffer.
@@ -49,12 +53,20 @@ impl ByteStr {
 
     /// Where the bytes are: equal for two clones of one string, different for equal strings that were made apart.
     pub fn identity(&self) -> (usize, u32, u32) {
-        (Rc::as_ptr(&self.buffer) as usize, self.start, self.len)
+        (Rc::as_ptr(&self.buffer) as usize, self.start, self.len & !ONE_OBJECT)
     }
 
-    /// Whether this is all of its buffer and another string shares it. A window on something larger answers no.
-    pub fn has_other_holders(&self) -> bool {
-        self.len as usize == self.buffer.len() && Rc::strong_count(&self.buffer) > 1
+    /// Whether a pickle should look this string up among those it has written: it was one object in several places of
+    /// the file that it is from, or it has a buffer of its own that another string shares. A mere window answers no.
+    pub fn may_be_shared(&self) -> bool {
+        let whole = self.len() == self.buffer.len();
+        self.len & ONE_OBJECT != 0 || (whole && Rc::strong_count(&self.buffer) > 1)
+    }
+
+    /// The same string with the remark that it is one object in several places of its file.
+    pub fn marked_shared(mut self) -> Self {
+        self.len |= ONE_OBJECT;
+        self
     }
 
     /// A copy as text, each byte a character of Latin-1: for log lines and errors, where nothing may be lost.
@@ -67,7 +79,7 @@ impl Deref for ByteStr {
     type Target = [u8];
     fn deref(&self) -> &[u8] {
         let start = self.start as usize;
-        self.buffer.get(start..start + self.len as usize).unwrap_or(&[])
+        self.buffer.get(start..start + (self.len & !ONE_OBJECT) as usize).unwrap_or(&[])
     }
 }
 
@@ -194,6 +206,16 @@ mod tests {
         assert_eq!(part, ByteStr::from("world"));
         assert!(!part.same_object(&ByteStr::from("world")));
         assert!(part.same_object(&whole.slice_from(6)));
+    }
+
+    #[test]
+    fn the_remark_changes_nothing_else() {
+        let whole = ByteStr::from("abcdef");
+        let (plain, marked) = (whole.slice(1..3), whole.slice(1..3).marked_shared());
+        assert_eq!(plain, marked);
+        assert!(plain.same_object(&marked));
+        assert!(marked.clone().may_be_shared() && !plain.may_be_shared());
+        assert!(!marked.slice(0..1).may_be_shared());
     }
 
     #[test]

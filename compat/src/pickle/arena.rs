@@ -6,7 +6,6 @@
 
 use super::{Construction, Dict, Global, Object, Reason, UniStr, Value};
 use crate::ByteStr;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// How deep containers may be nested: `cPickle` itself gives up writing at Python's recursion limit of 1000.
@@ -14,9 +13,6 @@ pub const MAX_DEPTH: usize = 1000;
 
 /// How many containers one pickle may make.
 const MAX_CONTAINERS: usize = 1 << 24;
-
-/// Strings below this length that were fetched get a buffer of their own, which tells the writer that they are shared.
-pub(super) const SHORT: usize = 256;
 
 /// A value that is complete in itself, or a container by number. As large as a [`Value`], so that the vectors of a
 /// container are converted in place.
@@ -287,24 +283,23 @@ fn each_in_entries(entries: &[(Node, Node)], visit: &mut dyn FnMut(u32) -> Resul
     entries.iter().try_for_each(|(key, value)| each_in([key, value], visit))
 }
 
-/// Short strings that the pickle fetches again. They are windows like all others until the end; then those that were
-/// fetched are moved to a buffer of their own, one for all places, so that the writer can tell them from the many
-/// that occur once without looking each of them up.
+/// Strings that the pickle fetches again. Those that were are told apart when their container is built, by a remark in
+/// the string itself, so that the writer need not look up each of the many that occur once.
 struct SharedStrings<'a> {
     data: &'a ByteStr,
+    /// A bit for each byte of the data: whether a string that begins there was fetched.
     fetched: Vec<u64>,
-    own: HashMap<u32, ByteStr>,
 }
 
 impl<'a> SharedStrings<'a> {
     fn new(data: &'a ByteStr) -> Self {
-        SharedStrings { data, fetched: Vec::new(), own: HashMap::new() }
+        SharedStrings { data, fetched: Vec::new() }
     }
 
-    /// Where in the data a string begins, if it is a short window on them.
-    fn offset(&self, s: &ByteStr) -> Option<u32> {
+    /// Where in the data a string begins, if it is a window on them.
+    fn offset(&self, s: &ByteStr) -> Option<usize> {
         let ((buffer, start, len), (data, first, _)) = (s.identity(), self.data.identity());
-        (buffer == data && len > 0 && (len as usize) < SHORT).then(|| start.wrapping_sub(first))
+        (buffer == data && len > 0).then(|| start.wrapping_sub(first) as usize)
     }
 
     fn note(&mut self, s: &ByteStr) {
@@ -312,19 +307,17 @@ impl<'a> SharedStrings<'a> {
         if self.fetched.is_empty() {
             self.fetched = vec![0; self.data.len() / 64 + 1];
         }
-        if let Some(word) = self.fetched.get_mut(at as usize / 64) {
+        if let Some(word) = self.fetched.get_mut(at / 64) {
             *word |= 1 << (at % 64);
         }
     }
 
-    fn settle(&mut self, s: ByteStr) -> ByteStr {
+    fn settle(&self, s: ByteStr) -> ByteStr {
         if self.fetched.is_empty() {
             return s;
         }
         match self.offset(&s) {
-            Some(at) if self.fetched.get(at as usize / 64).is_some_and(|word| word >> (at % 64) & 1 == 1) => {
-                self.own.entry(at).or_insert_with(|| ByteStr::from(&s[..])).clone()
-            }
+            Some(at) if self.fetched.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1) => s.marked_shared(),
             _ => s,
         }
     }

@@ -137,16 +137,16 @@ impl<'a> Loader<'a> {
             opcode::EMPTY_DICT => self.push_container(Container::Dict(Vec::new())),
             opcode::EMPTY_LIST => self.push_container(Container::List(Vec::new())),
             opcode::EMPTY_TUPLE => self.push_value(Value::Tuple(Rc::default())),
-            opcode::DICT => self.take_to_mark().and_then(|items| self.push_container(Container::Dict(pairs(items)?))),
+            opcode::DICT => self.dict_from_mark(),
             opcode::LIST => self.take_to_mark().and_then(|items| self.push_container(Container::List(items))),
             opcode::TUPLE => self.take_to_mark().and_then(|items| self.push_tuple(items)),
             opcode::TUPLE1 => self.last(1).and_then(|items| self.push_tuple(items)),
             opcode::TUPLE2 => self.last(2).and_then(|items| self.push_tuple(items)),
             opcode::TUPLE3 => self.last(3).and_then(|items| self.push_tuple(items)),
-            opcode::APPEND => self.last(1).and_then(|items| self.append(items)),
-            opcode::APPENDS => self.take_to_mark().and_then(|items| self.append(items)),
-            opcode::SETITEM => self.last(2).and_then(|items| self.set_items(items)),
-            opcode::SETITEMS => self.take_to_mark().and_then(|items| self.set_items(items)),
+            opcode::APPEND => self.base(1).and_then(|from| self.append_from(from)),
+            opcode::APPENDS => self.pop_mark().and_then(|from| self.append_from(from)),
+            opcode::SETITEM => self.base(2).and_then(|from| self.set_items_from(from)),
+            opcode::SETITEMS => self.pop_mark().and_then(|from| self.set_items_from(from)),
             opcode::OBJ => self.instance_of_pushed_class(),
             opcode::INST => self.instance_of_named_class(),
             opcode::REDUCE => self.reduce(),
@@ -245,13 +245,20 @@ impl<'a> Loader<'a> {
     }
 
     fn last(&mut self, count: usize) -> Result<Vec<Node>, Reason> {
-        let from = self.stack.len().checked_sub(count).filter(|&from| from >= self.floor());
-        Ok(self.stack.split_off(from.ok_or(Reason::StackEmpty)?))
+        let from = self.base(count)?;
+        Ok(self.stack.split_off(from))
     }
 
     fn take_to_mark(&mut self) -> Result<Vec<Node>, Reason> {
-        let from = self.marks.pop().ok_or(Reason::NoMark)?;
+        let from = self.pop_mark()?;
         Ok(self.stack.split_off(from))
+    }
+
+    fn dict_from_mark(&mut self) -> Result<(), Reason> {
+        let from = self.pop_mark()?;
+        let mut entries = Vec::new();
+        add_pairs(self.stack.drain(from..), &mut entries)?;
+        self.push_container(Container::Dict(entries))
     }
 
     fn put(&mut self, id: u32, offset: usize) -> Result<(), Reason> {
@@ -272,8 +279,24 @@ impl<'a> Loader<'a> {
         self.push(node)
     }
 
-    fn append(&mut self, nodes: Vec<Node>) -> Result<(), Reason> {
-        let target = self.top()?.clone();
+    /// Where the last `count` values begin.
+    fn base(&self, count: usize) -> Result<usize, Reason> {
+        self.stack.len().checked_sub(count).filter(|&from| from >= self.floor()).ok_or(Reason::StackEmpty)
+    }
+
+    fn pop_mark(&mut self) -> Result<usize, Reason> {
+        self.marks.pop().ok_or(Reason::NoMark)
+    }
+
+    /// The value below a place on the stack.
+    fn below(&self, from: usize) -> Result<Node, Reason> {
+        let below = from.checked_sub(1).filter(|&at| at >= self.floor());
+        below.and_then(|at| self.stack.get(at)).cloned().ok_or(Reason::StackEmpty)
+    }
+
+    fn append_from(&mut self, from: usize) -> Result<(), Reason> {
+        let target = self.below(from)?;
+        let nodes = self.stack.drain(from..);
         match self.arena.open(&target) {
             Some(Container::List(items)) => items.extend(nodes),
             Some(Container::Object(object)) if object.state.is_none() => object.items.extend(nodes),
@@ -282,14 +305,14 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    fn set_items(&mut self, nodes: Vec<Node>) -> Result<(), Reason> {
-        let target = self.top()?.clone();
+    fn set_items_from(&mut self, from: usize) -> Result<(), Reason> {
+        let target = self.below(from)?;
+        let nodes = self.stack.drain(from..);
         match self.arena.open(&target) {
-            Some(Container::Dict(entries)) => entries.extend(pairs(nodes)?),
-            Some(Container::Object(object)) if object.state.is_none() => object.entries.extend(pairs(nodes)?),
-            _ => return Err(Reason::WrongKind("SETITEM")),
+            Some(Container::Dict(entries)) => add_pairs(nodes, entries),
+            Some(Container::Object(object)) if object.state.is_none() => add_pairs(nodes, &mut object.entries),
+            _ => Err(Reason::WrongKind("SETITEM")),
         }
-        Ok(())
     }
 
     fn instance_of_pushed_class(&mut self) -> Result<(), Reason> {
@@ -353,15 +376,15 @@ fn check_protocol(protocol: u8) -> Result<(), Reason> {
     }
 }
 
-/// Keys and values, which lie on the stack in turn.
-fn pairs(nodes: Vec<Node>) -> Result<Vec<(Node, Node)>, Reason> {
+/// Keys and values, which lie on the stack in turn, become entries.
+fn add_pairs(nodes: impl ExactSizeIterator<Item = Node>, entries: &mut Vec<(Node, Node)>) -> Result<(), Reason> {
     if nodes.len() % 2 != 0 {
         return Err(Reason::StackEmpty);
     }
-    let mut entries = Vec::with_capacity(nodes.len() / 2);
-    let mut nodes = nodes.into_iter();
+    entries.reserve(nodes.len() / 2);
+    let mut nodes = nodes;
     while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
         entries.push((key, value));
     }
-    Ok(entries)
+    Ok(())
 }

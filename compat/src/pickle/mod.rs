@@ -20,6 +20,7 @@ mod layout;
 mod loader;
 mod memo;
 mod opcode;
+mod places;
 mod render;
 mod text;
 mod value;

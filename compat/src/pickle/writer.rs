@@ -1,10 +1,11 @@
 //! Values as pickles that `cPickle` of Python 2.3 to 2.7 loads, with the instructions that 2.7 chooses.
 //!
 //! What is shared is written once and fetched from then on. Containers that are held once need no note, and neither do
-//! strings: a short one is looked up only if it has a buffer of its own that somebody else holds too (see
-//! [`arena`](super::arena)), which leaves the many strings of a roster out of it.
+//! strings: one is looked up only if its file fetched it too or if it has a buffer of its own that somebody else holds
+//! ([`ByteStr::may_be_shared`]), which leaves most strings of a roster out of it.
 
-use super::arena::{MAX_DEPTH, SHORT};
+use super::arena::MAX_DEPTH;
+use super::places::Places;
 use super::{opcode, render, Construction, Dict, Global, Object, UniStr, Value};
 use crate::ByteStr;
 use std::collections::HashMap;
@@ -77,7 +78,7 @@ pub(super) struct Writer<'w> {
     out: &'w mut dyn Write,
     buffer: Vec<u8>,
     protocol: Protocol,
-    notes: HashMap<Identity, u32>,
+    notes: HashMap<Identity, u32, Places>,
     globals: HashMap<Rc<Global>, u32>,
     next_id: u32,
 }
@@ -86,7 +87,7 @@ impl<'w> Writer<'w> {
     /// A writer whose notes are numbered from `next_id` upward.
     pub(super) fn new(out: &'w mut dyn Write, protocol: Protocol, next_id: u32) -> Self {
         let buffer = Vec::with_capacity(BUFFER);
-        Writer { out, buffer, protocol, notes: HashMap::new(), globals: HashMap::new(), next_id }
+        Writer { out, buffer, protocol, notes: HashMap::default(), globals: HashMap::new(), next_id }
     }
 
     pub(super) fn finish(mut self) -> io::Result<()> {
@@ -182,7 +183,7 @@ impl<'w> Writer<'w> {
 
     fn str(&mut self, s: &ByteStr) -> io::Result<()> {
         let (buffer, start, len) = s.identity();
-        let identity = may_be_shared(s).then_some(Identity::Bytes(buffer, start, len));
+        let identity = is_worth_a_note(s).then_some(Identity::Bytes(buffer, start, len));
         if self.fetch(identity)? {
             return Ok(());
         }
@@ -199,7 +200,7 @@ impl<'w> Writer<'w> {
 
     fn unicode(&mut self, s: &UniStr) -> io::Result<()> {
         let (buffer, start, len) = s.0.identity();
-        let identity = may_be_shared(&s.0).then_some(Identity::Text(buffer, start, len));
+        let identity = is_worth_a_note(&s.0).then_some(Identity::Text(buffer, start, len));
         if self.fetch(identity)? {
             return Ok(());
         }
@@ -421,9 +422,9 @@ fn shared<T>(object: &Rc<T>) -> Option<Identity> {
     (Rc::strong_count(object) > 1).then_some(Identity::Container(Rc::as_ptr(object) as usize))
 }
 
-/// Whether a string is worth looking up. One byte is shorter than the fetch of a note.
-fn may_be_shared(s: &ByteStr) -> bool {
-    s.len() >= SHORT || (s.len() > 1 && s.has_other_holders())
+/// Whether a string is looked up. One byte is shorter than the fetch of a note.
+fn is_worth_a_note(s: &ByteStr) -> bool {
+    s.may_be_shared() && s.len() > 1
 }
 
 fn invalid(reason: &str) -> io::Error {

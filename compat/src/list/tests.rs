@@ -1,1 +1,0 @@
-//! Lists on scratch sites.

@@ -1,0 +1,109 @@
+//! Lists on scratch sites.
+
+mod files;
+mod golden;
+mod python;
+mod roster;
+mod stores;
+
+use super::*;
+use crate::site::Version;
+use std::fs;
+use tempfile::TempDir;
+
+const V13: Version = Version { micro: 13 };
+const V39: Version = Version { micro: 39 };
+
+/// A site with one list, `test`.
+struct Scratch {
+    dir: TempDir,
+    site: Rc<Site>,
+}
+
+impl Scratch {
+    fn new(version: Version) -> Scratch {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["lists/test", "locks", "logs", "data", "archives/public", "archives/private"] {
+            fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        let site = Site::bare(dir.path(), version);
+        let scratch = Scratch { dir, site };
+        scratch.write("config.pck", golden::CONFIG);
+        scratch
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        self.dir.path().join("lists/test").join(file)
+    }
+
+    fn write(&self, file: &str, bytes: &[u8]) {
+        fs::write(self.path(file), bytes).unwrap();
+    }
+
+    fn read(&self, file: &str) -> Vec<u8> {
+        fs::read(self.path(file)).unwrap()
+    }
+
+    fn log(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.path().join("logs").join(name)).unwrap_or_default()
+    }
+
+    fn open(&self) -> MailList {
+        MailList::load(&self.site, "test").unwrap()
+    }
+
+    fn lock(&self) -> LockedList {
+        LockedList::open(&self.site, "test", None).unwrap()
+    }
+
+    /// What the file holds now.
+    fn stored(&self) -> Dict {
+        let (value, _) = crate::pickle::load(&ByteStr::new(self.read("config.pck"))).unwrap();
+        value.as_dict().unwrap().clone()
+    }
+}
+
+fn golden() -> Dict {
+    crate::pickle::load(&golden::CONFIG.into()).unwrap().0.as_dict().unwrap().clone()
+}
+
+#[test]
+fn attributes_and_addresses() {
+    let scratch = Scratch::new(V13);
+    let list = scratch.open();
+    assert_eq!(list.name(), &"test");
+    assert_eq!(list.real_name(), "Test");
+    assert_eq!(list.float("post_id"), 7.0);
+    assert!(list.require("no_such").is_err());
+    assert_eq!(list.str("no_such"), "");
+    assert_eq!(list.posting_address(), "test@lists.example.com");
+    assert_eq!(list.bounces_address(), "test-bounces@lists.example.com");
+    assert_eq!(list.confirm_address(b"c0ffee"), "test-confirm+c0ffee@lists.example.com");
+    assert_eq!(list.request_address_for(b"c0ffee"), "test-request@lists.example.com");
+    assert_eq!(list.member_admin_address(b"sub@x.example"), "sub@x.example");
+    assert_eq!(list.script_url("listinfo", false), "http://www.example.com/mailman/listinfo/test");
+    let options = list.options_url(b"A+b@c.example", true, true);
+    assert_eq!(options, "http://www.example.com/mailman/options/test/a%2Bb--at--c.example");
+    assert_eq!(list.base_archive_url(), "http://www.example.com/mailman/private/test/");
+}
+
+#[test]
+fn a_public_archive_has_a_url_of_its_own() {
+    let scratch = Scratch::new(V39);
+    let mut list = scratch.open();
+    list.set("archive_private", Value::Int(0));
+    assert_eq!(list.base_archive_url(), "http://www.example.com/pipermail/test/");
+    list.set("umbrella_list", Value::Bool(true));
+    assert_eq!(list.member_admin_address(b"sub@x.example"), "sub-owner@x.example");
+}
+
+#[test]
+fn attributes_of_newer_versions_are_looked_up_and_not_stored() {
+    let scratch = Scratch::new(V39);
+    let mut list = scratch.lock();
+    assert_eq!(list.get("from_is_list"), Some(&Value::Int(0)));
+    assert_eq!(list.int("member_verbosity_interval"), 300);
+    list.save().unwrap();
+    assert_eq!(scratch.stored(), golden());
+    assert!(Scratch::new(V13).open().get("from_is_list").is_none());
+}
