@@ -214,7 +214,7 @@ impl Context<'_> {
 /// Takes the message through the handlers that its pipeline names. What remains of the pipeline stands in the
 /// metadata all the while, so that what is queued or held on the way carries it along.
 pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, HandlerError> {
-    if let Some(name) = table::refused(ctx.site, &pipeline) {
+    if let Some(name) = table::refused(ctx.list, &pipeline) {
         return Ok(Walk::Refused(name));
     }
     let mut remaining = VecDeque::from(pipeline);
@@ -236,7 +236,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 }
 
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
-    match table::find(ctx.site, name) {
+    match table::find(ctx.list, name) {
         Found::Handler(handler) => handler(ctx),
         Found::Foreign | Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
