@@ -1,6 +1,7 @@
 //! Languages of a site: `LC_DESCRIPTIONS`, which `add_language` fills.
 
 use super::Site;
+use crate::email::codecs::{self, Errors};
 use crate::pickle::{Dict, UniStr, Value};
 use crate::ByteStr;
 
@@ -49,46 +50,15 @@ impl Site {
     }
 }
 
-/// `unicode.encode(charset, 'replace')`: what the charset lacks becomes a question mark.
+/// `unicode.encode(charset, 'replace')`: what the charset lacks becomes a question mark. A charset that nobody knows
+/// counts as us-ascii, where Python raises.
 pub(super) fn encode_replace(text: &UniStr, charset: &[u8]) -> ByteStr {
-    let text = text.to_text();
-    let limit = match charset.to_ascii_lowercase().as_slice() {
-        b"utf-8" | b"utf8" => return text.into(),
-        b"us-ascii" | b"ascii" => 0x80,
-        b"iso-8859-1" | b"latin-1" => 0x100,
-        other => return encode_by_table(&text, other).unwrap_or_else(|| encode_below(&text, 0x80)),
-    };
-    encode_below(&text, limit)
-}
-
-fn encode_below(text: &str, limit: u32) -> ByteStr {
-    let byte = |c: char| if u32::from(c) < limit { c as u32 as u8 } else { b'?' };
-    text.chars().map(byte).collect::<Vec<u8>>().into()
-}
-
-fn encode_by_table(text: &str, charset: &[u8]) -> Option<ByteStr> {
-    let encoding = encoding_rs::Encoding::for_label(charset)?;
-    let mut out = Vec::new();
-    for c in text.chars() {
-        let mut buffer = [0; 4];
-        let (bytes, _, missing) = encoding.encode(c.encode_utf8(&mut buffer));
-        out.extend_from_slice(if missing { b"?" } else { &bytes });
-    }
-    Some(out.into())
+    let ascii = || codecs::encode(text, b"us-ascii", Errors::Replace);
+    codecs::encode(text, charset, Errors::Replace).or_else(|_| ascii()).unwrap_or_default().into()
 }
 
 /// `unicode(bytes, charset, 'replace')`
 pub(super) fn decode_replace(bytes: &[u8], charset: &[u8]) -> UniStr {
-    let lower = charset.to_ascii_lowercase();
-    let wide = |b: &u8| char::from(*b);
-    let narrow = |b: &u8| if b.is_ascii() { char::from(*b) } else { '\u{fffd}' };
-    let text: String = match lower.as_slice() {
-        b"iso-8859-1" | b"latin-1" => bytes.iter().map(wide).collect(),
-        b"us-ascii" | b"ascii" => bytes.iter().map(narrow).collect(),
-        other => match encoding_rs::Encoding::for_label(other) {
-            Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-            None => bytes.iter().map(narrow).collect(),
-        },
-    };
-    UniStr(text.into())
+    let ascii = || codecs::decode(bytes, b"us-ascii", Errors::Replace);
+    codecs::decode(bytes, charset, Errors::Replace).or_else(|_| ascii()).unwrap_or_default()
 }

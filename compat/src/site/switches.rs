@@ -25,9 +25,9 @@ switches! {
     // Files, lists, logs
     LogsNotWorldReadable 19 "logs are made with mode 0660; before: 0664";
     RequestsNotWorldReadable 19 "request.pck and heldmsg files are made with mode 0660; before: 0664";
-    ReloadByWholeSecond 15 "a list is read again unless its file is older than the last reading; before: unless not newer";
-    ListObjectPerEntry 15 "a runner opens the list anew for every entry; before: one object lives as long as the process";
-    ListNameCheckedOnOpen 20 "a name with characters outside ACCEPTABLE_LISTNAME_CHARACTERS is no list; before: tested at creation only";
+    ReloadByWholeSecond 15 "a list is read again unless its file is older than the copy; before: unless not newer";
+    ListObjectPerEntry 15 "a runner opens the list anew for every entry; before: once a process";
+    ListNameCheckedOnOpen 20 "no list has a name outside ACCEPTABLE_LISTNAME_CHARACTERS; before: tested at creation";
     ListNameWithRemoteInMischief 20 "Hostile listname lines show listname= and remote=; before: the name alone";
     NonmemberListEntriesFolded 15 "@list entries are lower-cased and stripped; before: exact name";
     BadTopicsTolerated 27 "a malformed topic is logged and dropped; before: it raises";
@@ -168,7 +168,7 @@ switches! {
     CommandSubjectDropsNonAscii 21 "other than ASCII is dropped from a command Subject; before: the Subject is skipped";
     CommandBodyRecoded 15 "the body is recoded to the language's charset before commands are read";
     CommandReplyRecoded 34 "command replies are recoded";
-    CommandSubjectRetries 20 "line 0 is tried after its last colon, then with the next word; before: once without the first word";
+    CommandSubjectRetries 20 "line 0 is tried after its last colon, then the next word; before: without the first";
     CommandImportErrorsCaught 20 "a command name that cannot be imported is unknown; before: it raises";
     ConfirmSaysWhich 15 "Confirmation succeeded names Approve or Discard";
     ConfirmHexCookie 15 "VERP_CONFIRM_REGEXP wants 40 hexadecimal digits; before: no @ and no +";

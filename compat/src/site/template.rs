@@ -142,3 +142,7 @@ pub fn to_bytes(text: &Value, charset: &[u8]) -> ByteStr {
         other => crate::format::text_of(other),
     }
 }
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

@@ -2,7 +2,8 @@
 //!
 //! The tables hold facts: names and values of Mailman 2.1.13 to 2.1.39. A row carries the micro version that brought
 //! its value (0: it was there in 2.1.13), so one set of tables serves all versions. What configure puts into
-//! Defaults.py cannot be known afterwards: hosts are `localhost` until mm_cfg.py says otherwise, as in Debian's package.
+//! Defaults.py cannot be known afterwards: hosts are `localhost` until mm_cfg.py says otherwise, as in Debian's
+//! package.
 
 mod archive;
 mod constants;
