@@ -107,9 +107,18 @@ impl Lock {
         match outcome {
             Ok(()) => self.won(),
             // Best effort: the error that is returned matters more.
-            Err(_) => drop(self.claim.remove()),
+            Err(_) => drop(self.give_up()),
         }
         outcome
+    }
+
+    /// After an error. It may have come when the lock was won already; nobody should wait for that one's lifetime.
+    fn give_up(&self) -> io::Result<()> {
+        let won = Holder::of(&self.path)?.is_some_and(|holder| holder.claim == self.claim.path());
+        if won && self.claim.links() == Some(2) {
+            durable::unlink_if_there(&self.path)?;
+        }
+        self.claim.remove().map(|_| ())
     }
 
     fn contend(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {

@@ -229,3 +229,36 @@ fn threads_exclude_each_other() {
     });
     assert_eq!(fs::read_to_string(&count).unwrap(), "100");
 }
+
+#[test]
+fn the_order_of_steps() {
+    use crate::durable::fault::{self, Op::*};
+    let dir = tempfile::tempdir().unwrap();
+    let armed = fault::record();
+    let mut lock = Lock::new(dir.path().join("test.lock"), MINUTE);
+    lock.acquire(NOW).unwrap();
+    lock.release().unwrap();
+    let steps: Vec<_> = armed.steps().iter().map(|step| step.op).collect();
+    assert_eq!(steps, [Create, Mode, Write, Close, Times, Link, Times, Times, Unlink, Unlink]);
+    assert_eq!(armed.steps()[8].path, lock.path(), "the lock file goes before the claim");
+}
+
+#[test]
+fn each_failing_step_is_an_error_and_never_a_lock_without_an_owner() {
+    use crate::durable::fault::{self, Fault};
+    for nth in 1.. {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.lock");
+        let armed = fault::arm(nth, Fault::Fail(nix::errno::Errno::EIO as i32));
+        let mut lock = Lock::new(&path, MINUTE);
+        let taken = lock.acquire(NOW);
+        let met = armed.was_met();
+        drop(armed);
+        assert_eq!(taken.is_ok(), lock.is_held(), "step {nth}");
+        drop(lock);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "step {nth}");
+        if !met {
+            break;
+        }
+    }
+}

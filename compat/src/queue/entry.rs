@@ -124,3 +124,36 @@ pub(super) fn metadata_protocol(metadata: &Metadata) -> Protocol {
         false => Protocol::P1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn whole() -> Vec<u8> {
+        let mut bytes = pickle::dumps(&Value::str("Subject: x\n\ny\n"), Protocol::P0).unwrap();
+        let metadata = Metadata::new().with("listname", Value::str("test")).with("_parsemsg", Value::Bool(true));
+        bytes.extend(pickle::dumps(&metadata.to_value(), Protocol::P0).unwrap());
+        bytes
+    }
+
+    #[test]
+    fn every_cut_is_noticed() {
+        let bytes = whole();
+        assert!(Entry::parse(&bytes.clone().into()).is_ok());
+        for cut in 0..bytes.len() {
+            assert!(Entry::parse(&bytes[..cut].into()).is_err(), "cut at {cut}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+        #[test]
+        fn no_damage_panics(at in 0usize..1000, byte: u8) {
+            let mut bytes = whole();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            let _ = Entry::parse(&bytes.into());
+        }
+    }
+}

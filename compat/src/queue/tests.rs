@@ -345,6 +345,18 @@ fn no_failing_step_of_a_recovery_loses_a_message() {
 }
 
 #[test]
+fn an_entry_is_in_work_before_it_is_read_and_gone_in_one_step() {
+    let site = site_with_one_entry();
+    let mut board = site.open(QueueName::In);
+    let name = board.files().unwrap().remove(0);
+    let armed = fault::record();
+    board.dequeue(&name).unwrap();
+    board.finish(&name, false).unwrap();
+    let ops: Vec<Op> = armed.steps().iter().map(|step| step.op).collect();
+    assert_eq!(ops, [Op::Rename, Op::Unlink]);
+}
+
+#[test]
 fn a_shared_commit_syncs_each_folder_once() {
     let site = site_with_one_entry();
     let mut outbox = Outbox::new(Rc::clone(&site.folders));
