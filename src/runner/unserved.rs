@@ -6,15 +6,11 @@ use compat::queue::QueueName;
 use std::time::Duration;
 
 /// The maildir runner has a folder that is no queue; as nothing is touched, any will do.
-const UNSERVED: [(&str, QueueName); 8] = [
+const UNSERVED: [(&str, QueueName); 4] = [
     ("BounceRunner", QueueName::Bounces),
     ("CommandRunner", QueueName::Commands),
     ("MaildirRunner", QueueName::In),
     ("NewsRunner", QueueName::News),
-    ("IncomingRunner", QueueName::In),
-    ("VirginRunner", QueueName::Virgin),
-    ("OutgoingRunner", QueueName::Out),
-    ("RetryRunner", QueueName::Retry),
 ];
 
 /// A runner that only waits for its successor.
