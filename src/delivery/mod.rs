@@ -21,6 +21,8 @@ pub mod session;
 pub mod sink;
 pub mod smtp;
 pub mod smtp_log;
+#[cfg(test)]
+pub mod tests;
 
 use compat::site::Site;
 use direct::{Direct, Post, Report};

@@ -12,6 +12,8 @@ mod incoming;
 pub mod occupied;
 mod one_entry;
 mod outgoing;
+#[cfg(test)]
+mod outgoing_tests;
 mod patience;
 mod retry;
 mod unserved;

@@ -1,0 +1,339 @@
+//! Whole deliveries: a site in a temporary folder, a list, the sink as its mail server.
+
+use super::direct::{Direct, Post, Report};
+use super::error::DeliveryError;
+use super::progress::Progress;
+use super::render::{sender_headers, Renderer};
+use super::sink::{Answers, Sink};
+use super::{decorate, member};
+use crate::demo::new_list::{create, NewList, NewMember};
+use compat::email::generator::as_bytes;
+use compat::email::parser::parse;
+use compat::email::Message;
+use compat::list::MailList;
+use compat::pickle::{UniStr, Value};
+use compat::queue::Metadata;
+use compat::site::{Origin, Site, Version};
+use compat::ByteStr;
+use std::cell::Cell;
+use std::rc::Rc;
+
+const MEMBERS: [NewMember; 4] = [
+    NewMember { address: "anna@example.org", name: "Anna Field", digest: false },
+    NewMember { address: "ben@example.net", name: "", digest: false },
+    NewMember { address: "carla@example.com", name: "Carla \"C\" Stone", digest: false },
+    NewMember { address: "dora+tag@example.org", name: "Dora, the = one", digest: false },
+];
+
+/// A site whose mail server is a sink.
+pub struct Fixture {
+    pub dir: tempfile::TempDir,
+    pub site: Rc<Site>,
+    pub sink: Sink,
+    pub list: MailList,
+}
+
+impl Fixture {
+    pub fn new(version: u8, answers: Answers, settings: &[(&str, Value)]) -> Fixture {
+        let dir = tempfile::tempdir().unwrap();
+        let sink = Sink::start(answers).unwrap();
+        let mut site = Site::bare(dir.path(), Version { micro: version });
+        let inner = Rc::get_mut(&mut site).unwrap();
+        let mut set = |name: &str, value: Value| inner.settings.set(name, value, Origin::BuiltIn);
+        set("SMTPHOST", Value::str("127.0.0.1"));
+        set("SMTPPORT", Value::Int(sink.port().into()));
+        set("DEFAULT_EMAIL_HOST", Value::str("lists.example.com"));
+        set("DEFAULT_URL_HOST", Value::str("lists.example.com"));
+        settings.iter().for_each(|(name, value)| set(name, value.clone()));
+        for folder in ["data", "logs", "locks", "lists", "qfiles"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        let mut newest = Site::bare(dir.path(), Version { micro: 39 });
+        let defaults = &mut Rc::get_mut(&mut newest).unwrap().settings;
+        for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
+            defaults.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+        }
+        create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
+        let mut list = MailList::load(&site, "garden").unwrap();
+        list.set("msg_header", Value::str(""));
+        list.set("msg_footer", Value::str("-- \n%(real_name)s at %(host_name)s\n"));
+        Fixture { dir, site, sink, list }
+    }
+
+    pub fn log(&self, name: &str) -> Vec<String> {
+        let bytes = std::fs::read(self.dir.path().join("logs").join(name)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().map(|line| line.split_once(") ").unwrap_or_default().1.to_owned()).collect()
+    }
+
+    fn deliver(&self, msg: &mut Message, data: &mut Metadata) -> (Report, Result<(), DeliveryError>) {
+        self.deliver_until(msg, data, &|| false)
+    }
+
+    fn deliver_until(
+        &self,
+        msg: &mut Message,
+        data: &mut Metadata,
+        stop: &dyn Fn() -> bool,
+    ) -> (Report, Result<(), DeliveryError>) {
+        let direct = Direct::new(&self.site).unwrap();
+        direct.deliver(&mut Post { site: &self.site, list: &self.list, msg, data }, stop)
+    }
+}
+
+pub fn post() -> Message {
+    parse(&ByteStr::from(
+        "From: Anna <anna@example.org>\nTo: garden@lists.example.com\nMessage-ID: <m1@example.org>\nSubject: x\n\n.Hello\n",
+    ))
+}
+
+pub fn entry(recipients: &[&str]) -> Metadata {
+    let mut data = Metadata::new();
+    data.set_str("listname", "garden");
+    data.set_float("received_time", 1_772_000_000.25);
+    data.set_strings("recips", recipients.iter().map(|r| ByteStr::from(*r)));
+    data.set_int("tolist", 1);
+    data
+}
+
+fn everybody() -> Vec<&'static str> {
+    MEMBERS.iter().map(|m| m.address).collect()
+}
+
+#[test]
+fn chunks_are_sent_from_the_end_with_one_footer() {
+    let site = Fixture::new(
+        39,
+        Answers::friendly(),
+        &[("SMTP_MAX_RCPTS", Value::Int(2)), ("MAILMAN2_RS_SMTP_CONNECTIONS", Value::Int(1))],
+    );
+    let (mut msg, mut data) = (post(), entry(&everybody()));
+    let (report, result) = site.deliver(&mut msg, &mut data);
+    result.unwrap();
+    assert!(report.temporary.is_empty() && report.permanent.is_empty() && report.lost.is_empty());
+    let received = site.sink.received();
+    let recipients: Vec<Vec<String>> = received.iter().map(|r| r.recipients.clone()).collect();
+    // Buckets: com, then net and org together.
+    assert_eq!(
+        recipients,
+        [vec!["dora+tag@example.org"], vec!["anna@example.org", "ben@example.net"], vec!["carla@example.com"]]
+    );
+    assert_eq!(received[0].sender, "garden-bounces@lists.example.com");
+    let text = String::from_utf8(received[0].data.clone().unwrap()).unwrap();
+    let end = "Errors-To: garden-bounces@lists.example.com\r\nSender: \"Garden\" <garden-bounces@lists.example.com>\r\n\r\n.Hello\r\n-- \r\nGarden at lists.example.com\r\n";
+    assert!(text.ends_with(end), "{text}");
+    assert_eq!(
+        site.log("post"),
+        [format!(
+            "post to garden from anna@example.org, size={}, message-id=<m1@example.org>, success",
+            text.replace('\r', "").len()
+        )]
+    );
+    assert_eq!(site.log("smtp").len(), 1);
+    assert!(data.truth("decorated") && !data.contains("undelivered"));
+}
+
+#[test]
+fn before_2_1_15_sender_is_the_bare_address() {
+    let site = Fixture::new(13, Answers::friendly(), &[]);
+    site.deliver(&mut post(), &mut entry(&["anna@example.org"])).1.unwrap();
+    let text = String::from_utf8(site.sink.wait_for(1)[0].data.clone().unwrap()).unwrap();
+    assert!(
+        text.contains(
+            "\r\nSender: garden-bounces@lists.example.com\r\nErrors-To: garden-bounces@lists.example.com\r\n\r\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn verp_writes_the_recipient_into_the_sender() {
+    let site = Fixture::new(39, Answers::friendly(), &[]);
+    let mut data = entry(&["anna@example.org", "nobody", "Dora+tag@Example.org"]);
+    data.set_int("verp", 1);
+    site.deliver(&mut post(), &mut data).1.unwrap();
+    let mut pairs: Vec<(String, Vec<String>)> =
+        site.sink.received().into_iter().map(|r| (r.sender, r.recipients)).collect();
+    pairs.sort();
+    let sender = |user: &str| format!("garden-bounces+{user}@lists.example.com");
+    let wanted = [("anna=example.org", "anna@example.org"), ("dora+tag=example.org", "Dora+tag@Example.org")];
+    assert_eq!(pairs, wanted.map(|(user, to)| (sender(user), vec![to.to_owned()])));
+    assert_eq!(site.log("smtp")[0], "Skipping VERP delivery to unqual recip: nobody");
+    assert_eq!(data.int("personalize"), Some(1));
+}
+
+#[test]
+fn undelivered_chunks_win_and_are_not_decorated_again() {
+    let site = Fixture::new(39, Answers::friendly(), &[]);
+    let mut data = entry(&everybody());
+    let chunk = |address: &str| Value::list(vec![Value::str(address)]);
+    data.set("undelivered", Value::list(vec![chunk("ben@example.net")]));
+    data.set_bool("decorated", true);
+    site.deliver(&mut post(), &mut data).1.unwrap();
+    let received = site.sink.received();
+    assert_eq!((received.len(), &received[0].recipients[..]), (1, &["ben@example.net".to_owned()][..]));
+    assert!(!String::from_utf8_lossy(received[0].data.as_ref().unwrap()).contains("-- "));
+    assert_eq!(site.log("smtp")[0].split(" recips").next().unwrap(), "<m1@example.org> smtp to garden for 4");
+}
+
+/// A runner that is killed forgets message and metadata; only the progress file is left.
+#[test]
+fn after_a_crash_only_those_who_are_left_get_the_message() {
+    let answers = Answers {
+        refuse_recipient: [("dora+tag@example.org".into(), "450 later".into())].into(),
+        ..Answers::friendly()
+    };
+    for personal in [false, true] {
+        let site = Fixture::new(39, answers.clone(), &[("SMTP_MAX_RCPTS", Value::Int(1))]);
+        let data = || if personal { entry(&everybody()).with("verp", Value::Int(1)) } else { entry(&everybody()) };
+        let rounds = Cell::new(0);
+        let after_two = || rounds.replace(rounds.get() + 1) >= 2;
+        let (report, result) = site.deliver_until(&mut post(), &mut data(), &after_two);
+        assert!(matches!(result, Err(DeliveryError::Interrupted)));
+        assert!(report.progress.as_ref().unwrap().exists());
+        let before = site.sink.wait_for(2);
+        let mut again = data();
+        let (report, result) = site.deliver(&mut post(), &mut again);
+        result.unwrap();
+        let mut all: Vec<String> = before
+            .iter()
+            .chain(&site.sink.received())
+            .flat_map(|r| [r.recipients.clone(), r.refused.iter().map(|(a, _)| a.clone()).collect()].concat())
+            .collect();
+        all.sort();
+        assert_eq!(all, everybody());
+        assert_eq!(report.temporary, [ByteStr::from("dora+tag@example.org")], "a refusal of the first attempt counts");
+        assert!(site.log("post")[0].ends_with("1 failures"));
+    }
+}
+
+#[test]
+fn an_interrupted_delivery_says_who_is_left() {
+    let site = Fixture::new(39, Answers::friendly(), &[("SMTP_MAX_RCPTS", Value::Int(1))]);
+    let mut data = entry(&everybody());
+    let rounds = Cell::new(0);
+    let (_, result) = site.deliver_until(&mut post(), &mut data, &|| rounds.replace(rounds.get() + 1) >= 3);
+    assert!(matches!(result, Err(DeliveryError::Interrupted)));
+    let left = data.get("undelivered").and_then(Value::as_items).unwrap();
+    assert_eq!(left, [Value::list(vec![Value::str("carla@example.com")])]);
+    assert_eq!(data.strings("recips").unwrap().len(), 4);
+    assert!(site.log("post").is_empty());
+}
+
+#[test]
+fn a_message_refused_for_good_is_reported_as_lost_and_logged_as_in_python() {
+    let site = Fixture::new(39, Answers { refuse_message: Some("554 5.7.1 bad".into()), ..Answers::friendly() }, &[]);
+    let (report, result) = site.deliver(&mut post(), &mut entry(&["anna@example.org"]));
+    result.unwrap();
+    assert_eq!(report.lost, [(ByteStr::from("anna@example.org"), b"554 5.7.1 bad".to_vec())]);
+    assert!(report.temporary.is_empty() && report.permanent.is_empty());
+    assert_eq!(site.log("smtp-failure"), ["SMTP session failure: 554, 5.7.1 bad, msgid: <m1@example.org>"]);
+    assert!(site.log("post")[0].ends_with("success"));
+}
+
+#[test]
+fn a_login_that_fails_is_tried_again() {
+    let answers = Answers {
+        extensions: vec!["AUTH PLAIN".into()],
+        login: Some(("u".into(), "right".into())),
+        ..Answers::default()
+    };
+    let auth = [("SMTP_AUTH", Value::Bool(true)), ("SMTP_USER", Value::str("u")), ("SMTP_PASSWD", Value::str("wrong"))];
+    let site = Fixture::new(39, answers, &auth);
+    let (report, result) = site.deliver(&mut post(), &mut entry(&["anna@example.org"]));
+    result.unwrap();
+    assert_eq!(report.temporary.len(), 1);
+    let refusal = "5.7.8 no such user or wrong password";
+    let wanted = [
+        format!("SMTP AUTH error: (535, '{refusal}')"),
+        format!("SMTP session failure: 535, {refusal}, msgid: <m1@example.org>"),
+        format!("delivery to anna@example.org failed with code 535: {refusal}"),
+    ];
+    assert_eq!(site.log("smtp-failure"), wanted);
+}
+
+/// Every step as Python does it, for everybody anew.
+fn copied_the_slow_way(site: &Fixture, msg: &Message, data: &Metadata, recipient: &ByteStr) -> Vec<u8> {
+    let mut copy = msg.clone();
+    if decorate::wanted(data) {
+        let texts = decorate::texts(&site.site, &site.list, data, Some(recipient)).unwrap();
+        decorate::wrap(&site.site, &site.list, &mut copy, &texts).unwrap();
+    }
+    if site.list.int("personalize") == 2 {
+        copy.delete("to");
+        copy.append("To", member::to_header(&site.site, &site.list, recipient).unwrap());
+    }
+    copy.delete("x-mailman-copy");
+    let sender = site.list.bounces_address();
+    sender_headers(&site.site, &site.list, &sender).into_iter().for_each(|header| header.apply(&mut copy));
+    as_bytes(&mut copy, false, false).unwrap()
+}
+
+#[test]
+fn quick_copies_are_those_of_the_slow_way() {
+    let bodies = [
+        "Subject: plain\n\nHello\nFrom here\n.\n",
+        "Subject: no line end\nTo: a@b\nSender: x@y\n\nHello",
+        "Subject: base64\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\naGVsbG8gd8O2cmxkCg==\n",
+        "Subject: qp\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\nh=E4llo\n",
+        "Subject: 8bit\nContent-Type: text/plain; charset=iso-8859-1; format=flowed\n\nh\u{e4}llo\n",
+        "Subject: html\nContent-Type: text/html\n\n<b>x</b>\n",
+        "Subject: mixed\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n--b--\n",
+        "Subject: alternative\nContent-Type: multipart/alternative; boundary=\"b\"\n\npre\n--b\n\none\n--b--\nend\n",
+    ];
+    let footers = [
+        "",
+        "-- \nfor everybody\n",
+        "for %(user_address)s <%(user_name)s> %(user_optionsurl)s\n",
+        "%(user_name)s without an end",
+    ];
+    for version in [13, 39] {
+        for (personalize, dresden) in [(1, false), (2, false), (2, true)] {
+            let mut site = Fixture::new(version, Answers::friendly(), &[]);
+            site.list.set("personalize", Value::Int(personalize));
+            if dresden {
+                let mut names = site.list.dict("usernames").cloned().unwrap();
+                names.set("ben@example.net", Value::Unicode(UniStr::from("Bön")));
+                site.list.set("usernames", Value::dict(names));
+            }
+            for footer in footers {
+                site.list.set("msg_footer", Value::str(footer));
+                site.list
+                    .set("msg_header", Value::str(if footer.len() > 30 { "to %(user_delivered_to)s\n" } else { "" }));
+                for body in bodies {
+                    compare_copies(&site, &parse(&ByteStr::from(body)));
+                }
+            }
+        }
+    }
+}
+
+fn compare_copies(site: &Fixture, msg: &Message) {
+    let data = entry(&everybody()).with("personalize", Value::Int(1));
+    let mut renderer = Renderer::new(&site.site, &site.list, msg, &data, site.list.bounces_address()).unwrap();
+    for recipient in everybody().into_iter().chain(["stranger@example.org"]).map(ByteStr::from) {
+        let quick = renderer.copy(&recipient).unwrap().text;
+        let slow = copied_the_slow_way(site, msg, &data, &recipient);
+        let without_boundary = |text: Vec<u8>| mask_boundary(&String::from_utf8_lossy(&text));
+        assert_eq!(without_boundary(quick), without_boundary(slow), "{recipient}");
+    }
+}
+
+/// A boundary that was made up differs each time.
+fn mask_boundary(text: &str) -> String {
+    let made = text.split("===============").nth(1).and_then(|rest| rest.split("==").next());
+    made.map_or_else(|| text.to_owned(), |number| text.replace(number, "N"))
+}
+
+#[test]
+fn a_progress_file_that_cannot_be_read_stops_the_delivery() {
+    let site = Fixture::new(39, Answers::friendly(), &[("SMTP_MAX_RCPTS", Value::Int(1))]);
+    let rounds = Cell::new(0);
+    let (report, _) = site.deliver_until(&mut post(), &mut entry(&everybody()), &|| rounds.replace(1) == 1);
+    let path = report.progress.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let (_, result) = site.deliver(&mut post(), &mut entry(&everybody()));
+    assert!(matches!(result, Err(DeliveryError::Io { .. })));
+    assert!(Progress::new(site.dir.path(), &[]).past().is_ok());
+}
