@@ -4,7 +4,7 @@
 //! run, `MAILMAN2_TEST_CASES` sets how many messages it makes.
 #![allow(clippy::unwrap_used)]
 
-use compat::email::generator;
+use compat::email::generator::{self, Options};
 use compat::email::params::{Param, Text};
 use compat::email::{parser, HeaderValue, Message, Payload};
 use compat::pickle::{self, Value};
@@ -64,10 +64,10 @@ def dump(m, out):
         out.append('payload %s\n' % blob(p))
         out.append('decoded %s\n' % blob(m.get_payload(decode=True)))
 
-def flatten(m, mangle, unixfrom):
+def flatten(m, mangle, unixfrom, generator=Folding):
     fp = StringIO()
     try:
-        Folding(fp, mangle, 78).flatten(m, unixfrom=unixfrom)
+        generator(fp, mangle, 78).flatten(m, unixfrom=unixfrom)
     except Exception, e:
         return 'error %s %s\n' % (e.__class__.__name__, e)
     return 'text %s\n' % blob(fp.getvalue())
@@ -92,6 +92,7 @@ def report(raw):
     for mangle in False, True:
         for unixfrom in False, True:
             out.append(flatten(m, mangle, unixfrom))
+    out.append(flatten(m, True, False, email.generator.Generator))
     m = email.message_from_string(raw, Message)
     change(m, out)
     out.append(flatten(m, False, False))
@@ -301,9 +302,10 @@ fn dump(msg: &Message, out: &mut Vec<u8>) {
     }
 }
 
-fn flatten(msg: &mut Message, mangle: bool, unixfrom: bool, out: &mut Vec<u8>) {
-    match generator::as_bytes(msg, unixfrom, mangle) {
-        Ok(text) => line(out, "text", Some(&text)),
+fn flatten(msg: &mut Message, options: Options, out: &mut Vec<u8>) {
+    let mut text = Vec::new();
+    match generator::flatten_to(msg, options, &mut text) {
+        Ok(()) => line(out, "text", Some(&text)),
         Err(error) => {
             let _ = writeln!(out, "error {} {error}", error.exception());
         }
@@ -335,12 +337,13 @@ fn report(raw: &[u8]) -> Vec<u8> {
     dump(&msg, &mut out);
     msg.body_lines(false).for_each(|text| line(&mut out, "line", Some(&text)));
     for (mangle, unixfrom) in [(false, false), (false, true), (true, false), (true, true)] {
-        flatten(&mut msg, mangle, unixfrom, &mut out);
+        flatten(&mut msg, Options::mailman(unixfrom, mangle), &mut out);
     }
+    flatten(&mut msg, Options::plain_email(false), &mut out);
     // Where writing failed, Python may not have got as far as a new boundary yet: so changes begin with a new message.
     let mut msg = parser::parse(&ByteStr::from(raw));
     change(&mut msg, &mut out);
-    flatten(&mut msg, false, false, &mut out);
+    flatten(&mut msg, Options::mailman(false, false), &mut out);
     out
 }
 

@@ -132,6 +132,7 @@ fn value_len(value: &HeaderValue) -> usize {
 #[derive(PartialEq)]
 enum Shape {
     Multipart,
+    Signed,
     DeliveryStatus,
     Message,
     Leaf,
@@ -142,7 +143,8 @@ fn shape(msg: &Message) -> Shape {
     let name = |text: &[u8]| text.iter().map(|&b| if matches!(b, b'-' | b'/') { b'_' } else { b }).collect::<Vec<u8>>();
     let specific = name(&msg.content_type());
     let of = |name: &[u8]| match name {
-        b"multipart" | b"multipart_signed" => Some(Shape::Multipart),
+        b"multipart" => Some(Shape::Multipart),
+        b"multipart_signed" => Some(Shape::Signed),
         b"message_delivery_status" => Some(Shape::DeliveryStatus),
         b"message" => Some(Shape::Message),
         b"text" => Some(Shape::Leaf),
@@ -164,7 +166,10 @@ fn make_boundaries(msg: &mut Message, depth: usize) -> Result<(), FlattenError> 
         make_boundaries(part, depth + 1)?;
     }
     let is_text = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_));
-    if shape == Shape::Multipart && !is_text && msg.get_boundary().is_none_or(|text| text.is_empty()) {
+    if matches!(shape, Shape::Multipart | Shape::Signed)
+        && !is_text
+        && msg.get_boundary().is_none_or(|text| text.is_empty())
+    {
         msg.set_boundary(boundary::make().as_bytes())?;
     }
     Ok(())
@@ -201,6 +206,8 @@ impl Generator {
         match shape(msg) {
             Shape::Leaf => self.leaf(msg, out),
             Shape::Multipart => self.multipart(msg, depth, out),
+            // The headers of signed parts stay as they are, all the way down.
+            Shape::Signed => Generator { fold_parts_at: 0, ..*self }.multipart(msg, depth, out),
             Shape::DeliveryStatus => self.delivery_status(msg, depth, out),
             Shape::Message => self.enclosed(msg, depth, out),
         }

@@ -226,11 +226,13 @@ impl Default for Message {
 }
 
 impl HeaderValue {
-    /// What `str()` gives. Where Python raises, a `Header` with a suspicious line gives its text, anything else nothing.
+    /// What `str()` gives. Where Python raises, `unicode` gives UTF-8, a `Header` with a suspicious line its text, and
+    /// anything else nothing.
     pub fn text(&self) -> ByteStr {
         match self {
             HeaderValue::Str(text) => text.clone(),
             HeaderValue::Header(header) => header.encode().unwrap_or_else(refused_text),
+            HeaderValue::Other(Value::Unicode(text)) => text.0.clone(),
             HeaderValue::Other(value) => super::generator::plain_text(value).unwrap_or_default(),
         }
     }

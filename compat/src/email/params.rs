@@ -10,6 +10,9 @@ use super::text::{is_space, trim};
 use crate::pickle::UniStr;
 use crate::ByteStr;
 
+/// Parameters beyond this many are not looked at: two bytes of a header are enough for one.
+const MAX_PARAMS: usize = 20_000;
+
 /// Why a parameter or a type can't be set.
 #[derive(Debug, thiserror::Error, PartialEq)]
 pub enum ParamError {
@@ -272,8 +275,8 @@ fn split_params(value: &[u8]) -> Vec<Vec<u8>> {
         let (param, next) = rest.split_at(param_end(rest));
         list.push(normal_param(param));
         match next.split_first() {
-            Some((_, after)) => rest = after,
-            None => return list,
+            Some((_, after)) if list.len() < MAX_PARAMS => rest = after,
+            _ => return list,
         }
     }
 }

@@ -19,8 +19,9 @@ use std::rc::Rc;
 /// are enough for a part, and a part costs some hundred bytes of memory.
 const MAX_PARTS: usize = 200_000;
 
-/// Likewise for headers: what follows these in a header block is body.
+/// Likewise for headers: what follows these in a header block is body. A defect costs as much as ten.
 const MAX_HEADERS: usize = 500_000;
+const DEFECT_COST: usize = 10;
 
 /// Parses a message; every part is a `Mailman.Message.Message`.
 pub fn parse(raw: &ByteStr) -> Message {
@@ -192,7 +193,7 @@ impl Parser {
 
     fn note(&mut self, msg: &mut Message, class: &str, line: Span) {
         msg.defects.push(defect(class, Value::Str(self.input.share(line))));
-        self.headers += 1;
+        self.headers += DEFECT_COST;
     }
 
     fn leaf(&mut self, mut msg: Message) -> Message {
