@@ -357,8 +357,8 @@ impl Delivery<'_> {
                 index,
                 sender: quote_address(&copy.sender),
                 recipients: vec![quote_address(recipient)],
-                size: copy.text.len(),
-                data: Arc::new(quote_message(&copy.text)),
+                size: copy.size,
+                data: Arc::new(copy.data),
             })
         }))
     }

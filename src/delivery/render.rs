@@ -10,7 +10,7 @@ use super::decorate::{self, Texts};
 use super::error::DeliveryError;
 use super::member;
 use super::plan::verp_sender;
-use super::smtp::to_base64;
+use super::smtp::{end_message, quote_lines, to_base64};
 use compat::email::generator::as_bytes;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::list::MailList;
@@ -26,8 +26,10 @@ const END_OF_HEAD: &str = "X-Mailman2-Rs-Mark";
 pub struct Copy {
     /// The envelope sender.
     pub sender: ByteStr,
-    /// The message with Unix line ends.
-    pub text: Vec<u8>,
+    /// The message as DATA sends it.
+    pub data: Vec<u8>,
+    /// Its length with Unix line ends.
+    pub size: usize,
 }
 
 /// Makes the copies of one message.
@@ -45,11 +47,12 @@ pub struct Renderer<'a> {
     marks_fail: bool,
 }
 
-/// A written message with holes.
+/// A written message with holes. What is fixed is ready to be sent; `size` is its length before that.
 struct Template {
     key: Key,
     head: Vec<u8>,
     body: Vec<Piece>,
+    size: usize,
 }
 
 #[derive(PartialEq)]
@@ -103,8 +106,8 @@ impl<'a> Renderer<'a> {
             None => decorate::texts(self.site, self.list, self.data, Some(recipient))?,
         };
         let own = self.own_headers(recipient, &sender)?;
-        let template = self.template_for(texts.clone(), &own)?;
-        Ok(Copy { sender, text: template.fill(&texts, &own)? })
+        let (data, size) = self.template_for(texts.clone(), &own)?.fill(&texts, &own)?;
+        Ok(Copy { sender, data, size })
     }
 
     /// The headers that differ, in the order in which they are added.
@@ -149,7 +152,7 @@ impl<'a> Renderer<'a> {
 
     fn exact_template(&self, texts: Texts, own: &[OwnHeader]) -> Result<Template, DeliveryError> {
         let (head, body) = self.write(self.decorated(&texts)?, own)?;
-        Ok(Template { key: Key::Exact(texts), head, body: vec![Piece::Fixed(body)] })
+        Ok(Template::new(Key::Exact(texts), &head, vec![Hole::Nothing(&body)]))
     }
 
     fn decorated(&self, texts: &Texts) -> Result<Message, DeliveryError> {
@@ -167,9 +170,9 @@ impl<'a> Renderer<'a> {
         let decorated = self.decorated(&texts)?;
         let plain = [&header_mark, &footer_mark].iter().all(|m| m.is_empty() || is_kept_as_it_is(&decorated, m));
         let (head, body) = self.write(decorated, own)?;
-        let pieces = cut(&body, &header_mark, &footer_mark).filter(|_| plain);
-        self.marks_fail = pieces.is_none();
-        Ok(pieces.map(|body| Template { key, head, body }))
+        let holes = cut(&body, &header_mark, &footer_mark).filter(|_| plain);
+        self.marks_fail = holes.is_none();
+        Ok(holes.map(|holes| Template::new(key, &head, holes)))
     }
 
     /// Head (without the headers that differ) and body.
@@ -190,18 +193,50 @@ impl Template {
         matches!(&self.key, Key::Exact(known) if known == texts)
     }
 
-    fn fill(&self, texts: &Texts, own: &[OwnHeader]) -> Result<Vec<u8>, DeliveryError> {
-        let mut out = self.head.clone();
-        out.extend_from_slice(&written(own)?);
-        for piece in &self.body {
-            match piece {
-                Piece::Fixed(bytes) => out.extend_from_slice(bytes),
-                Piece::Header => out.extend_from_slice(bytes_of(&texts.header)),
-                Piece::Footer => out.extend_from_slice(bytes_of(&texts.footer)),
+    fn new(key: Key, head: &[u8], body: Vec<Hole>) -> Self {
+        let (mut pieces, mut size) = (Vec::new(), head.len());
+        for hole in body {
+            let (Hole::Header(fixed) | Hole::Footer(fixed) | Hole::Nothing(fixed)) = hole;
+            size += fixed.len();
+            pieces.push(Piece::Fixed(quoted(fixed)));
+            match hole {
+                Hole::Header(_) => pieces.push(Piece::Header),
+                Hole::Footer(_) => pieces.push(Piece::Footer),
+                Hole::Nothing(_) => {}
             }
         }
-        Ok(out)
+        Template { key, head: quoted(head), body: pieces, size }
     }
+
+    /// The message as it is sent, and its length before quoting.
+    fn fill(&self, texts: &Texts, own: &[OwnHeader]) -> Result<(Vec<u8>, usize), DeliveryError> {
+        let fixed = |piece: &Piece| if let Piece::Fixed(bytes) = piece { bytes.len() } else { 512 };
+        let mut out = Vec::with_capacity(self.head.len() + self.body.iter().map(fixed).sum::<usize>() + 512);
+        out.extend_from_slice(&self.head);
+        let own = written(own)?;
+        let mut size = self.size + own.len();
+        quote_lines(&own, &mut out);
+        for piece in &self.body {
+            let text = match piece {
+                Piece::Fixed(bytes) => {
+                    out.extend_from_slice(bytes);
+                    continue;
+                }
+                Piece::Header => bytes_of(&texts.header),
+                Piece::Footer => bytes_of(&texts.footer),
+            };
+            size += text.len();
+            quote_lines(text, &mut out);
+        }
+        end_message(&mut out);
+        Ok((out, size))
+    }
+}
+
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 32 + 16);
+    quote_lines(text, &mut out);
+    out
 }
 
 /// A header that every copy has removed, and then perhaps set.
@@ -284,21 +319,34 @@ fn is_kept_as_it_is(msg: &Message, mark: &[u8]) -> bool {
     msg.walk().find(holding).is_some_and(|part| matches!(&encoding(part)[..], b"7bit" | b"8bit"))
 }
 
-/// The body around the marks; nothing where a mark does not occur exactly once, the header's before the footer's.
-fn cut(body: &[u8], header: &[u8], footer: &[u8]) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
+/// A part of the body, and what follows it.
+enum Hole<'a> {
+    Header(&'a [u8]),
+    Footer(&'a [u8]),
+    Nothing(&'a [u8]),
+}
+
+/// The body around the marks; nothing where a mark does not occur exactly once, the header's before the footer's, each
+/// a line or lines of its own: then the parts can be quoted one by one.
+fn cut<'a>(body: &'a [u8], header: &[u8], footer: &[u8]) -> Option<Vec<Hole<'a>>> {
+    let mut holes = Vec::new();
     let mut rest = body;
-    for (mark, piece) in [(header, Piece::Header), (footer, Piece::Footer)] {
-        if !mark.is_empty() {
-            let at = find(rest, mark)?;
-            pieces.push(Piece::Fixed(rest.get(..at)?.to_vec()));
-            pieces.push(piece);
-            rest = rest.get(at + mark.len()..)?;
+    for (mark, hole) in [(header, Hole::Header as fn(&'a [u8]) -> Hole<'a>), (footer, Hole::Footer)] {
+        if mark.is_empty() {
+            continue;
         }
+        let (before, after) = rest.split_at_checked(find(rest, mark)?)?;
+        let after = after.get(mark.len()..)?;
+        let begins_line = before.ends_with(b"\n") || (before.is_empty() && holes.is_empty());
+        if !begins_line || !(mark.ends_with(b"\n") || after.is_empty() || after.starts_with(b"\n")) {
+            return None;
+        }
+        holes.push(hole(before));
+        rest = after;
     }
     let once = [header, footer].iter().all(|mark| mark.is_empty() || find(rest, mark).is_none());
-    pieces.push(Piece::Fixed(rest.to_vec()));
-    once.then_some(pieces)
+    holes.push(Hole::Nothing(rest));
+    once.then_some(holes)
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {

@@ -1,21 +1,34 @@
 //! Bytes on their way to the server: `smtplib.quotedata` and `smtplib.quoteaddr`.
 
-/// A message as DATA sends it, final dot included: every `\r\n`, `\n` or `\r` becomes `\r\n`, a line's first dot is doubled.
+use compat::email::address;
+
+/// A message as DATA sends it, final dot included.
 pub fn quote_message(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 16 + 16);
+    quote_lines(text, &mut out);
+    end_message(&mut out);
+    out
+}
+
+/// A part of a message that begins at the beginning of a line: every `\r\n`, `\n` or `\r` becomes `\r\n`, a dot at the
+/// beginning of a line is doubled.
+pub fn quote_lines(text: &[u8], out: &mut Vec<u8>) {
     let mut start = 0;
     while let Some(length) = text.get(start..).and_then(|rest| rest.iter().position(|&b| b == b'\n' || b == b'\r')) {
         let at = start + length;
-        push_line(&mut out, text.get(start..at).unwrap_or_default());
+        push_line(out, text.get(start..at).unwrap_or_default());
         out.extend_from_slice(b"\r\n");
         start = if text.get(at..at + 2) == Some(b"\r\n") { at + 2 } else { at + 1 };
     }
-    push_line(&mut out, text.get(start..).unwrap_or_default());
+    push_line(out, text.get(start..).unwrap_or_default());
+}
+
+/// The end of a message: a line end, where there is none, and the final dot.
+pub fn end_message(out: &mut Vec<u8>) {
     if !out.ends_with(b"\r\n") {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b".\r\n");
-    out
 }
 
 fn push_line(out: &mut Vec<u8>, line: &[u8]) {
@@ -30,7 +43,7 @@ pub fn quote_address(address: &[u8]) -> Vec<u8> {
     if is_plain(address) {
         return [b"<", address, b">"].concat();
     }
-    let parsed = address;
+    let (_, parsed) = address::parseaddr(address);
     // Not as in Python: a line end inside an address would begin a command of its own.
     let clean: Vec<u8> = parsed.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
     [b"<", &clean[..], b">"].concat()
@@ -70,10 +83,29 @@ mod tests {
         }
     }
 
+    /// The right-hand sides come from `smtplib.quoteaddr` of Python 2.7.18.
     #[test]
     fn addresses() {
-        assert_eq!(quote_address(b"dora+tag@Example.org"), b"<dora+tag@Example.org>");
-        assert_eq!(quote_address(b""), b"<>");
+        for (address, wanted) in [
+            ("dora+tag@Example.org", "<dora+tag@Example.org>"),
+            ("Anna <a@b.c>", "<a@b.c>"),
+            ("a b@c.d", "<ab@c.d>"),
+            ("\"a b\"@c.d", "<\"a b\"@c.d>"),
+            ("a@b@c", "<>"),
+            ("", "<>"),
+            ("nobody", "<nobody>"),
+            ("a..b@c", "<a..b@c>"),
+            ("a(c)@b.d", "<a@b.d>"),
+            ("o'b@x.y", "<o'b@x.y>"),
+            ("a@[1.2.3.4]", "<a@[1.2.3.4]>"),
+            ("a@b.", "<a@b.>"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&quote_address(address.as_bytes())), wanted);
+        }
+    }
+
+    #[test]
+    fn an_address_cannot_begin_a_command() {
         assert!(!quote_address(b"a@b>\r\nrcpt TO:<c@d").contains(&b'\n'));
     }
 
