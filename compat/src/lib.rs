@@ -10,6 +10,7 @@ pub mod email;
 pub mod format;
 pub mod list;
 pub mod lock;
+pub mod marshal;
 pub mod pattern;
 pub mod pickle;
 pub mod pyconfig;
