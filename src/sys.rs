@@ -1,4 +1,4 @@
-//! The two system calls that Rust cannot make safely, each with its reason. Nothing else in this project is `unsafe`.
+//! The calls that Rust cannot make safely, each with its reason. Nothing else in this project is `unsafe`.
 #![allow(unsafe_code)]
 
 use nix::unistd::{ForkResult, Pid};
@@ -11,6 +11,20 @@ pub fn fork() -> nix::Result<Option<Pid>> {
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { child } => Ok(Some(child)),
         ForkResult::Child => Ok(None),
+    }
+}
+
+/// What the local time zone calls itself at a moment, such as `CEST`: Python's `time.tzname`, which archive pages show.
+pub fn zone_name(seconds: i64) -> String {
+    let mut parts: libc::tm = unsafe { std::mem::zeroed() };
+    let when = seconds as libc::time_t;
+    // SAFETY: localtime_r fills the structure that it is given. The name that it points to is the C library's, stays
+    // until the next tzset, and is copied before anything else is called.
+    unsafe {
+        if libc::localtime_r(&when, &mut parts).is_null() || parts.tm_zone.is_null() {
+            return String::from("UTC");
+        }
+        std::ffi::CStr::from_ptr(parts.tm_zone).to_string_lossy().into_owned()
     }
 }
 

@@ -20,15 +20,18 @@ mod cook_headers;
 mod destination;
 mod dmarc;
 mod emergency;
+pub mod external;
 mod filter_rules;
 pub mod headers;
 mod hold;
 mod hold_reason;
 mod holding;
+mod mime_del;
 mod moderate;
 mod owner_recips;
 mod pyset;
 mod replybot;
+pub mod scrubber;
 mod siblings;
 mod spam_detect;
 mod table;
@@ -214,7 +217,7 @@ impl Context<'_> {
 /// Takes the message through the handlers that its pipeline names. What remains of the pipeline stands in the
 /// metadata all the while, so that what is queued or held on the way carries it along.
 pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, HandlerError> {
-    if let Some(name) = table::refused(ctx.list, &pipeline) {
+    if let Some(name) = table::refused(ctx.site, &pipeline) {
         return Ok(Walk::Refused(name));
     }
     let mut remaining = VecDeque::from(pipeline);
@@ -236,7 +239,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 }
 
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
-    match table::find(ctx.list, name) {
+    match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
         Found::Foreign | Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }

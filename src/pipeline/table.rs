@@ -5,10 +5,9 @@
 
 use super::{
     acknowledge, after_delivery, approve, avoid_duplicates, calc_recips, cleanse, cleanse_dkim, cook_headers,
-    emergency, hold, moderate, owner_recips, replybot, spam_detect, tagger, to_archive, to_digest, to_outgoing,
-    to_usenet, wrap_message, Context, Handler, HandlerError, Verdict,
+    emergency, hold, mime_del, moderate, owner_recips, replybot, scrubber, spam_detect, tagger, to_archive, to_digest,
+    to_outgoing, to_usenet, wrap_message, Handler,
 };
-use compat::list::MailList;
 use compat::site::Site;
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -24,60 +23,44 @@ pub enum Found {
     Unknown,
 }
 
-/// How a handler is had.
-enum Row {
-    /// This function.
-    Ours(Handler),
-    /// It is not built; it has nothing to do for a list where this attribute is false.
-    Missing(&'static str),
-}
-
-use Row::Ours;
-
 /// All handlers, in the order of GLOBAL_PIPELINE.
-const HANDLERS: [(&str, Row); 22] = [
-    ("SpamDetect", Ours(spam_detect::process)),
-    ("Approve", Ours(approve::process)),
-    ("Replybot", Ours(replybot::process)),
-    ("Moderate", Ours(moderate::process)),
-    ("Hold", Ours(hold::process)),
-    ("MimeDel", Row::Missing("filter_content")),
-    ("Scrubber", Row::Missing("scrub_nondigest")),
-    ("Emergency", Ours(emergency::process)),
-    ("Tagger", Ours(tagger::process)),
-    ("CalcRecips", Ours(calc_recips::process)),
-    ("AvoidDuplicates", Ours(avoid_duplicates::process)),
-    ("Cleanse", Ours(cleanse::process)),
-    ("CleanseDKIM", Ours(cleanse_dkim::process)),
-    ("CookHeaders", Ours(cook_headers::process)),
-    ("ToDigest", Ours(to_digest::process)),
-    ("ToArchive", Ours(to_archive::process)),
-    ("ToUsenet", Ours(to_usenet::process)),
-    ("AfterDelivery", Ours(after_delivery::process)),
-    ("Acknowledge", Ours(acknowledge::process)),
-    ("WrapMessage", Ours(wrap_message::process)),
-    ("ToOutgoing", Ours(to_outgoing::process)),
-    ("OwnerRecips", Ours(owner_recips::process)),
+const HANDLERS: [(&str, Handler); 22] = [
+    ("SpamDetect", spam_detect::process),
+    ("Approve", approve::process),
+    ("Replybot", replybot::process),
+    ("Moderate", moderate::process),
+    ("Hold", hold::process),
+    ("MimeDel", mime_del::process),
+    ("Scrubber", scrubber::process),
+    ("Emergency", emergency::process),
+    ("Tagger", tagger::process),
+    ("CalcRecips", calc_recips::process),
+    ("AvoidDuplicates", avoid_duplicates::process),
+    ("Cleanse", cleanse::process),
+    ("CleanseDKIM", cleanse_dkim::process),
+    ("CookHeaders", cook_headers::process),
+    ("ToDigest", to_digest::process),
+    ("ToArchive", to_archive::process),
+    ("ToUsenet", to_usenet::process),
+    ("AfterDelivery", after_delivery::process),
+    ("Acknowledge", acknowledge::process),
+    ("WrapMessage", wrap_message::process),
+    ("ToOutgoing", to_outgoing::process),
+    ("OwnerRecips", owner_recips::process),
 ];
 
 /// What runs for a name.
-pub fn find(list: &MailList, name: &ByteStr) -> Found {
+pub fn find(site: &Site, name: &ByteStr) -> Found {
     match HANDLERS.iter().find(|(known, _)| name == known) {
-        Some((_, Row::Ours(handler))) => Found::Handler(*handler),
-        Some((_, Row::Missing(attribute))) if !list.truth(attribute) => Found::Handler(pass),
-        Some((_, Row::Missing(_))) => Found::Foreign,
-        None if is_python_of_site(list.site(), name) => Found::Foreign,
+        Some((_, handler)) => Found::Handler(*handler),
+        None if is_python_of_site(site, name) => Found::Foreign,
         None => Found::Unknown,
     }
 }
 
-fn pass(_ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    Ok(Verdict::Continue)
-}
-
 /// The first name for which a message must wait.
-pub fn refused(list: &MailList, pipeline: &[ByteStr]) -> Option<ByteStr> {
-    pipeline.iter().find(|name| matches!(find(list, name), Found::Foreign)).cloned()
+pub fn refused(site: &Site, pipeline: &[ByteStr]) -> Option<ByteStr> {
+    pipeline.iter().find(|name| matches!(find(site, name), Found::Foreign)).cloned()
 }
 
 /// Whether the site has a module of that name among its handlers.

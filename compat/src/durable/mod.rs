@@ -17,7 +17,7 @@ mod new_file;
 mod read;
 
 pub use append::Append;
-pub use new_file::{create_passing, overwrite, replace, NewFile};
+pub use new_file::{create_passing, overwrite, put_page, replace, NewFile};
 pub use read::{free_space, open_regular, read_file, read_open};
 
 use fault::{step, Op};

@@ -85,6 +85,18 @@ impl NewFile {
         Ok(())
     }
 
+    /// Gives the file its name without waiting for the disk: for what can be made again, such as an archive's pages.
+    /// Readers see the old file or the new one; after a power cut it may be empty.
+    pub fn publish_unsynced(&mut self, target: &Path) -> io::Result<()> {
+        self.flush()?;
+        let Some(file) = self.file.take() else { return Err(used_up()) };
+        let closed = close(file, &self.path);
+        self.spoil(closed)?;
+        rename(&self.path, target)?;
+        self.state = State::Published;
+        Ok(())
+    }
+
     fn spoil<T>(&mut self, outcome: io::Result<T>) -> io::Result<T> {
         if outcome.is_err() {
             self.state = State::Spoilt;
@@ -182,6 +194,17 @@ pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     step(Op::Truncate, path, None)?;
     file.set_len(bytes.len() as u64)?;
     close(file, path)
+}
+
+/// The same for what can be made again: in place whole, but not waited for.
+pub fn put_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".tmp");
+    let temporary = PathBuf::from(name);
+    unlink_if_there(&temporary)?;
+    let mut file = NewFile::create(&temporary, mode)?;
+    file.write_all(page)?;
+    file.publish_unsynced(target)
 }
 
 #[cfg(test)]

@@ -149,6 +149,7 @@ switches! {
     DigestSizeZeroOff 16 "digest_size_threshhold 0 never sends by size; before: always";
     DigestErrorTraceback 14 "a failed digest leaves a traceback in the log";
     DigestKeepsListPost 14 "List-Post is kept in digests";
+    DigestTextRecoded 24 "digest texts are recoded to what their charset is called on the wire; before: as they are";
     DigestFooterSection 15 "the plain digest's footer is a section of its own; before: plain text";
 
     // Delivery

@@ -1,0 +1,66 @@
+//! Text made safe for a page: `&`, `<`, `>` and `"` as entities, without escaping an entity twice.
+//!
+//! Answers to `Mailman.Utils.websafe`.
+
+use compat::site::Site;
+
+/// Escapes for HTML. Where the site works around broken browsers, its own replacements come first.
+pub fn websafe(site: &Site, text: &[u8]) -> Vec<u8> {
+    let replaced = match site.settings.truth("BROKEN_BROWSER_WORKAROUND") {
+        true => broken_browser(site, text),
+        false => text.to_vec(),
+    };
+    escape(&replaced)
+}
+
+/// `cgi.escape(text, quote=True)`, with entities that were there before left alone.
+pub fn escape(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            b'&' if is_entity(&text[at + 1..]) => out.push(b'&'),
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+/// Whether `#123;` or `name;` follows.
+fn is_entity(rest: &[u8]) -> bool {
+    let (digits, rest) = match rest.split_first() {
+        Some((b'#', rest)) => (true, rest),
+        _ => (false, rest),
+    };
+    let run = rest.iter().take_while(|b| if digits { b.is_ascii_digit() } else { b.is_ascii_alphabetic() }).count();
+    run > 0 && rest.get(run) == Some(&b';')
+}
+
+fn broken_browser(site: &Site, text: &[u8]) -> Vec<u8> {
+    let table = site.settings.get("BROKEN_BROWSER_REPLACEMENTS").and_then(|value| value.as_dict());
+    let replacement = |byte: u8| table.and_then(|dict| dict.get(&[byte])).and_then(|value| value.as_str());
+    let mut out = Vec::with_capacity(text.len());
+    for &byte in text {
+        match replacement(byte) {
+            Some(entity) => out.extend_from_slice(entity),
+            None => out.push(byte),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_are_not_escaped_twice() {
+        assert_eq!(
+            escape(b"a<b> & \"c\" &amp; &#8217; &#x; &nope"),
+            b"a&lt;b&gt; &amp; &quot;c&quot; &amp; &#8217; &amp;#x; &amp;nope"
+        );
+    }
+}

@@ -1,0 +1,173 @@
+//! An attachment on disk: its folder, a free name, the file, its address.
+//!
+//! A name comes from the mail and is hostile: only letters, digits, `-`, `_` and `.` are left of it, and what lies before
+//! a path separator is cut off, so that nothing is ever written outside the message's own folder.
+
+use super::super::external::{self, split_extension};
+use super::super::HandlerError;
+use super::{mimetypes, Sanitizer, Scrubber};
+use crate::archive::{self, escape::websafe};
+use compat::durable::{self, NewFile};
+use compat::email::generator;
+use compat::email::message::Message;
+use compat::lock::Lock;
+use compat::site::profile::Switch;
+use compat::ByteStr;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const DIR_MODE: u32 = 0o2775;
+const FILE_MODE: u32 = 0o664;
+/// LockFile's own default: how long the folder's lock holds.
+const LOCK_LIFETIME: Duration = Duration::from_secs(15);
+/// How long a base name may be, so that number and extension still fit into 255 bytes.
+const BASE_LIMIT: usize = 240;
+
+/// A name that is free in its folder.
+struct Free {
+    path: PathBuf,
+    /// Base and counter, without the extension.
+    stem: Vec<u8>,
+}
+
+impl Scrubber<'_> {
+    /// Stores a part and gives its address in angle brackets. `filter_html`: an HTML part goes through the site's
+    /// sanitizing command first.
+    pub(super) fn save(&self, part: &mut Message, filter_html: bool) -> Result<ByteStr, HandlerError> {
+        let kind = part.content_type();
+        let folder = self.make_folder()?;
+        let name = part.get_filename().map(|name| self.one_line(&name)).unwrap_or_default();
+        let (base, given) = split_extension(&name);
+        let mut extension = self.extension(&kind, given);
+        let mut free = self.free_name(&folder, base, &extension)?;
+        let mut body = part.decoded_payload().unwrap_or_default();
+        match (&self.sanitizer, kind.as_bytes()) {
+            (Sanitizer::Command(command), b"text/html") if filter_html => {
+                body = self.sanitized(command, &free, &extension, &body)?;
+                extension = b".txt".to_vec();
+                free.path = folder.join(OsStr::from_bytes(&[&free.stem[..], b".txt"].concat()));
+            }
+            (_, b"message/rfc822") => body = self.whole_message(part)?,
+            _ => {}
+        }
+        write(&free.path, &body)?;
+        Ok(self.address(&free.stem, &extension))
+    }
+
+    fn make_folder(&self) -> Result<PathBuf, HandlerError> {
+        let path = archive::folder_of(self.site, self.list.name()).join(OsStr::from_bytes(&self.folder));
+        durable::mkdir_all(&path, DIR_MODE)?;
+        Ok(path)
+    }
+
+    /// The file's extension, cleaned.
+    fn extension(&self, kind: &[u8], given: &[u8]) -> Vec<u8> {
+        let trust_given = self.site.settings.truth("SCRUBBER_USE_ATTACHMENT_FILENAME_EXTENSION") && !given.is_empty();
+        let found = match trust_given {
+            true => given.to_vec(),
+            false => guess(&String::from_utf8_lossy(kind), given),
+        };
+        match (found.is_empty(), kind) {
+            (true, b"message/rfc822") => b".txt".to_vec(),
+            (true, _) => b".bin".to_vec(),
+            (false, _) => clean(&found),
+        }
+    }
+
+    /// A name that no file of the folder has, found under the folder's lock.
+    fn free_name(&self, folder: &Path, base: &[u8], extension: &[u8]) -> Result<Free, HandlerError> {
+        let base = match base.is_empty() || self.site.settings.truth("SCRUBBER_DONT_USE_ATTACHMENT_FILENAME") {
+            true => b"attachment".to_vec(),
+            false => self.clean_base(base),
+        };
+        let mut lock = Lock::new(folder.join("attachments.lock"), LOCK_LIFETIME);
+        lock.acquire(None).map_err(|e| HandlerError::Other(e.to_string()))?;
+        let mut stem = base.clone();
+        let mut counter = 0;
+        loop {
+            let path = folder.join(OsStr::from_bytes(&[&stem[..], extension].concat()));
+            if !path.exists() {
+                return Ok(Free { path, stem });
+            }
+            counter += 1;
+            stem = [&base[..], format!("-{counter:04}").as_bytes()].concat();
+        }
+    }
+
+    fn clean_base(&self, base: &[u8]) -> Vec<u8> {
+        let last = base.rsplit(|b| b"/\\:".contains(b)).next().unwrap_or_default();
+        let undotted = &last[last.iter().take_while(|&&b| b == b'.').count()..];
+        let mut name = clean(undotted);
+        if self.site.profile.has(Switch::ScrubNameLimit) {
+            name.truncate(BASE_LIMIT);
+        }
+        name
+    }
+
+    /// The site's command makes text of an HTML part.
+    fn sanitized(&self, command: &[u8], free: &Free, extension: &[u8], html: &[u8]) -> Result<ByteStr, HandlerError> {
+        let name = [&free.stem[..], b"-tmp", extension].concat();
+        let temporary = free.path.with_file_name(OsStr::from_bytes(&name));
+        write(&temporary, html)?;
+        let output = external::run_on(command, &temporary);
+        durable::unlink_if_there(&temporary)?;
+        let output = output?;
+        if let Some(status) = output.status {
+            self.site.log("error", format!("HTML sanitizer exited with non-zero status: {status}"));
+        }
+        Ok(output.text)
+    }
+
+    /// A nested message is stored as Python prints a list of one message, escaped: with brackets around it.
+    fn whole_message(&self, part: &mut Message) -> Result<ByteStr, HandlerError> {
+        let inner = part.parts_mut().first_mut().ok_or_else(|| super::no_text("message/rfc822"))?;
+        let text = [b"[", &generator::as_bytes(inner, true, true)?[..], b"]"].concat();
+        Ok(ByteStr::new(websafe(self.site, &text)))
+    }
+
+    fn address(&self, stem: &[u8], extension: &[u8]) -> ByteStr {
+        let mut url = b"<".to_vec();
+        url.extend_from_slice(&self.list.base_archive_url());
+        if !url.ends_with(b"/") {
+            url.push(b'/');
+        }
+        url.extend_from_slice(&[&self.folder[..], b"/", stem, extension, b">"].concat());
+        ByteStr::new(url)
+    }
+}
+
+/// The given extension where the type knows it, else the first that the type has.
+fn guess(kind: &str, given: &[u8]) -> Vec<u8> {
+    let known = mimetypes::extensions(kind);
+    match known.iter().find(|e| e.as_bytes() == given).or(known.first()) {
+        Some(extension) => extension.clone().into_bytes(),
+        None => Vec::new(),
+    }
+}
+
+/// Letters, digits, dot, dash and underscore are left.
+fn clean(name: &[u8]) -> Vec<u8> {
+    name.iter().copied().filter(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b)).collect()
+}
+
+fn write(path: &Path, body: &[u8]) -> Result<(), HandlerError> {
+    let mut file = NewFile::create(path, FILE_MODE)?;
+    file.write_all(body)?;
+    file.publish(path)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_what_could_lead_elsewhere() {
+        assert_eq!(clean(b"../../etc/pass wd\n"), b"....etcpasswd");
+        assert_eq!(guess("message/rfc822", b".mht"), b".mht");
+        assert_eq!(guess("x-no/such", b".zip"), b"");
+    }
+}

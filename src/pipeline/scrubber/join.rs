@@ -1,0 +1,93 @@
+//! The parts of a scrubbed message joined to one text, since neither archive nor plain digest can show a multipart.
+//!
+//! All of it must be in one charset: that of the first text part, or of the list where there was none or only ASCII.
+
+use super::super::HandlerError;
+use super::{replace_by_text, Sanitizer, Scrubber};
+use compat::email::charset::Charset;
+use compat::email::codecs::{self, Errors};
+use compat::email::message::{Message, Payload};
+use compat::email::params::Param;
+use compat::pickle::Value;
+use compat::ByteStr;
+
+impl Scrubber<'_> {
+    /// Makes the message one text of all that its parts still say.
+    pub(super) fn join(&mut self, msg: &mut Message) -> Result<(), HandlerError> {
+        let first = self.first_text.take();
+        let charset = self.joined_charset(first.as_ref().map(|f| &f.charset));
+        let mut texts = Vec::new();
+        self.collect(msg, &charset, &mut texts, 0);
+        let separator = self.separator(&charset);
+        replace_by_text(msg, &ByteStr::new(texts.join(&separator[..])), &charset)?;
+        if let Some(first) = first {
+            for (name, value) in [("Format", first.format), ("DelSp", first.delsp)] {
+                if let Some(value) = value.filter(|v| *v != Param::plain("")) {
+                    msg.set_param(name, &value, "Content-Type");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn joined_charset(&self, found: Option<&ByteStr>) -> ByteStr {
+        let chosen = found.filter(|charset| !charset.is_empty() && **charset != "us-ascii").unwrap_or(&self.charset);
+        match Charset::new(chosen) {
+            Ok(charset) if !charset.get_output_charset().is_empty() => charset.get_output_charset().clone(),
+            _ => chosen.clone(),
+        }
+    }
+
+    fn collect(&self, part: &Message, charset: &ByteStr, texts: &mut Vec<Vec<u8>>, depth: usize) {
+        if let Payload::Parts(parts) = &part.payload {
+            if depth < super::DEPTH_LIMIT {
+                parts.iter().for_each(|child| self.collect(child, charset, texts, depth + 1));
+            }
+            return;
+        }
+        if part.payload_str().is_none_or(|text| text.is_empty()) {
+            return;
+        }
+        let kind = part.content_type();
+        let kept_html = kind == "text/html" && self.sanitizer == Sanitizer::Leave;
+        if kind != "text/plain" && !kept_html {
+            texts.push(
+                self.words.fill("Skipped content of type %(partctype)s\n", &[("partctype", Value::Str(kind))]).to_vec(),
+            );
+            return;
+        }
+        texts.push(self.part_text(part, charset));
+    }
+
+    /// A part's text in the joined charset, with a line end.
+    fn part_text(&self, part: &Message, charset: &ByteStr) -> Vec<u8> {
+        let text = part.decoded_payload().unwrap_or_default();
+        let own = part.charset.as_ref().map(|charset| charset.name()).or_else(|| part.content_charset());
+        let mut text = match own.filter(|own| !own.is_empty() && own != charset) {
+            Some(own) => self.recoded(&text, &own, charset),
+            None => text.to_vec(),
+        };
+        if !text.ends_with(b"\n") {
+            text.push(b'\n');
+        }
+        text
+    }
+
+    fn recoded(&self, text: &[u8], from: &ByteStr, to: &ByteStr) -> Vec<u8> {
+        // A made-up charset: the bytes are read as ASCII, everything else replaced.
+        let unicode = codecs::decode(text, from, Errors::Replace)
+            .or_else(|_| codecs::decode(text, "us-ascii", Errors::Replace))
+            .unwrap_or_default();
+        codecs::encode(&unicode, to, Errors::Replace)
+            .or_else(|_| codecs::encode(&unicode, &self.charset, Errors::Replace))
+            .unwrap_or_default()
+    }
+
+    /// The line between parts, which is in the list's charset, in the joined one.
+    fn separator(&self, charset: &ByteStr) -> Vec<u8> {
+        let line = self.words.say("-------------- next part --------------\n");
+        codecs::decode(&line, &self.charset, Errors::Replace)
+            .and_then(|text| codecs::encode(&text, charset, Errors::Replace))
+            .unwrap_or_else(|_| line.to_vec())
+    }
+}
