@@ -4,6 +4,7 @@ pub mod archive;
 pub mod cli;
 pub mod delivery;
 pub mod demo;
+pub mod digest;
 pub mod master;
 pub mod notice;
 pub mod pipeline;

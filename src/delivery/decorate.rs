@@ -63,6 +63,11 @@ pub fn texts(site: &Site, list: &MailList, data: &Metadata, member: Option<&Byte
     })
 }
 
+/// One of a list's templates with nothing but the list in it: the header and the footer of a digest.
+pub fn of_list(site: &Site, list: &MailList, attribute: &str, what: &str) -> Result<Value, DeliveryError> {
+    fill_in(site, list, attribute, what, &list_values(site, list))
+}
+
 /// What every list says of itself. No more than these: a template could otherwise show a password.
 fn list_values(site: &Site, list: &MailList) -> Dict {
     let attribute = |name: &str| list.get(name).cloned().unwrap_or(Value::None);

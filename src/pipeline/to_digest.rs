@@ -1,11 +1,16 @@
 //! ToDigest: the post is put by for the next digest; when enough has gathered, the digest is sent.
 
 use super::{Context, HandlerError, Verdict};
-use compat::durable::Append;
+use crate::digest;
+use compat::durable::{self, Append};
 use compat::email::generator::{self, Options};
 use compat::site::Switch;
+use compat::ByteStr;
 use std::io::Write;
 use std::path::Path;
+
+/// The largest mbox that becomes a digest.
+const MBOX_LIMIT: u64 = 1 << 30;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.truth("digestable") || ctx.data.truth("isdigest") {
@@ -37,9 +42,12 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
     Ok(size)
 }
 
-/// Sends what has gathered. Digests are not made by this program yet.
-fn send_digests(_ctx: &mut Context<'_>, _mbox: &Path) -> Result<(), HandlerError> {
-    Err(HandlerError::Other("digests are not made by this program yet".to_string()))
+/// Sends what has gathered. The mbox goes only when both digests are safe in their queue.
+fn send_digests(ctx: &mut Context<'_>, mbox: &Path) -> Result<(), HandlerError> {
+    let text = ByteStr::new(durable::read_file(mbox, MBOX_LIMIT)?);
+    digest::send_digests(ctx.site, ctx.list, ctx.outbox, &text)?;
+    ctx.outbox.commit()?;
+    Ok(durable::unlink(mbox)?)
 }
 
 fn is_due(ctx: &Context<'_>, size: u64) -> bool {

@@ -1,0 +1,126 @@
+//! The plain digest of RFC 1153: everything as one text, in the charset of the list.
+
+use super::contents::Contents;
+use super::{mime, Digest};
+use crate::notice::words::Words;
+use crate::pipeline::headers::one_line_in;
+use crate::pipeline::scrubber::{self, Outcome};
+use crate::pipeline::HandlerError;
+use compat::email::charset::Charset;
+use compat::email::codecs::{self, Errors};
+use compat::email::generator;
+use compat::email::message::Message;
+use compat::site::profile::Switch;
+use compat::site::wrap::wrap;
+use compat::ByteStr;
+
+/// How wide texts of headers are.
+const COLUMNS: usize = 70;
+
+/// Puts the digest together. The messages are scrubbed on the way: attachments go to the archive's folder, also where
+/// the list has no archive.
+pub fn compose(digest: &Digest<'_>, contents: Contents) -> Result<Message, HandlerError> {
+    let mut text = Vec::new();
+    paragraph(&mut text, &digest.masthead);
+    if let Some(header) = &digest.header {
+        paragraph(&mut text, header);
+    }
+    paragraph(&mut text, &contents.table);
+    paragraph(&mut text, &[b'-'; 70]);
+    for (at, mut msg) in contents.messages.into_iter().enumerate() {
+        if at > 0 {
+            paragraph(&mut text, &[b'-'; 30]);
+        }
+        message(digest, &mut msg, &mut text)?;
+    }
+    footer(digest, &mut text);
+    let sign_off = mime::sign_off(digest);
+    line(&mut text, &sign_off);
+    line(&mut text, &vec![b'*'; sign_off.len()]);
+    let mut msg = Message::new();
+    digest.address(&mut msg)?;
+    msg.set_payload(digest.on_the_wire(text), Some(&Charset::new(&digest.charset)?))?;
+    Ok(msg)
+}
+
+fn line(text: &mut Vec<u8>, words: &[u8]) {
+    text.extend_from_slice(words);
+    text.push(b'\n');
+}
+
+fn paragraph(text: &mut Vec<u8>, words: &[u8]) {
+    line(text, words);
+    text.push(b'\n');
+}
+
+fn message(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<(), HandlerError> {
+    let words = Words::new(digest.site, &digest.list.preferred_language());
+    if scrubber::scrub(digest.site, digest.list, words, msg, None)? == Outcome::Discard {
+        line(text, &digest.words.say("[Message discarded by content filter]"));
+        return Ok(());
+    }
+    headers(digest, msg, text);
+    text.push(b'\n');
+    let body = body(digest, msg)?;
+    line(text, &body);
+    if !body.ends_with(b"\n") {
+        text.push(b'\n');
+    }
+    Ok(())
+}
+
+fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
+    for name in digest.site.settings.strings("PLAIN_DIGEST_KEEP_HEADERS").unwrap_or_default() {
+        let value = msg.get_str(&name.to_latin1()).filter(|value| !value.is_empty());
+        if let Some(value) = value {
+            let shown = [&name[..], b": ", &one_line_in(&value, &digest.charset)].concat();
+            let wrapped = wrap(&shown, COLUMNS);
+            let lines: Vec<&[u8]> = wrapped.split(|&b| b == b'\n').collect();
+            line(text, &lines.join(&b"\n\t"[..]));
+        }
+    }
+}
+
+/// The message's text in the list's charset. What scrubbing left without one is shown as it is written.
+fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
+    let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
+        Some(body) => body.to_vec(),
+        None => behind_headers(&generator::as_bytes(msg, false, true)?)?,
+    };
+    let declared = msg.content_charset().filter(|c| !c.is_empty() && *c != digest.charset && *c != digest.wire_charset);
+    match declared {
+        Some(charset) => recoded(digest, &body, &charset),
+        None => Ok(body),
+    }
+}
+
+fn behind_headers(text: &[u8]) -> Result<Vec<u8>, HandlerError> {
+    let at = text.windows(2).position(|pair| pair == b"\n\n");
+    let at = at.ok_or_else(|| HandlerError::Other("list index out of range".into()))?;
+    Ok(text[at + 2..].to_vec())
+}
+
+fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<Vec<u8>, HandlerError> {
+    let to_list = |from: &ByteStr| {
+        codecs::decode(body, from, Errors::Replace)
+            .and_then(|unicode| codecs::encode(&unicode, &digest.charset, Errors::Replace))
+    };
+    to_list(charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
+}
+
+/// Since 2.1.15 the footer is a section of its own at the end.
+fn footer(digest: &Digest<'_>, text: &mut Vec<u8>) {
+    let Some(footer) = &digest.footer else {
+        return;
+    };
+    let own_section = digest.site.profile.has(Switch::DigestFooterSection);
+    paragraph(text, &[b'-'; 30]);
+    if own_section {
+        let title = digest.words.say("Digest Footer");
+        paragraph(text, &[b"Subject: ", &title[..]].concat());
+    }
+    paragraph(text, footer);
+    if own_section {
+        paragraph(text, &[b'-'; 30]);
+    }
+}
