@@ -6,6 +6,7 @@
 use compat::durable::Append;
 use compat::email::generator::{self, FlattenError};
 use compat::email::Message;
+use compat::ByteStr;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -38,6 +39,17 @@ fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<u64> {
     file.write_all(b"\n")?;
     file.commit()?;
     Ok(length)
+}
+
+/// The messages of a mail box, each with its envelope line. Any line that begins with `From ` begins a message, as in
+/// Python's PortableUnixMailbox; what stands before the first is nobody's.
+pub fn split(mailbox: &ByteStr) -> Vec<ByteStr> {
+    let mut starts: Vec<usize> = memchr::memmem::find_iter(mailbox, b"\nFrom ").map(|at| at + 1).collect();
+    if mailbox.starts_with(b"From ") {
+        starts.insert(0, 0);
+    }
+    let ends = starts.iter().skip(1).copied().chain([mailbox.len()]);
+    starts.iter().zip(ends).map(|(&start, end)| mailbox.slice(start..end)).collect()
 }
 
 #[cfg(test)]

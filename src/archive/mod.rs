@@ -1,10 +1,9 @@
-//! Archives: the mbox of a list. Its Pipermail pages are not written yet; `bin/arch` makes them from the mbox.
-//!
-//! This answers to `ArchiveMail` of Mailman/Archiver/Archiver.py. What is archived is what stands in the mbox: a post
-//! that should have become a page only (ARCHIVE_TO_MBOX = 0) is not taken from the queue, see [`Plan`].
+//! Archives: the mbox of a list, and its pages. This answers to `ArchiveMail` of Mailman/Archiver/Archiver.py.
 
+pub mod escape;
 mod external;
 pub mod mbox;
+pub mod pipermail;
 
 use crate::runner::RunnerError;
 use compat::email::{generator, Message};
@@ -12,7 +11,10 @@ use compat::list::MailList;
 use compat::site::{SettingError, Site};
 use compat::ByteStr;
 use mbox::MboxError;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 /// Written under umask 002, as Mailman does for this file alone.
 const MBOX_MODE: u32 = 0o664;
@@ -50,11 +52,6 @@ impl Plan {
         };
         Ok(Plan { mbox: matches!(to_mbox, 1 | 2), pages })
     }
-
-    /// Whether the post would be in no archive at all if we took it now.
-    pub fn is_not_served(&self) -> bool {
-        !self.mbox && self.pages == Pages::Pipermail
-    }
 }
 
 /// Where a list's mbox is.
@@ -63,8 +60,21 @@ pub fn mbox_file(site: &Site, name: &str) -> PathBuf {
     site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(&mbox).join(&mbox)
 }
 
+/// The folder of a list's pages.
+pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
+    site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(OsStr::from_bytes(name))
+}
+
 /// Archives one post. The list is locked.
-pub fn archive(site: &Site, list: &MailList, msg: &mut Message, plan: &Plan) -> Result<(), RunnerError> {
+///
+/// `language` is that of the moment: the poster's, for the archives of old versions.
+pub fn archive(
+    site: &Rc<Site>,
+    list: &MailList,
+    language: &[u8],
+    msg: &mut Message,
+    plan: &Plan,
+) -> Result<(), RunnerError> {
     if plan.mbox {
         let file = mbox_file(site, &list.name().to_latin1());
         mbox::append(&file, MBOX_MODE, msg).map_err(|error| {
@@ -74,9 +84,13 @@ pub fn archive(site: &Site, list: &MailList, msg: &mut Message, plan: &Plan) -> 
             RunnerError::Cause(Box::new(error))
         })?;
     }
-    if let Pages::External(command) = &plan.pages {
-        let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
-        external::run(site, list, command, &text)?;
+    if plan.pages == Pages::None {
+        return Ok(());
     }
-    Ok(())
+    let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
+    match &plan.pages {
+        Pages::External(command) => external::run(site, list, command, &text),
+        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text))
+            .map_err(|error| RunnerError::Cause(Box::new(error))),
+    }
 }

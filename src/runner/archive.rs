@@ -4,24 +4,20 @@
 //! adds another X-List-Received-Date each time).
 
 use super::{Disposition, Job, Runner, RunnerError};
-use crate::archive::{self, Pages, Plan};
+use crate::archive::{self, Plan};
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
-use compat::site::{SettingError, Site};
+use compat::site::{SettingError, Site, Switch};
 use std::time::{Duration, SystemTime};
 
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
 const LOCKED_REST: Duration = Duration::from_secs(10);
-/// How long a post rests for which there is no archiver yet.
-const UNSERVED_REST: Duration = Duration::from_secs(3600);
 
 /// Serves the queue `archive`.
 #[derive(Default)]
-pub struct ArchRunner {
-    told: bool,
-}
+pub struct ArchRunner;
 
 impl Runner for ArchRunner {
     fn name(&self) -> &'static str {
@@ -37,31 +33,20 @@ impl Runner for ArchRunner {
             return Err(RunnerError::Failed("the metadata have no received_time".to_string()));
         };
         let plan = Plan::of(job.site, &job.list)?;
-        if plan.pages == Pages::Pipermail {
-            self.tell_once(job.site);
-        }
-        if plan.is_not_served() {
-            return Ok(Disposition::Later(UNSERVED_REST));
-        }
         let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
         let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
             Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
             other => other?,
         };
         put_dates_right(job.site, job.msg, received as i64)?;
-        archive::archive(job.site, &list, job.msg, &plan)?;
+        let language = match job.site.profile.has(Switch::ArchiveInListLanguage) {
+            true => list.preferred_language(),
+            false => job.language.clone(),
+        };
+        archive::archive(job.site, &list, &language, job.msg, &plan)?;
         list.save()?;
         list.unlock()?;
         Ok(Disposition::Done)
-    }
-}
-
-impl ArchRunner {
-    fn tell_once(&mut self, site: &Site) {
-        if !self.told {
-            self.told = true;
-            site.log("qrunner", "ArchRunner: archive pages are not made yet; posts are kept in the mbox, and bin/arch makes the pages from it. With ARCHIVE_TO_MBOX = 0 posts wait in the queue.");
-        }
     }
 }
 

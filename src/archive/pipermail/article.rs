@@ -1,0 +1,455 @@
+//! An article: what the archive keeps of a message.
+//!
+//! Made from a message that was scrubbed to plain text, kept as a pickle (protocol 0) of an instance in the article
+//! index, its body in the HTML page alone. Answers to `Article` of `pipermail.py` and `HyperArch.py`. Attributes that
+//! other versions gave it are kept.
+
+use super::dates;
+use super::subject;
+use super::text::{obscure_addresses, Text};
+use super::Setting;
+use crate::pipeline::text::{lines, one_line_unicode};
+use crate::pipeline::HandlerError;
+use compat::email::address::parseaddr;
+use compat::email::charset::Charset;
+use compat::email::codecs::{self, Errors};
+use compat::email::generator;
+use compat::email::header::{decode_header, make_header, Layout};
+use compat::email::message::Message;
+use compat::pickle::{self, Dict, Object, PickleError, Protocol, Value};
+use compat::site::profile::Switch;
+use compat::ByteStr;
+use std::io;
+use std::rc::Rc;
+
+/// What `decoded` holds: headers as characters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decoded {
+    pub author: Option<Text>,
+    pub email: Option<Text>,
+    pub subject: Option<Text>,
+    /// The subject without list prefix and `Re:`, for threading.
+    pub stripped: Option<Text>,
+}
+
+/// An article of a volume.
+#[derive(Clone, Debug)]
+pub struct Article {
+    pub sequence: i64,
+    pub parent: Option<ByteStr>,
+    pub thread_key: Option<ByteStr>,
+    pub msgid: ByteStr,
+    pub subject: Text,
+    /// Seconds of the epoch, as eleven digits.
+    pub date: ByteStr,
+    pub datestr: Text,
+    pub author: Text,
+    pub email: Text,
+    pub raw_in_reply_to: Option<ByteStr>,
+    pub raw_references: Option<ByteStr>,
+    pub raw_message_id: Option<ByteStr>,
+    pub in_reply_to: ByteStr,
+    pub references: Vec<ByteStr>,
+    pub fromdate: ByteStr,
+    pub lang: ByteStr,
+    pub ctype: Text,
+    pub cenc: Option<Text>,
+    pub decoded: Decoded,
+    pub filename: ByteStr,
+    /// The body's lines, as text.
+    pub body: Vec<Text>,
+    /// The body as HTML, where it was made here.
+    pub html: Option<Vec<ByteStr>>,
+    last_article_time: Value,
+    /// Attributes that are not looked into.
+    other: Dict,
+}
+
+impl Article {
+    /// Makes the article of a message. `sequence` is its number in the whole archive.
+    ///
+    /// # Errors
+    /// The message has no text at all (Python raises an IndexError).
+    pub fn new(setting: &Setting<'_>, msg: &mut Message, sequence: i64) -> Result<Self, HandlerError> {
+        let date = dates::of_message(setting.site, msg);
+        let (author, email) = sender(msg);
+        let subject = msg.get_str("subject").filter(|s| !s.is_empty());
+        let id = msg.get_str("message-id");
+        let msgid = strip_separators(&id.clone().unwrap_or_default());
+        let text = |name: &str, or: &str| {
+            Text::Bytes(msg.get_str(name).unwrap_or_else(|| or.into()).to_ascii_lowercase().into())
+        };
+        let mut article = Article {
+            sequence,
+            parent: None,
+            thread_key: None,
+            msgid: if msgid.is_empty() { sequence.to_string().into() } else { msgid },
+            subject: Text::from(subject.unwrap_or_else(|| setting.context.say("No subject"))),
+            date: format!("{:011}", date.seconds).into(),
+            datestr: Text::from(date.shown(msg)),
+            author: Text::from(author),
+            email: Text::from(email),
+            raw_in_reply_to: msg.get_str("in-reply-to"),
+            raw_references: msg.get_str("references"),
+            in_reply_to: msg.get_str("in-reply-to").map(|text| bracketed(&text)).unwrap_or_default(),
+            references: msg.get_str("references").map(|text| references(&text)).unwrap_or_default(),
+            raw_message_id: id,
+            fromdate: compat::email::date::ctime(date.seconds).into(),
+            lang: setting.lang.clone(),
+            ctype: text("content-type", "text/plain"),
+            cenc: Some(text("content-transfer-encoding", "")),
+            decoded: Decoded::default(),
+            filename: format!("{sequence:06}.html").into(),
+            body: Vec::new(),
+            html: None,
+            last_article_time: date.value,
+            other: Dict::new(),
+        };
+        article.drop_reply_prefixes(setting);
+        article.obscure(setting);
+        article.body = body(setting, msg)?;
+        article.decode_headers(setting);
+        Ok(article)
+    }
+
+    fn drop_reply_prefixes(&mut self, setting: &Setting<'_>) {
+        while let Some(end) = subject::reply_prefix(self.subject.bytes()) {
+            self.subject = self.subject.map(|text| text[end..].to_vec());
+            if self.subject.is_empty() && setting.site.profile.has(Switch::ArchiveSubjectNoBlanks) {
+                self.subject = Text::from(setting.context.say("No subject"));
+            }
+        }
+    }
+
+    /// `@` in addresses becomes the language's ` at `.
+    fn obscure(&mut self, setting: &Setting<'_>) {
+        if !setting.obscures {
+            return;
+        }
+        let same = self.author == self.email;
+        self.email = replace_at(&self.email, &setting.at);
+        if same {
+            self.author = self.email.clone();
+        }
+    }
+
+    fn decode_headers(&mut self, setting: &Setting<'_>) {
+        let author = decode(setting, &self.author);
+        if !author.is_empty() {
+            let email = decode(setting, &self.email);
+            self.decoded.author = Some(Text::Unicode(author));
+            self.decoded.email = (!email.is_empty()).then_some(Text::Unicode(email));
+        }
+        let mut shown = decode(setting, &self.subject);
+        if !shown.is_empty() && setting.obscures {
+            shown = obscure_addresses(&shown, &setting.at_text);
+        }
+        let subject = if shown.is_empty() { self.subject.clone() } else { Text::Unicode(shown) };
+        self.decoded.stripped = Some(subject::stripped(setting.site, setting.list, &subject));
+        self.decoded.subject = matches!(subject, Text::Unicode(_)).then_some(subject);
+    }
+
+    /// The subject that pages show.
+    pub fn shown_subject(&self) -> &Text {
+        self.decoded.subject.as_ref().unwrap_or(&self.subject)
+    }
+
+    /// The author that pages show.
+    pub fn shown_author(&self) -> &Text {
+        self.decoded.author.as_ref().unwrap_or(&self.author)
+    }
+
+    /// The subject that the index is sorted by and threads are found by.
+    pub fn index_subject(&self) -> Text {
+        self.decoded.stripped.as_ref().unwrap_or(&self.subject).lower()
+    }
+
+    /// The key under which this stands in the thread index below `parent`.
+    pub fn key_below(&self, parent: Option<&Article>) -> ByteStr {
+        let above = parent.and_then(|parent| parent.thread_key.clone()).unwrap_or_default();
+        ByteStr::new([&above[..], &self.date, format!(".{}-", self.sequence).as_bytes()].concat())
+    }
+
+    /// As the article index holds it.
+    pub fn to_pickle(&self, list: &[u8]) -> io::Result<Vec<u8>> {
+        let mut dict = Dict::new();
+        let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
+        let strings = self.references.iter().cloned().map(Value::Str).collect();
+        let attributes = [
+            ("sequence", Value::Int(self.sequence)),
+            ("parentID", option(&self.parent)),
+            ("threadKey", option(&self.thread_key)),
+            ("msgid", Value::Str(self.msgid.clone())),
+            ("subject", self.subject.to_value()),
+            ("_last_article_time", self.last_article_time.clone()),
+            ("date", Value::Str(self.date.clone())),
+            ("datestr", self.datestr.to_value()),
+            ("fromdate", Value::Str(self.fromdate.clone())),
+            ("author", self.author.to_value()),
+            ("email", self.email.to_value()),
+            ("_in_reply_to", option(&self.raw_in_reply_to)),
+            ("_references", option(&self.raw_references)),
+            ("_message_id", option(&self.raw_message_id)),
+            ("in_reply_to", Value::Str(self.in_reply_to.clone())),
+            ("references", Value::list(strings)),
+            ("headers", Value::dict(Dict::new())),
+            ("body", Value::list(Vec::new())),
+            ("_lang", Value::Str(self.lang.clone())),
+            ("ctype", self.ctype.to_value()),
+            ("cenc", self.cenc.as_ref().map_or(Value::None, Text::to_value)),
+            ("decoded", Value::dict(self.decoded.to_dict())),
+            ("filename", Value::Str(self.filename.clone())),
+            ("__listname", Value::str(list)),
+        ];
+        attributes.into_iter().for_each(|(name, value)| dict.set(name, value));
+        self.other.iter().for_each(|(name, value)| dict.set_value(name.clone(), value.clone()));
+        let object = Object::old_style("Mailman.Archiver.HyperArch", "Article", dict);
+        pickle::dumps(&Value::Object(Rc::new(object)), Protocol::P0)
+    }
+
+    /// From the article index. What an old version did not store has the value that Python's `__setstate__` gives it.
+    ///
+    /// # Errors
+    /// It is no pickle of an article.
+    pub fn from_pickle(setting: &Setting<'_>, data: &ByteStr) -> Result<Self, HandlerError> {
+        let (value, _) = pickle::load(data).map_err(unreadable)?;
+        let state = value.as_object().and_then(Object::attributes);
+        let state = state.ok_or_else(|| HandlerError::Other("an archived article is not an instance".into()))?;
+        let text = |name: &str| state.get(name.as_bytes()).and_then(Text::from_value).unwrap_or_default();
+        let bytes = |name: &str| state.get(name.as_bytes()).and_then(Value::as_text).cloned();
+        let references = state.get(b"references").and_then(Value::as_items).unwrap_or_default();
+        let mut other = state.clone();
+        KNOWN.iter().for_each(|name| drop(other.remove(name.as_bytes())));
+        Ok(Article {
+            sequence: state.get(b"sequence").and_then(Value::as_int).unwrap_or_default(),
+            parent: bytes("parentID"),
+            thread_key: bytes("threadKey"),
+            msgid: bytes("msgid").unwrap_or_default(),
+            subject: text("subject"),
+            date: bytes("date").unwrap_or_default(),
+            datestr: text("datestr"),
+            author: text("author"),
+            email: text("email"),
+            raw_in_reply_to: bytes("_in_reply_to"),
+            raw_references: bytes("_references"),
+            raw_message_id: bytes("_message_id"),
+            in_reply_to: bytes("in_reply_to").unwrap_or_default(),
+            references: references.iter().filter_map(|value| value.as_text().cloned()).collect(),
+            fromdate: bytes("fromdate").unwrap_or_default(),
+            lang: bytes("_lang").unwrap_or_else(|| setting.lang.clone()),
+            ctype: text("ctype"),
+            cenc: state.get(b"cenc").and_then(Text::from_value),
+            decoded: state.get(b"decoded").and_then(Value::as_dict).map(Decoded::from_dict).unwrap_or_default(),
+            filename: bytes("filename").unwrap_or_default(),
+            body: Vec::new(),
+            html: None,
+            last_article_time: state.get(b"_last_article_time").cloned().unwrap_or(Value::None),
+            other,
+        })
+    }
+}
+
+/// The attributes that have a field of their own.
+const KNOWN: &[&str] = &[
+    "sequence",
+    "parentID",
+    "threadKey",
+    "msgid",
+    "subject",
+    "date",
+    "datestr",
+    "fromdate",
+    "author",
+    "email",
+    "_in_reply_to",
+    "_references",
+    "_message_id",
+    "in_reply_to",
+    "references",
+    "headers",
+    "body",
+    "_lang",
+    "ctype",
+    "cenc",
+    "decoded",
+    "filename",
+    "__listname",
+    "_last_article_time",
+];
+
+impl Decoded {
+    fn to_dict(&self) -> Dict {
+        let mut dict = Dict::new();
+        let fields = [
+            ("author", &self.author),
+            ("email", &self.email),
+            ("subject", &self.subject),
+            ("stripped", &self.stripped),
+        ];
+        for (name, value) in fields {
+            if let Some(value) = value {
+                dict.set(name, value.to_value());
+            }
+        }
+        dict
+    }
+
+    fn from_dict(dict: &Dict) -> Self {
+        let text = |name: &str| dict.get(name.as_bytes()).and_then(Text::from_value);
+        Decoded { author: text("author"), email: text("email"), subject: text("subject"), stripped: text("stripped") }
+    }
+}
+
+fn unreadable(error: PickleError) -> HandlerError {
+    HandlerError::Other(format!("an archived article cannot be read: {error}"))
+}
+
+/// Takes a pair of quotes or brackets around an id away.
+pub fn strip_separators(text: &ByteStr) -> ByteStr {
+    match (text.first(), text.last()) {
+        (Some(b'"' | b'<' | b'(' | b'['), Some(b'"' | b'>' | b')' | b']')) => text.slice(1..text.len().max(2) - 1),
+        _ => text.clone(),
+    }
+}
+
+/// The first `<...>` of a line, up to the last `>` on it.
+fn bracketed(text: &ByteStr) -> ByteStr {
+    let mut start = 0;
+    for line in text.split(|&b| b == b'\n') {
+        let open = line.iter().position(|&b| b == b'<');
+        let close = line.iter().rposition(|&b| b == b'>');
+        if let (Some(open), Some(close)) = (open, close) {
+            if open < close {
+                return strip_separators(&text.slice(start + open..start + close + 1));
+            }
+        }
+        start += line.len() + 1;
+    }
+    ByteStr::default()
+}
+
+fn references(text: &ByteStr) -> Vec<ByteStr> {
+    crate::pipeline::text::words(text).map(|word| strip_separators(&word.into())).collect()
+}
+
+/// Name and address of From; the address of Reply-To where From has none.
+fn sender(msg: &Message) -> (ByteStr, ByteStr) {
+    let (name, mut email) = parseaddr(&msg.get_str("from").unwrap_or_default());
+    if email.is_empty() {
+        email = msg.get_str("reply-to").map(|text| parseaddr(&text).1).unwrap_or_default();
+    }
+    let (name, email) = (strip_separators(&name), strip_separators(&email));
+    if name.is_empty() {
+        return (email.clone(), email);
+    }
+    (name, email)
+}
+
+/// `re.sub('@', at, text)`
+pub fn replace_at(text: &Text, at: &[u8]) -> Text {
+    text.map(|bytes| bytes.split(|&b| b == b'@').collect::<Vec<_>>().join(at))
+}
+
+/// A header as characters on one line; what cannot be decoded is read in the list's charset.
+fn decode(setting: &Setting<'_>, field: &Text) -> String {
+    let decoded = decode_header(field.bytes())
+        .and_then(|words| make_header(&words, &Layout::default()))
+        .and_then(|header| header.to_unicode());
+    match decoded {
+        Ok(text) => one_line_unicode(&text.to_text()),
+        Err(_) => {
+            // An English list is taken to mean Latin-1.
+            let charset = if setting.charset == "us-ascii" { "iso-8859-1".into() } else { setting.charset.clone() };
+            let text = codecs::decode_string(field.bytes(), &charset, Errors::Replace).unwrap_or_default();
+            one_line_unicode(&text)
+        }
+    }
+}
+
+/// The message's lines: as characters where its charset is not the list's and can be decoded.
+fn body(setting: &Setting<'_>, msg: &mut Message) -> Result<Vec<Text>, HandlerError> {
+    let text = match msg.decoded_payload().filter(|text| !text.is_empty()) {
+        Some(text) => text,
+        None => return raw_body(msg),
+    };
+    let charset = declared_charset(setting, msg)?;
+    if charset.is_empty() {
+        return Ok(raw_lines(&text));
+    }
+    if charset == setting.charset {
+        return Ok(lines(&text).iter().map(|line| Text::Bytes([line, &b"\n"[..]].concat().into())).collect());
+    }
+    match codecs::decode_string(&text, &charset, Errors::Strict) {
+        Ok(text) => Ok(unicode_lines(&text).map(|line| Text::Unicode(format!("{line}\n"))).collect()),
+        Err(_) => Ok(raw_lines(&text)),
+    }
+}
+
+/// The charset that the message names, without quotes; else what the list's own goes by on the wire.
+fn declared_charset(setting: &Setting<'_>, msg: &Message) -> Result<ByteStr, HandlerError> {
+    let declared = match msg.content_charset() {
+        Some(charset) => charset,
+        None => Charset::new(&setting.charset)?.get_output_charset().clone(),
+    };
+    let mut name = declared.to_ascii_lowercase().trim_ascii().to_vec();
+    for quote in [b'"', b'\''] {
+        if name.len() > 1 && name.first() == Some(&quote) && name.last() == Some(&quote) {
+            name = name[1..name.len() - 1].to_vec();
+        }
+    }
+    Ok(name.into())
+}
+
+/// What stands behind the headers, where there is no text of its own.
+fn raw_body(msg: &mut Message) -> Result<Vec<Text>, HandlerError> {
+    let text = ByteStr::new(generator::as_bytes(msg, false, true)?);
+    let at = text.windows(2).position(|pair| pair == b"\n\n");
+    let at = at.ok_or_else(|| HandlerError::Other("list index out of range".into()))?;
+    Ok(raw_lines(&text.slice_from(at + 2)))
+}
+
+/// `readlines()`: at line feeds alone, which stay.
+fn raw_lines(text: &ByteStr) -> Vec<Text> {
+    text.split_inclusive(|&b| b == b'\n').map(|line| Text::Bytes(line.into())).collect()
+}
+
+/// `unicode.splitlines()`, which knows more ends of lines than bytes do.
+fn unicode_lines(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let at = rest.find(ends).unwrap_or(rest.len());
+        let line = &rest[..at];
+        let end = if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(0, char::len_utf8) };
+        rest = &rest[at + end..];
+        Some(line)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_go_in_pairs() {
+        for (text, expected) in [("<a@b>", "a@b"), ("\"x]", "x"), ("<a", "<a"), ("<", ""), ("", "")] {
+            assert_eq!(strip_separators(&text.into()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_reply_is_what_stands_in_brackets() {
+        assert_eq!(bracketed(&"Message of Monday <a@b> and <c@d> x".into()), "a@b> and <c@d");
+        assert_eq!(bracketed(&"no\n <a@b>".into()), "a@b");
+        assert_eq!(bracketed(&"> none <".into()), "");
+    }
+
+    #[test]
+    fn lines_of_characters() {
+        let lines: Vec<&str> = unicode_lines("a\r\nb\u{2028}c\n\nd").collect();
+        assert_eq!(lines, ["a", "b", "c", "", "d"]);
+    }
+}

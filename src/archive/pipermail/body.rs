@@ -1,0 +1,148 @@
+//! The body of an article as HTML: quoted lines in italics, addresses and links made clickable, everything escaped.
+//!
+//! Answers to `format_article` and `__processbody_URLquote` of HyperArch. (Lines between `<HTML>` and `</HTML>`, which its
+//! settings seem to leave alone, are escaped like all others: the code for them has no effect.)
+
+use super::text::{find_address, Text};
+use super::Setting;
+use compat::ByteStr;
+
+/// The lines of the page, with `<PRE>` around them; none for an empty body.
+pub fn to_html(setting: &Setting<'_>, lines: &[Text]) -> Vec<ByteStr> {
+    let filled: Vec<&Text> = lines.iter().filter(|line| !line.is_empty()).collect();
+    if filled.is_empty() {
+        return Vec::new();
+    }
+    let mut html = Vec::with_capacity(filled.len() + 2);
+    html.push(ByteStr::from("<PRE>"));
+    html.extend(filled.into_iter().map(|line| line_to_html(setting, line)));
+    html.push(ByteStr::from("</PRE>"));
+    html
+}
+
+fn line_to_html(setting: &Setting<'_>, line: &Text) -> ByteStr {
+    let quoted = quote_length(line.bytes());
+    let mut out = Vec::with_capacity(line.bytes().len() + 16);
+    if quoted > 0 {
+        out.extend_from_slice(&escaped(setting, line, 0, quoted));
+        out.extend_from_slice(b"<i>");
+    }
+    links(setting, line, quoted, &mut out);
+    if quoted > 0 {
+        out.extend_from_slice(b"</I>");
+    }
+    ByteStr::new(out)
+}
+
+/// How long the run of `>`, `|`, `:` and `&gt;` at the start is.
+fn quote_length(line: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = line.get(at..).unwrap_or_default();
+        match rest.first() {
+            Some(b'>' | b'|' | b':') => at += 1,
+            Some(b'&') if rest.starts_with(b"&gt;") => at += 4,
+            _ => return at,
+        }
+    }
+}
+
+/// Writes the rest of a line, its addresses and links marked up.
+fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
+    let bytes = line.bytes();
+    let mut at = from;
+    while let Some(link) = next_link(&bytes[at..]) {
+        let (start, end) = (at + link.start, at + link.end);
+        out.extend_from_slice(&escaped(setting, line, at, start));
+        let text = part(line, start, end);
+        let (url, shown) = match link.is_address {
+            true if setting.obscures => (Text::from(setting.listinfo.clone()), obscured(setting, &text)),
+            true => (text.map(|address| [b"mailto:", address].concat()), text),
+            false => (text.clone(), text),
+        };
+        // The address of a link is quoted as for an ASCII page, its text as for the list's.
+        out.extend_from_slice(&[b"<A HREF=\"", &url.quoted(b"us-ascii")[..], b"\">"].concat());
+        out.extend_from_slice(&shown.cgi_escaped(setting.site, &setting.charset));
+        out.extend_from_slice(b"</A>");
+        at = end;
+    }
+    out.extend_from_slice(&escaped(setting, line, at, bytes.len()));
+}
+
+fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
+    match address {
+        Text::Bytes(_) => super::article::replace_at(address, &setting.at),
+        Text::Unicode(text) => Text::Unicode(text.replace('@', &setting.at_text)),
+    }
+}
+
+fn escaped(setting: &Setting<'_>, line: &Text, start: usize, end: usize) -> ByteStr {
+    part(line, start, end).cgi_escaped(setting.site, &setting.charset)
+}
+
+/// A part of a line; its ends stand at ASCII characters.
+fn part(line: &Text, start: usize, end: usize) -> Text {
+    line.map(|bytes| bytes.get(start..end).unwrap_or_default().to_vec())
+}
+
+struct Link {
+    start: usize,
+    end: usize,
+    is_address: bool,
+}
+
+/// The address or link that begins first.
+fn next_link(rest: &[u8]) -> Option<Link> {
+    let address = find_address(rest).map(|(start, _, end)| Link { start, end, is_address: true });
+    let url = find_url(rest).map(|(start, end)| Link { start, end, is_address: false });
+    match (address, url) {
+        (Some(address), Some(url)) => Some(if address.start < url.start { address } else { url }),
+        (address, url) => address.or(url),
+    }
+}
+
+/// `([a-z]+://.*?)(?:_\s|_$|$|[]})>'"\s])`: letters, `://`, and what follows up to a blank, a closing bracket or quote.
+fn find_url(rest: &[u8]) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(rest.get(from..)?, b"://").map(|at| from + at) {
+        let letters = rest[from..at].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
+        if letters > 0 {
+            return Some((at - letters, url_end(rest, at + 3)));
+        }
+        from = at + 3;
+    }
+    None
+}
+
+fn url_end(rest: &[u8], from: usize) -> usize {
+    let blank = |byte: &u8| *byte == b' ' || (b'\t'..=b'\r').contains(byte);
+    let stop = |at: usize| match &rest[at..] {
+        [b'_'] => true,
+        [b'_', next, ..] => blank(next),
+        [byte, ..] => blank(byte) || b"]})>'\"".contains(byte),
+        [] => true,
+    };
+    (from..rest.len()).find(|&at| stop(at)).unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_end_where_text_goes_on() {
+        let url = |text: &str| find_url(text.as_bytes()).map(|(start, end)| text[start..end].to_string());
+        assert_eq!(url("see <http://x.y/z?a=b>, "), Some("http://x.y/z?a=b".into()));
+        assert_eq!(url("_http://x.y/_ and"), Some("http://x.y/".into()));
+        assert_eq!(url("(HTTP://x.y_z)"), Some("HTTP://x.y_z".into()));
+        assert_eq!(url("://x y"), None);
+        assert_eq!(url("1ftp://"), Some("ftp://".into()));
+    }
+
+    #[test]
+    fn quotes_are_counted() {
+        assert_eq!(quote_length(b">>|: x"), 4);
+        assert_eq!(quote_length(b"&gt;> x"), 5);
+        assert_eq!(quote_length(b" > x"), 0);
+    }
+}

@@ -1,0 +1,100 @@
+//! What everything in an archive needs to know: site, list, language, how addresses are shown.
+
+use super::templates::Templates;
+use crate::notice::words::Words;
+use crate::pipeline::HandlerError;
+use compat::email::codecs::{self, Errors};
+use compat::format::Lookup;
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// The surroundings of an archive.
+pub struct Setting<'a> {
+    pub site: &'a Rc<Site>,
+    pub list: &'a MailList,
+    /// The list's folder below the private archives.
+    pub folder: PathBuf,
+    /// The list's language and its charset.
+    pub lang: ByteStr,
+    pub charset: ByteStr,
+    /// Texts in the list's language.
+    pub words: Words<'a>,
+    /// Texts in the language of the moment: the list's too, but the poster's before 2.1.18.
+    pub context: Words<'a>,
+    /// Whether addresses are hidden from harvesters.
+    pub obscures: bool,
+    /// What stands for `@` then, in bytes of the charset and as characters.
+    pub at: ByteStr,
+    pub at_text: String,
+    /// The address of the list's information page.
+    pub listinfo: ByteStr,
+    templates: Templates,
+}
+
+impl<'a> Setting<'a> {
+    /// Gathers what the site and the list say. `language` is that of the moment.
+    pub fn new(site: &'a Rc<Site>, list: &'a MailList, language: &[u8]) -> Self {
+        let lang = list.preferred_language();
+        let charset = site.charset_or_ascii(&lang);
+        let words = Words::new(site, &lang);
+        let at = words.say(" at ");
+        Setting {
+            site,
+            list,
+            folder: super::super::folder_of(site, list.name()),
+            at_text: codecs::decode_string(&at, &charset, Errors::Replace).unwrap_or_default(),
+            at,
+            charset,
+            context: Words::new(site, language),
+            words,
+            lang,
+            obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),
+            listinfo: list.script_url("listinfo", true),
+            templates: Templates::default(),
+        }
+    }
+
+    /// A filled template in the list's language.
+    pub fn page(&self, name: &str, values: &dyn Lookup) -> Result<ByteStr, HandlerError> {
+        self.page_in(&self.lang, name, values)
+    }
+
+    /// A filled template in a language.
+    pub fn page_in(&self, lang: &ByteStr, name: &str, values: &dyn Lookup) -> Result<ByteStr, HandlerError> {
+        self.templates.fill(self.site, self.list, lang, name, values)
+    }
+
+    /// `i18n.ctime`: a moment of local time with the names of the language.
+    pub fn time(&self, words: &Words<'_>, seconds: i64) -> ByteStr {
+        use chrono::{Datelike, Local, TimeZone, Timelike};
+        const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let when = Local.timestamp_opt(seconds, 0).single().unwrap_or_default();
+        let day = DAYS[when.weekday().num_days_from_monday() as usize % 7];
+        let month = MONTHS[when.month0() as usize % 12];
+        let number = |value: u32| Value::Int(i64::from(value));
+        words.fill(
+            "%(wday)s %(mon)s %(day)2i %(hh)02i:%(mm)02i:%(ss)02i %(tzname)s %(year)04i",
+            &[
+                ("wday", Value::Str(words.say(day))),
+                ("mon", Value::Str(words.say(month))),
+                ("day", number(when.day())),
+                ("hh", number(when.hour())),
+                ("mm", number(when.minute())),
+                ("ss", number(when.second())),
+                ("tzname", Value::str(crate::sys::zone_name(seconds))),
+                ("year", Value::Int(i64::from(when.year()))),
+            ],
+        )
+    }
+
+    /// The META line that names a charset.
+    pub fn encoding(&self, charset: &[u8]) -> Value {
+        let line = b"<META http-equiv=\"Content-Type\" content=\"text/html; charset=";
+        Value::str([&line[..], charset, b"\">"].concat())
+    }
+}

@@ -1,0 +1,211 @@
+//! Text as the archiver has it: bytes in some charset, or characters; and what a page makes of either.
+//!
+//! Python mixes `str` and `unicode` freely here. Which of the two a value is shows in the archive's databases, in how
+//! indices sort, and in which characters a page spells as `&#228;`.
+
+use compat::email::codecs::{self, Errors};
+use compat::pickle::{UniStr, Value};
+use compat::ByteStr;
+
+/// A Python `str` or `unicode`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// `str`
+    Bytes(ByteStr),
+    /// `unicode`
+    Unicode(String),
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Text::Bytes(ByteStr::default())
+    }
+}
+
+impl From<ByteStr> for Text {
+    fn from(bytes: ByteStr) -> Self {
+        Text::Bytes(bytes)
+    }
+}
+
+impl Text {
+    /// From an attribute of a pickled article.
+    pub fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Str(bytes) => Some(Text::Bytes(bytes.clone())),
+            Value::Unicode(text) => Some(Text::Unicode(text.to_text())),
+            _ => None,
+        }
+    }
+
+    /// As a pickle holds it.
+    pub fn to_value(&self) -> Value {
+        match self {
+            Text::Bytes(bytes) => Value::Str(bytes.clone()),
+            Text::Unicode(text) => Value::Unicode(UniStr::from(text.as_str())),
+        }
+    }
+
+    /// Python's `not text`.
+    pub fn is_empty(&self) -> bool {
+        self.bytes().is_empty()
+    }
+
+    /// The bytes, or the UTF-8 of the characters.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Text::Bytes(bytes) => bytes,
+            Text::Unicode(text) => text.as_bytes(),
+        }
+    }
+
+    /// The same kind of text with other content; bytes that are not UTF-8 can only come from bytes.
+    fn with(&self, content: Vec<u8>) -> Text {
+        match self {
+            Text::Bytes(_) => Text::Bytes(content.into()),
+            Text::Unicode(_) => Text::Unicode(String::from_utf8_lossy(&content).into_owned()),
+        }
+    }
+
+    /// A change that works on ASCII only, and so alike on bytes and on UTF-8.
+    pub fn map(&self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Text {
+        self.with(change(self.bytes()))
+    }
+
+    /// `lower()`: bytes only fold ASCII.
+    pub fn lower(&self) -> Text {
+        match self {
+            Text::Bytes(bytes) => Text::Bytes(bytes.to_ascii_lowercase().into()),
+            Text::Unicode(text) => Text::Unicode(text.chars().flat_map(simple_lower).collect()),
+        }
+    }
+
+    /// `html_quote(text, lang)`: escaped, then written in the charset.
+    pub fn quoted(&self, charset: &[u8]) -> ByteStr {
+        self.map(|text| escape_all(text)).canonical(charset)
+    }
+
+    /// `CGIescape(text, lang)`: escaped but for entities that are there, then written in the charset.
+    pub fn cgi_escaped(&self, site: &compat::site::Site, charset: &[u8]) -> ByteStr {
+        match self {
+            Text::Bytes(_) => self.map(|text| crate::archive::escape::websafe(site, text)),
+            Text::Unicode(_) => self.map(crate::archive::escape::escape),
+        }
+        .canonical(charset)
+    }
+
+    /// `Utils.uncanonstr`: in the charset, or as numeric references where one character is not of it.
+    pub fn canonical(&self, charset: &[u8]) -> ByteStr {
+        match self {
+            Text::Bytes(bytes) => match codecs::decode(bytes, charset, Errors::Strict) {
+                Ok(_) => bytes.clone(),
+                Err(_) => referenced(bytes.iter().map(|&byte| u32::from(byte))),
+            },
+            Text::Unicode(text) => match codecs::encode_str(text, charset, Errors::Strict) {
+                Ok(bytes) => bytes.into(),
+                Err(_) => referenced(text.chars().map(u32::from)),
+            },
+        }
+    }
+}
+
+/// Python 2 lowers a character to one character.
+fn simple_lower(character: char) -> impl Iterator<Item = char> {
+    let lowered: Vec<char> = character.to_lowercase().collect();
+    if lowered.len() == 1 { lowered } else { vec![character] }.into_iter()
+}
+
+/// `&`, `<`, `>`, `"`, in this order and without regard to entities.
+fn escape_all(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
+    for &byte in text {
+        match byte {
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            b'"' => out.extend_from_slice(b"&quot;"),
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+/// The number is padded to three places with blanks, as Mailman's format does.
+fn referenced(characters: impl Iterator<Item = u32>) -> ByteStr {
+    let mut out = Vec::new();
+    for number in characters {
+        match u8::try_from(number) {
+            Ok(ascii) if ascii < 128 => out.push(ascii),
+            _ => out.extend_from_slice(format!("&#{number:3};").as_bytes()),
+        }
+    }
+    out.into()
+}
+
+/// `urllib.quote`: everything but letters, digits and `_.-/` as `%XX`.
+pub fn url_quote(text: &[u8]) -> ByteStr {
+    let mut out = Vec::with_capacity(text.len());
+    for &byte in text {
+        match byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte) {
+            true => out.push(byte),
+            false => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
+    }
+    out.into()
+}
+
+/// Addresses within a text made unreadable for harvesters: `re.sub(r'([-+,.\w]+)@([-+.\w]+)', r'\1' + at + r'\2', text)`.
+pub fn obscure_addresses(text: &str, at: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((start, sign, end)) = find_address(rest.as_bytes()) {
+        out.push_str(&rest[..start]);
+        out.push_str(&rest[start..sign]);
+        out.push_str(at);
+        out.push_str(&rest[sign + 1..end]);
+        rest = &rest[end..];
+    }
+    out + rest
+}
+
+/// The first address: where it begins, its `@`, and where it ends. All three are places of ASCII characters.
+pub fn find_address(text: &[u8]) -> Option<(usize, usize, usize)> {
+    let host_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-+._".contains(byte);
+    let user_byte = |byte: &u8| host_byte(byte) || *byte == b',';
+    let mut from = 0;
+    while let Some(sign) = memchr::memchr(b'@', text.get(from..)?).map(|at| from + at) {
+        let before = text[from..sign].iter().rev().take_while(|byte| user_byte(byte)).count();
+        let behind = text[sign + 1..].iter().take_while(|byte| host_byte(byte)).count();
+        if before > 0 && behind > 0 {
+            return Some((sign - before, sign, sign + 1 + behind));
+        }
+        from = sign + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_spelled_out() {
+        let text = Text::Unicode("Jürgen <x> & €".into());
+        assert_eq!(text.quoted(b"iso-8859-1"), "J&#252;rgen &lt;x&gt; &amp; &#8364;");
+        assert_eq!(text.quoted(b"utf-8"), "Jürgen &lt;x&gt; &amp; €");
+        assert_eq!(Text::Bytes(b"\xe4\x7f"[..].into()).canonical(b"us-ascii"), "&#228;\x7f");
+        assert_eq!(Text::Unicode("\u{80}".into()).canonical(b"us-ascii"), "&#128;");
+    }
+
+    #[test]
+    fn addresses_are_found_from_the_left() {
+        assert_eq!(find_address(b"mail a.b+c@x.org, @no a@ d@e"), Some((5, 10, 16)));
+        assert_eq!(find_address(b"@@ a@ @b"), None);
+        assert_eq!(obscure_addresses("a@b c@d@e ä@f", " at "), "a at b c at d@e ä@f");
+    }
+
+    #[test]
+    fn urls_are_quoted_as_python_does() {
+        assert_eq!(url_quote(b"Re: a/b~c_d.e-f\xe4"), "Re%3A%20a/b%7Ec_d.e-f%E4");
+    }
+}
