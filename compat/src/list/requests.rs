@@ -90,7 +90,7 @@ impl Requests {
 
 /// The pair (0, 1) of the pseudo entry `version`: kind 0 means "to be ignored".
 fn version() -> Value {
-    Value::tuple(vec![Value::Int(0), Value::tuple(vec![Value::Int(0), Value::Int(1)])])
+    Value::tuple(vec![Value::Int(0), Value::Int(1)])
 }
 
 /// A file that is one pickled dictionary, for which there is no fall-back.
