@@ -82,7 +82,7 @@ impl Text {
 
     /// `html_quote(text, lang)`: escaped, then written in the charset.
     pub fn quoted(&self, charset: &[u8]) -> ByteStr {
-        self.map(|text| escape_all(text)).canonical(charset)
+        self.map(escape_all).canonical(charset)
     }
 
     /// `CGIescape(text, lang)`: escaped but for entities that are there, then written in the charset.
