@@ -33,6 +33,9 @@ pub enum FormatError {
     /// `KeyError`: the mapping lacks the key.
     #[error("'{0}'")]
     Key(ByteStr),
+    /// `OverflowError`: `%c` of a number that is no byte.
+    #[error("{0}")]
+    Overflow(String),
     /// `UnicodeDecodeError` (a `ValueError` too): `str` with other than ASCII bytes met `unicode`.
     #[error("'ascii' codec can't decode byte 0x{byte:x} in position {position}: ordinal not in range(128)")]
     Unicode { byte: u8, position: usize },
@@ -41,7 +44,7 @@ pub enum FormatError {
 impl FormatError {
     /// Whether `except (TypeError, ValueError)` catches it; a `UnicodeError` is a `ValueError`.
     pub fn is_type_or_value(&self) -> bool {
-        !matches!(self, FormatError::Key(_))
+        !matches!(self, FormatError::Key(_) | FormatError::Overflow(_))
     }
 
     /// The name of Python's exception, for log lines.
@@ -50,6 +53,7 @@ impl FormatError {
             FormatError::Type(_) => "TypeError",
             FormatError::Value(_) => "ValueError",
             FormatError::Key(_) => "KeyError",
+            FormatError::Overflow(_) => "OverflowError",
             FormatError::Unicode { .. } => "UnicodeDecodeError",
         }
     }

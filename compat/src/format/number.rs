@@ -116,7 +116,8 @@ fn general(x: f64, precision: usize, limit: usize, alternate: bool) -> String {
         true => pointed(&digits, 1, alternate) + &exponent_text(exponent),
         false => positional(&digits, exponent),
     };
-    format!("{sign}{body}")
+    let point = if alternate && !body.contains('.') { "." } else { "" };
+    format!("{sign}{body}{point}")
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub fn percent_args(template: &Value, right: &Value) -> Result<Value, FormatErro
     let right = match right {
         Value::Tuple(items) => Right::Items(items),
         Value::Dict(dict) => Right::Mapping(&**dict),
+        // A list can be indexed, which is all that Python asks of a mapping here.
+        Value::List(_) => Right::Sequence(right),
         other => Right::Items(std::slice::from_ref(other)),
     };
     Formatter::new(text, right, unicode).run()
@@ -44,6 +46,8 @@ pub fn percent_args(template: &Value, right: &Value) -> Result<Value, FormatErro
 enum Right<'a> {
     Mapping(&'a dyn Lookup),
     Items(&'a [Value]),
+    /// A list: it can be used as a whole, and has no names.
+    Sequence(&'a Value),
 }
 
 #[derive(Default)]
@@ -61,8 +65,10 @@ struct Formatter<'a> {
     template: &'a [u8],
     at: usize,
     right: Right<'a>,
-    /// Which item comes next, or for a mapping whether its whole was used.
+    /// Which item comes next.
     used: usize,
+    /// What the next conversion takes where the right side is a mapping: its whole, or the value of the last name.
+    pending: Option<Value>,
     out: Vec<u8>,
     unicode: bool,
     template_is_unicode: bool,
@@ -79,7 +85,12 @@ fn value_error(text: impl Into<String>) -> FormatError {
 impl<'a> Formatter<'a> {
     fn new(template: &'a [u8], right: Right<'a>, unicode: bool) -> Self {
         let out = Vec::with_capacity(template.len() + 64);
-        Formatter { template, at: 0, right, used: 0, out, unicode, template_is_unicode: unicode }
+        let pending = match &right {
+            Right::Mapping(values) => values.whole(),
+            Right::Sequence(list) => Some((*list).clone()),
+            Right::Items(_) => None,
+        };
+        Formatter { template, at: 0, right, used: 0, pending, out, unicode, template_is_unicode: unicode }
     }
 
     fn run(mut self) -> Result<Value, FormatError> {
@@ -117,26 +128,24 @@ impl<'a> Formatter<'a> {
     }
 
     fn conversion(&mut self) -> Result<(), FormatError> {
-        let mut value = None;
         if self.template.get(self.at) == Some(&b'(') {
-            value = Some(self.named()?);
+            self.pending = Some(self.named()?);
         }
         let (spec, kind) = self.spec()?;
         if kind == b'%' {
-            self.pad(&spec, b"", b"%".to_vec());
+            self.pad(&Spec { zero: false, ..spec }, b"", b"%".to_vec());
             return Ok(());
         }
-        let value = match value {
-            Some(value) => value,
-            None => self.argument()?,
-        };
+        let value = self.argument()?;
         self.convert(&spec, kind, &value)
     }
 
     /// `(name)`; parentheses inside the name count.
     fn named(&mut self) -> Result<Value, FormatError> {
-        let Right::Mapping(values) = self.right else {
-            return Err(type_error("format requires a mapping"));
+        let values = match self.right {
+            Right::Mapping(values) => values,
+            Right::Items(_) => return Err(type_error("format requires a mapping")),
+            Right::Sequence(_) => return Err(type_error("list indices must be integers, not str")),
         };
         let start = self.at + 1;
         let mut depth = 0usize;
@@ -155,12 +164,12 @@ impl<'a> Formatter<'a> {
     }
 
     fn argument(&mut self) -> Result<Value, FormatError> {
-        let at = self.used;
-        self.used += 1;
         let found = match &self.right {
-            Right::Items(items) => items.get(at).cloned(),
-            Right::Mapping(values) if at == 0 => values.whole(),
-            Right::Mapping(_) => None,
+            Right::Items(items) => {
+                self.used += 1;
+                items.get(self.used - 1).cloned()
+            }
+            Right::Mapping(_) | Right::Sequence(_) => self.pending.take(),
         };
         found.ok_or_else(|| type_error("not enough arguments for format string"))
     }
@@ -224,10 +233,7 @@ impl<'a> Formatter<'a> {
         match kind {
             b's' => self.text(spec, value),
             b'r' => self.bounded_text(spec, &repr(value)),
-            b'c' => {
-                let byte = character(value)?;
-                self.add(spec, b"", vec![byte])
-            }
+            b'c' => self.character(spec, value),
             b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
                 let (sign, body) = integer(spec, kind, value)?;
                 self.add(spec, sign.as_bytes(), body.into_bytes())
@@ -260,6 +266,30 @@ impl<'a> Formatter<'a> {
         ascii(&self.out)?;
         self.unicode = true;
         Ok(())
+    }
+
+    /// `%c`: one character, or its number.
+    fn character(&mut self, spec: &Spec, value: &Value) -> Result<(), FormatError> {
+        match (value.as_text(), value.as_int()) {
+            (Some(text), _) if self.characters(value, text) == 1 => {
+                self.text(&Spec { precision: None, ..*spec }, value)
+            }
+            (None, Some(number)) => {
+                let too_large = || FormatError::Overflow("unsigned byte integer is greater than maximum".to_string());
+                let byte = u8::try_from(number).map_err(|_| too_large())?;
+                let plain = Spec { left: spec.left, width: spec.width, ..Spec::default() };
+                let body = if self.unicode { char::from(byte).to_string().into_bytes() } else { vec![byte] };
+                self.add(&plain, b"", body)
+            }
+            _ => Err(type_error("%c requires int or char")),
+        }
+    }
+
+    fn characters(&self, value: &Value, text: &[u8]) -> usize {
+        match value {
+            Value::Unicode(text) => text.to_text().chars().count(),
+            _ => text.len(),
+        }
     }
 
     fn bounded_text(&mut self, spec: &Spec, text: &[u8]) -> Result<(), FormatError> {
@@ -313,14 +343,6 @@ fn ascii(text: &[u8]) -> Result<(), FormatError> {
     match text.iter().enumerate().find(|(_, b)| !b.is_ascii()) {
         Some((position, &byte)) => Err(FormatError::Unicode { byte, position }),
         None => Ok(()),
-    }
-}
-
-fn character(value: &Value) -> Result<u8, FormatError> {
-    match value {
-        Value::Str(s) if s.len() == 1 => Ok(s[0]),
-        Value::Int(n) => u8::try_from(*n).map_err(|_| type_error("unsigned byte integer is out of range")),
-        _ => Err(type_error("%c requires int or char")),
     }
 }
 

@@ -223,10 +223,8 @@ impl Interpreter<'_> {
     fn make_str(&mut self, item: &Item) -> Run<Item> {
         match item {
             Item::Exception(exception) => Ok(Item::Str(exception.1.clone().unwrap_or_default())),
-            Item::Unicode(text) => {
-                self.check_ascii(&text.0)?;
-                Ok(Item::Str(text.0.clone()))
-            }
+            Item::Unicode(text) if text.0.is_ascii() => Ok(Item::Str(text.0.clone())),
+            Item::Unicode(_) => Err(self.raise("UnicodeEncodeError", "'ascii' codec can't encode this text")),
             other => Ok(Item::Str(format::text_of(&self.value(other)?))),
         }
     }
@@ -257,9 +255,13 @@ impl Interpreter<'_> {
                 let parsed = text.to_latin1().trim().parse().map(Item::Float);
                 parsed.map_err(|_| self.raise("ValueError", format!("could not convert string to float: {text}")))
             }
-            ("abs", item) if item.whole().is_some_and(|n| n >= 0) => Ok(item.clone()),
+            ("abs", item) if item.whole().is_some_and(|n| n >= 0) => self.unary("+", item),
             ("abs", item) if item.whole().is_some() => self.unary("-", item),
+            ("chr", Item::Float(_)) => Err(self.raise("TypeError", "integer argument expected, got float")),
             (_, item) if item.number().is_some() => self.convert_float(name, item.number().unwrap_or(0.0), rest),
+            ("ord", Item::Unicode(text)) if item.length() == Some(1) => {
+                Ok(Item::Int(text.to_text().chars().next().map_or(0, |c| i64::from(u32::from(c)))))
+            }
             ("ord", Item::Str(text)) if text.len() == 1 => Ok(Item::Int(i64::from(text[0]))),
             (_, item) => {
                 let text = format!("{name}() does not take a {}", item.type_name());
@@ -278,6 +280,7 @@ impl Interpreter<'_> {
                 Ok(Item::Float((x * scale).round() / scale))
             }
             "chr" if (0.0..256.0).contains(&x) => Ok(Item::str(vec![x as u8])),
+            "chr" => Err(self.raise("ValueError", "chr() arg not in range(256)")),
             _ => Err(self.raise("TypeError", format!("{name}() does not take this number"))),
         }
     }

@@ -2,9 +2,9 @@
 
 use super::ast::{Arguments, Expr, Kind};
 use super::item::{Function, Item};
-use super::modules;
-use super::run::{Interpreter, Run, Step};
+use super::run::{Interpreter, Run, Step, Stop};
 use super::scope::Scope;
+use super::{methods, modules};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -38,12 +38,20 @@ impl Interpreter<'_> {
             Item::Namespace(namespace) => namespace
                 .get(name)
                 .ok_or_else(|| self.raise("AttributeError", format!("'module' object has no attribute '{name}'"))),
-            Item::Tuple(items) => match modules::struct_field(items.len(), name).and_then(|at| items.get(at)) {
-                Some(item) => Ok(item.clone()),
-                None => Ok(Item::Method(Rc::new((object.clone(), name.to_string())))),
-            },
-            other => Ok(Item::Method(Rc::new((other.clone(), name.to_string())))),
+            Item::Tuple(items) if modules::struct_field(items.len(), name).is_some() => {
+                let at = modules::struct_field(items.len(), name).unwrap_or(0);
+                Ok(items.get(at).cloned().unwrap_or(Item::None))
+            }
+            other if methods::known_methods(other).contains(&name) => {
+                Ok(Item::Method(Rc::new((other.clone(), name.to_string()))))
+            }
+            other => Err(self.unknown_method(other, name)),
         }
+    }
+
+    pub(super) fn unknown_method(&self, object: &Item, name: &str) -> Stop {
+        let of = object.type_name();
+        self.fail(format!("{name} of a {of} is not understood in settings; write the value that it should give"))
     }
 
     fn module_attribute(&mut self, module: &str, name: &str) -> Run<Item> {
@@ -139,7 +147,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn argument_error(&self, function: &Function, what: &str) -> super::run::Stop {
+    fn argument_error(&self, function: &Function, what: &str) -> Stop {
         self.raise("TypeError", format!("{}() {what}", function.definition.name))
     }
 }

@@ -156,6 +156,12 @@ impl Interpreter<'_> {
     }
 
     fn compare(&mut self, operator: Comparison, left: &Item, right: &Item) -> Run<bool> {
+        if matches!(
+            operator,
+            Comparison::Less | Comparison::LessOrEqual | Comparison::Greater | Comparison::GreaterOrEqual
+        ) {
+            self.check_mixed(left, right)?;
+        }
         Ok(match operator {
             Comparison::Equal => left.equals(right),
             Comparison::NotEqual => !left.equals(right),
@@ -170,15 +176,25 @@ impl Interpreter<'_> {
         })
     }
 
+    /// Bytes beside unicode must be ASCII.
+    fn check_mixed(&self, left: &Item, right: &Item) -> Run<()> {
+        match (left, right) {
+            (Item::Str(bytes), Item::Unicode(_)) | (Item::Unicode(_), Item::Str(bytes)) => self.check_ascii(bytes),
+            _ => Ok(()),
+        }
+    }
+
     fn contains(&mut self, container: &Item, item: &Item) -> Run<bool> {
         if let Some(text) = container.text() {
             let Some(part) = item.text() else {
                 let text = format!("'in <string>' requires string as left operand, not {}", item.type_name());
                 return Err(self.raise("TypeError", text));
             };
+            self.check_mixed(container, item)?;
             return Ok(part.is_empty() || text.windows(part.len()).any(|window| *window == part[..]));
         }
         if let Item::Dict(entries) = container {
+            self.check_key(item)?;
             self.spend(entries.borrow().len() / 8)?;
             return Ok(container.entry(item).is_some());
         }

@@ -257,7 +257,8 @@ impl Item {
             (Item::Native(a), Item::Native(b)) => a == b,
             (Item::Exception(a), Item::Exception(b)) => a.0 == b.0,
             _ => match (self.text(), other.text()) {
-                (Some(a), Some(b)) => a == b,
+                // Bytes that are not ASCII never equal unicode.
+                (Some(a), Some(b)) => a == b && (self.bytes().is_some() == other.bytes().is_some() || a.is_ascii()),
                 (None, None) => match (self.whole(), other.whole()) {
                     (Some(a), Some(b)) => a == b,
                     _ => self.number().is_some() && self.number() == other.number(),

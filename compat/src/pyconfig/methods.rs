@@ -8,6 +8,57 @@ use crate::pickle::UniStr;
 use crate::ByteStr;
 use std::cell::RefCell;
 
+const OF_STRINGS: &[&str] = &[
+    "lower",
+    "upper",
+    "capitalize",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "startswith",
+    "endswith",
+    "isdigit",
+    "join",
+    "split",
+    "splitlines",
+    "replace",
+    "find",
+    "index",
+    "count",
+    "rfind",
+    "encode",
+    "decode",
+];
+const OF_LISTS: &[&str] = &["append", "extend", "insert", "index", "remove", "pop", "count", "reverse", "sort"];
+const OF_DICTS: &[&str] = &[
+    "has_key",
+    "get",
+    "keys",
+    "iterkeys",
+    "values",
+    "itervalues",
+    "items",
+    "iteritems",
+    "copy",
+    "clear",
+    "update",
+    "setdefault",
+    "pop",
+];
+const OF_FILES: &[&str] = &["read", "readline", "readlines", "xreadlines", "close"];
+
+/// The methods of a value that can be called here.
+pub(super) fn known_methods(object: &Item) -> &'static [&'static str] {
+    match object {
+        Item::Str(_) | Item::Unicode(_) => OF_STRINGS,
+        Item::List(_) => OF_LISTS,
+        Item::Tuple(_) => &["index", "count"],
+        Item::Dict(_) => OF_DICTS,
+        Item::File(_) => OF_FILES,
+        _ => &[],
+    }
+}
+
 type List = RefCell<Vec<Item>>;
 type Entries = RefCell<Vec<(Item, Item)>>;
 
@@ -24,9 +75,7 @@ impl Interpreter<'_> {
             }
             _ => None,
         };
-        found.ok_or_else(|| {
-            self.fail(format!("the method {method} of a {} is not understood in settings", object.type_name()))
-        })
+        found.ok_or_else(|| self.unknown_method(object, method))
     }
 
     fn argument<'g>(&self, given: &'g Given, at: usize) -> Run<&'g Item> {
@@ -51,6 +100,12 @@ impl Interpreter<'_> {
             "upper" if unicode => same_kind(UniStr(text).to_text().to_uppercase().into_bytes()),
             "lower" => same_kind(text.to_ascii_lowercase()),
             "upper" => same_kind(text.to_ascii_uppercase()),
+            "capitalize" if unicode => {
+                let text = UniStr(text).to_text().to_lowercase();
+                let mut chars = text.chars();
+                let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+                same_kind((first + chars.as_str()).into_bytes())
+            }
             "capitalize" => {
                 let mut lower = text.to_ascii_lowercase();
                 lower.iter_mut().take(1).for_each(|b| b.make_ascii_uppercase());

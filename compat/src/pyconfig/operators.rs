@@ -86,6 +86,12 @@ impl Interpreter<'_> {
         if b == 0.0 && matches!(op, "/" | "//" | "%") {
             return Err(self.raise("ZeroDivisionError", "float division by zero"));
         }
+        if op == "**" && a == 0.0 && b < 0.0 {
+            return Err(self.raise("ZeroDivisionError", "0.0 cannot be raised to a negative power"));
+        }
+        if op == "**" && a < 0.0 && b.fract() != 0.0 {
+            return Err(self.raise("ValueError", "negative number cannot be raised to a fractional power"));
+        }
         Ok(Item::Float(match op {
             "+" => a + b,
             "-" => a - b,

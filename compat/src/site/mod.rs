@@ -2,8 +2,8 @@
 //!
 //! A site is a folder (Mailman's `prefix`). Its settings come from its own `Mailman/Defaults.py` and `mm_cfg.py`, read
 //! by [`crate::pyconfig`]; where there is no `Defaults.py` (the Python was removed), tables in [`defaults`] stand in
-//! for the version that the site had. Everything else is found through the settings, as in Python: a moved queue directory,
-//! say, is honoured because `INQUEUE_DIR` is asked and nothing is put together from the prefix.
+//! for the version that the site had. Everything else is found through the settings, as in Python: a moved queue
+//! directory, say, is honoured because `INQUEUE_DIR` is asked and nothing is put together from the prefix.
 
 pub mod catalog;
 pub mod defaults;

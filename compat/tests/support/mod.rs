@@ -34,7 +34,8 @@ pub fn compare(script: &str, cases: &[Case]) {
     };
     let questions: String = cases.iter().map(|case| format!("{}\n", case.question)).collect();
     let theirs = answers(&python, script, &questions);
-    assert_eq!(theirs.len(), cases.len(), "Python did not answer every case");
+    let stuck = cases.get(theirs.len()).map(|case| case.question.as_str());
+    assert_eq!(stuck, None, "Python did not answer this case");
     // Where Python gives up by recursion, ours has an answer of its own.
     let differs = |(case, theirs): &(&Case, &String)| case.ours != **theirs && *theirs != "RuntimeError";
     let different: Vec<_> = cases.iter().zip(&theirs).filter(differs).collect();
@@ -55,6 +56,7 @@ fn answers(python: &str, script: &str, questions: &str) -> Vec<String> {
     let questions = questions.to_owned();
     let writer = std::thread::spawn(move || stdin.write_all(questions.as_bytes()));
     let output = child.wait_with_output().expect("Python's answers");
-    writer.join().expect("the writer").expect("Python reads all cases");
+    // What Python left unread shows in the answers.
+    let _ = writer.join().expect("the writer");
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
