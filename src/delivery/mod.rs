@@ -6,10 +6,12 @@
 //! open at once.
 
 pub mod bounce_events;
+pub mod connection;
 pub mod decorate;
 pub mod direct;
 pub mod error;
 pub mod member;
+pub mod outcome;
 pub mod plan;
 pub mod progress;
 pub mod pyrepr;

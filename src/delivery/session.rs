@@ -5,7 +5,8 @@
 //! be well there is one connection, used and logged exactly as Python does; the others join after the first message
 //! was accepted, and leave without a word when the server does not want them.
 
-use super::smtp::{Client, Refusal, Settings, SmtpError, Transaction};
+use super::connection::{Connection, Gate};
+use super::smtp::{Refusal, Settings, SmtpError};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -32,6 +33,9 @@ pub struct Job {
 
 /// The recipients that were refused, or why the whole transaction failed.
 pub type Outcome = Result<Vec<Refusal>, SmtpError>;
+
+/// Told of every outcome by the thread that has it, before anything else happens.
+pub type Finished<'a> = dyn Fn(&Job, &Outcome) + Sync + 'a;
 
 /// How many connections, and how long each may be used.
 #[derive(Clone, Debug)]
@@ -117,13 +121,13 @@ fn deliver_in_parallel<E>(
 }
 
 /// Jobs that wait, and results that wait for their turn.
-struct Board {
+pub(super) struct Board {
     state: Mutex<BoardState>,
     /// For connections: there is a job, or there will be none.
     jobs: Condvar,
     /// For the maker of jobs: there is a result.
     results: Condvar,
-    gate: Gate,
+    pub(super) gate: Gate,
 }
 
 #[derive(Default)]
@@ -143,7 +147,7 @@ struct BoardState {
 impl Board {
     fn new(next: usize) -> Self {
         let state = BoardState { next, ..BoardState::default() };
-        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new(), gate: Gate(Mutex::new(())) }
+        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new(), gate: Gate::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, BoardState> {
@@ -178,13 +182,18 @@ impl Board {
     }
 
     /// The next job, or nothing when all is done. A job that another has in hand may still come back.
-    fn take(&self) -> Option<Job> {
+    pub(super) fn take(&self) -> Option<Job> {
         let idle = |state: &mut BoardState| state.waiting.is_empty() && !(state.closed && state.in_hand == 0);
         self.jobs.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// A job that waits now, if there is one.
+    pub(super) fn take_waiting(&self) -> Option<Job> {
+        self.lock().take()
+    }
+
     /// A connection that does not come about gives its job to the others.
-    fn give_back(&self, job: Job) {
+    pub(super) fn give_back(&self, job: Job) {
         let mut state = self.lock();
         state.waiting.push_front(job);
         state.in_hand -= 1;
@@ -192,7 +201,7 @@ impl Board {
         self.jobs.notify_one();
     }
 
-    fn done(&self, job: &Job, outcome: Outcome) {
+    pub(super) fn done(&self, job: &Job, outcome: Outcome) {
         let mut state = self.lock();
         state.bytes -= job.data.len().min(state.bytes);
         state.done.insert(job.index, outcome);
@@ -219,135 +228,6 @@ impl BoardState {
             self.next += 1;
             self.open -= 1;
         }
-    }
-}
-
-/// Only one chunk at a time is in doubt: its last dot is sent, the answer has not been noted. Everything before the dot
-/// goes on side by side. Single recipients do not pass here: of them some may be in doubt, fewer than make a chunk.
-struct Gate(Mutex<()>);
-
-/// Told of every outcome by the thread that has it, before anything else happens.
-pub type Finished<'a> = dyn Fn(&Job, &Outcome) + Sync + 'a;
-
-fn tell(job: &Job, outcome: Outcome, finished: &Finished) -> Outcome {
-    finished(job, &outcome);
-    outcome
-}
-
-/// What Mailman's Connection object holds.
-enum State {
-    /// `None`: the next transaction connects.
-    Closed,
-    /// An `smtplib.SMTP` that never got a socket: the next transaction fails with `please run connect() first`.
-    Broken,
-    Open(Box<Client>),
-}
-
-struct Connection {
-    plan: Plan,
-    state: State,
-    /// Transactions that are left until the connection is closed; wrapping below 0 means no limit.
-    left: i64,
-    /// Not the first one: it must not fail a job because it cannot come about.
-    beside: bool,
-}
-
-impl Connection {
-    fn new(plan: &Plan) -> Self {
-        Connection { plan: plan.clone(), state: State::Closed, left: 0, beside: false }
-    }
-
-    fn beside(plan: &Plan) -> Self {
-        Connection { beside: true, ..Connection::new(plan) }
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.state, State::Open(_))
-    }
-
-    /// Does the jobs that wait now: for the maker of jobs, when no thread could be started.
-    fn work_off(&mut self, board: &Board, finished: &Finished) {
-        while let Some(job) = board.lock().take() {
-            let outcome = self.send(&job, Some(&board.gate), finished);
-            board.done(&job, outcome);
-        }
-    }
-
-    /// Takes jobs until there are none. The first connection stays to the end, so every job finds somebody.
-    fn work(mut self, board: &Board, finished: &Finished) {
-        while let Some(job) = board.take() {
-            if self.beside && !self.comes_about() {
-                return board.give_back(job);
-            }
-            let outcome = self.send(&job, Some(&board.gate), finished);
-            board.done(&job, outcome);
-        }
-        self.quit();
-    }
-
-    fn comes_about(&mut self) -> bool {
-        if !self.is_open() {
-            self.state = State::Closed;
-            let _ = self.open(); // the first connection will log what is wrong
-        }
-        matches!(&self.state, State::Open(client) if client.greeting().is_positive())
-    }
-
-    /// `Connection.sendmail`, told to `finished` at once.
-    fn send(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
-        let outcome = self.send_through(job, gate, finished);
-        if outcome.is_ok() {
-            self.left = self.left.wrapping_sub(1);
-        }
-        if outcome.is_err() || self.left == 0 {
-            self.quit_now();
-        }
-        outcome
-    }
-
-    fn send_through(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
-        if matches!(self.state, State::Closed) {
-            if let Err(error) = self.open() {
-                return tell(job, Err(error), finished);
-            }
-        }
-        let State::Open(client) = &mut self.state else {
-            self.state = State::Closed;
-            return tell(job, Err(SmtpError::never_connected()), finished);
-        };
-        let transaction =
-            Transaction { sender: &job.sender, recipients: &job.recipients, data: &job.data, size: job.size };
-        let Some(gate) = gate.filter(|_| job.recipients.len() > 1) else {
-            return tell(job, client.send(&transaction), finished);
-        };
-        match client.send_without_end(&transaction) {
-            Ok(refusals) => {
-                let _passed = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
-                tell(job, client.finish(refusals), finished)
-            }
-            Err(error) => tell(job, Err(error), finished),
-        }
-    }
-
-    /// Connects. What fails before the greeting leaves a broken object behind, later failures a closed one.
-    fn open(&mut self) -> Result<(), SmtpError> {
-        self.state = State::Broken;
-        let client = Client::open(&self.plan.server)?;
-        self.state = State::Closed;
-        self.state = State::Open(Box::new(client.begin(&self.plan.server)?));
-        self.left = self.plan.transactions_per_connection;
-        Ok(())
-    }
-
-    fn quit_now(&mut self) {
-        match std::mem::replace(&mut self.state, State::Closed) {
-            State::Open(client) => client.quit(),
-            other => self.state = other,
-        }
-    }
-
-    fn quit(mut self) {
-        self.quit_now();
     }
 }
 

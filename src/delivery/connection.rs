@@ -1,0 +1,135 @@
+//! One connection of a delivery. Answers to the class Connection in Mailman's `SMTPDirect.py`.
+
+use super::session::{Board, Finished, Job, Outcome, Plan};
+use super::smtp::{Client, SmtpError, Transaction};
+use std::sync::{Mutex, PoisonError};
+
+/// Only one chunk at a time is in doubt: its last dot is sent, the answer has not been noted. Everything before the dot
+/// goes on side by side. Single recipients do not pass here: of them some may be in doubt, fewer than make a chunk.
+#[derive(Default)]
+pub struct Gate(Mutex<()>);
+
+fn tell(job: &Job, outcome: Outcome, finished: &Finished) -> Outcome {
+    finished(job, &outcome);
+    outcome
+}
+
+/// What Mailman's Connection object holds.
+enum State {
+    /// `None`: the next transaction connects.
+    Closed,
+    /// An `smtplib.SMTP` that never got a socket: the next transaction fails with `please run connect() first`.
+    Broken,
+    Open(Box<Client>),
+}
+
+/// One connection, which opens when it is needed and again after a failure.
+pub struct Connection {
+    plan: Plan,
+    state: State,
+    /// Transactions that are left until the connection is closed; wrapping below 0 means no limit.
+    left: i64,
+    /// Not the first one: it must not fail a job because it cannot come about.
+    beside: bool,
+}
+
+impl Connection {
+    pub fn new(plan: &Plan) -> Self {
+        Connection { plan: plan.clone(), state: State::Closed, left: 0, beside: false }
+    }
+
+    /// One that only helps: see `work`.
+    pub fn beside(plan: &Plan) -> Self {
+        Connection { beside: true, ..Connection::new(plan) }
+    }
+
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open(_))
+    }
+
+    /// Does the jobs that wait now: for the maker of jobs, when no thread could be started.
+    pub(super) fn work_off(&mut self, board: &Board, finished: &Finished) {
+        while let Some(job) = board.take_waiting() {
+            let outcome = self.send(&job, Some(&board.gate), finished);
+            board.done(&job, outcome);
+        }
+    }
+
+    /// Takes jobs until there are none. The first connection stays to the end, so every job finds somebody.
+    pub(super) fn work(mut self, board: &Board, finished: &Finished) {
+        while let Some(job) = board.take() {
+            if self.beside && !self.comes_about() {
+                return board.give_back(job);
+            }
+            let outcome = self.send(&job, Some(&board.gate), finished);
+            board.done(&job, outcome);
+        }
+        self.quit();
+    }
+
+    fn comes_about(&mut self) -> bool {
+        if !self.is_open() {
+            self.state = State::Closed;
+            let _ = self.open(); // the first connection will log what is wrong
+        }
+        matches!(&self.state, State::Open(client) if client.greeting().is_positive())
+    }
+
+    /// `Connection.sendmail`, told to `finished` at once.
+    pub fn send(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+        let outcome = self.send_through(job, gate, finished);
+        if outcome.is_ok() {
+            self.left = self.left.wrapping_sub(1);
+        }
+        if outcome.is_err() || self.left == 0 {
+            self.quit_now();
+        }
+        outcome
+    }
+
+    fn send_through(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+        if matches!(self.state, State::Closed) {
+            if let Err(error) = self.open() {
+                return tell(job, Err(error), finished);
+            }
+        }
+        let State::Open(client) = &mut self.state else {
+            self.state = State::Closed;
+            return tell(job, Err(SmtpError::never_connected()), finished);
+        };
+        let transaction =
+            Transaction { sender: &job.sender, recipients: &job.recipients, data: &job.data, size: job.size };
+        let Some(gate) = gate.filter(|_| job.recipients.len() > 1) else {
+            return tell(job, client.send(&transaction), finished);
+        };
+        match client.send_without_end(&transaction) {
+            Ok(refusals) => {
+                let _passed = gate.0.lock().unwrap_or_else(PoisonError::into_inner);
+                tell(job, client.finish(refusals), finished)
+            }
+            Err(error) => tell(job, Err(error), finished),
+        }
+    }
+
+    /// Connects. What fails before the greeting leaves a broken object behind, later failures a closed one.
+    fn open(&mut self) -> Result<(), SmtpError> {
+        self.state = State::Broken;
+        let client = Client::open(&self.plan.server)?;
+        self.state = State::Closed;
+        self.state = State::Open(Box::new(client.begin(&self.plan.server)?));
+        self.left = self.plan.transactions_per_connection;
+        Ok(())
+    }
+
+    fn quit_now(&mut self) {
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Open(client) => client.quit(),
+            other => self.state = other,
+        }
+    }
+
+    /// Says good-bye.
+    pub fn quit(mut self) {
+        self.quit_now();
+    }
+}
