@@ -3,10 +3,10 @@
 //! Python 2 iterates in hash order, which a pickle preserves as the order of its items; so does this. Most look-ups are
 //! by a `str` key; a dictionary with more than a few items gets an index for those when the first look-up comes.
 
+use super::index::Index;
 use super::Value;
 use crate::ByteStr;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
 /// Below this many items a scan is quicker than an index.
 const SCAN_LIMIT: usize = 12;
@@ -15,7 +15,7 @@ const SCAN_LIMIT: usize = 12;
 #[derive(Default)]
 pub struct Dict {
     entries: Vec<(Value, Value)>,
-    index: OnceCell<HashMap<ByteStr, u32>>,
+    index: OnceCell<Index>,
 }
 
 impl Dict {
@@ -76,14 +76,18 @@ impl Dict {
     /// Sets a `str` key; a new one comes last.
     pub fn set(&mut self, key: impl Into<ByteStr>, value: Value) {
         let key = key.into();
-        match self.position(&key) {
-            Some(at) => self.entries[at].1 = value,
-            None => {
-                if let (Some(index), Ok(at)) = (self.index.get_mut(), u32::try_from(self.entries.len())) {
-                    index.insert(key.clone(), at);
-                }
-                self.entries.push((Value::Str(key), value));
-            }
+        if let Some(at) = self.position(&key) {
+            self.entries[at].1 = value;
+            return;
+        }
+        let place = u32::try_from(self.entries.len()).ok();
+        let full = match (self.index.get_mut(), place) {
+            (Some(index), Some(place)) => index.insert(&key, place, &self.entries),
+            _ => true,
+        };
+        self.entries.push((Value::Str(key), value));
+        if full {
+            self.index = OnceCell::new();
         }
     }
 
@@ -102,8 +106,7 @@ impl Dict {
     pub fn remove(&mut self, key: &[u8]) -> Option<Value> {
         let at = self.position(key)?;
         if let Some(index) = self.index.get_mut() {
-            index.remove(key);
-            index.values_mut().filter(|place| **place as usize > at).for_each(|place| *place -= 1);
+            index.remove(key, &self.entries);
         }
         Some(self.entries.remove(at).1)
     }
@@ -118,18 +121,8 @@ impl Dict {
         if self.entries.len() <= SCAN_LIMIT {
             return self.entries.iter().rposition(|(k, _)| k.as_text().is_some_and(|s| *s == key));
         }
-        self.index.get_or_init(|| build_index(&self.entries)).get(key).map(|&at| at as usize)
+        self.index.get_or_init(|| Index::new(&self.entries)).find(key, &self.entries)
     }
-}
-
-fn build_index(entries: &[(Value, Value)]) -> HashMap<ByteStr, u32> {
-    let mut index = HashMap::with_capacity(entries.len());
-    for (at, (key, _)) in entries.iter().enumerate() {
-        if let (Some(text), Ok(at)) = (key.as_text(), u32::try_from(at)) {
-            index.insert(text.clone(), at);
-        }
-    }
-    index
 }
 
 impl Clone for Dict {
@@ -180,6 +173,32 @@ mod tests {
             assert_eq!(dict.get(b"k2"), Some(&Value::Int(2)));
             assert_eq!(dict.iter().next().map(|(_, v)| v), Some(&Value::Bool(true)));
             assert_eq!(dict.len() as i64, n);
+        }
+    }
+
+    #[test]
+    fn many_changes_against_a_plain_map() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (mut dict, mut plain) = (Dict::new(), std::collections::BTreeMap::new());
+        for step in 0..4000 {
+            let key = format!("key{}", random.u32(..200));
+            if random.bool() {
+                dict.set(key.as_str(), Value::Int(step));
+                plain.insert(key, step);
+            } else {
+                assert_eq!(dict.remove(key.as_bytes()), plain.remove(&key).map(Value::Int));
+            }
+            assert_eq!(dict.len(), plain.len());
+        }
+        assert!(plain.iter().all(|(key, n)| dict.get(key.as_bytes()) == Some(&Value::Int(*n))));
+    }
+
+    #[test]
+    fn of_equal_keys_the_last_is_found() {
+        for n in [2, 40] {
+            let mut entries = vec![(Value::str("k"), Value::Int(1)); n];
+            entries.push((Value::str("k"), Value::Int(2)));
+            assert_eq!(Dict::from_entries(entries).get(b"k"), Some(&Value::Int(2)));
         }
     }
 

@@ -15,12 +15,14 @@
 mod arena;
 mod dict;
 mod error;
+mod hash;
+mod index;
 mod input;
 mod layout;
 mod loader;
 mod memo;
 mod opcode;
-mod places;
+
 mod render;
 mod text;
 mod value;

@@ -5,7 +5,7 @@
 //! ([`ByteStr::may_be_shared`]), which leaves most strings of a roster out of it.
 
 use super::arena::MAX_DEPTH;
-use super::places::Places;
+use super::hash::Seed;
 use super::{opcode, render, Construction, Dict, Global, Object, UniStr, Value};
 use crate::ByteStr;
 use std::collections::HashMap;
@@ -78,7 +78,7 @@ pub(super) struct Writer<'w> {
     out: &'w mut dyn Write,
     buffer: Vec<u8>,
     protocol: Protocol,
-    notes: HashMap<Identity, u32, Places>,
+    notes: HashMap<Identity, u32, Seed>,
     globals: HashMap<Rc<Global>, u32>,
     next_id: u32,
 }

@@ -19,7 +19,7 @@ fn truncated_at_every_byte() {
 fn every_byte_damaged_does_no_harm() {
     for whole in [golden::PROTOCOL_0, golden::PROTOCOL_1, golden::PROTOCOL_2] {
         for at in 0..whole.len() {
-            for flip in [1, 0x20, 0x80, 0xff] {
+            for flip in [1, 0x80] {
                 let mut data = whole.to_vec();
                 data[at] ^= flip;
                 if let Ok((value, _)) = load(&ByteStr::new(data)) {
@@ -91,7 +91,7 @@ fn nesting_up_to_the_bound_and_not_beyond() {
     let deepest = read(&nested(MAX_DEPTH));
     assert_eq!(read(&written(&deepest, Protocol::P0)), deepest);
     assert_eq!(refused(&nested(MAX_DEPTH + 1)).reason, Reason::TooDeep(MAX_DEPTH));
-    assert_eq!(refused(&nested(2_000_000)).reason, Reason::TooDeep(MAX_DEPTH));
+    assert_eq!(refused(&nested(300_000)).reason, Reason::TooDeep(MAX_DEPTH));
     let mut made = Value::None;
     for _ in 0..2 * MAX_DEPTH {
         made = Value::tuple(vec![made]);
