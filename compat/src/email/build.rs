@@ -39,14 +39,7 @@ impl Message {
             return Ok(());
         };
         self.charset = Some(Rc::new(charset.clone()));
-        if !self.contains("MIME-Version") {
-            self.append("MIME-Version", "1.0");
-        }
-        let name = Param::Plain(charset.get_output_charset().clone());
-        match self.contains("Content-Type") {
-            false => self.add_header("Content-Type", Some(b"text/plain"), &[("charset", Some(name))]),
-            true => self.set_param("charset", &name, "Content-Type"),
-        }
+        self.name_charset(charset);
         if let Payload::Unicode(text) = &self.payload {
             self.payload = Payload::Str(codecs::encode(text, &charset.output_charset, Errors::Strict)?.into());
         }
@@ -63,6 +56,18 @@ impl Message {
             }
         }
         Ok(())
+    }
+
+    /// MIME-Version where it is missing, and the charset parameter.
+    fn name_charset(&mut self, charset: &Charset) {
+        if !self.contains("MIME-Version") {
+            self.append("MIME-Version", "1.0");
+        }
+        let name = Param::Plain(charset.get_output_charset().clone());
+        match self.contains("Content-Type") {
+            false => self.add_header("Content-Type", Some(b"text/plain"), &[("charset", Some(name))]),
+            true => self.set_param("charset", &name, "Content-Type"),
+        }
     }
 
     fn encode_body(&mut self, charset: &Charset) -> Result<(), BuildError> {
