@@ -7,6 +7,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -111,8 +112,10 @@ impl Process {
     /// Whether this process works for the site in `prefix`: it was told so, works there, or its program lies there.
     /// Of a process that hides all of this (another user's) the worst is assumed.
     fn is_of_site(&self, prefix: &Path) -> bool {
-        let Ok(environment) = fs::read(format!("/proc/{}/environ", self.pid)) else {
-            return true;
+        let environment = match fs::read(format!("/proc/{}/environ", self.pid)) {
+            Ok(environment) => environment,
+            // Any other error means that it has just ended.
+            Err(error) => return error.kind() == ErrorKind::PermissionDenied,
         };
         let named = environment.split(|&b| b == 0).find_map(|entry| entry.strip_prefix(b"MAILMAN_PREFIX="));
         if let Some(named) = named {
