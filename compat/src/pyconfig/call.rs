@@ -81,7 +81,20 @@ impl Interpreter<'_> {
                 self.touch(object);
             }
         }
+        if let Kind::Name(name) = &function.kind {
+            self.touch_filled(name);
+        }
         self.call(&callee, given)
+    }
+
+    /// The two functions of Defaults.py that fill a setting: it counts as set where they are called.
+    fn touch_filled(&self, function: &str) {
+        let filled = match function {
+            "add_virtualhost" => "VIRTUAL_HOSTS",
+            "add_language" => "LC_DESCRIPTIONS",
+            _ => return,
+        };
+        self.scope.globals.touch(filled, self.line);
     }
 
     pub(super) fn call(&mut self, callee: &Item, given: Given) -> Run<Item> {

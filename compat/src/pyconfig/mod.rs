@@ -5,9 +5,9 @@
 //! in Python's order of evaluation and with Python's sharing of lists. Anything beyond is an error that names file,
 //! line and construct: a setting is never guessed.
 //!
-//! The parts: [`token`] cuts the source into tokens, [`parse`] and `parse_expr` make the tree ([`ast`]), `run` executes
-//! statements, `eval` expressions; `modules` and `builtins` hold what Python brings. All is bounded: steps, nesting,
-//! sizes, so that no file can hang or exhaust a runner.
+//! The parts: `token` cuts the source into tokens; `parse`, `parse_expr` and `parse_display` make the tree of `ast`;
+//! `run` executes statements, `eval` works out expressions; `builtins`, `methods`, `modules`, `paths` and `system` hold
+//! what Python brings. All is bounded: steps, nesting, sizes, so that no file can hang or exhaust a runner.
 
 mod ast;
 mod builtins;
@@ -20,7 +20,9 @@ mod methods;
 mod modules;
 mod operators;
 mod parse;
+mod parse_display;
 mod parse_expr;
+mod paths;
 mod run;
 mod scope;
 mod system;

@@ -166,13 +166,15 @@ fn what_goes_beyond_is_refused_with_a_place() {
 
 #[test]
 fn origins() {
-    let outcome = run("from Defaults import *\nA = 1\n\nGLOBAL_PIPELINE.append('X')\n").unwrap();
+    let outcome =
+        run("from Defaults import *\nA = 1\n\nGLOBAL_PIPELINE.append('X')\nadd_virtualhost('a.b')\n").unwrap();
     let place = |name: &str| {
         let setting = outcome.settings.iter().find(|setting| setting.name == name).unwrap();
         (setting.file.display().to_string(), setting.line)
     };
     assert_eq!(place("A"), ("/site/mm_cfg.py".to_string(), 2));
     assert_eq!(place("GLOBAL_PIPELINE"), ("/site/mm_cfg.py".to_string(), 4));
+    assert_eq!(place("VIRTUAL_HOSTS"), ("/site/mm_cfg.py".to_string(), 5));
     assert_eq!(place("HOST"), (TABLE.to_string(), 0));
 }
 

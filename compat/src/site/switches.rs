@@ -35,6 +35,8 @@ switches! {
     RespondToPostRequestsSetting 15 "new lists take respond_to_post_requests from a setting; before: 1";
     SecurityLog 27 "failed logins go to the security log";
     EmptyBounceEventsRemoved 16 "no empty bounce-events file is left";
+    DescriptionRecoded 21 "a list's description is recoded to the charset of the text around it; before: as it is";
+    BackupFailureNamesCause 14 "the error of a .bak file that stays has its cause on a second line";
     InterpolationNeverRaises 14 "_() gives back an uninterpolated text on a bad format; before: it raises";
 
     // Processes
@@ -68,6 +70,7 @@ switches! {
     BounceWarningNoPrecedence 15 "warnings to disabled members carry no Precedence; before: bulk";
     ProbeMemberGoneIgnored 24 "a probe's bounce for somebody who left is ignored; before: it raises";
     ProbeNeedsNoBounceInfo 21 "a probe's bounce counts without a bounce record; before: it raises";
+    BounceEmptyAddressesDropped 14 "empty addresses are dropped before it is asked whether there are any; before: after";
     CookieForEveryDisabledMember 16 "disabled members get a fresh cookie with each notice; before: the stored one";
 
     // SpamDetect
@@ -106,6 +109,8 @@ switches! {
     AdministriviaWhoOneArgument 15 "who takes at most one argument; before: two";
     HoldNoticeAutoSubmitted 15 "confirmations carry Auto-Submitted";
     LanguageRestoredAfterNotice 18 "a notice does not change the language of what follows; before: it does";
+    HeldPlainTextKept 14 "a held message that was stored as text is read as text; before: as a pickle";
+    HeldSubscriptionNoticeLanguage 18 "owners hear of held subscriptions in the list's language; before: the asker's";
 
     // MimeDel, Scrubber, Tagger, CalcRecips, AvoidDuplicates
     CollapseNestedAlternatives 14 "multipart/alternative collapses at any depth; before: one level";
@@ -117,6 +122,7 @@ switches! {
     ScrubJoinsAlways 15 "text parts are joined whatever the sanitizer; before: not with 2";
     ScrubNotesInListLanguage 23 "notes of removed parts are in the list's language";
     TaggerDecodesHeaders 15 "Subject and Keywords are decoded before topics match; before: raw";
+    TaggerDecodesBody 30 "header-like lines for topics come from the decoded body; before: from the raw one";
     RegularExcludeIgnore 15 "an exclude list counts only if the sender is a member there";
     DropCc 30 "Cc is changed only if drop_cc and somebody was dropped; before: always rebuilt";
 
@@ -148,6 +154,7 @@ switches! {
     // Digests
     DigestSizeZeroOff 16 "digest_size_threshhold 0 never sends by size; before: always";
     DigestErrorTraceback 14 "a failed digest leaves a traceback in the log";
+    DigestBlankHeaderIsNone 24 "a white-space digest header or footer is none; before: added";
     DigestKeepsListPost 14 "List-Post is kept in digests";
     DigestTextRecoded 24 "digest texts are recoded to what their charset is called on the wire; before: as they are";
     DigestFooterSection 15 "the plain digest's footer is a section of its own; before: plain text";
@@ -172,6 +179,9 @@ switches! {
     CommandSubjectRetries 20 "line 0 is tried after its last colon, then the next word; before: without the first";
     CommandImportErrorsCaught 20 "a command name that cannot be imported is unknown; before: it raises";
     ConfirmSaysWhich 15 "Confirmation succeeded names Approve or Discard";
+    ConfirmExpiredNewText 15 "the newer wording for a cookie that is gone";
+    ConfirmDropsApprovedLines 15 "Approved: lines are not shown as unprocessed; before: they are";
+    ConfirmReadsDecodedBody 16 "the Approved line of a confirmation is looked for in the decoded body; before: raw";
     ConfirmHexCookie 15 "VERP_CONFIRM_REGEXP wants 40 hexadecimal digits; before: no @ and no +";
     WhenceInAdminNotices 27 "owners' notices of joins and leaves say from where";
     ApprovedLineWithList 18 "vette's approved line begins with the list";
@@ -179,6 +189,8 @@ switches! {
     BannedLogsWhence 19 "the banned line says from whom";
     GlobalBanList 21 "GLOBAL_BAN_LIST";
     RefuseSecondPending 30 "REFUSE_SECOND_PENDING";
+    WelcomeInListLanguage 21 "a welcome is made with the list's language around it; before: with whatever was set";
+    BannedAddressChangeLogged 19 "a banned change of address is logged; before: only refused";
     SubscribeAutoApproval 19 "subscribe_auto_approval";
     ValidEmailStrict 15 "addresses with quotes, colons or odd domain labels are refused; before: some accepted";
     AnonymousAckOriginalSender 21 "on anonymous lists the original sender gets the acknowledgement";
@@ -204,4 +216,6 @@ switches! {
     ArchiveSubjectNoBlanks 14 "threading compares subjects without white space; before: stripped";
     ArchiveThreadBySubject 14 "threads join by References of the volume and by subject; before: In-Reply-To";
     ArchiveBrokenBrowser 16 "BROKEN_BROWSER_WORKAROUND in the archive";
+    ArchiveEmptySubjectNamed 15 "an article without a subject is shown as No subject; before: as nothing";
+    ArchiveBrokenTemplateLogged 15 "a broken archive template is logged; before: silent";
 }
