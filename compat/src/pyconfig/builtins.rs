@@ -454,6 +454,9 @@ impl Interpreter<'_> {
         if call[0].as_str().is_none() {
             return Err(self.raise("TypeError", "add_charset wants the charset's name"));
         }
+        if call[2].as_int() == Some(3) {
+            return Err(self.raise("ValueError", "SHORTEST not allowed for body_enc"));
+        }
         self.charsets.push(call);
         Ok(Item::None)
     }

@@ -72,6 +72,7 @@ impl Site {
     /// Opens a site by its folder.
     pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
         let (settings, version) = open::load(home)?;
+        settings.charsets().iter().for_each(settings::Charset::register);
         Ok(Rc::new(Site::assemble(home, settings, version)))
     }
 

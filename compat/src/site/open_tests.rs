@@ -49,6 +49,17 @@ fn the_version_may_come_from_the_data() {
 }
 
 #[test]
+fn charsets_of_the_settings_count_for_the_process() {
+    let config =
+        "from Defaults import *\nimport email.Charset\nemail.Charset.add_charset('x-ours', email.Charset.QP)\n";
+    let (_folder, site) = site_of(&[("Mailman/mm_cfg.py", config)]);
+    assert_eq!(site.unwrap().settings.charsets().len(), 1);
+    let charset = crate::email::charset::Charset::new("x-ours").unwrap();
+    assert_eq!(charset.header_encoding, Some(crate::email::charset::Encoding::QuotedPrintable));
+    assert_eq!(charset.body_encoding, None);
+}
+
+#[test]
 fn errors_name_the_place() {
     let (_folder, site) = site_of(&[("Mailman/mm_cfg.py", "from Defaults import *\nX = Y\n")]);
     let text = site.err().unwrap().to_string();

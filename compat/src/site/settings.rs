@@ -1,5 +1,6 @@
 //! A site's settings: what `mm_cfg.NAME` is in Mailman.
 
+use crate::email::charset::{self, Encoding};
 use crate::pickle::Value;
 use crate::ByteStr;
 use std::collections::HashMap;
@@ -64,6 +65,20 @@ pub struct Charset {
     pub body_encoding: Value,
     /// The output charset, or `None`.
     pub output_charset: Value,
+}
+
+impl Charset {
+    /// Makes the process encode so from now on, as the call does in Python.
+    pub(super) fn register(&self) {
+        let encoding = |value: &Value| match value.as_int() {
+            Some(1) => Some(Encoding::QuotedPrintable),
+            Some(2) => Some(Encoding::Base64),
+            Some(3) => Some(Encoding::Shortest),
+            _ => None,
+        };
+        let output = self.output_charset.as_text().map(|name| &name[..]);
+        charset::add_charset(&self.name, encoding(&self.header_encoding), encoding(&self.body_encoding), output);
+    }
 }
 
 impl Settings {
