@@ -162,7 +162,8 @@ fn plan(rng: &mut Rng) -> Plan {
         0 | 1 => (false, assemble(rng, ASCII, most), pick(rng, CHARSETS)),
         2 => (false, assemble(rng, EIGHT, most), pick(rng, CHARSETS)),
         3 => (false, assemble(rng, UTF8, most), "utf-8"),
-        _ => (true, assemble(rng, UTF8, most), pick(rng, CHARSETS)),
+        // Python cannot go on with unicode text in "8bit".
+        _ => (true, assemble(rng, UTF8, most), pick(rng, &CHARSETS[..18])),
     };
     let chunks = (0..rng.usize(1..4)).map(|_| chunk(rng)).collect();
     Plan {

@@ -59,7 +59,7 @@ fn case(text: bool, all: bool, letters: &str, pattern: &[u8], subject: &[u8]) ->
     let ours = match compiled {
         Ok(compiled) => answer(&compiled, all, groups, subject).unwrap_or_else(|error| error.to_string()),
         Err(PatternError::TooLarge(text)) => format!("TooLarge {text}"),
-        Err(error) => format!("error: {error}"),
+        Err(error) => format!("error: {error}").replace('\n', "\\n"),
     };
     Case { question: format!("{how} ={letters} {} {}", hex(pattern), hex(subject)), ours }
 }

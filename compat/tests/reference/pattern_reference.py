@@ -27,7 +27,7 @@ for line in sys.stdin:
     try:
         p = re.compile(pattern, sum(FLAGS[f] for f in flags[1:]))
     except Exception, e:
-        print 'error: %s' % (e.args and e.args[0] or e.__class__.__name__)
+        print ('error: %s' % (e.args and e.args[0] or e.__class__.__name__)).replace('\n', '\\n')
         continue
     if 'a' in how:
         print ' | '.join(spans(m, subject, groups) for m in p.finditer(subject)) or 'None'

@@ -27,8 +27,8 @@ fn one16(work: &mut Decoding, at: usize, big: bool) -> Result<usize, CodecError>
         return Ok(at + 2);
     }
     match (unit < 0xDC00, unit16(work, at + 2, big)) {
+        (_, None) => wrong(work, at, work.bytes.len(), "unexpected end of data"),
         (false, _) => wrong(work, at, at + 2, "illegal encoding"),
-        (true, None) => wrong(work, at, work.bytes.len(), "unexpected end of data"),
         (true, Some(low)) if (0xDC00..=0xDFFF).contains(&low) => {
             work.push(0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00));
             Ok(at + 4)
@@ -61,7 +61,7 @@ pub(super) fn decode32(work: &mut Decoding, order: ByteOrder) -> Result<(), Code
         let point = if big { u32::from_be_bytes(*unit) } else { u32::from_le_bytes(*unit) };
         match point {
             0..=0x10_FFFF => work.push(point),
-            _ => work.bad(at, at + 4, "utf32", "codepoint not in range(0x110000)")?,
+            _ => work.bad(at, at + 4, "utf32", "code point not in range(0x110000)")?,
         }
         at += 4;
     }

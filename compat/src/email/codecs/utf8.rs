@@ -48,20 +48,14 @@ fn sequence(rest: &[u8]) -> Result<usize, (usize, &'static str)> {
     let tail = rest.get(1..).unwrap_or_default();
     let good = tail.iter().take(width - 1).take_while(|b| **b & 0xC0 == 0x80).count();
     if rest.len() < width {
-        return Err((truncated(good), END));
+        return Err((1 + good, END));
     }
     let second_fits = second_fits(lead, tail.first().copied().unwrap_or_default());
-    match good {
-        _ if good == width - 1 && second_fits => Ok(width),
-        0 => Err((1, CONTINUATION)),
-        _ if !second_fits => Err((1, CONTINUATION)),
-        good => Err((1 + good, CONTINUATION)),
+    if good == width - 1 && second_fits {
+        return Ok(width);
     }
-}
-
-/// Python adds 1, then 2 for the continuation bytes before a cut.
-fn truncated(good: usize) -> usize {
-    1 + good * (good + 1) / 2
+    // Continuation bytes are part of the error, the last one of a whole sequence is not.
+    Err((1 + good.min(width - 2), CONTINUATION))
 }
 
 /// Over-long forms and what is beyond Unicode show in the second byte. Surrogates are let through.
