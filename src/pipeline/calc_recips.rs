@@ -8,7 +8,7 @@ use super::{authenticate, siblings, Context, HandlerError, Verdict};
 use compat::list::{options, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::{wrap, Switch};
-use compat::{pydict, ByteStr};
+use compat::ByteStr;
 
 const BAD_URGENT: &str = "\
 Your urgent message to the %(realname)s mailing list was not authorized for
@@ -36,9 +36,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 /// does not count: it should not travel in mails.
 fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerError> {
     if authenticate::any_list_password(ctx, password, ctx.has(Switch::ApprovePosterPassword)) {
-        let mut everybody = member_addresses(ctx.list, "members");
-        everybody.extend(member_addresses(ctx.list, "digest_members"));
-        ctx.data.set_strings("recips", everybody.into_iter().map(|(_, shown)| shown));
+        let everybody = ["members", "digest_members"].into_iter().flat_map(|kind| member_addresses(ctx.list, kind));
+        ctx.data.set_strings("recips", everybody.map(|(_, shown)| shown.clone()));
         return Ok(Verdict::Continue);
     }
     let real_name = ctx.list.real_name();
@@ -46,21 +45,17 @@ fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerErro
     Ok(Verdict::reject(Some(&wrap(&text, 70))))
 }
 
-/// Key and case-preserved address of each member of one kind, in Python's order.
-pub fn member_addresses(list: &MailList, attribute: &str) -> Vec<(ByteStr, ByteStr)> {
-    let Some(members) = list.get(attribute).and_then(Value::as_dict) else { return Vec::new() };
-    let entries: Vec<(&ByteStr, &Value)> =
-        members.iter().filter_map(|(key, value)| Some((key.as_text()?, value))).collect();
-    let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &key[..]).collect();
-    let ordered = pydict::order(&keys).into_iter().filter_map(|at| entries.get(at));
-    ordered.map(|(key, value)| ((*key).clone(), value.as_str().unwrap_or(key).clone())).collect()
+/// Key and case-preserved address of each member of one kind, in the list's order.
+fn member_addresses<'l>(list: &'l MailList, attribute: &str) -> impl Iterator<Item = (&'l ByteStr, &'l ByteStr)> {
+    let members = list.dict(attribute).into_iter().flat_map(Dict::iter);
+    members.filter_map(|(key, value)| Some((key.as_text()?, value.as_str().or_else(|| key.as_text())?)))
 }
 
 /// The addresses of regular members whose delivery is on.
 pub fn enabled_members(list: &MailList) -> Vec<ByteStr> {
-    let status = list.get("delivery_status").and_then(Value::as_dict).filter(|dict| !dict.is_empty());
+    let status = list.dict("delivery_status").filter(|dict| !dict.is_empty());
     let enabled = |key: &ByteStr| status.and_then(|dict| dict.get(key)).is_none_or(is_enabled);
-    member_addresses(list, "members").into_iter().filter(|(key, _)| enabled(key)).map(|(_, shown)| shown).collect()
+    member_addresses(list, "members").filter(|(key, _)| enabled(key)).map(|(_, shown)| shown.clone()).collect()
 }
 
 /// A status is (reason, time); reason 0 is none at all.

@@ -1,6 +1,6 @@
 //! Cleanse: headers that carry passwords or spy on readers go; on an anonymous list, all that tells who wrote.
 
-use super::headers::encoded_text;
+use super::headers::encoded_description;
 use super::{text, Context, HandlerError, Verdict};
 use compat::email::{address, msgid};
 use compat::pattern::{Flags, Pattern};
@@ -50,7 +50,7 @@ fn anonymise(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     if ctx.has(Switch::CleanseKeepHeaders) {
         remove_others(ctx)?;
     }
-    let name = encoded_text(ctx, &ctx.list.str("description"), "From", None)?;
+    let name = encoded_description(ctx, "From", None)?;
     let address = ctx.list.posting_address();
     ctx.msg.append("From", address::formataddr(&name, &address));
     ctx.msg.append("Reply-To", &address);

@@ -6,7 +6,7 @@ use super::{text, Context, HandlerError};
 use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
-use compat::email::header::{self, Header, Layout};
+use compat::email::header::{self, Header, Layout, Text};
 use compat::email::message::{HeaderValue, Message};
 use compat::pickle::{Dict, UniStr, Value};
 use compat::site::Switch;
@@ -78,27 +78,43 @@ pub fn header_of(value: &Value) -> HeaderValue {
 
 /// A header from a text of the list: in the list's charset where it needs one, in ASCII where it does not.
 /// 2.1.13 lets the error of an undecodable text out; later versions note it and go on with an empty one.
-pub fn uheader(
+pub fn uheader<'t>(
     ctx: &Context<'_>,
-    text: &[u8],
+    text: impl Into<Text<'t>>,
     name: &str,
     whitespace: Option<u8>,
     maxlinelen: Option<i64>,
 ) -> Result<Header, HandlerError> {
-    let charset_name = charset_for(ctx, text);
+    let text = text.into();
+    let charset_name = charset_for(ctx, text_bytes(text));
     let charset = Charset::new(&charset_name)?;
     let whitespace = [whitespace.unwrap_or(default_whitespace(ctx))];
     let mut layout = Layout { header_name: Some(name.as_bytes()), continuation_ws: &whitespace, ..Layout::default() };
-    if let Some(length) = maxlinelen {
-        layout.max_line_len = length;
-    }
+    layout.max_line_len = maxlinelen.unwrap_or(layout.max_line_len);
     match Header::new(text, Some(&charset), &layout) {
         Ok(header) => Ok(header),
         Err(_) if ctx.has(Switch::UndecodableTextLogged) => {
-            ctx.log("error", &[b"list: ", ctx.list.name(), b": can't decode \"", text, b"\" as ", &charset_name]);
+            let (list, text) = (ctx.list.name(), text_bytes(text));
+            ctx.log("error", &[b"list: ", list, b": can't decode \"", text, b"\" as ", &charset_name]);
             Ok(Header::new(&b""[..], Some(&charset), &layout)?)
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// The bytes, or the UTF-8 of characters.
+fn text_bytes(text: Text<'_>) -> &[u8] {
+    match text {
+        Text::Bytes(bytes) => bytes,
+        Text::Unicode(text) => &text.0,
+    }
+}
+
+/// A `str` or `unicode` of the list as text for a header.
+pub fn text_of(value: &Value) -> Text<'_> {
+    match value {
+        Value::Unicode(text) => Text::Unicode(text),
+        other => Text::Bytes(other.as_str().map_or(&[], |bytes| bytes)),
     }
 }
 
@@ -122,14 +138,10 @@ fn charset_for(ctx: &Context<'_>, text: &[u8]) -> ByteStr {
     charset
 }
 
-/// `str(uheader(..))`
-pub fn encoded_text(
-    ctx: &Context<'_>,
-    text: &[u8],
-    name: &str,
-    maxlinelen: Option<i64>,
-) -> Result<ByteStr, HandlerError> {
-    Ok(uheader(ctx, text, name, None, maxlinelen)?.encode()?)
+/// The list's description as a header shows it: `str(uheader(..))`.
+pub fn encoded_description(ctx: &Context<'_>, header: &str, maxlinelen: Option<i64>) -> Result<ByteStr, HandlerError> {
+    let description = ctx.list.get("description").cloned().unwrap_or(Value::None);
+    Ok(uheader(ctx, text_of(&description), header, None, maxlinelen)?.encode()?)
 }
 
 /// A header value decoded to one line, with the first charset that it names. What cannot be decoded comes back as it

@@ -4,6 +4,7 @@
 //! comes out is the order of a hash table of open addressing, with its growth, its dummies and its probing. Delivery
 //! cuts chunks in that order, so it is kept.
 
+use compat::pydict::hash;
 use compat::ByteStr;
 
 const SMALL: usize = 8;
@@ -145,16 +146,6 @@ fn probe(hash: u64, size: usize) -> impl Iterator<Item = usize> {
     }))
 }
 
-/// `hash(str)` of a 64-bit CPython 2.
-fn hash(text: &[u8]) -> u64 {
-    let Some(&first) = text.first() else { return 0 };
-    let mixed = text.iter().fold(u64::from(first) << 7, |x, &b| x.wrapping_mul(1_000_003) ^ u64::from(b));
-    match mixed ^ text.len() as u64 {
-        u64::MAX => u64::MAX - 1,
-        hash => hash,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,12 +158,6 @@ mod tests {
     fn shown(set: PySet) -> String {
         let short = |user: &ByteStr| user.to_latin1().replace("user", "").replace("@example.org", "");
         set.into_list().iter().map(short).collect::<Vec<_>>().join(" ")
-    }
-
-    #[test]
-    fn hashes_as_cpython() {
-        assert_eq!(hash(b"abc"), 1453079729188098211);
-        assert_eq!(hash(b"user1@example.org"), 2980061846145970397);
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl MailList {
         self.missing = Dict::new();
         self.fill_missing();
         self.check_values();
+        self.put_in_order();
         Ok(())
     }
 

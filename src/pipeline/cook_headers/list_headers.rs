@@ -1,6 +1,6 @@
 //! List-Id (RFC 2919) and the List-* headers of RFC 2369.
 
-use crate::pipeline::headers::{change_header, encoded_text, Change};
+use crate::pipeline::headers::{change_header, encoded_description, Change};
 use crate::pipeline::{text, Context, HandlerError};
 use compat::email::address;
 use compat::pydict;
@@ -32,11 +32,10 @@ pub fn add(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
 fn list_id(ctx: &Context<'_>) -> Result<ByteStr, HandlerError> {
     let id = ByteStr::new([&ctx.list.name()[..], b".", &ctx.list.host_name()].concat());
     let bare = || ByteStr::new([b"<", &id[..], b">"].concat());
-    let description = ctx.list.str("description");
-    if description.is_empty() {
+    if !ctx.list.truth("description") {
         return Ok(bare());
     }
-    let description = encoded_text(ctx, &description, "List-Id", Some(998))?;
+    let description = encoded_description(ctx, "List-Id", Some(998))?;
     if description.is_empty() && ctx.has(Switch::ListIdBrackets) {
         return Ok(bare());
     }

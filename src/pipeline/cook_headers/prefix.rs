@@ -1,12 +1,11 @@
 //! Finding a list's subject prefix, and the "Re:" of many languages, in a decoded subject.
 //!
 //! Mailman builds a regular expression from the prefix: each character stands for itself, but `%d` or `%05d`, which
-//! stands for the number of the post, becomes `\s*\d+\s*`. The pattern is a byte string and the subject unicode, so a
-//! prefix byte above 127 matches the character of that number, as in Latin-1, whatever the list's charset.
+//! stands for the number of the post, becomes `\s*\d+\s*`. A prefix that was set on the web pages is unicode; where it
+//! is a byte string, a byte above 127 matches the character of that number, as in Latin-1, whatever the list's charset.
 
 use compat::format::{self, FormatError};
 use compat::pickle::Value;
-use compat::ByteStr;
 
 /// A piece of a prefix.
 #[derive(Debug, PartialEq)]
@@ -27,13 +26,14 @@ pub struct Prefix {
 
 impl Prefix {
     /// Takes a prefix apart. A number counts only when one stands behind the first character.
-    pub fn new(prefix: &[u8]) -> Self {
+    pub fn new(prefix: &Value) -> Self {
+        let prefix = characters(prefix);
         let numbered = (1..prefix.len()).any(|at| number_field(&prefix[at..]).is_some());
         let mut pieces = Vec::new();
-        let mut rest = prefix;
-        while let Some(&byte) = rest.first() {
+        let mut rest = &prefix[..];
+        while let Some(&character) = rest.first() {
             let width = number_field(rest).filter(|_| numbered);
-            pieces.push(if width.is_some() { Piece::Number } else { Piece::Literal(char::from(byte)) });
+            pieces.push(if width.is_some() { Piece::Number } else { Piece::Literal(character) });
             rest = &rest[width.unwrap_or(1)..];
         }
         Prefix { pieces, numbered }
@@ -58,9 +58,16 @@ impl Prefix {
 }
 
 /// The length of a `%d` or `%05d` at the start of the text.
-fn number_field(text: &[u8]) -> Option<usize> {
-    let digits = text.strip_prefix(b"%")?.iter().take_while(|b| b.is_ascii_digit()).count();
-    (text.get(1 + digits) == Some(&b'd')).then_some(digits + 2)
+fn number_field(text: &[char]) -> Option<usize> {
+    let digits = text.strip_prefix(&['%'])?.iter().take_while(|c| c.is_ascii_digit()).count();
+    (text.get(1 + digits) == Some(&'d')).then_some(digits + 2)
+}
+
+fn characters(prefix: &Value) -> Vec<char> {
+    match prefix {
+        Value::Unicode(text) => text.to_text().chars().collect(),
+        other => other.as_str().map_or_else(Vec::new, |bytes| bytes.iter().map(|&b| char::from(b)).collect()),
+    }
 }
 
 /// Where a match that starts at `at` ends.
@@ -131,10 +138,10 @@ fn counter(text: &[u8]) -> usize {
 
 /// `prefix % post_id`. A prefix that takes no argument, or more than one, stays as it is; one that Python calls an
 /// unsupported format gives `None`, and then the subject gets no prefix at all.
-pub fn numbered(prefix: &[u8], post_id: &Value) -> Option<ByteStr> {
-    match format::percent_args(&Value::str(prefix), post_id) {
-        Ok(text) => Some(format::text_of(&text)),
-        Err(FormatError::Type(_)) => Some(ByteStr::from(prefix)),
+pub fn numbered(prefix: &Value, post_id: &Value) -> Option<Value> {
+    match format::percent_args(prefix, post_id) {
+        Ok(text) => Some(text),
+        Err(FormatError::Type(_)) => Some(prefix.clone()),
         Err(_) => None,
     }
 }
@@ -145,7 +152,7 @@ mod tests {
 
     #[test]
     fn plain_prefix_goes_everywhere() {
-        let prefix = Prefix::new(b"[Club]");
+        let prefix = Prefix::new(&Value::str("[Club]"));
         assert!(!prefix.numbered);
         assert_eq!(prefix.remove_from("Re: [Club] x [Club] y"), "Re:  x  y");
         assert_eq!(prefix.remove_from("[club] stays"), "[club] stays");
@@ -153,7 +160,7 @@ mod tests {
 
     #[test]
     fn numbered_prefix_swallows_blanks() {
-        let prefix = Prefix::new(b"[Club %05d]");
+        let prefix = Prefix::new(&Value::str("[Club %05d]"));
         assert!(prefix.numbered);
         assert_eq!(prefix.remove_from("[Club 00012] hello [Club  7 ]!"), " hello !");
         assert_eq!(prefix.remove_from("[Club x]"), "[Club x]");
@@ -161,14 +168,15 @@ mod tests {
 
     #[test]
     fn number_alone_is_no_number() {
-        assert!(!Prefix::new(b"%d:").numbered);
-        assert!(Prefix::new(b"#%d").numbered);
+        assert!(!Prefix::new(&Value::str("%d:")).numbered);
+        assert!(Prefix::new(&Value::str("#%d")).numbered);
     }
 
     #[test]
     fn a_byte_is_the_character_of_its_number() {
-        assert_eq!(Prefix::new(b"[\xe4]").remove_from("[\u{e4}] a"), " a");
-        assert_eq!(Prefix::new("[ä]".as_bytes()).remove_from("[ä] a"), "[ä] a");
+        assert_eq!(Prefix::new(&Value::str(b"[\xe4]")).remove_from("[\u{e4}] a"), " a");
+        assert_eq!(Prefix::new(&Value::str("[ä]")).remove_from("[ä] a"), "[ä] a");
+        assert_eq!(Prefix::new(&Value::Unicode("[ä]".into())).remove_from("[ä] a"), " a");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! where From was munged, and the list. RFC 2822 allows one header, so what was there is merged and put back in the
 //! form that formataddr gives it, even when nothing is added.
 
-use crate::pipeline::headers::{addresses, change_header, encoded_text, format_all, metadata_dict, Change};
+use crate::pipeline::headers::{addresses, change_header, encoded_description, format_all, metadata_dict, Change};
 use crate::pipeline::{Context, HandlerError};
 use compat::email::address::{self, Address};
 use compat::pickle::Value;
@@ -92,6 +92,6 @@ fn present_cc(ctx: &Context<'_>) -> Vec<Address> {
 
 /// The list with its description as name.
 fn list_itself(ctx: &Context<'_>, header: &str) -> Result<Address, HandlerError> {
-    let name: ByteStr = encoded_text(ctx, &ctx.list.str("description"), header, None)?;
+    let name: ByteStr = encoded_description(ctx, header, None)?;
     Ok((name, ctx.list.posting_address()))
 }

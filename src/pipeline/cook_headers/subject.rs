@@ -5,18 +5,19 @@
 //! metadata for the news gateway, as an instance of email's Header.
 
 use super::prefix::{self, Prefix};
-use crate::pipeline::headers::{change_header, decoded_line, default_whitespace, uheader, value_of, Change};
+use crate::pipeline::headers::{change_header, decoded_line, default_whitespace, text_of, uheader, value_of, Change};
 use crate::pipeline::{text, Context, HandlerError};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::Header;
 use compat::email::message::HeaderValue;
+use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
 use compat::ByteStr;
 
 /// A subject in parts.
 struct Parts {
-    prefix: Vec<u8>,
+    prefix: Value,
     recolon: &'static str,
     subject: String,
     charset: ByteStr,
@@ -26,8 +27,8 @@ struct Parts {
 
 /// Puts the prefix in place. A subject or prefix that does not decode leaves the subject as it was.
 pub fn prefix(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
-    let prefix = text::strip(&ctx.list.str("subject_prefix")).to_vec();
-    if prefix.is_empty() {
+    let prefix = stripped(ctx.list.get("subject_prefix").unwrap_or(&Value::None));
+    if !prefix.is_true() {
         return Ok(());
     }
     let original = ctx.msg.get("subject").cloned().unwrap_or_else(|| HeaderValue::from(""));
@@ -41,7 +42,7 @@ pub fn prefix(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     Ok(())
 }
 
-fn take_apart(ctx: &Context<'_>, prefix: Vec<u8>, original: &[u8]) -> Result<Option<Parts>, HandlerError> {
+fn take_apart(ctx: &Context<'_>, prefix: Value, original: &[u8]) -> Result<Option<Parts>, HandlerError> {
     let (line, charset) = decoded_line(original);
     let Ok(decoded) = codecs::decode_string(&line, &charset, Errors::Strict) else { return Ok(None) };
     let pattern = Prefix::new(&prefix);
@@ -52,7 +53,15 @@ fn take_apart(ctx: &Context<'_>, prefix: Vec<u8>, original: &[u8]) -> Result<Opt
     let Some(prefix) = prefix::numbered(&prefix, ctx.list.require("post_id")?) else { return Ok(None) };
     let old_style = !pattern.numbered && ctx.site.settings.truth("OLD_STYLE_PREFIXING");
     let whitespace = continuation(original).unwrap_or_else(|| default_whitespace(ctx));
-    Ok(Some(Parts { prefix: prefix.to_vec(), recolon, subject, charset, old_style, whitespace }))
+    Ok(Some(Parts { prefix, recolon, subject, charset, old_style, whitespace }))
+}
+
+/// `prefix.strip()`
+fn stripped(prefix: &Value) -> Value {
+    match prefix {
+        Value::Unicode(text) => Value::Unicode(text::strip_unicode(&text.to_text()).into()),
+        other => Value::str(text::strip(other.as_str().map_or(&[], |bytes| bytes))),
+    }
 }
 
 /// The white space that the second line of the header begins with.
@@ -75,35 +84,41 @@ fn titled(ctx: &Context<'_>, subject: &str, charset: ByteStr) -> Option<(String,
 
 /// The simple way: everything is ASCII.
 fn join_ascii(ctx: &Context<'_>, parts: &Parts) -> Option<(Header, Header)> {
-    if parts.charset != "us-ascii" || !parts.prefix.is_ascii() || !parts.subject.is_ascii() {
+    let prefix = parts.prefix.as_text()?;
+    if parts.charset != "us-ascii" || !prefix.is_ascii() || !parts.subject.is_ascii() {
         return None;
     }
     let (mark, subject) = (parts.recolon.as_bytes(), parts.subject.as_bytes());
     let pieces: &[&[u8]] = match (parts.old_style, mark.is_empty()) {
-        (true, _) => &[mark, &parts.prefix, subject],
-        (false, false) => &[&parts.prefix, mark, subject],
-        (false, true) => &[&parts.prefix, subject],
+        (true, _) => &[mark, prefix, subject],
+        (false, false) => &[prefix, mark, subject],
+        (false, true) => &[prefix, subject],
     };
-    let whole = uheader(ctx, &pieces.join(&b' '), "Subject", Some(parts.whitespace), None).ok()?;
-    let stripped = uheader(ctx, &[mark, subject].join(&b' '), "Subject", Some(parts.whitespace), None).ok()?;
+    let whole = uheader(ctx, &pieces.join(&b' ')[..], "Subject", Some(parts.whitespace), None).ok()?;
+    let stripped = uheader(ctx, &[mark, subject].join(&b' ')[..], "Subject", Some(parts.whitespace), None).ok()?;
     Some((whole, stripped))
 }
 
 /// The other way: chunks. Blanks at their ends keep words apart that a reader joins (2.1.21 and later).
 fn join_chunks(ctx: &Context<'_>, parts: &Parts) -> Option<(Header, Header)> {
     let blank: &[u8] = if ctx.has(Switch::PrefixChunkSpacing) { b" " } else { b"" };
-    let prefix = [&parts.prefix[..], blank].concat();
-    let mark = match parts.recolon {
-        "" => Vec::new(),
-        recolon => [recolon.as_bytes(), blank].concat(),
-    };
+    let prefix = with_blank(&parts.prefix, blank);
+    let mark = Value::str(parts.recolon);
+    let mark = if mark.is_true() { with_blank(&mark, blank) } else { mark };
     let (first, second) = if parts.old_style { (&mark, &prefix) } else { (&prefix, &mark) };
     let charset = Charset::new(&parts.charset).ok()?;
     let subject = codecs::encode_str(&parts.subject, &parts.charset, Errors::Replace).ok()?;
-    let mut whole = uheader(ctx, first, "Subject", Some(parts.whitespace), None).ok()?;
-    whole.append(&second[..], None, Errors::Strict).ok()?;
+    let mut whole = uheader(ctx, text_of(first), "Subject", Some(parts.whitespace), None).ok()?;
+    whole.append(text_of(second), None, Errors::Strict).ok()?;
     whole.append(&subject[..], Some(&charset), Errors::Strict).ok()?;
-    let mut stripped = uheader(ctx, &mark, "Subject", Some(parts.whitespace), None).ok()?;
+    let mut stripped = uheader(ctx, text_of(&mark), "Subject", Some(parts.whitespace), None).ok()?;
     stripped.append(&subject[..], Some(&charset), Errors::Strict).ok()?;
     Some((whole, stripped))
+}
+
+fn with_blank(text: &Value, blank: &[u8]) -> Value {
+    match text {
+        Value::Unicode(text) => Value::Unicode(UniStr(ByteStr::new([&text.0[..], blank].concat()))),
+        other => Value::str([other.as_str().map_or(&[][..], |bytes| bytes), blank].concat()),
+    }
 }
