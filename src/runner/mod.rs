@@ -9,6 +9,7 @@ pub mod control;
 mod entry_loop;
 mod error;
 mod incoming;
+mod news;
 pub mod occupied;
 mod one_entry;
 mod outgoing;
@@ -111,6 +112,7 @@ const RUNNERS: &[(&str, Maker)] = &[
     ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
+    ("NewsRunner", |site| Box::new(news::NewsRunner::new(site))),
     ("RetryRunner", |_| Box::new(retry::Retry)),
 ];
 
