@@ -7,6 +7,7 @@ pub mod site;
 use crate::archive;
 use crate::delivery::sink::{Answers, Received, Sink};
 use crate::master::is_running;
+use compat::email::date::formatdate;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError, QueueFolders, QueueName};
 use compat::site::{SettingError, Site};
 use new_list::{NewList, NewMember};
@@ -15,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Nothing of this takes longer unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,12 +29,11 @@ const MEMBERS: [NewMember; 4] = [
     NewMember { address: "cleo@example.com", name: "Cleo Clover", digest: false },
     NewMember { address: "dora@example.org", name: "Dora Daisy", digest: true },
 ];
+/// The date comes in front.
 const POST: &str = "\
-From ann@example.org Mon Mar  2 12:00:00 2026
 From: Ann Appletree <ann@example.org>
 To: garden@lists.example.com
 Subject: Slugs
-Date: Mon, 02 Mar 2026 12:00:00 +0000
 Message-ID: <slugs@example.org>
 
 They ate the lettuce again. What do you do about them?
@@ -79,7 +79,7 @@ pub fn run(say: &dyn Fn(&str)) -> Result<(), DemoError> {
 
 fn in_folder(folder: &Path, say: &dyn Fn(&str)) -> Result<(), DemoError> {
     let sink = Sink::start(Answers::friendly()).map_err(during("mail server of the demonstration"))?;
-    let site = site::create(folder, &[format!("SMTPPORT = {}", sink.port()), "ARCHIVE_TO_MBOX = 1".to_string()])?;
+    let site = site::create(folder, &[format!("SMTPPORT = {}", sink.port())])?;
     new_list::create(&site, &NewList { name: LIST, owners: &OWNERS, members: &MEMBERS })?;
     say(&format!(
         "A site in {}, with the list {LIST}: {} members, {} owners.",
@@ -96,6 +96,9 @@ fn in_folder(folder: &Path, say: &dyn Fn(&str)) -> Result<(), DemoError> {
     let mbox = archive::mbox_file(&site, LIST);
     wait("the post in the archive", || holds(&mbox, "Subject:"))?;
     say(&format!("The archive has it: {} bytes in {}.", size(&mbox), mbox.display()));
+    let pages = site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(LIST);
+    wait("the page in the archive", || first_page(&pages).is_some_and(|page| holds(&page, "lettuce")))?;
+    say(&format!("And as a page for readers: {}.", first_page(&pages).unwrap_or_default().display()));
     let digest = site.settings.path("LIST_DATA_DIR").join(LIST).join("digest.mbox");
     wait("the post in the next digest", || holds(&digest, "Subject:"))?;
     say(&format!("Dora gets it with the next digest: {} bytes in {}.", size(&digest), digest.display()));
@@ -183,7 +186,9 @@ fn post(site: &Site) -> Result<(), DemoError> {
     let mut metadata = Metadata::new();
     metadata.set_str("listname", LIST);
     metadata.set_int("tolist", 1);
-    outbox.enqueue(QueueName::In, &EntryMessage::Raw(POST.into()), &metadata)?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let dated = format!("Date: {}\n{POST}", formatdate(i64::try_from(now).unwrap_or_default(), false));
+    outbox.enqueue(QueueName::In, &EntryMessage::Raw(dated.into()), &metadata)?;
     outbox.commit()?;
     Ok(())
 }
@@ -200,6 +205,12 @@ fn show(copy: &Received) -> String {
     let text = String::from_utf8_lossy(copy.data.as_deref().unwrap_or_default()).into_owned();
     let indented: String = text.lines().map(|line| format!("    | {line}\n")).collect();
     format!("To {} from {}:\n{}", copy.recipients.join(", "), copy.sender, indented.trim_end())
+}
+
+/// The page of the first article in whatever volume it is.
+fn first_page(pages: &Path) -> Option<PathBuf> {
+    let volumes = std::fs::read_dir(pages).ok()?.flatten().map(|volume| volume.path().join("000000.html"));
+    volumes.into_iter().find(|page| page.exists())
 }
 
 fn holds(path: &Path, text: &str) -> bool {

@@ -7,7 +7,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -109,14 +108,10 @@ impl Process {
         specs.iter().filter_map(|spec| Share::parse(spec)).collect()
     }
 
-    /// Whether this process works for the site in `prefix`: it was told so, works there, or its program lies there.
-    /// Of a process that hides all of this (another user's) the worst is assumed.
+    /// Whether this process works for the site in `prefix`: it was told so, works there, or its program lies there. Of
+    /// another user's process only the last can be seen; that user's site is hardly ours.
     fn is_of_site(&self, prefix: &Path) -> bool {
-        let environment = match fs::read(format!("/proc/{}/environ", self.pid)) {
-            Ok(environment) => environment,
-            // Any other error means that it has just ended.
-            Err(error) => return error.kind() == ErrorKind::PermissionDenied,
-        };
+        let environment = fs::read(format!("/proc/{}/environ", self.pid)).unwrap_or_default();
         let named = environment.split(|&b| b == 0).find_map(|entry| entry.strip_prefix(b"MAILMAN_PREFIX="));
         if let Some(named) = named {
             return is_same(Path::new(OsStr::from_bytes(named)), prefix);
