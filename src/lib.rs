@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod demo;
 pub mod digest;
 pub mod master;
+pub mod membership;
 pub mod news;
 pub mod notice;
 pub mod pipeline;

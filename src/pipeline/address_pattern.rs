@@ -1,7 +1,7 @@
 //! Addresses against the lists of addresses, patterns and list names that owners keep (MailList.GetPattern, and
 //! Moderate.matches_p before 2.1.15), and domains that count as one.
 
-use super::{text, Context, HandlerError};
+use super::{text, HandlerError};
 use compat::list::{ListError, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::site::Switch;
@@ -10,18 +10,18 @@ use compat::ByteStr;
 /// The entry that the address matches. Entries that begin with `^` are regular expressions; with `at_list` (the name
 /// of the attribute, for log lines) `@name` means the members of that list; all others are plain addresses.
 pub fn matching(
-    ctx: &Context<'_>,
+    list: &MailList,
     address: &ByteStr,
     entries: &[ByteStr],
     at_list: Option<&str>,
 ) -> Result<Option<ByteStr>, HandlerError> {
-    if is_plainly_listed(ctx, address, entries) {
+    if is_plainly_listed(list, address, entries) {
         return Ok(Some(address.clone()));
     }
     for entry in entries {
         let hit = match (entry.first(), at_list) {
-            (Some(b'^'), _) => matches_pattern(ctx, address, entry, at_list)?,
-            (Some(b'@'), Some(attribute)) => is_member_of(ctx, address, &entry[1..], attribute)?,
+            (Some(b'^'), _) => matches_pattern(list, address, entry, at_list)?,
+            (Some(b'@'), Some(attribute)) => is_member_of(list, address, &entry[1..], attribute)?,
             _ => false,
         };
         if hit {
@@ -32,8 +32,8 @@ pub fn matching(
 }
 
 /// Plain entries are looked at first, whatever their place, without regard to case.
-fn is_plainly_listed(ctx: &Context<'_>, address: &[u8], entries: &[ByteStr]) -> bool {
-    let strips = ctx.has(Switch::AddressListsByHelper);
+fn is_plainly_listed(list: &MailList, address: &[u8], entries: &[ByteStr]) -> bool {
+    let strips = list.site().profile.has(Switch::AddressListsByHelper);
     let plain = entries.iter().filter(|entry| !matches!(entry.first(), Some(b'^' | b'@')));
     plain
         .map(|entry| if strips { text::strip(entry) } else { &entry[..] })
@@ -41,7 +41,7 @@ fn is_plainly_listed(ctx: &Context<'_>, address: &[u8], entries: &[ByteStr]) -> 
 }
 
 fn matches_pattern(
-    ctx: &Context<'_>,
+    list: &MailList,
     address: &[u8],
     entry: &ByteStr,
     at_list: Option<&str>,
@@ -49,38 +49,39 @@ fn matches_pattern(
     match Pattern::new(entry, Flags::IGNORE_CASE) {
         Ok(pattern) => Ok(pattern.is_match(address)?),
         Err(error) => {
-            if ctx.has(Switch::BadRegexpLogged) {
+            if list.site().profile.has(Switch::BadRegexpLogged) {
                 // Only ban lists and their kin come without a name.
                 let attribute = at_list.unwrap_or("ban_list");
                 let error = error.to_string();
                 let parts: [&[u8]; 7] = [
                     attribute.as_bytes(),
                     b" in ",
-                    ctx.list.name(),
+                    list.name(),
                     b" has bad regexp \"",
                     entry,
                     b"\": ",
                     error.as_bytes(),
                 ];
-                ctx.log("error", &parts);
+                list.site().log("error", parts.concat());
             }
             Ok(false)
         }
     }
 }
 
-fn is_member_of(ctx: &Context<'_>, address: &[u8], name: &[u8], attribute: &str) -> Result<bool, HandlerError> {
-    let folded = ctx.has(Switch::NonmemberListEntriesFolded);
+fn is_member_of(list: &MailList, address: &[u8], name: &[u8], attribute: &str) -> Result<bool, HandlerError> {
+    let folded = list.site().profile.has(Switch::NonmemberListEntriesFolded);
     let name = if folded { text::lower(text::strip(name)) } else { ByteStr::from(name) };
     let attribute = if folded { attribute.as_bytes() } else { b"*_these_nonmembers" };
-    if name == *ctx.list.name() {
-        ctx.log("error", &[attribute, b" in ", ctx.list.name(), b" references own list"]);
+    if name == *list.name() {
+        list.site().log("error", [attribute, b" in ", list.name(), b" references own list"].concat());
         return Ok(false);
     }
-    match MailList::load(ctx.site, name.clone()) {
+    match MailList::load(list.site(), name.clone()) {
         Ok(other) => Ok(other.is_member(address)),
         Err(ListError::Unknown { .. }) => {
-            ctx.log("error", &[attribute, b" in ", ctx.list.name(), b" references non-existent list ", &name]);
+            list.site()
+                .log("error", [attribute, b" in ", list.name(), b" references non-existent list ", &name].concat());
             Ok(false)
         }
         Err(error) => Err(error.into()),

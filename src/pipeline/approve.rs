@@ -37,7 +37,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
             password = Some(line.password);
         }
     }
-    if password.is_some_and(|p| authenticate::any_list_password(ctx, &p, ctx.has(Switch::ApprovePosterPassword))) {
+    if password.is_some_and(|p| authenticate::any_list_password(ctx.list, &p, ctx.has(Switch::ApprovePosterPassword))) {
         ctx.data.set("approved", Value::Int(1));
         // What lets a post through an emergency.
         ctx.data.set("adminapproved", Value::Int(1));

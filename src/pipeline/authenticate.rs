@@ -3,19 +3,19 @@
 //! Moderator and poster passwords are SHA-1 in hex. The administrator's may still be in the form of an old release:
 //! MD5 as raw bytes, or crypt(3); Mailman then replaces it by SHA-1, and so does this where it can tell.
 
-use super::Context;
+use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;
 use sha1::{Digest, Sha1};
 
 /// Whether it is one of the list's passwords: the administrator's, the moderators', and where `poster_too` says so the
 /// posters'. An empty password is never right.
-pub fn any_list_password(ctx: &Context<'_>, password: &[u8], poster_too: bool) -> bool {
+pub fn any_list_password(list: &MailList, password: &[u8], poster_too: bool) -> bool {
     if password.is_empty() {
         return false;
     }
     let digest = hex_digest(password);
-    let secret = |attribute: &str| ctx.list.get(attribute).and_then(Value::as_str).filter(|s| !s.is_empty()).cloned();
+    let secret = |attribute: &str| list.get(attribute).and_then(Value::as_str).filter(|s| !s.is_empty()).cloned();
     let mut attributes = vec!["mod_password", "password"];
     if poster_too {
         attributes.push("post_password");

@@ -35,7 +35,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 /// `Urgent: password`: everybody gets it now, digest members and those with delivery off too. The site's password
 /// does not count: it should not travel in mails.
 fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerError> {
-    if authenticate::any_list_password(ctx, password, ctx.has(Switch::ApprovePosterPassword)) {
+    if authenticate::any_list_password(ctx.list, password, ctx.has(Switch::ApprovePosterPassword)) {
         let everybody = ["members", "digest_members"].into_iter().flat_map(|kind| member_addresses(ctx.list, kind));
         ctx.data.set_strings("recips", everybody.map(|(_, shown)| shown.clone()));
         return Ok(Verdict::Continue);

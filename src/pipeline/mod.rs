@@ -6,11 +6,11 @@
 //! walk of Mailman.Queue.IncomingRunner.
 
 mod acknowledge;
-mod address_pattern;
+pub mod address_pattern;
 mod administrivia;
 mod after_delivery;
 mod approve;
-mod authenticate;
+pub mod authenticate;
 mod avoid_duplicates;
 mod calc_recips;
 mod cleanse;

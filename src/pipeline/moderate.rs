@@ -65,7 +65,7 @@ fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let lists =
         ["accept_these_nonmembers", "hold_these_nonmembers", "reject_these_nonmembers", "discard_these_nonmembers"];
     for (action, attribute) in lists.into_iter().enumerate() {
-        if matching(ctx, &sender, &ctx.list.strings(attribute), Some(attribute))?.is_some() {
+        if matching(ctx.list, &sender, &ctx.list.strings(attribute), Some(attribute))?.is_some() {
             return act(ctx, action as i64);
         }
     }

@@ -46,7 +46,7 @@ fn mitigate(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
         return Ok(Verdict::Continue);
     }
     let listed = ctx.list.strings("dmarc_moderation_addresses");
-    if matching(ctx, &from, &listed, None)?.is_none() && !dmarc::prohibited(ctx, &from)? {
+    if matching(ctx.list, &from, &listed, None)?.is_none() && !dmarc::prohibited(ctx, &from)? {
         return Ok(Verdict::Continue);
     }
     match action {

@@ -1,0 +1,109 @@
+//! Changing an address (MailList.ChangeMemberAddress, ApprovedChangeMemberAddress, log_and_notify_admin).
+
+use super::admission::{banned_pattern, validate, with_lower_domain};
+use super::asking::Question;
+use super::{shown, Desk, Refused};
+use crate::notice::{template_for_list, UserNotification, Words};
+use crate::pipeline::HandlerError;
+use compat::list::pending::{Kind, Pended};
+use compat::list::{self, LockedList, MailList};
+use compat::pickle::Value;
+use compat::queue::Outbox;
+use compat::site::Switch;
+use compat::ByteStr;
+
+/// `ChangeMemberAddress`: mails a cookie to the new address.
+pub fn change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
+    let new = with_lower_domain(new);
+    validate(desk.list, &new)?;
+    // Another spelling of one's own address is welcome, and elsewhere the new one may not be a member yet.
+    if !globally && desk.list.case_preserved(&new).is_some_and(|known| known == new) {
+        return Err(Refused::AlreadyMember);
+    }
+    if new[..] == desk.list.posting_address().to_ascii_lowercase() {
+        return Err(Refused::BadEmail);
+    }
+    refuse_banned(desk, old, &new, true)?;
+    let content = vec![Value::Str(old.clone()), Value::Str(new.clone()), Value::Bool(globally)];
+    let cookie = desk.list.pend_new(&Pended { kind: Kind::ChangeOfAddress, content }, None)?;
+    let language = desk.list.language_of(old);
+    let question = Question {
+        template: "verify.txt",
+        address: &new,
+        recipient: new.clone(),
+        cookie: &cookie,
+        remote: ByteStr::default(),
+        language: &language,
+        is_leaving: false,
+        auto_submitted: None,
+    };
+    Ok(question.ask(desk)?)
+}
+
+fn refuse_banned(desk: &Desk<'_>, old: &[u8], new: &ByteStr, is_logged: bool) -> Result<(), Refused> {
+    let Some(pattern) = banned_pattern(desk.list, new)? else { return Ok(()) };
+    if is_logged {
+        let name = desk.list.real_name();
+        let parts: [&[u8]; 7] = [&name, b" banned address change: ", old, b" -> ", new, b" (matched: ", &pattern];
+        desk.log("vette", &[&parts[..], &[b")"]].concat());
+    }
+    Err(Refused::Banned { pattern })
+}
+
+/// `ApprovedChangeMemberAddress`: changes it now, and where that is asked on all lists of the same host.
+pub fn approved_change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
+    refuse_banned(desk, old, new, desk.has(Switch::ChangeAddressLogged))?;
+    replace(desk.list, desk.outbox, old, new)?;
+    if globally {
+        let names = list::names(desk.site).map_err(HandlerError::from)?;
+        let own = desk.list.name().clone();
+        for name in names.iter().filter(|name| **name != own) {
+            change_elsewhere(desk, name, old, new)?;
+        }
+    }
+    Ok(())
+}
+
+/// The old address goes; where the new one is a member already, that is all.
+fn replace(list: &mut MailList, outbox: &mut Outbox, old: &ByteStr, new: &ByteStr) -> Result<(), Refused> {
+    let known = list.case_preserved(old).ok_or(Refused::NotAMember)?;
+    if list.case_preserved(new).is_some_and(|there| there == *new) {
+        if known != *new {
+            list.remove_member(old)?;
+        }
+        return Ok(());
+    }
+    list.change_address(old, new, false)?;
+    if list.site().profile.has(Switch::ChangeAddressLogged) {
+        announce(list, outbox, &known, new)?;
+    }
+    Ok(())
+}
+
+fn change_elsewhere(desk: &mut Desk<'_>, name: &ByteStr, old: &ByteStr, new: &ByteStr) -> Result<(), Refused> {
+    let other = MailList::load(desk.site, name.clone())?;
+    let concerned = other.host_name() == desk.list.host_name() && other.is_member(old);
+    if !concerned || banned_pattern(&other, new)?.is_some() {
+        return Ok(());
+    }
+    let mut other = LockedList::open(desk.site, name.clone(), None)?;
+    replace(&mut other, desk.outbox, old, new)?;
+    Ok(other.save()?)
+}
+
+/// `log_and_notify_admin`
+fn announce(list: &MailList, outbox: &mut Outbox, old: &ByteStr, new: &ByteStr) -> Result<(), HandlerError> {
+    let line = [list.name(), &b": changed member address from "[..], old, b" to ", new].concat();
+    list.site().log("subscribe", line);
+    if !list.truth("admin_notify_mchanges") {
+        return Ok(());
+    }
+    let realname = list.real_name();
+    let words = Words::new(list.site(), &list.preferred_language());
+    let values = [("realname", Value::Str(realname.clone()))];
+    let subject = words.fill("%(realname)s address change notification", &values);
+    let name = list.name_of(new).map(|name| shown(&name, &list.charset())).unwrap_or_default();
+    let fields = [("name", name), ("oldaddr", old.clone()), ("newaddr", new.clone()), ("listname", realname)];
+    let text = template_for_list(list, "adminaddrchgack.txt", &fields)?;
+    UserNotification::to_owners(list, Some(&subject), Some(&text), true)?.send(list, outbox)
+}

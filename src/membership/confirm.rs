@@ -1,0 +1,180 @@
+//! Confirmations: what a cookie stands for is done (MailList.ProcessConfirmation).
+
+pub use super::Refused as ConfirmError;
+
+use super::admission::is_auto_approved;
+use super::requests::{handle_held, Action};
+use super::{address, leave, requests, subscribe, Desk, Refused, UserDesc};
+use crate::notice::{UserNotification, Words};
+use crate::pipeline::{authenticate, text, HandlerError};
+use compat::email::message::Message;
+use compat::list::pending::{Kind, Pended};
+use compat::list::{DeliveryStatus, ListError, MailList};
+use compat::pickle::Value;
+use compat::site::wrap;
+use compat::ByteStr;
+
+const ATTACKED: &str = "\
+%(address)s was invited to a different mailing
+list, but in a deliberate malicious attempt they tried to confirm the
+invitation to your list.  We just thought you'd like to know.  No further
+action by you is required.";
+const MISUSED: &str = "\
+You invited %(address)s to your list, but in a
+deliberate malicious attempt, they tried to confirm the invitation to a
+different list.  We just thought you'd like to know.  No further action by you
+is required.";
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Confirmed {
+    /// `S`
+    Subscribed(UserDesc),
+    /// `U`
+    Unsubscribed { address: ByteStr },
+    /// `C`
+    AddressChanged { old: ByteStr, new: ByteStr },
+    /// `H`: approved, or discarded.
+    HeldMessage { approved: bool },
+    /// `E`
+    ReEnabled { member: ByteStr },
+}
+
+impl Confirmed {
+    /// The kind of record that it was.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Confirmed::Subscribed(_) => Kind::Subscription,
+            Confirmed::Unsubscribed { .. } => Kind::Unsubscription,
+            Confirmed::AddressChanged { .. } => Kind::ChangeOfAddress,
+            Confirmed::HeldMessage { .. } => Kind::HeldMessage,
+            Confirmed::ReEnabled { .. } => Kind::ReEnable,
+        }
+    }
+}
+
+/// `ProcessConfirmation`. `context` is the mail that brought the cookie. The record is used up even where what it
+/// stands for then fails, but for a wrong password of a moderator.
+pub fn process(desk: &mut Desk<'_>, cookie: &[u8], context: Option<&mut Message>) -> Result<Confirmed, Refused> {
+    let Some(record) = desk.list.pend_confirm(cookie)? else {
+        return Err(Refused::BadCookie(ByteStr::from(cookie)));
+    };
+    let pended = Pended::from_value(&record).ok_or_else(|| odd("Bad op"))?;
+    match (pended.kind, &pended.content[..]) {
+        (Kind::Subscription, [user, ..]) => join(desk, user),
+        (Kind::Unsubscription, [Value::Str(address), ..]) => {
+            let whence = if context.is_some() { "email confirmation" } else { "web confirmation" };
+            leave::approved_delete(desk, address, Some(whence), None, None)?;
+            Ok(Confirmed::Unsubscribed { address: address.clone() })
+        }
+        (Kind::ChangeOfAddress, [Value::Str(old), Value::Str(new), globally]) => {
+            address::approved_change(desk, old, new, globally.is_true())?;
+            Ok(Confirmed::AddressChanged { old: old.clone(), new: new.clone() })
+        }
+        (Kind::HeldMessage, [id, ..]) => decide_on_post(desk, cookie, &pended, id, context),
+        (Kind::ReEnable, [_, Value::Str(member), ..]) => {
+            desk.list.set_delivery_status(member, DeliveryStatus::Enabled)?;
+            Ok(Confirmed::ReEnabled { member: member.clone() })
+        }
+        (kind, _) => Err(odd(&format!("Bad op: {}", kind.letter()))),
+    }
+}
+
+/// Mailman fails an assertion there.
+fn odd(what: &str) -> Refused {
+    Refused::Failed(HandlerError::Other(what.to_owned()))
+}
+
+fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
+    let user = UserDesc::from_value(user).ok_or_else(|| odd("bad subscription data"))?;
+    // Both policies count that ask a moderator: the list's may have changed meanwhile. Who was invited needs nobody.
+    match &user.invitation {
+        Some(invitation) if invitation != desk.list.name() => {
+            report_hostile(desk, invitation, &user.address)?;
+            return Err(Refused::HostileSubscription);
+        }
+        None if matches!(desk.list.int("subscribe_policy"), 2 | 3) && !is_auto_approved(desk.list, &user.address)? => {
+            requests::hold_subscription(desk, &user)?;
+            let values = [("name", Value::Str(desk.list.real_name()))];
+            let reason = desk.words().fill("subscriptions to %(name)s require administrator approval", &values);
+            return Err(Refused::NeedsApproval { reason });
+        }
+        _ => {}
+    }
+    subscribe::approved_add(desk, &user, None, None, b"", b"via email confirmation")?;
+    Ok(Confirmed::Subscribed(user))
+}
+
+/// `SendHostileSubscriptionNotice`: the owners of both lists are told.
+fn report_hostile(desk: &mut Desk<'_>, invited_to: &ByteStr, address: &ByteStr) -> Result<(), HandlerError> {
+    desk.log("mischief", &[address, b" was invited to ", invited_to, b" but confirmed to ", desk.list.name()]);
+    hostile_notice(desk, None, ATTACKED, address)?;
+    match MailList::load(desk.site, invited_to.clone()) {
+        Ok(other) => hostile_notice(desk, Some(&other), MISUSED, address),
+        Err(ListError::Unknown(_) | ListError::Corrupt { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// To the owners of this list in the language of now, or to those of the other list in its own.
+fn hostile_notice(
+    desk: &mut Desk<'_>,
+    other: Option<&MailList>,
+    english: &str,
+    address: &ByteStr,
+) -> Result<(), HandlerError> {
+    let language = other.map_or_else(|| desk.language.clone(), MailList::preferred_language);
+    let words = Words::new(desk.site, &language);
+    let text = wrap(&words.fill(english, &[("address", Value::Str(address.clone()))]), 70);
+    let subject = words.say("Hostile subscription attempt detected");
+    let list = other.unwrap_or(desk.list);
+    UserNotification::to_owners(list, Some(&subject), Some(&text), true)?.send(list, desk.outbox)
+}
+
+/// A moderator's answer: with the password it approves, without one it discards.
+fn decide_on_post(
+    desk: &mut Desk<'_>,
+    cookie: &[u8],
+    pended: &Pended,
+    id: &Value,
+    context: Option<&mut Message>,
+) -> Result<Confirmed, Refused> {
+    let id = id.as_int().ok_or_else(|| odd("bad held message data"))?;
+    let password = context.and_then(|answer| password_in(answer));
+    // The site's password does not count here, and the posters' neither.
+    if password.as_ref().is_some_and(|password| !authenticate::any_list_password(desk.list, password, false)) {
+        desk.list.pend_again(cookie, pended, None)?;
+        return Err(Refused::BadPassword);
+    }
+    let approved = password.is_some();
+    match handle_held(desk, id, if approved { Action::Approve } else { Action::Discard }, None) {
+        // Most likely it was dealt with on the web page.
+        Err(Refused::RequestGone(_)) => {
+            desk.log("error", &[b"Could not process HELD_MESSAGE: ", id.to_string().as_bytes()]);
+        }
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    Ok(Confirmed::HeldMessage { approved })
+}
+
+/// The password in a header, or in the first line of text of the first text/plain part. An empty header that no line
+/// makes good is a wrong password, not none.
+fn password_in(answer: &Message) -> Option<ByteStr> {
+    let header = answer.get_str("Approved").or_else(|| answer.get_str("Approve"));
+    match header {
+        Some(password) if !password.is_empty() => Some(password),
+        header => password_line(answer).or(header),
+    }
+}
+
+fn password_line(answer: &Message) -> Option<ByteStr> {
+    // A part without headers of its own is false to Python and is not looked at.
+    let part = answer.typed_parts("text", Some("plain")).next().filter(|part| part.headers().len() > 0)?;
+    let body = part.decoded_payload()?;
+    let line = body.split(|&b| b == b'\n').find(|line| !text::strip(line).is_empty())?;
+    let colon = line.iter().position(|&b| b == b':')?;
+    let name = text::lower(text::strip(&line[..colon]));
+    let is_ours = colon > 0 && (name == "approve" || name == "approved");
+    is_ours.then(|| ByteStr::from(text::strip(&line[colon + 1..])))
+}

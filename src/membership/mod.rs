@@ -1,0 +1,158 @@
+//! What becomes of a membership: joining, leaving, changing an address, confirming, waiting for a moderator.
+//!
+//! This is the part of Mailman's MailList.py, Deliverer.py and ListAdmin.py that commands by mail and confirmations
+//! need. It asks the list's policies, writes cookies and requests, sends the mails and writes the log lines; the roster
+//! itself is changed by `compat::list`. Whoever calls this holds the list's lock and saves the list afterwards.
+
+pub mod address;
+mod admission;
+mod asking;
+pub mod confirm;
+pub mod leave;
+pub mod password;
+pub mod requests;
+pub mod subscribe;
+mod user_desc;
+
+pub use user_desc::UserDesc;
+
+use crate::notice::Words;
+use crate::pipeline::HandlerError;
+use compat::email::codecs::{self, Errors};
+use compat::list::{ListError, MailList};
+use compat::pickle::Value;
+use compat::queue::{Metadata, Outbox};
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+use std::rc::Rc;
+
+/// What a change to a membership works on.
+pub struct Desk<'a> {
+    /// The site with its settings, texts and logs.
+    pub site: &'a Rc<Site>,
+    /// The list, locked.
+    pub list: &'a mut MailList,
+    /// Where mails are put.
+    pub outbox: &'a mut Outbox,
+    /// The language of texts right now. Some steps change it for what follows, as Mailman's do.
+    pub language: ByteStr,
+}
+
+/// Why something was not done, or not yet. Each answers to one of Mailman's exceptions.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// `MMBadEmailError`; also for the list's own address.
+    #[error("no valid email address")]
+    BadEmail,
+    /// `MMHostileAddress`
+    #[error("hostile email address")]
+    HostileAddress,
+    /// `MMAlreadyAMember`
+    #[error("a member already")]
+    AlreadyMember,
+    /// `MMAlreadyPending`: the same is waiting for a confirmation.
+    #[error("a confirmation is awaited already")]
+    AlreadyPending,
+    /// `NotAMemberError`
+    #[error("not a member")]
+    NotAMember,
+    /// `MMCantDigestError`
+    #[error("the list has no digests")]
+    CantDigest,
+    /// `MMMustDigestError`
+    #[error("the list has digests only")]
+    MustDigest,
+    /// `MembershipIsBanned`, with the entry that matched.
+    #[error("banned by {pattern}")]
+    Banned { pattern: ByteStr },
+    /// `MMSubscribeNeedsConfirmation`: the mail with the cookie is on its way.
+    #[error("a confirmation was asked for")]
+    NeedsConfirm,
+    /// `MMNeedApproval`: a moderator will decide. The reason is in the language of the desk.
+    #[error("{reason}")]
+    NeedsApproval { reason: ByteStr },
+    /// `MMBadConfirmation`: no record under this cookie, or one that makes no sense.
+    #[error("no such confirmation: {0}")]
+    BadCookie(ByteStr),
+    /// `HostileSubscriptionError`: an invitation to another list was confirmed here.
+    #[error("an invitation to another list")]
+    HostileSubscription,
+    /// `MMBadPasswordError`: a moderator's answer with a wrong password; the cookie stays good.
+    #[error("wrong password")]
+    BadPassword,
+    /// `KeyError`: no held message has this number.
+    #[error("no held message {0}")]
+    RequestGone(i64),
+    /// Anything else: the entry in work is shunted.
+    #[error(transparent)]
+    Failed(#[from] HandlerError),
+}
+
+impl From<ListError> for Refused {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::AlreadyAMember(_) => Refused::AlreadyMember,
+            ListError::NotAMember(_) => Refused::NotAMember,
+            other => Refused::Failed(other.into()),
+        }
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Texts in the language of now.
+    pub fn words(&self) -> Words<'a> {
+        Words::new(self.site, &self.language)
+    }
+
+    fn list_words(&self) -> Words<'a> {
+        Words::new(self.site, &self.list.preferred_language())
+    }
+
+    fn has(&self, switch: Switch) -> bool {
+        self.site.profile.has(switch)
+    }
+
+    fn log(&self, name: &str, parts: &[&[u8]]) {
+        self.site.log(name, parts.concat());
+    }
+
+    /// The language of a notice's own words: newer versions choose it, older ones go on in the language of now.
+    fn if_newer(&self, language: &ByteStr) -> ByteStr {
+        match self.has(Switch::LanguageRestoredAfterNotice) {
+            true => language.clone(),
+            false => self.language.clone(),
+        }
+    }
+
+    /// ` from WHO` in the language of now, or nothing.
+    fn from_where(&self, remote: Option<&[u8]>) -> ByteStr {
+        let say = |who: &[u8]| self.words().fill(" from %(remote)s", &[("remote", Value::str(who))]);
+        remote.map(say).unwrap_or_default()
+    }
+
+    /// Metadata of mails to one member about himself.
+    fn personal(&self) -> Metadata {
+        let verp = self.site.settings.get("VERP_PERSONALIZED_DELIVERIES").cloned();
+        Metadata::new().with("verp", verp.unwrap_or(Value::Int(0)))
+    }
+}
+
+/// A name as bytes of a charset, `?` for what that lacks.
+fn shown(name: &Value, charset: &[u8]) -> ByteStr {
+    match name {
+        Value::Unicode(text) => {
+            codecs::encode(text, charset, Errors::Replace).map_or_else(|_| text.0.clone(), ByteStr::new)
+        }
+        other => other.as_text().cloned().unwrap_or_default(),
+    }
+}
+
+/// From where somebody came or why he left, for his list's owners: translated, in brackets.
+fn in_brackets(words: &Words<'_>, whence: Option<&[u8]>) -> ByteStr {
+    match whence {
+        None => ByteStr::default(),
+        // The empty text is the key of the catalogue's own header.
+        Some(b"") => "()".into(),
+        Some(whence) => ByteStr::new([b"(", &words.fill(whence, &[])[..], b")"].concat()),
+    }
+}
