@@ -34,7 +34,7 @@ impl Runner for ArchRunner {
         };
         let plan = Plan::of(job.site, &job.list)?;
         let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-        let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
+        let mut list = match LockedList::of(job.list, Some(timeout)) {
             Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
             other => other?,
         };

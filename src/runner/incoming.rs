@@ -6,7 +6,7 @@
 use super::{Disposition, Job, Runner, RunnerError};
 use crate::pipeline::{self, Context, HandlerError, Walk};
 use compat::list::{ListError, LockedList};
-use compat::queue::QueueName;
+use compat::queue::{Metadata, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
 use std::collections::HashSet;
@@ -38,14 +38,14 @@ impl Runner for IncomingRunner {
 }
 
 /// The pipeline of a message: what its metadata still name, else the list's own, else the site's.
-fn pipeline_of(list: &LockedList, job: &Job<'_>) -> Result<Vec<ByteStr>, RunnerError> {
-    if let Some(remaining) = job.data.strings("pipeline") {
+fn pipeline_of(list: &LockedList, data: &Metadata) -> Result<Vec<ByteStr>, RunnerError> {
+    if let Some(remaining) = data.strings("pipeline") {
         return Ok(remaining);
     }
     if list.get("pipeline").is_some_and(|value| value.as_items().is_some()) {
         return Ok(list.strings("pipeline"));
     }
-    Ok(job.site.settings.strings("GLOBAL_PIPELINE")?)
+    Ok(list.site().settings.strings("GLOBAL_PIPELINE")?)
 }
 
 /// Locks the list, takes the message through the pipeline, saves the list.
@@ -53,15 +53,15 @@ pub(super) fn walk(
     job: Job<'_>,
     runner: &str,
     refusals: &mut Refusals,
-    pipeline_of: impl Fn(&LockedList, &Job<'_>) -> Result<Vec<ByteStr>, RunnerError>,
+    pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-    let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
+    let Job { site, list, msg, data, outbox, language } = job;
+    let mut list = match LockedList::of(list, Some(timeout)) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };
-    let handlers = pipeline_of(&list, &job)?;
-    let Job { site, msg, data, outbox, language, .. } = job;
+    let handlers = pipeline_of(&list, data)?;
     let mut context = Context { site, list: &mut list, msg, data, outbox, language };
     match pipeline::walk(&mut context, handlers).map_err(boxed)? {
         Walk::Done => {

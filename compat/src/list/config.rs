@@ -12,7 +12,7 @@ use crate::pickle::{self, Dict, Layout, PickleError, Reason, Value};
 use crate::ByteStr;
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// No list is larger; some ten million members would be.
@@ -40,9 +40,12 @@ impl MailList {
         if !names::exists(&self.site, &self.name) {
             return Err(ListError::Unknown(self.name.clone()));
         }
+        // Taken before the file is read: a file that is replaced meanwhile is told from the one that was read.
+        self.stamp = Stamp::of(&self.folder.join("config.pck"));
         let used = self.read_first_good()?;
         if used == "config.pck.last" {
             self.repair(lock)?;
+            self.stamp = None;
         }
         self.changed.clear();
         self.requests = None;
@@ -171,6 +174,28 @@ impl MailList {
     pub(super) fn temporary(&self) -> PathBuf {
         let host = nix::unistd::gethostname().unwrap_or_default();
         self.folder.join(format!("config.pck.tmp.{}.{}", host.to_string_lossy(), std::process::id()))
+    }
+}
+
+/// What tells one state of config.pck from another: every save makes a new file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    file: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    /// `None` where there is no such file.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        let about = fs::metadata(path).ok()?;
+        Some(Stamp {
+            file: (about.dev(), about.ino()),
+            size: about.size(),
+            modified: (about.mtime(), about.mtime_nsec()),
+            changed: (about.ctime(), about.ctime_nsec()),
+        })
     }
 }
 

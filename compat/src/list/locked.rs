@@ -35,13 +35,24 @@ impl LockedList {
     /// As [`MailList::load`]; `LockTimeout` when somebody else kept the lock.
     pub fn open(site: &Rc<Site>, name: impl Into<ByteStr>, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         // Read once without the lock, as Mailman does: no lock file for a list that does not exist.
-        let mut list = MailList::unread(site, name.into());
+        let list = MailList::unread(site, name.into());
         if !super::exists(site, &list.name) {
             return Err(ListError::Unknown(list.name));
         }
+        LockedList::of(list, timeout)
+    }
+
+    /// Takes the lock of a list that was read before. It is read again only if somebody saved it since, or if it was
+    /// changed in memory: a list of 100,000 members is not read twice for a post.
+    ///
+    /// # Errors
+    /// As [`LockedList::open`].
+    pub fn of(mut list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
-        list.read(Some(&mut lock))?;
+        if !list.is_current() {
+            list.read(Some(&mut lock))?;
+        }
         list.locked = true;
         Ok(LockedList { list, lock })
     }

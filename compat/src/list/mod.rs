@@ -51,6 +51,7 @@ pub struct MailList {
     changed: HashSet<ByteStr>,
     requests: Option<Requests>,
     locked: bool,
+    stamp: Option<config::Stamp>,
 }
 
 impl MailList {
@@ -77,7 +78,14 @@ impl MailList {
             changed: HashSet::new(),
             requests: None,
             locked: false,
+            stamp: None,
         }
+    }
+
+    /// Whether what is in memory is what the file says, as it was read and is now.
+    fn is_current(&self) -> bool {
+        let stamp = config::Stamp::of(&self.folder.join("config.pck"));
+        self.changed.is_empty() && self.requests.is_none() && stamp.is_some() && stamp == self.stamp
     }
 
     /// The internal name, always lower case.
