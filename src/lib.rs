@@ -1,6 +1,7 @@
 //! The queue runners of GNU Mailman 2.1: what is done with the files that the `compat` crate reads and writes.
 
 pub mod archive;
+pub mod bounce;
 pub mod cli;
 pub mod delivery;
 pub mod demo;

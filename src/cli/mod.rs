@@ -4,6 +4,7 @@
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
 pub mod demo;
+pub mod explain_bounce;
 pub mod getopt;
 pub mod mailmanctl;
 pub mod qrunner;
@@ -30,13 +31,18 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",
         run: show_settings::run,
+    },
+    Command {
+        name: "explain-bounce",
+        about: "Show which detector reads a bounce, and what it finds",
+        run: explain_bounce::run,
     },
     Command {
         name: "demo",

@@ -5,7 +5,6 @@
 //! what differs is how fast it goes: commands are pipelined where the server allows it, and several connections are
 //! open at once.
 
-pub mod bounce_events;
 pub mod connection;
 pub mod decorate;
 pub mod direct;

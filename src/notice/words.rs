@@ -20,6 +20,11 @@ impl<'a> Words<'a> {
         Words { site, translation: site.translation(language) }
     }
 
+    /// The texts in the language of the process's environment.
+    pub fn of_process(site: &'a Site) -> Self {
+        Words { site, translation: site.process_translation() }
+    }
+
     /// A text with nothing to fill in.
     pub fn say(&self, english: &str) -> ByteStr {
         self.fill(english, &[])

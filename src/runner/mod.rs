@@ -4,6 +4,7 @@
 //! with the entry only when everything that came of it is safely on disk. This answers to Mailman/Queue/Runner.py.
 
 mod archive;
+mod bounce;
 mod caught;
 pub mod control;
 mod entry_loop;
@@ -109,6 +110,7 @@ type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 /// The runners of this program by their class. Those that are not built yet are in [`unserved`].
 const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
+    ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
     ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),

@@ -5,7 +5,7 @@
 //! that was tried for days, disappears in Python; here a copy of the entry is kept below `data/refused`.
 
 use super::{Disposition, Job, Runner, RunnerError};
-use crate::delivery::bounce_events::BounceEvents;
+use crate::bounce::{BounceEvents, Counting};
 use crate::delivery::direct::{Post, Report};
 use crate::delivery::error::DeliveryError;
 use crate::delivery::refused_mail;
@@ -25,19 +25,9 @@ pub trait Bounces {
     /// `_register_bounces`: counts all events and takes the file away.
     fn register(&mut self, runner: &str, events: &mut BounceEvents);
 
-    /// `_probe_bounce`: a probe was refused. False where this is not known here; then it counts as an event.
-    fn probe_refused(&mut self, list: &MailList, token: &ByteStr) -> Result<bool, RunnerError>;
-}
-
-/// Nobody counts: the events wait in their file.
-struct Waiting;
-
-impl Bounces for Waiting {
-    fn register(&mut self, _runner: &str, _events: &mut BounceEvents) {}
-
-    fn probe_refused(&mut self, _list: &MailList, _token: &ByteStr) -> Result<bool, RunnerError> {
-        Ok(false)
-    }
+    /// `_probe_bounce`: a probe was refused. False where this is not known here; then it counts as an event. Notices are
+    /// in this language.
+    fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError>;
 }
 
 /// `OutgoingRunner`
@@ -55,10 +45,10 @@ pub struct Outgoing {
 impl Outgoing {
     /// The runner of a site.
     pub fn new(site: &Rc<Site>) -> Self {
-        Outgoing::with_bounces(site, Box::new(Waiting))
+        Outgoing::with_bounces(site, Box::new(Counting::new(site)))
     }
 
-    /// The same with somebody who counts bounces.
+    /// The same with somebody else who counts bounces.
     pub fn with_bounces(site: &Rc<Site>, bounces: Box<dyn Bounces>) -> Self {
         let delivery = Delivery::new(site);
         if let Err(error) = &delivery {
@@ -93,7 +83,7 @@ impl Outgoing {
         }
         let token = job.data.str("probe_token").filter(|token| !token.is_empty());
         if let Some(token) = token {
-            if self.bounces.probe_refused(&job.list, &token)? {
+            if self.bounces.probe_refused(&job.list, &job.language, &token)? {
                 return Ok(());
             }
         }
@@ -200,7 +190,7 @@ pub(super) fn wait_for(data: &Metadata) -> Option<Duration> {
     (wait > 0.0).then(|| Duration::from_secs_f64(wait.min(86_400.0)))
 }
 
-fn register_every(site: &Site) -> Duration {
+pub(super) fn register_every(site: &Site) -> Duration {
     let seconds = site.settings.float("REGISTER_BOUNCES_EVERY").unwrap_or(900.0);
     Duration::from_secs_f64(seconds.clamp(1.0, 1e6))
 }

@@ -2,7 +2,7 @@
 
 use super::outgoing::{Bounces, Outgoing};
 use super::{EntryLoop, Runner, RunnerError};
-use crate::delivery::bounce_events::BounceEvents;
+use crate::bounce::BounceEvents;
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{entry, post, Fixture};
 use compat::list::MailList;
@@ -110,10 +110,10 @@ impl Bounces for Noted {
     fn register(&mut self, runner: &str, events: &mut BounceEvents) {
         let names: Vec<String> = events.read().0.iter().map(|e| format!("{} {}", e.list, e.address)).collect();
         self.0.borrow_mut().push(format!("{runner}: {}", names.join(", ")));
-        events.finish().unwrap();
+        events.keep(&[]).unwrap();
     }
 
-    fn probe_refused(&mut self, list: &MailList, token: &ByteStr) -> Result<bool, RunnerError> {
+    fn probe_refused(&mut self, list: &MailList, _: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError> {
         self.0.borrow_mut().push(format!("probe {} {token}", list.name()));
         Ok(true)
     }
@@ -138,11 +138,22 @@ fn a_refused_probe_is_no_event() {
     assert_eq!(noted.0.borrow()[..], ["probe garden abc"]);
 }
 
+/// Counts nothing.
+struct Nobody;
+
+impl Bounces for Nobody {
+    fn register(&mut self, _: &str, _: &mut BounceEvents) {}
+
+    fn probe_refused(&mut self, _: &MailList, _: &ByteStr, _: &ByteStr) -> Result<bool, RunnerError> {
+        Ok(false)
+    }
+}
+
 #[test]
 fn events_stay_in_their_file_while_nobody_counts_them() {
     let site = Fixture::new(39, answering("*", "550 5.1.1 nobody"), &[]);
     put(&site, QueueName::Out, &entry(&TWO));
-    turn(&site, Box::new(Outgoing::new(&site.site)));
+    turn(&site, Box::new(Outgoing::with_bounces(&site.site, Box::new(Nobody))));
     let (events, trouble) = BounceEvents::new(&site.dir.path().join("data")).read();
     assert_eq!((events.len(), trouble.is_none()), (2, true));
 }

@@ -204,12 +204,12 @@ switches! {
 
     // Bounce detectors
     DsnAnywhere 15 "DSN looks at every delivery-status part of the tree; before: at known places";
-    DsnErrorAction 15 "DSN takes Action: error as failed";
+    DsnErrorAction 30 "DSN takes Action: error as failed";
     QmailMoreIntros 15 "Qmail knows one introduction more";
-    YahooMorePatterns 15 "Yahoo knows more start and end lines";
+    YahooMorePatterns 31 "Yahoo knows more start and end lines";
     SimpleMatchValid 30 "SimpleMatch drops addresses of unlikely form, hyphenated domains among them";
     SimpleMatchMore 20 "SimpleMatch knows five patterns more";
-    SimpleWarningMore 16 "SimpleWarning knows one pattern more";
+    SimpleWarningMore 18 "SimpleWarning knows one pattern more";
 
     // Archiver
     ArchiveDateGuess 22 "an article's date must be sane, more headers are tried; before: Date, then the last one";

@@ -3,8 +3,8 @@
 //! Answers to the file part of `BounceMixin` in Mailman's `Queue/BounceRunner.py`. The file is
 //! `data/bounce-events-PID.pck`, one pickle of protocol 1 after the other: `(list, address, (year, month, day),
 //! message)`. To count an event means to lock its list, so they are collected and counted together from time to time.
-//! Only here is the file written; who counts reads it with [`BounceEvents::read`] and takes it away with
-//! [`BounceEvents::finish`].
+//! Only here is the file written; who counts reads it with [`BounceEvents::read`] and then says which events must stay,
+//! with [`BounceEvents::keep`].
 
 use chrono::{Datelike, Local};
 use compat::durable::{self, Append};
@@ -13,6 +13,9 @@ use compat::pickle::{dumps, load, PickleError, Protocol, Value};
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+const PREFIX: &str = "bounce-events-";
+const SUFFIX: &str = ".pck";
 
 /// One refusal.
 #[derive(Clone, Debug)]
@@ -45,7 +48,7 @@ pub enum EventsError {
 impl BounceEvents {
     /// The file of this process; it is not made yet. What a process of the same number left behind goes on counting.
     pub fn new(data_dir: &Path) -> Self {
-        let path = data_dir.join(format!("bounce-events-{:05}.pck", std::process::id()));
+        let path = data_dir.join(format!("{PREFIX}{:05}{SUFFIX}", std::process::id()));
         BounceEvents { path, count: 0 }
     }
 
@@ -66,8 +69,7 @@ impl BounceEvents {
         let (day, message) = (Value::tuple(day), msg.to_value());
         let mut file = Append::open(&self.path, durable::FILE_MODE)?;
         for address in addresses {
-            let parts = vec![Value::Str(list.clone()), Value::Str(address.clone()), day.clone(), message.clone()];
-            file.write_all(&dumps(&Value::tuple(parts), Protocol::P1)?)?;
+            file.write_all(&record(list, address, day.clone(), message.clone())?)?;
         }
         file.commit()?;
         self.count += addresses.len();
@@ -94,12 +96,49 @@ impl BounceEvents {
         (events, None)
     }
 
-    /// All events are counted: the file goes.
-    pub fn finish(&mut self) -> io::Result<()> {
-        durable::unlink_if_there(&self.path)?;
-        self.count = 0;
+    /// All events but these are counted. Without any the file goes.
+    pub fn keep(&mut self, kept: &[BounceEvent]) -> io::Result<()> {
+        if kept.is_empty() {
+            durable::unlink_if_there(&self.path)?;
+        } else {
+            let temporary = self.path.with_extension("pck.tmp");
+            durable::replace(&self.path, &temporary, durable::FILE_MODE, |file| {
+                kept.iter().try_for_each(|event| file.write_all(&event.to_bytes()?))
+            })?;
+        }
+        self.count = kept.len();
         Ok(())
     }
+
+    /// The same for a file with a damaged end, which is kept beside it for a person to see.
+    pub fn set_aside(&mut self, kept: &[BounceEvent]) -> io::Result<()> {
+        durable::rename(&self.path, &self.path.with_extension("pck.bad"))?;
+        self.keep(kept)
+    }
+
+    /// Counts what is in the file: it was another process's.
+    pub(super) fn recount(&mut self) {
+        self.count = self.read().0.len();
+    }
+}
+
+impl BounceEvent {
+    fn to_bytes(&self) -> io::Result<Vec<u8>> {
+        let (year, month, day) = self.day;
+        let day = Value::tuple([year, month, day].map(Value::Int).to_vec());
+        record(&self.list, &self.address, day, self.message.clone())
+    }
+}
+
+/// The pickle of an event.
+fn record(list: &ByteStr, address: &ByteStr, day: Value, message: Value) -> io::Result<Vec<u8>> {
+    let parts = vec![Value::Str(list.clone()), Value::Str(address.clone()), day, message];
+    Ok(dumps(&Value::tuple(parts), Protocol::P1)?)
+}
+
+/// The number of the process whose file this is, where it is an events file.
+pub(super) fn number_of(path: &Path) -> Option<i32> {
+    path.file_name()?.to_str()?.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok()
 }
 
 fn event(value: &Value) -> Option<BounceEvent> {
@@ -131,7 +170,9 @@ mod tests {
         assert_eq!((names.join(", ").as_str(), events.count()), ("garden a@x, garden b@x, club c@x", 3));
         assert_eq!(found[0].day.0, i64::from(Local::now().year()));
         assert_eq!(Message::from_value(&found[0].message).unwrap().get_str("subject"), Some("x".into()));
-        events.finish().unwrap();
+        events.keep(&found[2..]).unwrap();
+        assert_eq!((events.count(), events.read().0[0].address.clone()), (1, ByteStr::from("c@x")));
+        events.keep(&[]).unwrap();
         assert!(!events.path().exists());
         assert!(events.read().0.is_empty());
     }

@@ -1,0 +1,1 @@
+//! Samples of each kind of bounce.

@@ -1,0 +1,50 @@
+//! A member's mail is stopped (`disableBouncingMember`), and the first warning goes out (`sendNextNotification`).
+//!
+//! Later warnings and the removal after the last one are cron's work (Mailman's cron/disabled).
+
+use super::info::BounceInfo;
+use super::work::Work;
+use crate::pipeline::HandlerError;
+use compat::format::text_of;
+use compat::list::pending::{Kind, Pended};
+use compat::list::DeliveryStatus;
+use compat::pickle::Value;
+use compat::ByteStr;
+
+impl Work<'_> {
+    /// Disables a member, who gets a cookie to come back with.
+    pub fn disable(&mut self, member: &ByteStr, info: &mut BounceInfo, message: &Value) -> Result<(), HandlerError> {
+        let content = vec![Value::Str(self.list.name().clone()), Value::Str(member.clone())];
+        let cookie = self.list.pend_new(&Pended { kind: Kind::ReEnable, content }, None)?;
+        info.set("cookie", Value::Str(cookie));
+        self.list.set_bounce_info(member, Some(info.to_value()))?;
+        self.log_disabling(member, info);
+        self.list.set_delivery_status(member, DeliveryStatus::ByBounce)?;
+        self.next_notification(member, info)?;
+        match self.list.truth("bounce_notify_owner_on_disable") {
+            true => self.tell_owners(member, "disabled", message),
+            false => Ok(()),
+        }
+    }
+
+    fn log_disabling(&self, member: &ByteStr, info: &BounceInfo) {
+        if self.site.settings.truth("VERP_PROBES") {
+            self.log(&[member, b" disabling due to probe bounce received"]);
+        } else {
+            let (score, limit) = (text_of(&info.get("score")), text_of(&self.attribute("bounce_score_threshold")));
+            self.log(&[member, b" disabling due to bounce score ", &score, b" >= ", &limit]);
+        }
+    }
+
+    /// The next warning; without any left the member goes.
+    fn next_notification(&mut self, member: &ByteStr, info: &mut BounceInfo) -> Result<(), HandlerError> {
+        if info.notices_left() > 0 {
+            return self.warn(member, info);
+        }
+        self.remove(member)?;
+        self.list.pend_confirm(&info.cookie())?;
+        self.log(&[member, b" deleted after exhausting notices"]);
+        self.log_to("subscribe", &[member, b" auto-unsubscribed [reason: BYBOUNCE]"]);
+        Ok(())
+    }
+}

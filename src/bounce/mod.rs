@@ -1,0 +1,27 @@
+//! Bounces: which member's mail came back, how often, and what follows from that.
+//!
+//! [`detectors`] read addresses out of a bounce, [`verp`] out of the address that it came to. They become [`events`] in
+//! a file, because to count one the list must be locked; [`register`] counts them from time to time. Counting is
+//! [`score`]; a score that is too high leads to [`disable`], or to a probe (in [`notices`]) whose own bounce disables.
+//! This answers to Mailman's Queue/BounceRunner.py, Bouncer.py and the probes of Deliverer.py.
+
+pub mod detectors;
+mod disable;
+mod events;
+mod info;
+mod notices;
+mod orphans;
+mod probe;
+mod register;
+mod removal;
+mod score;
+#[cfg(test)]
+mod tests;
+pub mod verp;
+mod work;
+
+pub use events::{BounceEvent, BounceEvents, EventsError};
+pub use orphans::adopt;
+pub use probe::probe_bounced;
+pub use register::Counting;
+pub use work::Tongue;

@@ -1,0 +1,48 @@
+//! A probe came back: the member is disabled (`_probe_bounce`).
+
+use super::info::BounceInfo;
+use super::verp;
+use super::work::{outbox, Tongue, Work};
+use crate::pipeline::{clock, HandlerError};
+use compat::list::LockedList;
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+
+/// Disables the member to whom the probe with this token went. False: nobody waits for the token (any more).
+///
+/// The token is used up last, so that an interruption loses nothing. Somebody who left meanwhile is left alone.
+pub fn probe_bounced(site: &Rc<Site>, list: &ByteStr, token: &[u8], tongue: Tongue) -> Result<bool, HandlerError> {
+    let mut list = LockedList::open(site, list.clone(), None)?;
+    let Some(record) = verp::awaited(&list, token)? else { return Ok(false) };
+    let [member, message] = &record.content[..] else { return Ok(false) };
+    let member = member.as_text().cloned().unwrap_or_default();
+    if list.is_member(&member) {
+        disable(site, &mut list, &member, message, tongue)?;
+        list.save()?;
+    }
+    list.pend_confirm(token)?;
+    list.unlock()?;
+    Ok(true)
+}
+
+fn disable(
+    site: &Rc<Site>,
+    list: &mut LockedList,
+    member: &ByteStr,
+    message: &Value,
+    mut tongue: Tongue,
+) -> Result<(), HandlerError> {
+    let mut outbox = outbox(site)?;
+    let mut work = Work { site, list, outbox: &mut outbox, tongue: &mut tongue };
+    let known = work.list.bounce_info(member).and_then(BounceInfo::from_value);
+    // The record may have become stale and gone since.
+    let mut info = known.unwrap_or_else(|| BounceInfo::new(member, 0.0, clock::today(), work.warnings()));
+    work.disable(member, &mut info, message)?;
+    if work.list.is_member(member) {
+        work.list.set_bounce_info(member, Some(info.to_value()))?;
+    }
+    outbox.commit()?;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! `_register_bounces`: the events of a runner are counted, list by list.
+//!
+//! Only one lock is held at a time: bounces for the lists that an umbrella includes are counted when the umbrella's own
+//! lock has been given back. Events of a list that cannot be opened or saved now stay in the file.
+
+use super::events::{BounceEvent, BounceEvents};
+use super::work::{outbox, Tongue, Work};
+use crate::pipeline::HandlerError;
+use crate::runner::{Bounces, RunnerError};
+use compat::list::{ListError, LockedList, MailList};
+use compat::pydict;
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+use std::rc::Rc;
+
+/// Counts the bounces of one runner.
+pub struct Counting {
+    site: Rc<Site>,
+    tongue: Tongue,
+}
+
+/// The events of one list.
+struct Batch {
+    list: ByteStr,
+    events: Vec<BounceEvent>,
+    /// Whether they come from a list that includes this one; then they go no further.
+    sibling: bool,
+}
+
+impl Counting {
+    /// For a site.
+    pub fn new(site: &Rc<Site>) -> Self {
+        Counting { site: Rc::clone(site), tongue: Tongue::default() }
+    }
+
+    /// Counts events and answers those that could not be counted.
+    fn count(&mut self, events: Vec<BounceEvent>) -> Vec<BounceEvent> {
+        let mut kept = Vec::new();
+        let mut siblings = Vec::new();
+        for batch in by_list(events, false) {
+            self.count_or_keep(batch, &mut siblings, &mut kept);
+        }
+        for batch in by_list(siblings, true) {
+            self.count_or_keep(batch, &mut Vec::new(), &mut kept);
+        }
+        kept
+    }
+
+    fn count_or_keep(&mut self, batch: Batch, siblings: &mut Vec<BounceEvent>, kept: &mut Vec<BounceEvent>) {
+        match self.count_batch(&batch) {
+            Ok(others) => siblings.extend(others),
+            Err(HandlerError::Cause(error)) if is_gone(error.as_ref()) => {
+                let number = batch.events.len();
+                self.site.log("error", format!("{number} bounce events dropped: {error}"));
+            }
+            Err(error) => {
+                self.site.log("error", format!("bounce events kept for later: {error}"));
+                kept.extend(batch.events);
+            }
+        }
+    }
+
+    /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
+    /// the list is saved.
+    fn count_batch(&mut self, batch: &Batch) -> Result<Vec<BounceEvent>, HandlerError> {
+        let mut list = LockedList::open(&self.site, batch.list.clone(), None)?;
+        let mut outbox = outbox(&self.site)?;
+        let mut strangers = Vec::new();
+        for event in &batch.events {
+            let mut work = Work { site: &self.site, list: &mut list, outbox: &mut outbox, tongue: &mut self.tongue };
+            match work.register(&event.address, event.day, &event.message) {
+                Ok(true) => {}
+                Ok(false) => strangers.push(event),
+                Err(error) => self.complain(event, error)?,
+            }
+        }
+        let others = match batch.sibling {
+            true => Vec::new(),
+            false => strangers.into_iter().flat_map(|event| self.for_siblings(&list, event)).collect(),
+        };
+        outbox.commit()?;
+        list.save()?;
+        list.unlock()?;
+        Ok(others)
+    }
+
+    /// An event that fails by itself must not keep the others; where the machine fails, all of them wait.
+    fn complain(&self, event: &BounceEvent, error: HandlerError) -> Result<(), HandlerError> {
+        let error = RunnerError::Cause(Box::new(error));
+        if error.is_of_machine() {
+            return Err(HandlerError::Other(error.to_string()));
+        }
+        self.site.log("error", format!("{}: bounce of {}: {}", event.list, event.address, error.chain()));
+        Ok(())
+    }
+
+    /// A bounce of somebody who is no member may concern a member of a list that this one includes.
+    fn for_siblings(&self, list: &MailList, event: &BounceEvent) -> Vec<BounceEvent> {
+        if !self.site.profile.has(Switch::BounceSiblingLists) {
+            return Vec::new();
+        }
+        let names =
+            list.strings("regular_include_lists").into_iter().filter_map(|address| self.sibling(list, &address));
+        names.map(|list| BounceEvent { list, ..event.clone() }).collect()
+    }
+
+    /// The name of an included list by its address.
+    fn sibling(&self, list: &MailList, address: &ByteStr) -> Option<ByteStr> {
+        let name = ByteStr::new(address.split(|&b| b == b'@').next()?.to_ascii_lowercase());
+        if name == *list.name() {
+            self.site.log("error", format!("Bouncer: {name}: Include list self reference"));
+            return None;
+        }
+        if !compat::list::exists(&self.site, &name) {
+            self.site.log("error", format!("Bouncer: {}: Include list \"{name}\" not found.", list.real_name()));
+            return None;
+        }
+        Some(name)
+    }
+}
+
+fn is_gone(error: &(dyn std::error::Error + 'static)) -> bool {
+    matches!(error.downcast_ref::<ListError>(), Some(ListError::Unknown(_)))
+}
+
+/// The events in batches, the lists in the order of Python's dict of their names.
+fn by_list(events: Vec<BounceEvent>, sibling: bool) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for event in events {
+        match batches.iter_mut().find(|batch| batch.list == event.list) {
+            Some(batch) => batch.events.push(event),
+            None => batches.push(Batch { list: event.list.clone(), events: vec![event], sibling }),
+        }
+    }
+    let names: Vec<ByteStr> = batches.iter().map(|batch| batch.list.clone()).collect();
+    let order = pydict::order(&names.iter().map(|name| &name[..]).collect::<Vec<_>>());
+    let place = |name: &ByteStr| order.iter().position(|&at| names.get(at) == Some(name));
+    batches.sort_by_key(|batch| place(&batch.list));
+    batches
+}
+
+impl Bounces for Counting {
+    fn register(&mut self, runner: &str, events: &mut BounceEvents) {
+        // Python prints an object: its class and where it is.
+        let id = std::ptr::from_ref(self).addr();
+        self.site.log("bounce", format!("<{runner} at {id}> processing {} queued bounces", events.count()));
+        let (found, trouble) = events.read();
+        if let Some(error) = &trouble {
+            self.site.log("bounce", format!("Error reading bounce events: {error}"));
+        }
+        let kept = self.count(found);
+        let settled = match trouble {
+            Some(_) => events.set_aside(&kept),
+            None => events.keep(&kept),
+        };
+        if let Err(error) = settled {
+            self.site.log("error", format!("{}: {error}", events.path().display()));
+        }
+    }
+
+    fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError> {
+        let tongue = Tongue::Of(language.clone());
+        super::probe_bounced(&self.site, list.name(), token, tongue).map_err(|e| RunnerError::Cause(Box::new(e)))
+    }
+}

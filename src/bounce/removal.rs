@@ -1,0 +1,23 @@
+//! A member whose mail bounces is taken off a list that gives no warnings.
+
+use super::work::{Tongue, Work};
+use crate::membership::{leave, Desk};
+use crate::pipeline::HandlerError;
+use compat::ByteStr;
+
+impl Work<'_> {
+    /// Removes the member, says goodbye, and tells the owners if they want to know. The language of texts that this
+    /// leaves behind stays, as it does in Mailman.
+    pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
+        let language = self.tongue.language();
+        let tells = self.list.truth("bounce_notify_owner_on_removal");
+        let mut desk =
+            Desk { site: self.site, list: self.list, outbox: self.outbox, language: language.clone() };
+        leave::approved_delete(&mut desk, member, Some("disabled address"), Some(tells), Some(true))
+            .map_err(|error| HandlerError::Cause(Box::new(error)))?;
+        if desk.language != language {
+            *self.tongue = Tongue::Of(desk.language);
+        }
+        Ok(())
+    }
+}

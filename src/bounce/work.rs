@@ -1,0 +1,83 @@
+//! What counting and its consequences work on.
+
+use crate::notice::Words;
+use crate::pipeline::HandlerError;
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::queue::{Outbox, QueueFolders};
+use compat::site::{SettingError, Site, Switch};
+use compat::ByteStr;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+/// The language of texts that follow no list and no member. Mailman keeps it for the whole process.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Tongue {
+    /// That of the environment.
+    #[default]
+    Process,
+    /// A language of Mailman's.
+    Of(ByteStr),
+}
+
+impl Tongue {
+    /// Texts in it.
+    pub fn words<'a>(&self, site: &'a Site) -> Words<'a> {
+        match self {
+            Tongue::Process => Words::of_process(site),
+            Tongue::Of(language) => Words::new(site, language),
+        }
+    }
+
+    /// Its name, as far as it has one.
+    pub fn language(&self) -> ByteStr {
+        let in_environment = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match self {
+            Tongue::Process => ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"]
+                .iter()
+                .find_map(in_environment)
+                .and_then(|value| value.split([':', '.']).next().map(ByteStr::from))
+                .unwrap_or_default(),
+            Tongue::Of(language) => language.clone(),
+        }
+    }
+}
+
+/// A locked list and where its notices go.
+pub struct Work<'a> {
+    pub site: &'a Rc<Site>,
+    pub list: &'a mut MailList,
+    pub outbox: &'a mut Outbox,
+    pub tongue: &'a mut Tongue,
+}
+
+impl Work<'_> {
+    /// Whether the site's version behaves in this way.
+    pub fn has(&self, switch: Switch) -> bool {
+        self.site.profile.has(switch)
+    }
+
+    /// A line of the bounce log: the list, then this.
+    pub fn log(&self, parts: &[&[u8]]) {
+        self.log_to("bounce", parts);
+    }
+
+    /// The same for another log.
+    pub fn log_to(&self, name: &str, parts: &[&[u8]]) {
+        self.site.log(name, [&[self.list.name(), &b": "[..]], parts].concat().concat());
+    }
+
+    /// An attribute of the list; None where it is missing.
+    pub fn attribute(&self, name: &str) -> Value {
+        self.list.get(name).cloned().unwrap_or(Value::None)
+    }
+}
+
+/// An outbox for the queues of a site.
+pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
+    let path = |bytes: ByteStr| PathBuf::from(OsStr::from_bytes(&bytes));
+    let folders = QueueFolders::from_settings(|name| Ok::<_, SettingError>(path(site.settings.str(name)?)))?;
+    Ok(Outbox::new(Rc::new(folders)))
+}
