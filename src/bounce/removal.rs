@@ -11,8 +11,7 @@ impl Work<'_> {
     pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
         let language = self.tongue.language();
         let tells = self.list.truth("bounce_notify_owner_on_removal");
-        let mut desk =
-            Desk { site: self.site, list: self.list, outbox: self.outbox, language: language.clone() };
+        let mut desk = Desk { site: self.site, list: self.list, outbox: self.outbox, language: language.clone() };
         leave::approved_delete(&mut desk, member, Some("disabled address"), Some(tells), Some(true))
             .map_err(|error| HandlerError::Cause(Box::new(error)))?;
         if desk.language != language {
