@@ -14,6 +14,9 @@ pub mod requests;
 pub mod subscribe;
 mod user_desc;
 
+#[cfg(test)]
+mod tests;
+
 pub use user_desc::UserDesc;
 
 use crate::notice::Words;

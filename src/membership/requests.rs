@@ -4,7 +4,7 @@
 use super::{Desk, Refused, UserDesc};
 use crate::notice::{template_for_list, Letter, Template, UserNotification, Words};
 use crate::pipeline::headers::{header_of, one_line_in};
-use crate::pipeline::{clock, HandlerError};
+use crate::pipeline::{clock, text, HandlerError};
 use compat::durable;
 use compat::email::message::Message;
 use compat::email::{date, parser};
@@ -193,12 +193,14 @@ fn refuse(desk: &mut Desk<'_>, post: &Post, language: &ByteStr, comment: Option<
     UserNotification::new(desk.site, to, &desk.list.owner_address(), letter)?.send(desk.list, desk.outbox)
 }
 
+/// Mailman doubles percent signs for a formatting that never comes; the log shows them so.
 fn log_refusal(desk: &Desk<'_>, how: &str, post: &Post, comment: Option<&[u8]>) {
+    let doubled = |part: &[u8]| text::replace(part, b"%", b"%%");
     let head: [&[u8]; 4] = [desk.list.name(), b": ", how.as_bytes(), b" posting:\n\tFrom: "];
-    let mut line = [&head.concat()[..], &post.sender, b"\n\tSubject: ", &post.subject].concat();
-    if let Some(comment) = comment.filter(|text| !text.is_empty()) {
+    let mut line = [&head.concat()[..], &doubled(&post.sender), b"\n\tSubject: ", &doubled(&post.subject)].concat();
+    if let Some(comment) = comment.filter(|comment| !comment.is_empty()) {
         line.extend_from_slice(b"\n\tReason: ");
-        line.extend_from_slice(comment);
+        line.extend_from_slice(&doubled(comment));
     }
     desk.log("vette", &[&line]);
 }

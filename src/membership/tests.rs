@@ -1,0 +1,247 @@
+//! Joining, leaving and deciding on a small site. Expected log lines, headers and texts are what Mailman writes.
+
+use super::requests::{handle_held, Action, Handled};
+use super::{address, confirm, leave, subscribe, Desk, Refused, UserDesc};
+use crate::demo::new_list::{create, NewList, NewMember};
+use crate::membership::confirm::Confirmed;
+use compat::email::parser::parse;
+use compat::email::Message;
+use compat::list::requests::{Held, RequestKind};
+use compat::list::LockedList;
+use compat::pickle::{self, Protocol, Value};
+use compat::queue::{Outbox, QueueFolders, QueueName};
+use compat::site::{Origin, Site, Version};
+use compat::ByteStr;
+use std::rc::Rc;
+
+const MEMBERS: [NewMember; 1] = [NewMember { address: "anna@example.org", name: "Anna Field", digest: false }];
+
+/// A site with one locked list, `garden`, which asks for confirmations.
+struct Fixture {
+    dir: tempfile::TempDir,
+    site: Rc<Site>,
+    list: LockedList,
+    outbox: Outbox,
+}
+
+impl Fixture {
+    fn new(version: u8) -> Fixture {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in ["data", "logs", "locks", "lists", "qfiles"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        create(&bare(&dir, 39), &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
+        let site = bare(&dir, version);
+        let list = LockedList::open(&site, "garden", None).unwrap();
+        let outbox = Outbox::new(Rc::new(QueueFolders::below(&dir.path().join("qfiles"))));
+        Fixture { dir, site, list, outbox }
+    }
+
+    fn desk(&mut self) -> Desk<'_> {
+        Desk { site: &self.site, list: &mut self.list, outbox: &mut self.outbox, language: "en".into() }
+    }
+
+    fn log(&self, name: &str) -> Vec<String> {
+        let bytes = std::fs::read(self.dir.path().join("logs").join(name)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        text.lines().map(|line| line.split_once(") ").map_or(line, |(_, rest)| rest).to_owned()).collect()
+    }
+
+    /// The messages in a queue, in their order.
+    fn queued(&mut self, queue: QueueName) -> Vec<Message> {
+        self.outbox.commit().unwrap();
+        let folder = self.outbox.folders().of(queue).to_owned();
+        let mut names: Vec<_> = std::fs::read_dir(folder).map_or_else(|_| Vec::new(), |dir| dir.flatten().collect());
+        names.sort_by_key(std::fs::DirEntry::file_name);
+        let read = |entry: std::fs::DirEntry| {
+            let bytes = ByteStr::new(std::fs::read(entry.path()).unwrap());
+            Message::from_value(&pickle::load(&bytes).unwrap().0).unwrap()
+        };
+        names.into_iter().map(read).collect()
+    }
+
+    fn cookie(&self) -> ByteStr {
+        self.list.pended().unwrap()[0].0.clone()
+    }
+
+    /// Holds a post as the pipeline does.
+    fn hold(&mut self) -> i64 {
+        let post = parse(&"From: p@example.net\nSubject: Weeds\nMessage-ID: <w@example.net>\n\nMany.\n".into());
+        let held = Held {
+            sender: "p@example.net".into(),
+            subject: Value::str("100% weeds"),
+            reason: Value::str("because"),
+            metadata: Value::dict([("filebase".into(), Value::str("old"))].into_iter().collect()),
+        };
+        let bytes = pickle::dumps(&post.to_value(), Protocol::P1).unwrap();
+        self.list.hold_message(held, |out, _| out.write_all(&bytes)).unwrap()
+    }
+}
+
+fn bare(dir: &tempfile::TempDir, version: u8) -> Rc<Site> {
+    let mut site = Site::bare(dir.path(), Version { micro: version });
+    let settings = &mut Rc::get_mut(&mut site).unwrap().settings;
+    for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
+        settings.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+    }
+    site
+}
+
+fn ben() -> UserDesc {
+    UserDesc { fullname: Some(Value::str("Ben B")), password: Some("pw".into()), ..UserDesc::new("Ben@Example.NET") }
+}
+
+fn names(message: &Message) -> Vec<String> {
+    message.headers().map(|(name, _)| name.to_latin1()).collect()
+}
+
+#[test]
+fn joining_takes_a_confirmation() {
+    let mut site = Fixture::new(39);
+    let asked = subscribe::add(&mut site.desk(), ben(), Some(b"ben@example.net"));
+    assert!(matches!(asked, Err(Refused::NeedsConfirm)), "{asked:?}");
+    assert_eq!(site.log("subscribe"), ["garden: pending Ben B <Ben@example.net>  ben@example.net"]);
+    let cookie = site.cookie();
+    let mail = &site.queued(QueueName::Virgin)[0];
+    assert_eq!(mail.get_str("subject").unwrap(), [b"confirm ", &cookie[..]].concat()[..]);
+    assert_eq!(mail.get_str("reply-to").unwrap(), "garden-request@lists.example.com");
+    let expected = "MIME-Version Content-Type Content-Transfer-Encoding From To Subject Reply-To Auto-Submitted \
+                    Message-ID Date Precedence";
+    assert_eq!(names(mail).join(" "), expected);
+    assert_eq!(mail.get_str("auto-submitted").unwrap(), "auto-replied");
+    let done = confirm::process(&mut site.desk(), &cookie, None).unwrap();
+    assert!(matches!(done, Confirmed::Subscribed(user) if user.address == "Ben@example.net"));
+    assert_eq!(site.list.case_preserved(b"ben@example.net").unwrap(), "Ben@example.net");
+    assert_eq!(site.log("subscribe")[1], "garden: new Ben B <Ben@example.net>, via email confirmation");
+    let again = confirm::process(&mut site.desk(), &cookie, None);
+    assert!(matches!(again, Err(Refused::BadCookie(_))));
+}
+
+#[test]
+fn older_versions_do_not_mark_confirmations() {
+    let mut site = Fixture::new(13);
+    assert!(subscribe::add(&mut site.desk(), ben(), None).is_err());
+    assert!(!site.queued(QueueName::Virgin)[0].contains("auto-submitted"));
+    assert_eq!(site.log("subscribe"), ["garden: pending Ben B <Ben@example.net> "]);
+}
+
+#[test]
+fn moderated_joining_is_held_even_after_a_confirmation() {
+    let mut site = Fixture::new(39);
+    site.list.set("subscribe_policy", Value::Int(3));
+    assert!(matches!(subscribe::add(&mut site.desk(), ben(), None), Err(Refused::NeedsConfirm)));
+    let cookie = site.cookie();
+    let held = confirm::process(&mut site.desk(), &cookie, None);
+    assert!(matches!(held, Err(Refused::NeedsApproval { .. })), "{held:?}");
+    assert_eq!(site.log("vette"), ["garden: held subscription request from Ben@example.net"]);
+    let requests = site.list.requests().unwrap();
+    let (_, data) = requests.get(1).unwrap();
+    assert_eq!(requests.ids(RequestKind::Subscription), [1]);
+    assert_eq!(data.as_items().unwrap()[1..4], [Value::str("Ben@example.net"), Value::str("Ben B"), Value::str("pw")]);
+}
+
+#[test]
+fn who_may_not_join() {
+    let mut site = Fixture::new(39);
+    site.list.set("ban_list", Value::list(vec![Value::str("^ben@")]));
+    let refused =
+        |site: &mut Fixture, address: &str| subscribe::add(&mut site.desk(), UserDesc::new(address), Some(b"w"));
+    assert!(matches!(refused(&mut site, "anna@Example.org"), Err(Refused::AlreadyMember)));
+    assert!(matches!(refused(&mut site, "Garden@lists.example.com"), Err(Refused::BadEmail)));
+    assert!(matches!(refused(&mut site, "a b@c.d"), Err(Refused::BadEmail)));
+    assert!(matches!(refused(&mut site, "nobody"), Err(Refused::BadEmail)));
+    assert!(matches!(refused(&mut site, "a@b_c.d"), Err(Refused::HostileAddress)));
+    assert!(matches!(refused(&mut site, "a<@b.c"), Err(Refused::HostileAddress)));
+    let banned = refused(&mut site, "ben@example.net");
+    assert!(matches!(banned, Err(Refused::Banned { pattern }) if pattern == "^ben@"));
+    assert_eq!(site.log("vette"), ["Garden banned subscription: ben@example.net from w (matched: ^ben@)"]);
+}
+
+#[test]
+fn leaving() {
+    let mut site = Fixture::new(39);
+    let anna = ByteStr::from("anna@example.org");
+    leave::confirm_unsubscription(&mut site.desk(), &anna, None).unwrap();
+    let cookie = site.cookie();
+    let mut answer = Message::new();
+    confirm::process(&mut site.desk(), &cookie, Some(&mut answer)).unwrap();
+    assert!(!site.list.is_member(&anna));
+    assert_eq!(site.log("subscribe"), ["garden: deleted anna@example.org; email confirmation"]);
+    let gone = leave::approved_delete(&mut site.desk(), &anna, None, None, None);
+    assert!(matches!(gone, Err(Refused::NotAMember)));
+}
+
+#[test]
+fn moderated_leaving_is_held() {
+    let mut site = Fixture::new(39);
+    site.list.set("unsubscribe_policy", Value::Int(1));
+    let anna = ByteStr::from("anna@example.org");
+    let held = leave::delete(&mut site.desk(), &anna, Some("mailcmd"), None, Some(true));
+    assert!(matches!(held, Err(Refused::NeedsApproval { .. })));
+    assert!(site.list.is_member(&anna));
+    assert_eq!(site.list.requests().unwrap().get(1), Some((RequestKind::Unsubscription, &Value::Str(anna))));
+    assert_eq!(site.queued(QueueName::Virgin)[0].get_str("precedence").unwrap(), "list");
+}
+
+#[test]
+fn a_new_address() {
+    let mut site = Fixture::new(39);
+    let (old, new) = (ByteStr::from("anna@example.org"), ByteStr::from("Anna@new.example"));
+    address::change(&mut site.desk(), &old, &new, false).unwrap();
+    let cookie = site.cookie();
+    confirm::process(&mut site.desk(), &cookie, None).unwrap();
+    assert!(site.list.is_member(&new) && !site.list.is_member(&old));
+    assert_eq!(site.log("subscribe"), ["garden: changed member address from anna@example.org to Anna@new.example"]);
+}
+
+#[test]
+fn an_approved_post_is_queued_before_its_file_goes() {
+    let mut site = Fixture::new(39);
+    let id = site.hold();
+    assert_eq!(handle_held(&mut site.desk(), id, Action::Approve, None).unwrap(), Handled::Done);
+    assert_eq!(site.log("vette"), ["garden: held message approved, message-id: <w@example.net>"]);
+    assert!(site.queued(QueueName::In)[0].contains("x-mailman-approved-at"));
+    assert_eq!(std::fs::read_dir(site.dir.path().join("data")).unwrap().count(), 0);
+    let again = handle_held(&mut site.desk(), id, Action::Approve, None);
+    assert!(matches!(again, Err(Refused::RequestGone(1))), "{again:?}");
+}
+
+#[test]
+fn a_refused_post() {
+    let mut site = Fixture::new(39);
+    let id = site.hold();
+    handle_held(&mut site.desk(), id, Action::Reject, Some(b"No way")).unwrap();
+    let expected = ["garden: Refused posting:", "\tFrom: p@example.net", "\tSubject: 100%% weeds", "\tReason: No way"];
+    assert_eq!(site.log("vette"), expected);
+    assert_eq!(
+        site.queued(QueueName::Virgin)[0].get_str("subject").unwrap(),
+        "Request to mailing list Garden rejected"
+    );
+}
+
+#[test]
+fn a_moderator_answers() {
+    let mut site = Fixture::new(39);
+    // SHA-1 of "secret".
+    site.list.set("password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+    let id = site.hold();
+    let record =
+        compat::list::pending::Pended { kind: compat::list::pending::Kind::HeldMessage, content: vec![Value::Int(id)] };
+    let cookie = site.list.pend_new(&record, None).unwrap();
+    let answer = |text: &str| parse(&text.into());
+    let wrong = confirm::process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\n\nApproved: no\n")));
+    assert!(matches!(wrong, Err(Refused::BadPassword)));
+    let right = confirm::process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\n\napprove : secret\n")));
+    assert_eq!(right.unwrap(), Confirmed::HeldMessage { approved: true });
+    site.list.pend_again(&cookie, &record, None).unwrap();
+    let late = confirm::process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\nspam\n")));
+    assert_eq!(late.unwrap(), Confirmed::HeldMessage { approved: false });
+    assert_eq!(site.log("error"), ["Could not process HELD_MESSAGE: 1"]);
+}
+
+#[test]
+fn a_user_desc_survives_the_pickle() {
+    let user = UserDesc { digest: Some(Value::Bool(true)), language: Some("de".into()), ..ben() };
+    assert_eq!(UserDesc::from_value(&user.to_value()), Some(user));
+    assert_eq!(UserDesc::from_value(&Value::str("x")), None);
+}
