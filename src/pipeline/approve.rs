@@ -170,3 +170,49 @@ fn reset_payload(part: &mut Message, text: &[u8]) -> Result<(), HandlerError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+
+    fn fixture(version: compat::site::Version, message: &[u8]) -> Fixture {
+        // SHA-1 of "secret"
+        let password = Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4");
+        Fixture::new(version, &[("mod_password", password)], message)
+    }
+
+    #[test]
+    fn a_pseudo_header_is_taken_out_whether_right_or_wrong() {
+        for (word, approved) in [("secret", true), ("guess", false)] {
+            let message = format!("From: a@x\n\n\nApproved: {word}\nRest\n");
+            let mut post = fixture(NEW, message.as_bytes());
+            assert_eq!(post.handle(process), Verdict::Continue);
+            assert_eq!(post.data.truth("approved"), approved);
+            assert_eq!(post.msg.payload_str().unwrap(), &"\nRest");
+        }
+    }
+
+    #[test]
+    fn the_longer_names_are_newer() {
+        let message = b"From: a@x\nX-Approve: secret\n\nx\n";
+        for (version, approved) in [(OLD, false), (NEW, true)] {
+            let mut post = fixture(version, message);
+            post.handle(process);
+            assert_eq!(post.data.truth("adminapproved"), approved);
+        }
+    }
+
+    #[test]
+    fn a_password_that_cannot_be_cut_out_is_rejected() {
+        let message = b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nApproved: secret\nx\n--b\n\
+            Content-Type: text/html\n\nApproved: <b>secret</b>\n--b--\n";
+        assert!(matches!(fixture(NEW, message).handle(process), Verdict::Reject(_)));
+        assert_eq!(fixture(OLD, message).handle(process), Verdict::Continue);
+    }
+
+    #[test]
+    fn a_post_that_was_here_ends() {
+        assert_eq!(fixture(NEW, b"X-BeenThere: Club@lists.example.com \n\nx\n").handle(process), Verdict::Discard);
+    }
+}

@@ -103,3 +103,41 @@ impl CcTable {
         self.pairs.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{members, Fixture, NEW, OLD};
+
+    const POST: &[u8] = b"To: club@lists.example.com\nCc: Ben <BEN@example.net>, \"Q, R\" <qr@example.org>, \
+        d@example.org (Dee)\n\nx\n";
+    /// The reference's way to write what is left, in the order of its dictionary.
+    const LEFT: &str = "\"Q, R\" <qr@example.org>, Dee <d@example.org>";
+
+    fn fixture(version: compat::site::Version) -> Fixture {
+        let mut attributes = members(&[("ben@example.net", 256), ("anna@example.org", 0)]).to_vec();
+        attributes.push(("drop_cc", Value::Int(1)));
+        let mut fixture = Fixture::new(version, &attributes, POST);
+        let recips = ["anna@example.org", "ben@example.net", "e@example.org"];
+        fixture.data.set_strings("recips", recips.map(ByteStr::from));
+        fixture.handle(process);
+        fixture
+    }
+
+    #[test]
+    fn who_has_a_copy_gets_no_other() {
+        for version in [OLD, NEW] {
+            let kept = fixture(version).data.strings("recips").unwrap();
+            assert_eq!(kept, vec![ByteStr::from("anna@example.org"), "e@example.org".into()]);
+        }
+    }
+
+    #[test]
+    fn cc_is_rebuilt_at_once_or_later() {
+        assert_eq!(fixture(OLD).msg.get_all_str("cc"), vec![ByteStr::from(LEFT)]);
+        let new = fixture(NEW);
+        assert!(new.msg.get_str("cc").unwrap().starts_with(b"Ben"));
+        let later = new.data.get("add_header").and_then(Value::as_dict).unwrap();
+        assert_eq!(later.get(b"Cc"), Some(&Value::str(LEFT)));
+    }
+}

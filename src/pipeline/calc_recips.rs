@@ -93,3 +93,65 @@ fn filter_by_topics(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
         topics.iter().filter_map(Value::as_text).any(|topic| hits.contains(topic))
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{members, Fixture, NEW};
+
+    const POST: &[u8] = b"From: anna@example.org\nTo: club@lists.example.com\n\nx\n";
+
+    fn recips(attributes: &[(&str, Value)], message: &[u8]) -> Vec<String> {
+        let mut fixture = Fixture::new(NEW, attributes, message);
+        fixture.handle(process);
+        let mut found: Vec<String> = fixture.data.strings("recips").unwrap().iter().map(|r| r.to_latin1()).collect();
+        found.sort();
+        found
+    }
+
+    fn roster() -> Vec<(&'static str, Value)> {
+        let mut roster = members(&[("anna@example.org", 2), ("ben@example.net", 0), ("carla@example.com", 0)]).to_vec();
+        if let Some(dict) = roster[0].1.as_dict_mut() {
+            dict.set("ben@example.net", Value::str("Ben@Example.net"));
+        }
+        let off = Value::tuple(vec![Value::Int(2), Value::Float(0.0)]);
+        let status: Dict = [("carla@example.com".into(), off)].into_iter().collect();
+        roster.push(("delivery_status", Value::dict(status)));
+        roster
+    }
+
+    #[test]
+    fn enabled_members_but_for_a_sender_who_wants_none() {
+        assert_eq!(recips(&roster(), POST), ["Ben@Example.net"]);
+    }
+
+    #[test]
+    fn urgent_goes_to_everybody_or_back() {
+        let mut attributes = roster();
+        // SHA-1 of "secret"
+        attributes.push(("mod_password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4")));
+        let urgent = [b"Urgent: secret\n", POST].concat();
+        assert_eq!(recips(&attributes, &urgent), ["Ben@Example.net", "anna@example.org", "carla@example.com"]);
+        let mut wrong = Fixture::new(NEW, &attributes, &[b"Urgent: guess\n", POST].concat());
+        let Verdict::Reject(notice) = wrong.handle(process) else { panic!("a wrong password must be rejected") };
+        assert!(notice.starts_with(b"Your urgent message to the Club mailing list"));
+        assert!(!wrong.data.contains("recips"));
+    }
+
+    #[test]
+    fn known_recipients_stay() {
+        let mut fixture = Fixture::new(NEW, &roster(), POST);
+        fixture.data.set_strings("recips", []);
+        fixture.handle(process);
+        assert!(fixture.data.strings("recips").unwrap().is_empty());
+    }
+
+    #[test]
+    fn topics_choose() {
+        let mut attributes = members(&[("a@x", 0), ("b@x", 0), ("c@x", 64)]).to_vec();
+        let interests = ["a@x", "c@x"].map(|a| (ByteStr::from(a), Value::list(vec![Value::str("Roses")])));
+        attributes.push(("topics_userinterest", Value::dict(interests.into_iter().collect())));
+        attributes.push(("topics_enabled", Value::Int(1)));
+        assert_eq!(recips(&attributes, POST), ["b@x", "c@x"]);
+    }
+}

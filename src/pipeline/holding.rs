@@ -177,3 +177,34 @@ fn answer_form(ctx: &Context<'_>, cookie: &[u8], charset: &[u8]) -> Result<Messa
     form.append("Message-ID", msgid::unique_message_id(ctx.list.name(), &ctx.list.host_name()));
     Ok(form)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW};
+    use compat::list::requests::RequestKind;
+
+    const POST: &[u8] = b"From: x@nowhere.test\nSubject: Hi\nMessage-ID: <1@x>\nTo: club@lists.example.com\n\nx\n";
+
+    #[test]
+    fn a_held_post_is_stored_and_logged() {
+        let mut fixture = Fixture::new(NEW, &[], POST);
+        fixture.data.set_strings("pipeline", ["Hold".into()]);
+        let verdict = fixture.run(|ctx| hold(ctx, &Reason::NonMemberPost).unwrap());
+        assert_eq!(verdict, Verdict::Hold);
+        let log = "Club post from x@nowhere.test held, message-id=<1@x>: Post by non-member to a members-only list";
+        assert_eq!(fixture.log("vette"), log);
+        let requests = fixture.list.requests().unwrap();
+        let (kind, record) = requests.get(1).unwrap();
+        let record = record.as_items().unwrap().to_vec();
+        assert_eq!(kind, RequestKind::HeldMessage);
+        assert_eq!(record[1], Value::str("x@nowhere.test"));
+        assert_eq!(record[4], Value::str("heldmsg-club-1.pck"));
+        let data = record[5].as_dict().unwrap();
+        assert_eq!(data.get(b"pipeline"), Some(&Value::list(vec![Value::str("Hold")])));
+        let rejection = Value::str("Non-members are not allowed to post messages to this list.");
+        assert_eq!(data.get(b"rejection_notice"), Some(&rejection));
+        assert_eq!(fixture.list.int("next_request_id"), 2);
+        assert_eq!(fixture.list.pended().unwrap().len(), 1);
+    }
+}

@@ -22,6 +22,8 @@ mod dmarc;
 mod emergency;
 pub mod external;
 mod filter_rules;
+#[cfg(test)]
+mod fixture;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -291,5 +293,60 @@ fn log_reject(ctx: &Context<'_>, handler: &ByteStr, notice: &ByteStr) {
         let head: [&[u8]; 4] = [b"Message rejected, msgid: ", &id, b"\n        list: ", &list];
         let tail: [&[u8]; 4] = [b",\n        handler: ", handler, b",\n        reason: ", notice];
         ctx.log("vette", &[head, tail].concat());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{Fixture, NEW, OLD};
+    use super::*;
+
+    const POST: &[u8] = b"From: x@nowhere.test\nMessage-ID: <1@x>\n\nx\n";
+
+    fn names(names: &[&str]) -> Vec<ByteStr> {
+        names.iter().map(|name| ByteStr::from(*name)).collect()
+    }
+
+    #[test]
+    fn a_discard_is_logged_as_each_version_does() {
+        let attributes = [("generic_nonmember_action", Value::Int(3))];
+        let mut new = Fixture::new(NEW, &attributes, POST);
+        assert_eq!(new.run(|ctx| walk(ctx, names(&["Moderate", "ToOutgoing"])).unwrap()), Walk::Done);
+        assert_eq!(
+            new.log("vette"),
+            "Message discarded, msgid: <1@x>'\n        list: Club,\n        handler: Moderate"
+        );
+        assert!(new.outbox.is_empty());
+        let mut old = Fixture::new(OLD, &attributes, POST);
+        old.run(|ctx| walk(ctx, names(&["Moderate"])).unwrap());
+        assert_eq!(old.log("vette"), "Message discarded, msgid: <1@x>");
+    }
+
+    #[test]
+    fn an_unknown_handler_fails_and_keeps_its_name() {
+        let mut fixture = Fixture::new(NEW, &[], POST);
+        let error = fixture.run(|ctx| walk(ctx, names(&["AfterDelivery", "Nonsense", "ToOutgoing"])).unwrap_err());
+        assert_eq!(error.to_string(), "No module named Nonsense");
+        assert_eq!(fixture.data.strings("pipeline").unwrap(), names(&["Nonsense", "ToOutgoing"]));
+    }
+
+    #[test]
+    fn a_handler_of_the_site_is_refused_before_anything_is_done() {
+        let mut fixture = Fixture::new(NEW, &[], POST);
+        let handlers = fixture.site.home.join("Mailman/Handlers");
+        std::fs::create_dir_all(&handlers).unwrap();
+        std::fs::write(handlers.join("Local.py"), "").unwrap();
+        let walked = fixture.run(|ctx| walk(ctx, names(&["AfterDelivery", "Local"])).unwrap());
+        assert_eq!(walked, Walk::Refused("Local".into()));
+        assert_eq!(fixture.list.float("post_id"), 7.0);
+    }
+
+    #[test]
+    fn what_is_queued_carries_what_remains() {
+        let mut fixture = Fixture::new(NEW, &[], POST);
+        fixture.run(|ctx| walk(ctx, names(&["ToArchive", "AfterDelivery"])).unwrap());
+        assert_eq!(fixture.list.float("post_id"), 8.0);
+        assert!(fixture.data.strings("pipeline").unwrap().is_empty());
+        assert_eq!(fixture.outbox.len(), 1);
     }
 }

@@ -109,3 +109,46 @@ fn discard(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     Ok(Verdict::Discard)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{members, Fixture, NEW, OLD};
+
+    fn verdict(version: compat::site::Version, from: &str, more: &[(&str, Value)]) -> Verdict {
+        let mut attributes = members(&[("anna@example.org", 0), ("mo@example.org", 128)]).to_vec();
+        attributes.extend(more.iter().cloned());
+        let message = format!("From: {from}\nTo: club@lists.example.com\n\nx\n");
+        Fixture::new(version, &attributes, message.as_bytes()).handle(process)
+    }
+
+    #[test]
+    fn members_by_their_bit() {
+        assert_eq!(verdict(NEW, "Anna@Example.org", &[]), Verdict::Continue);
+        assert_eq!(verdict(NEW, "mo@example.org", &[("member_moderation_action", Value::Int(2))]), Verdict::Discard);
+        let notice = ("member_moderation_notice", Value::str("Not now."));
+        let rejected = verdict(NEW, "mo@example.org", &[("member_moderation_action", Value::Int(1)), notice]);
+        assert_eq!(rejected, Verdict::Reject("Not now.\n\n".into()));
+    }
+
+    #[test]
+    fn strangers_by_the_lists_of_addresses() {
+        let list = |entries: &[&str]| Value::list(entries.iter().map(|entry| Value::str(*entry)).collect());
+        let more = [
+            ("accept_these_nonmembers", list(&["^.*@friends\\.test$"])),
+            ("discard_these_nonmembers", list(&["^[", "SPAM@bad.test"])),
+            ("generic_nonmember_action", Value::Int(2)),
+        ];
+        assert_eq!(verdict(NEW, "x@friends.test", &more), Verdict::Continue);
+        assert_eq!(verdict(NEW, "spam@bad.test", &more), Verdict::Discard);
+        let Verdict::Reject(notice) = verdict(OLD, "q@else.test", &more) else { panic!("must be rejected") };
+        assert!(notice.starts_with(b"You are not allowed to post"));
+        assert!(notice.ends_with(b"club-owner@lists.example.com.\n\n"));
+    }
+
+    #[test]
+    fn equivalent_domains_make_members() {
+        let more = [("equivalent_domains", Value::str("example.org, other.test"))];
+        assert_eq!(verdict(NEW, "anna@other.test", &more), Verdict::Continue);
+    }
+}

@@ -47,3 +47,70 @@ fn mark(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     change_header(ctx, "Precedence", "list", Change::IfAbsent);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use compat::pickle::Value;
+    use compat::site::Version;
+
+    const POST: &[u8] = b"From: Anna <anna@example.org>\nTo: club@lists.example.com\nSubject: Hello\n\nx\n";
+
+    fn cooked(version: Version, attributes: &[(&str, Value)], message: &[u8]) -> Fixture {
+        let mut fixture = Fixture::new(version, attributes, message);
+        assert_eq!(fixture.handle(process), Verdict::Continue);
+        fixture
+    }
+
+    fn headers(fixture: &Fixture) -> String {
+        let lines = fixture.msg.headers().map(|(name, value)| format!("{name}: {}", value.text()));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// What the reference makes of [`POST`], but for its two ways to continue a line, and the end of the archive's URL.
+    fn expected(version: &str, continuation: &str, slash: &str) -> String {
+        format!(
+            "From: Anna <anna@example.org>\nTo: club@lists.example.com\nSubject: [Club] Hello\n\
+             X-BeenThere: club@lists.example.com\nX-Mailman-Version: {version}\nPrecedence: list\n\
+             List-Id: <club.lists.example.com>\n\
+             List-Unsubscribe: <http://lists.example.com/mailman/options/club>,\n\
+             {continuation}<mailto:club-request@lists.example.com?subject=unsubscribe>\n\
+             List-Archive: <http://lists.example.com/pipermail/club{slash}>\n\
+             List-Post: <mailto:club@lists.example.com>\n\
+             List-Help: <mailto:club-request@lists.example.com?subject=help>\n\
+             List-Subscribe: <http://lists.example.com/mailman/listinfo/club>,\n\
+             {continuation}<mailto:club-request@lists.example.com?subject=subscribe>"
+        )
+    }
+
+    #[test]
+    fn headers_of_a_post_in_both_versions() {
+        assert_eq!(headers(&cooked(OLD, &[], POST)), expected("2.1.13", "\t", ""));
+        let new = cooked(NEW, &[], POST);
+        assert_eq!(headers(&new), expected("2.1.39", " ", "/"));
+        assert_eq!(new.data.str("original_sender").unwrap(), "anna@example.org");
+        assert_eq!(new.data.str("origsubj").unwrap(), "Hello");
+    }
+
+    #[test]
+    fn a_munged_from_waits_for_the_members_copy() {
+        let munged = cooked(NEW, &[("from_is_list", Value::Int(1))], POST);
+        assert_eq!(munged.msg.get_str("from").unwrap(), "Anna <anna@example.org>");
+        let later = munged.data.get("add_header").and_then(Value::as_dict).unwrap();
+        assert_eq!(later.get(b"From"), Some(&Value::str("Anna via Club <club@lists.example.com>")));
+        assert_eq!(later.get(b"Reply-To"), Some(&Value::str("Anna <anna@example.org>")));
+        assert_eq!(later.len(), 2);
+    }
+
+    #[test]
+    fn notices_get_little() {
+        let mut fixture = Fixture::new(NEW, &[], POST);
+        fixture.data.set_int("_fasttrack", 1);
+        fixture.data.set_int("reduced_list_headers", 1);
+        fixture.handle(process);
+        assert_eq!(fixture.msg.get_str("subject").unwrap(), "Hello");
+        assert_eq!(fixture.msg.get_str("x-list-administrivia").unwrap(), "yes");
+        assert!(!fixture.msg.contains("list-post"));
+    }
+}

@@ -122,3 +122,42 @@ fn with_blank(text: &Value, blank: &[u8]) -> Value {
         other => Value::str([other.as_str().map_or(&[][..], |bytes| bytes), blank].concat()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use compat::site::Version;
+
+    fn prefixed(version: Version, prefix: &str, subject: &str) -> ByteStr {
+        let message = format!("From: anna@example.org\nSubject: {subject}\n\nx\n");
+        let mut fixture = Fixture::new(version, &[("subject_prefix", Value::str(prefix))], message.as_bytes());
+        fixture.run(|ctx| super::prefix(ctx).unwrap());
+        fixture.msg.get_str("subject").unwrap_or_default()
+    }
+
+    #[test]
+    fn subjects_as_the_reference_writes_them() {
+        let cases = [
+            ("[Club] ", "Re: AW: [Club] hi", "Re: [Club] hi", "Re: [Club] hi"),
+            ("[Club %d] ", "Re: [Club 3] hi", "[Club 7] Re: hi", "[Club 7] Re: hi"),
+            ("[Club] ", "=?utf-8?q?caf=C3=A9?=", "[Club] =?utf-8?b?Y2Fmw6k=?=", "[Club] =?utf-8?b?Y2Fmw6k=?="),
+            ("[Club] ", "", "[Club] (no subject)", "[Club] (no subject)"),
+            ("[Club] ", "RE : x", "[Club] RE : x", "Re: [Club] x"),
+            ("[50%] ", "x", "x", "x"),
+        ];
+        for (prefix, subject, old, new) in cases {
+            assert_eq!(prefixed(OLD, prefix, subject), old, "2.1.13: {subject}");
+            assert_eq!(prefixed(NEW, prefix, subject), new, "2.1.39: {subject}");
+        }
+    }
+
+    #[test]
+    fn undecodable_subjects_stay() {
+        let message = b"From: anna@example.org\nSubject: caf\xe9\n\nx\n";
+        let mut fixture = Fixture::new(NEW, &[], message);
+        fixture.run(|ctx| super::prefix(ctx).unwrap());
+        assert_eq!(fixture.msg.get_str("subject").unwrap(), &b"caf\xe9"[..]);
+        assert!(fixture.data.contains("origsubj") && !fixture.data.contains("stripped_subject"));
+    }
+}
