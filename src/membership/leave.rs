@@ -90,7 +90,7 @@ pub fn confirm_unsubscription(desk: &mut Desk<'_>, address: &ByteStr, remote: Op
         address,
         recipient: address.clone(),
         cookie: &cookie,
-        remote: desk.from_where(remote),
+        remote: desk.remote_phrase(remote),
         language: &language,
         is_leaving: true,
         auto_submitted: Some("auto-generated"),

@@ -128,7 +128,7 @@ impl<'a> Desk<'a> {
     }
 
     /// ` from WHO` in the language of now, or nothing.
-    fn from_where(&self, remote: Option<&[u8]>) -> ByteStr {
+    fn remote_phrase(&self, remote: Option<&[u8]>) -> ByteStr {
         let say = |who: &[u8]| self.words().fill(" from %(remote)s", &[("remote", Value::str(who))]);
         remote.map(say).unwrap_or_default()
     }

@@ -91,7 +91,7 @@ fn ask_to_confirm(desk: &mut Desk<'_>, user: &UserDesc, remote: Option<&[u8]>) -
         address: &user.address,
         recipient: desk.list.member_admin_address(&user.address),
         cookie: &cookie,
-        remote: desk.from_where(remote),
+        remote: desk.remote_phrase(remote),
         language: &language,
         is_leaving: false,
         auto_submitted: Some(if is_reply { "auto-replied" } else { "auto-generated" }),
