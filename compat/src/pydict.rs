@@ -172,3 +172,78 @@ pub fn sorted(items: Vec<(&str, Value)>) -> Dict {
     let entry = |at| items.get(at).map(|(key, value): &(&str, Value)| (ByteStr::from(*key), value.clone()));
     order.into_iter().filter_map(entry).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(table: KeyTable<String>) -> Vec<String> {
+        table.into_keys().collect()
+    }
+
+    fn filled(mut table: KeyTable<String>, words: &[&str]) -> KeyTable<String> {
+        words.iter().for_each(|word| {
+            table.insert((*word).to_owned());
+        });
+        table
+    }
+
+    #[test]
+    fn hashes_are_pythons() {
+        assert_eq!(hash(b"abc"), 1_453_079_729_188_098_211);
+        assert_eq!(hash(b"\xff"), 32_640_097_918);
+        assert_eq!(hash(b""), 0);
+    }
+
+    #[test]
+    fn eleven_keys_with_growth() {
+        let words: Vec<&[u8]> = vec![
+            b"List-Help",
+            b"List-Unsubscribe",
+            b"List-Subscribe",
+            b"List-Post",
+            b"List-Archive",
+            b"a",
+            b"b",
+            b"c",
+            b"key%d",
+            b"",
+            b"\xe4",
+        ];
+        assert_eq!(order(&words), [5, 9, 3, 6, 10, 7, 8, 2, 1, 4, 0]);
+    }
+
+    #[test]
+    fn thirty_keys() {
+        let names: Vec<String> = (0..30).map(|i| format!("k{i}")).collect();
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        let expected = [
+            13, 12, 11, 10, 17, 16, 15, 14, 19, 18, 3, 2, 1, 0, 7, 6, 5, 4, 9, 8, 28, 29, 22, 23, 20, 21, 26, 27, 24,
+            25,
+        ];
+        assert_eq!(order(&names), expected);
+    }
+
+    #[test]
+    fn the_list_headers_of_cook_headers() {
+        let mut table = KeyTable::new();
+        table.update(filled(KeyTable::for_literal(3), &["List-Help", "List-Unsubscribe", "List-Subscribe"]));
+        let table = filled(table, &["List-Post", "List-Archive"]);
+        assert_eq!(keys(table), ["List-Unsubscribe", "List-Archive", "List-Post", "List-Help", "List-Subscribe"]);
+    }
+
+    #[test]
+    fn a_literal_has_its_room_from_the_start() {
+        let words = ["one", "two", "three", "four", "five", "six", "seven"];
+        let table = filled(KeyTable::for_literal(7), &words);
+        assert_eq!(keys(table), ["seven", "six", "three", "two", "four", "five", "one"]);
+    }
+
+    #[test]
+    fn deleted_places_are_used_again() {
+        let mut table = filled(KeyTable::new(), &["a", "b", "c"]);
+        assert!(table.remove(b"b") && !table.remove(b"b"));
+        assert!(table.insert("b".to_owned()) && !table.insert("a".to_owned()));
+        assert_eq!(keys(table), ["a", "c", "b"]);
+    }
+}

@@ -110,14 +110,12 @@ impl Parser<'_> {
         self.comments = Vec::new();
         self.skip();
         let start = self.at;
-        let comments = self.comments.len();
         let phrase = self.phrase();
         self.skip();
         match self.peek() {
             Some(b'.' | b'@') => {
+                // Python starts over and keeps what it has read of comments: they count twice.
                 self.at = start;
-                // Python starts over with the very list that has grown meanwhile: comments count twice.
-                let _ = comments;
                 let address = self.addr_spec();
                 found.push((self.joined_comments(), address.into()));
             }
@@ -126,16 +124,19 @@ impl Parser<'_> {
                 let address = self.route_addr();
                 found.push((self.name_of(&phrase), address.into()));
             }
-            other => {
-                if let Some(first) = phrase.first() {
-                    found.push((self.joined_comments(), first.as_slice().into()));
-                } else if other.is_some_and(|byte| SPECIALS.contains(&byte)) {
-                    self.at += 1;
-                }
-            }
+            other => self.word(&phrase, other, found),
         }
         self.skip();
         if self.peek() == Some(b',') {
+            self.at += 1;
+        }
+    }
+
+    /// A word that is no address by itself counts as one; a special that starts nothing is skipped.
+    fn word(&mut self, phrase: &[Vec<u8>], next: Option<u8>, found: &mut Vec<Address>) {
+        if let Some(first) = phrase.first() {
+            found.push((self.joined_comments(), first.as_slice().into()));
+        } else if next.is_some_and(|byte| SPECIALS.contains(&byte)) {
             self.at += 1;
         }
     }
@@ -313,4 +314,59 @@ fn ends_atom(byte: u8) -> bool {
 /// A dot belongs to a phrase (`John Q. Public`).
 fn ends_phrase(byte: u8) -> bool {
     byte != b'.' && ends_atom(byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(field: &str) -> Vec<(String, String)> {
+        let found = getaddresses(&[field.into()]);
+        found.into_iter().map(|(name, address)| (name.to_latin1(), address.to_latin1())).collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(name, address)| ((*name).to_owned(), (*address).to_owned())).collect()
+    }
+
+    #[test]
+    fn addresses_as_python_finds_them() {
+        assert_eq!(listed("\"Doe, John\" <j@x.org>"), pairs(&[("Doe, John", "j@x.org")]));
+        assert_eq!(listed("j@x.org (John (the) Doe)"), pairs(&[("John the Doe", "j@x.org")]));
+        assert_eq!(listed("group: a@b, c@d;, e@f"), pairs(&[("", "a@b"), ("", "c@d"), ("", "e@f")]));
+        assert_eq!(listed("John Q. Public <j.q@[10.0.0.1]>"), pairs(&[("John Q. Public", "j.q@[10.0.0.1]")]));
+        assert_eq!(listed("(c) a @ b . c"), pairs(&[("c", "a@b.c")]));
+        assert_eq!(listed("a b c@d"), pairs(&[("", "abc@d")]));
+        assert_eq!(listed("nobody"), pairs(&[("", "nobody")]));
+        assert_eq!(listed(""), pairs(&[]));
+    }
+
+    #[test]
+    fn a_second_at_sign_gives_no_address() {
+        assert_eq!(listed("a@b@c"), pairs(&[("", ""), ("", "@c")]));
+        assert_eq!(listed("<@a,@b:j@x.org>"), pairs(&[("", ""), ("", "@b"), ("", "j@x.org")]));
+        assert_eq!(parseaddr(b"a@b@c"), Address::default());
+    }
+
+    #[test]
+    fn names_are_quoted_where_they_need_it() {
+        assert_eq!(formataddr(b"Doe, \"J\" (x)", b"a@b"), "\"Doe, \\\"J\\\" \\(x\\)\" <a@b>");
+        assert_eq!(formataddr(b"", b"a@b"), "a@b");
+        assert_eq!(formataddr(b"Plain", b"a@b"), "Plain <a@b>");
+        assert_eq!(unquote(b"\"a\\\"b\\\\c\""), "a\"b\\c");
+        assert_eq!(unquote(b"\""), "\"");
+    }
+
+    #[test]
+    fn depth_has_a_bound() {
+        assert!(!addresses("a:".repeat(100_000).as_bytes()).is_empty());
+        assert!(!addresses("(".repeat(100_000).as_bytes()).is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_breaks_it(field in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..60)) {
+            addresses(&field);
+        }
+    }
 }

@@ -362,3 +362,39 @@ fn encoding_of(value: Option<&Value>) -> Option<Encoding> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_and_codecs_as_in_python() {
+        let latin = Charset::new("Latin-1").unwrap();
+        assert_eq!((latin.name(), latin.header_encoding), ("iso-8859-1".into(), QP));
+        // Python's own name for it is not in its table.
+        let odd = Charset::new("latin1").unwrap();
+        assert_eq!((odd.name(), odd.header_encoding, odd.body_encoding), ("iso8859-1".into(), SHORTEST, B64));
+        let chinese = Charset::new("gb2312").unwrap();
+        assert_eq!(chinese.input_codec, Some("eucgb2312_cn".into()));
+        let japanese = Charset::new("euc-jp").unwrap();
+        assert_eq!((japanese.output_charset, japanese.body_encoding), ("iso-2022-jp".into(), None));
+        assert_eq!(Charset::us_ascii().input_codec, None);
+        assert!(Charset::new(b"\xe4").is_err());
+    }
+
+    #[test]
+    fn bodies_are_converted_and_encoded() {
+        assert_eq!(Charset::utf8().body_encode(b"abc\n").unwrap(), "YWJjCg==\n");
+        assert_eq!(Charset::new("iso-8859-1").unwrap().body_encode(b"\xe4=\n").unwrap(), "=E4=3D\n");
+        assert_eq!(Charset::new("euc-jp").unwrap().body_encode(b"\xa4\xa2").unwrap(), "\x1b$B$\"\x1b(B");
+    }
+
+    #[test]
+    fn a_site_may_change_a_charset() {
+        add_charset(b"x-test-site", SHORTEST, None, Some(b"utf-8"));
+        let charset = Charset::new("X-Test-Site").unwrap();
+        assert_eq!((charset.body_encoding, charset.output_charset), (None, "utf-8".into()));
+        add_alias(b"x-test-alias", b"x-test-site");
+        assert!(Charset::new("x-test-alias").unwrap().is("x-test-site"));
+    }
+}

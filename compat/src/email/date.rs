@@ -261,3 +261,46 @@ fn local_epoch(seconds: i64) -> Option<i64> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(text: &str) -> Option<i64> {
+        mktime_tz(&parsedate_tz(text.as_bytes())?)
+    }
+
+    #[test]
+    fn dates_of_many_kinds() {
+        assert_eq!(epoch("Mon, 20 Nov 1995 19:12:08 -0500"), Some(816_912_728));
+        assert_eq!(epoch("20 Nov 95 19:12 EST"), Some(816_912_720));
+        assert_eq!(epoch("Sunday, 06-Nov-94 08:49:37 GMT"), Some(784_111_777));
+        assert_eq!(epoch("Nov 6 1994 8:49+0100"), Some(784_108_140));
+        assert_eq!(epoch("1 Jan 2000 25:00:00 +0530"), Some(946_755_000));
+        assert_eq!(epoch("Fri,01 Feb 2013 01:02:03 -0000"), Some(1_359_680_523));
+        assert_eq!(epoch("nonsense at all x y"), None);
+        assert_eq!(parsedate_tz(b"Sun Nov  6 08:49:37 1994").unwrap().offset, None);
+        assert_eq!(parsedate_tz(b""), None);
+        assert_eq!(epoch("1 Jan 99999999999999 00:00 GMT"), None);
+    }
+
+    #[test]
+    fn dates_are_written_for_utc() {
+        assert_eq!(formatdate(1_234_567_890, false), "Fri, 13 Feb 2009 23:31:30 -0000");
+        assert_eq!(formatdate(0, false), "Thu, 01 Jan 1970 00:00:00 -0000");
+    }
+
+    #[test]
+    fn a_local_date_means_the_same_instant() {
+        let text = formatdate(1_234_567_890, true);
+        assert_eq!(epoch(&text), Some(1_234_567_890));
+        assert_eq!(epoch(&ctime(1_234_567_890)), Some(1_234_567_890));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_breaks_it(text in "([A-Z][a-z]{2}|[0-9]{1,4}|[ ,:+-])*") {
+            let _ = epoch(&text);
+        }
+    }
+}

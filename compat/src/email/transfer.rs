@@ -320,3 +320,61 @@ fn uu_value(byte: Option<u8>) -> Result<u32, TransferError> {
         Some(_) => Err(TransferError::IllegalChar),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_as_by_binascii() {
+        let good: [(&[u8], &[u8]); 6] = [
+            (b"YWJj", b"abc"),
+            (b"YW==", b"a"),
+            (b"Y!W J\nj", b"abc"),
+            (b"YWJj=QQ==", b"abcA"),
+            (b"====YWJj", b"abc"),
+            (b"", b""),
+        ];
+        for (text, bytes) in good {
+            assert_eq!(base64_decode(text).unwrap(), bytes);
+        }
+        for text in [b"YWJ".as_slice(), b"YW=J", b"YQ=", b"Y"] {
+            assert_eq!(base64_decode(text), Err(TransferError::Padding));
+        }
+    }
+
+    #[test]
+    fn base64_lines_and_words() {
+        let body = base64_body_encode(&[b'y'; 60]);
+        assert_eq!(body, format!("{}\neXl5\n", "eXl5".repeat(19)).into_bytes());
+        let word = base64_header_encode(&[b'x'; 60], b"utf-8");
+        let expected = format!("=?utf-8?b?{}?=\n =?utf-8?b?{}?=", "eHh4".repeat(16), "eHh4".repeat(4));
+        assert_eq!(word, expected.into_bytes());
+    }
+
+    #[test]
+    fn quoted_printable_as_in_python() {
+        let body = [b"caf\xc3\xa9 = x \nlast \n".as_slice(), &[b'x'; 80], b"\nend "].concat();
+        let x75 = "x".repeat(75);
+        let expected = format!("caf=C3=A9 =3D x =\n\nlast =\n\n{x75}=\nxxxxx\nend=20");
+        assert_eq!(quopri_body_encode(&body), expected.into_bytes());
+        assert_eq!(quopri_header_encode(b"a b\xe4_=\n", b"iso-8859-1"), b"=?iso-8859-1?q?a_b=E4=5F=3D=0D=0A?=");
+        assert_eq!(quopri_decode(b"a=20b=\nc=3d==\nd=zz=\r\ne_f ="), b"a bc==\nd=zze_f ");
+    }
+
+    #[test]
+    fn uuencoded_text() {
+        assert_eq!(uu_decode(b"begin 644 cat\n#0V%T\n`\nend\n").unwrap(), b"Cat");
+        assert_eq!(uu_decode(b"nothing"), Err(TransferError::NoBegin));
+        assert_eq!(uu_decode(b"begin 644 cat\n#0V%T\n"), Err(TransferError::Truncated));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            proptest::prop_assert_eq!(base64_decode(&base64_body_encode(&bytes)).unwrap(), bytes.clone());
+            proptest::prop_assert_eq!(base64_len(&bytes), base64_encode(&bytes).len());
+            let _ = (uu_decode(&bytes), quopri_decode(&bytes));
+        }
+    }
+}

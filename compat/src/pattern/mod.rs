@@ -277,3 +277,6 @@ pub fn escape(text: &[u8]) -> Vec<u8> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,6 +65,10 @@ impl CodecError {
 
 /// `unicode(bytes, charset, errors)`
 pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result<UniStr, CodecError> {
+    if bytes.is_empty() {
+        // Python does not even look at the charset.
+        return Ok(UniStr::default());
+    }
     let codec = find(charset.as_ref())?;
     let mut work = Decoding { bytes, errors, out: Vec::with_capacity(bytes.len()) };
     match codec.kind {

@@ -45,6 +45,12 @@ pub(super) fn find(charset: &[u8]) -> Option<&'static Codec> {
     by_alias(&name).or_else(|| by_alias(&dotless)).or_else(|| CODECS.iter().find(|codec| codec.module == name))
 }
 
+/// Any of the codecs' names.
+#[cfg(test)]
+pub(super) fn nth(at: usize) -> &'static str {
+    CODECS.get(at % CODECS.len()).map_or("ascii", |codec| codec.module)
+}
+
 fn by_alias(name: &str) -> Option<&'static Codec> {
     CODECS.iter().find(|codec| codec.aliases.split(' ').any(|alias| !alias.is_empty() && alias == name))
 }

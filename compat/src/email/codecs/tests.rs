@@ -38,3 +38,30 @@ fn replacements_count_as_in_python() {
     assert_eq!(encode_str("\u{e9}\u{20ac}", "us-ascii", Errors::XmlCharRef).unwrap(), b"&#233;&#8364;");
     assert_eq!(encode_str("a\u{e9}b", "us-ascii", Errors::Ignore).unwrap(), b"ab");
 }
+
+#[test]
+fn large_charsets_round_trip() {
+    let text = UniStr::from("\u{3042}\u{4e00}a\u{20ac}");
+    for charset in ["utf-8", "utf-7", "utf-16", "utf-32", "gb18030", "euc-kr", "cp949"] {
+        let bytes = encode(&text, charset, Errors::Strict).unwrap();
+        assert_eq!(decode(&bytes, charset, Errors::Strict).unwrap(), text, "{charset}");
+    }
+    assert_eq!(encode_str("a\u{3042}\nb", "iso-2022-jp", Errors::Strict).unwrap(), b"a\x1b$B$\"\x1b(B\nb");
+    assert_eq!(encode_str("\u{5df1}~", "hz", Errors::Strict).unwrap(), b"~{<:~}~~");
+    assert_eq!(encode_str("\u{ac03}", "euc-kr", Errors::Strict).unwrap(), b"\xa4\xd4\xa4\xa1\xa4\xbf\xa4\xa3");
+    assert_eq!(decode_string(b"\xa1\xaa", "gb2312", Errors::Strict).unwrap(), "\u{2015}");
+    assert_eq!(
+        error(b"\x80a", "euc-jp"),
+        "'euc_jp' codec can't decode bytes in position 0-1: illegal multibyte sequence"
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_breaks_it(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40), at in 0..200_usize) {
+        let charset = names::nth(at);
+        if let Ok(text) = decode(&bytes, charset, Errors::Replace) {
+            let _ = encode(&text, charset, Errors::Replace);
+        }
+    }
+}

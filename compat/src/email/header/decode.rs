@@ -81,24 +81,82 @@ fn decode_base64(text: &[u8]) -> Result<Vec<u8>, HeaderError> {
 /// `=?`, anything but `?`, `?q?` or `?b?`, as little as possible without a line feed up to `?=`, and then white space
 /// or the end of a line.
 fn find_word(text: &[u8]) -> Option<(usize, Word<'_>, usize)> {
+    let mut hopeless_before = 0;
     memchr::memmem::find_iter(text, b"=?").find_map(|start| {
-        let inner = text.get(start + 2..)?;
-        let (word, len) = word_at(inner)?;
-        Some((start, word, start + 2 + len))
+        let inner = start + 2;
+        let (charset, encoding, encoded) = word_start(text, inner)?;
+        if encoded < hopeless_before {
+            return None;
+        }
+        let line_end = memchr::memchr(b'\n', text.get(encoded..)?).map_or(text.len(), |end| encoded + end);
+        let Some(end) = word_end(text, encoded, line_end) else {
+            // No word that starts further on in this line has an end either.
+            hopeless_before = line_end;
+            return None;
+        };
+        Some((start, Word { charset, encoding, text: text.get(encoded..end)? }, end + 2))
     })
 }
 
-/// The word behind its `=?`, and its length.
-fn word_at(inner: &[u8]) -> Option<(Word<'_>, usize)> {
-    let charset_len = memchr::memchr(b'?', inner)?;
-    let (charset, rest) = inner.split_at(charset_len);
-    let encoding = match rest {
-        [b'?', encoding @ (b'q' | b'Q' | b'b' | b'B'), b'?', ..] => encoding.to_ascii_lowercase(),
-        _ => return None,
-    };
-    let encoded = rest.get(3..)?;
-    let line = encoded.get(..memchr::memchr(b'\n', encoded).unwrap_or(encoded.len()))?;
-    let ends = |end: &usize| matches!(encoded.get(end + 2), None | Some(b' ' | b'\t' | b'\n'));
-    let end = memchr::memmem::find_iter(line, b"?=").find(ends)?;
-    Some((Word { charset, encoding, text: encoded.get(..end)? }, charset_len + 3 + end + 2))
+/// Charset and encoding of a word, and where its text begins.
+fn word_start(text: &[u8], inner: usize) -> Option<(&[u8], u8, usize)> {
+    let charset_end = inner + memchr::memchr(b'?', text.get(inner..)?)?;
+    match text.get(charset_end..)? {
+        [b'?', encoding @ (b'q' | b'Q' | b'b' | b'B'), b'?', ..] => {
+            Some((text.get(inner..charset_end)?, encoding.to_ascii_lowercase(), charset_end + 3))
+        }
+        _ => None,
+    }
+}
+
+/// The first `?=` in a line that blank, tab or the line's end follows.
+fn word_end(text: &[u8], start: usize, line_end: usize) -> Option<usize> {
+    let line = text.get(start..line_end)?;
+    let ends = |end: &usize| matches!(text.get(start + end + 2), None | Some(b' ' | b'\t' | b'\n'));
+    memchr::memmem::find_iter(line, b"?=").find(ends).map(|end| start + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decoded(value: &str) -> Vec<(String, Option<String>)> {
+        let words = decode_header(value.as_bytes()).unwrap();
+        words.into_iter().map(|(text, charset)| (text.to_latin1(), charset.map(|name| name.to_latin1()))).collect()
+    }
+
+    fn pairs(expected: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+        expected.iter().map(|(text, charset)| ((*text).to_owned(), charset.map(str::to_owned))).collect()
+    }
+
+    #[test]
+    fn words_are_decoded_as_by_python() {
+        assert_eq!(
+            decoded("=?utf-8?q?a_b?= (=?koi8-r?b?8NLJ18XU?=)\n c =?x?b?YQ?="),
+            pairs(&[("a b", Some("utf-8")), ("(=?koi8-r?b?8NLJ18XU?=) c", None), ("a", Some("x"))])
+        );
+        assert_eq!(
+            decoded("=?UTF-8?B?w6TDtg?= =?utf-8?q?=C3=BC?=  tail "),
+            pairs(&[("\u{c3}\u{a4}\u{c3}\u{b6}\u{c3}\u{bc}", Some("utf-8")), ("tail", None)])
+        );
+        assert_eq!(decoded("plain\n text"), pairs(&[("plain\n text", None)]));
+    }
+
+    #[test]
+    fn broken_base64_is_an_error() {
+        assert_eq!(decode_header(b"=?utf-8?b?a?="), Err(HeaderError::EncodedWord));
+    }
+
+    #[test]
+    fn many_starts_without_an_end_take_no_time() {
+        let value = "=?a?q?".repeat(200_000);
+        assert_eq!(decode_header(value.as_bytes()).unwrap().len(), 1);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_breaks_it(value in "(=\\?|\\?=|\\?[qb]\\?|[a-z =?\\n_])*") {
+            let _ = decode_header(value.as_bytes());
+        }
+    }
 }

@@ -183,39 +183,41 @@ impl Header {
 
     /// Splits a chunk into pieces that fit on a line each, when encoded.
     fn split(&self, chunk: &Chunk, room: i64, split_chars: &[u8], pieces: &mut Vec<Chunk>) {
-        let charset = &chunk.charset;
-        let mut text = chunk.text.clone();
+        let mut rest = chunk.clone();
         let mut room = room;
         loop {
-            let splittable = charset.to_splittable(&text);
-            let encoded = charset.output_of(&splittable);
-            let encoded_len = charset.encoded_header_len(&encoded) as i64;
+            let splittable = rest.charset.to_splittable(&rest.text);
+            let encoded = rest.charset.output_of(&splittable);
+            let encoded_len = rest.charset.encoded_header_len(&encoded) as i64;
             if encoded_len <= room {
-                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
+                return pieces.push(Chunk { text: encoded, ..rest });
             }
-            if charset.is("8bit") {
-                return pieces.push(Chunk { text, charset: Rc::clone(charset) });
+            if rest.charset.is("8bit") {
+                return pieces.push(rest);
             }
-            if charset.is("us-ascii") {
-                let widths = split::Widths { first: room, rest: self.max_line_len };
-                let lines = split::split_ascii(&text, widths, &self.continuation_ws, split_chars);
-                let piece = |line: Vec<u8>| Chunk { text: line.into(), charset: Rc::clone(charset) };
-                return pieces.extend(lines.into_iter().map(piece));
+            if rest.charset.is("us-ascii") {
+                return pieces.extend(self.split_ascii(&rest, room, split_chars));
             }
-            let fitting = match encoded_len == text.len() as i64 {
+            let fitting = match encoded_len == rest.text.len() as i64 {
                 true => split::index(room, splittable.len()),
-                false => split::longest_fitting(&splittable, charset, room),
+                false => split::longest_fitting(&splittable, &rest.charset, room),
             };
             if fitting == 0 && room == self.max_line_len {
                 // Not even one character fits on a line of its own. Python recurses until it fails.
-                return pieces.push(Chunk { text: encoded, charset: Rc::clone(charset) });
+                return pieces.push(Chunk { text: encoded, ..rest });
             }
             let (first, last) = splittable.split_at(fitting);
-            let first = charset.to_splittable(&charset.input_of(&first));
-            pieces.push(Chunk { text: charset.output_of(&first), charset: Rc::clone(charset) });
-            text = charset.input_of(&last);
+            let first = rest.charset.to_splittable(&rest.charset.input_of(&first));
+            pieces.push(Chunk { text: rest.charset.output_of(&first), charset: Rc::clone(&rest.charset) });
+            rest.text = rest.charset.input_of(&last);
             room = self.max_line_len;
         }
+    }
+
+    fn split_ascii(&self, chunk: &Chunk, room: i64, split_chars: &[u8]) -> Vec<Chunk> {
+        let widths = split::Widths { first: room, rest: self.max_line_len };
+        let lines = split::split_ascii(&chunk.text, widths, &self.continuation_ws, split_chars);
+        lines.into_iter().map(|line| Chunk { text: line.into(), charset: Rc::clone(&chunk.charset) }).collect()
     }
 
     /// Encodes the pieces and packs them into lines. All lines get the room of the first one; so does Python.
