@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod bounce;
 pub mod cli;
+pub mod command;
 pub mod delivery;
 pub mod demo;
 pub mod digest;

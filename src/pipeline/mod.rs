@@ -32,7 +32,7 @@ mod mime_del;
 mod moderate;
 mod owner_recips;
 mod pyset;
-mod replybot;
+pub mod replybot;
 pub mod scrubber;
 mod siblings;
 mod spam_detect;

@@ -6,6 +6,8 @@
 mod archive;
 mod bounce;
 mod caught;
+mod command;
+mod command_answered;
 pub mod control;
 mod entry_loop;
 mod error;
@@ -111,6 +113,7 @@ type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
     ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
+    ("CommandRunner", |_| Box::<command::CommandRunner>::default()),
     ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),

@@ -6,7 +6,7 @@ use compat::queue::QueueName;
 use std::time::Duration;
 
 /// The maildir runner has a folder that is no queue; as nothing is touched, any will do.
-const UNSERVED: [(&str, QueueName); 2] = [("CommandRunner", QueueName::Commands), ("MaildirRunner", QueueName::In)];
+const UNSERVED: [(&str, QueueName); 1] = [("MaildirRunner", QueueName::In)];
 
 /// A runner that only waits for its successor.
 struct Unserved {

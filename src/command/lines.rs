@@ -1,0 +1,53 @@
+//! Which lines of a message are commands: its Subject, and the first lines of its first text/plain part.
+
+use crate::pipeline::{text, Context};
+use compat::email::codecs::{self, Errors};
+use compat::email::header::{decode_header, make_header, Layout};
+use compat::email::message::Message;
+use compat::site::Switch;
+use compat::ByteStr;
+
+/// The lines of a message.
+pub struct Lines {
+    pub commands: Vec<ByteStr>,
+    /// Those beyond DEFAULT_MAIL_COMMANDS_MAX_LINES.
+    pub ignored: Vec<ByteStr>,
+    /// Whether the message is more, or something else, than a plain text.
+    pub has_other_parts: bool,
+}
+
+/// Reads them. A Subject that cannot be decoded is left out altogether, so that the first line of the text takes its
+/// place and its rights.
+pub fn read(ctx: &Context<'_>, language: &[u8]) -> Lines {
+    let mut commands: Vec<ByteStr> = subject(ctx).into_iter().collect();
+    let Some(part) = ctx.msg.typed_parts("text", Some("plain")).next() else {
+        return Lines { commands, ignored: Vec::new(), has_other_parts: true };
+    };
+    let body = body(ctx, part, language);
+    let mut lines: Vec<ByteStr> = text::lines(&body).into_iter().map(ByteStr::from).collect();
+    let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES").unwrap_or(25).max(0);
+    let ignored = lines.split_off(lines.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
+    commands.append(&mut lines);
+    Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) }
+}
+
+/// The Subject in ASCII: other characters, as in a translated `Re:`, are dropped. Before 2.1.21 they cost the Subject.
+fn subject(ctx: &Context<'_>) -> Option<ByteStr> {
+    let words = decode_header(&ctx.header("subject").unwrap_or_default()).ok()?;
+    let decoded = make_header(&words, &Layout::default()).ok()?.to_unicode().ok()?;
+    let errors = if ctx.has(Switch::CommandSubjectDropsNonAscii) { Errors::Ignore } else { Errors::Strict };
+    codecs::encode(&decoded, "us-ascii", errors).ok().map(ByteStr::new)
+}
+
+/// The text, later than 2.1.14 in the charset of the reply. A charset that nobody knows leaves it as it is, where
+/// Python fails.
+fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> ByteStr {
+    let body = part.decoded_payload().unwrap_or_default();
+    if !ctx.has(Switch::CommandBodyRecoded) {
+        return body;
+    }
+    let Some(from) = part.content_charset().filter(|name| !name.is_empty()) else { return body };
+    let decoded = codecs::decode(&body, &from, Errors::Replace);
+    let recoded = decoded.and_then(|text| codecs::encode(&text, ctx.site.charset_or_ascii(language), Errors::Replace));
+    recoded.map_or(body, ByteStr::new)
+}

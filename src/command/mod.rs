@@ -1,0 +1,229 @@
+//! Commands by mail: what people write to a list's -request, -join, -leave and -confirm addresses.
+//!
+//! A message's Subject and the first lines of its text are command lines, each a word and its arguments. Commands run
+//! one after the other on the locked list and collect the lines of one reply. This answers to the class `Results` of
+//! Mailman/Queue/CommandRunner.py and to Mailman/Commands, a file a command.
+
+mod authority;
+mod confirm;
+mod echo;
+mod end;
+mod help;
+mod info;
+mod lines;
+mod lists;
+mod password;
+mod reply;
+mod resolve;
+mod set;
+mod subscribe;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unsubscribe;
+mod who;
+
+pub use resolve::foreign;
+
+use crate::membership::{Desk, Refused};
+use crate::pipeline::{text, Context, HandlerError};
+use compat::email::address::parseaddr;
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
+use compat::ByteStr;
+use resolve::Resolved;
+
+const NOT_A_MEMBER: &str = "You are not a member of the %(listname)s mailing list";
+
+/// What one line came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A command ran; the next line may follow.
+    Continue,
+    /// A command ran and was the last.
+    Stop,
+    /// No command: what follows is somebody's signature.
+    NoCommand,
+    /// No command, but as this is the Subject that means nothing.
+    NoCommandInSubject,
+}
+
+/// A command's work: it is given its arguments, and says whether lines after it count.
+type Work = fn(&mut Session<'_, '_>, Vec<ByteStr>) -> Result<Step, HandlerError>;
+
+/// A message with commands, while they run.
+pub struct Session<'s, 'a> {
+    ctx: &'s mut Context<'a>,
+    /// The language of the reply, also where a command changes that of the moment.
+    language: ByteStr,
+    /// All command lines, the Subject first.
+    commands: Vec<ByteStr>,
+    /// Lines that nobody looks at.
+    ignored: Vec<ByteStr>,
+    /// How many lines are dealt with.
+    line: usize,
+    /// How often another word of the Subject was tried.
+    retries: u8,
+    results: Vec<ByteStr>,
+    /// Who gets the reply, where it is not the sender.
+    return_address: Option<ByteStr>,
+    /// False where another mail is answer enough.
+    respond: bool,
+    set: set::State,
+}
+
+/// Runs the commands of a message and writes the reply. False: it had none and nobody answers it, so that nothing is
+/// to be saved either.
+///
+/// # Errors
+/// A command failed in a way that is not the sender's business.
+pub fn answer(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
+    let mut session = Session::new(ctx);
+    let step = session.run()?;
+    session.reply(step)
+}
+
+impl<'s, 'a> Session<'s, 'a> {
+    fn new(ctx: &'s mut Context<'a>) -> Self {
+        let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
+        let read = lines::read(ctx, &language);
+        let mut session = Session {
+            ctx,
+            language,
+            commands: read.commands,
+            ignored: read.ignored,
+            line: 0,
+            retries: 0,
+            results: Vec::new(),
+            return_address: None,
+            respond: true,
+            set: set::State::default(),
+        };
+        if read.has_other_parts {
+            session.say("Ignoring non-text/plain MIME parts");
+        }
+        session
+    }
+
+    /// What is to be run depends on the address that the message came to.
+    fn run(&mut self) -> Result<Step, HandlerError> {
+        let came_to = |key: &str| self.ctx.data.truth(key);
+        if came_to("torequest") {
+            self.run_lines()
+        } else if came_to("tojoin") {
+            subscribe::process(self, Vec::new())
+        } else if came_to("toleave") {
+            unsubscribe::process(self, Vec::new())
+        } else if came_to("toconfirm") {
+            match self.cookie_of_address()? {
+                Some(cookie) => confirm::process(self, vec![cookie]),
+                None => Ok(Step::NoCommand),
+            }
+        } else {
+            Ok(Step::NoCommand)
+        }
+    }
+
+    /// Line after line up to the first that is none. The answer tells whether any was a command.
+    fn run_lines(&mut self) -> Result<Step, HandlerError> {
+        let mut found = Step::NoCommand;
+        // A confirmation takes lines out of `commands`; the lines that are run stay as they were.
+        for line in self.commands.clone() {
+            let step = self.run_line(&line)?;
+            if let Some(Step::Continue | Step::Stop) = step {
+                found = step.unwrap_or(found);
+            }
+            self.line += 1;
+            if let Some(Step::Stop | Step::NoCommand) = step {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// `None` for an empty line.
+    fn run_line(&mut self, line: &[u8]) -> Result<Option<Step>, HandlerError> {
+        let words: Vec<ByteStr> = text::words(line).map(ByteStr::from).collect();
+        if words.is_empty() {
+            return Ok(None);
+        }
+        match resolve::resolve(self.ctx.site, self.line, &mut self.retries, words) {
+            Resolved::Command(command, arguments) => (command.work)(self, arguments).map(Some),
+            Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
+            Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
+            Resolved::Unknown => Ok(Some(Step::NoCommand)),
+        }
+    }
+
+    /// The cookie in the first To header, where the -confirm address carries it.
+    fn cookie_of_address(&self) -> Result<Option<ByteStr>, HandlerError> {
+        let pattern = self.ctx.site.settings.str("VERP_CONFIRM_REGEXP")?;
+        let pattern = Pattern::new(&pattern, Flags::default())
+            .map_err(|error| HandlerError::Other(format!("VERP_CONFIRM_REGEXP: {error}")))?;
+        let found = pattern.match_start(&self.ctx.header("to").unwrap_or_default())?;
+        Ok(found.and_then(|found| found.named("cookie")))
+    }
+
+    /// A line of the reply.
+    fn push(&mut self, line: impl Into<ByteStr>) {
+        self.results.push(line.into());
+    }
+
+    /// A line in the language of now.
+    fn say(&mut self, english: &str) {
+        self.fill(english, &[]);
+    }
+
+    /// A line with values.
+    fn fill(&mut self, english: &str, values: &[(&str, Value)]) {
+        let line = self.ctx.words().fill(english, values);
+        self.results.push(line);
+    }
+
+    /// How a command is to be used, as the last line of its answer.
+    fn usage(&mut self, help: &str) -> Step {
+        self.say("Usage:");
+        self.say(help);
+        Step::Stop
+    }
+
+    fn say_not_a_member(&mut self) -> Step {
+        let name = self.ctx.list.real_name();
+        self.fill(NOT_A_MEMBER, &[("listname", Value::Str(name))]);
+        Step::Stop
+    }
+
+    /// The name and the address in From.
+    fn from(&self) -> (ByteStr, ByteStr) {
+        parseaddr(&self.ctx.header("from").unwrap_or_default())
+    }
+
+    fn from_address(&self) -> ByteStr {
+        self.from().1
+    }
+
+    /// Changes a membership. The language may be another one afterwards.
+    fn at_desk<T>(&mut self, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+        let ctx = &mut *self.ctx;
+        let language = ctx.language.clone();
+        let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, language };
+        let outcome = work(&mut desk);
+        ctx.language = desk.language;
+        outcome
+    }
+}
+
+/// What stands behind `address=`, where the argument is that.
+fn address_argument(argument: &ByteStr) -> Option<ByteStr> {
+    argument.starts_with(b"address=").then(|| argument.slice_from(8))
+}
+
+impl From<Refused> for HandlerError {
+    /// What no command has an answer for.
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Failed(error) => error,
+            other => HandlerError::Other(other.to_string()),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! `password`: a member's password, told or changed. Mailman/Commands/cmd_password.py.
+//!
+//! It is told in clear to whoever writes in the member's name; the answer goes to the member's address, though.
+
+use super::{address_argument, Session, Step};
+use crate::pipeline::HandlerError;
+use compat::pickle::Value;
+use compat::ByteStr;
+
+pub const HELP: &str = "
+    password [<oldpassword> <newpassword>] [address=<address>]
+        Retrieve or change your password.  With no arguments, this returns
+        your current password.  With arguments <oldpassword> and <newpassword>
+        you can change your password.
+
+        If you're posting from an address other than your membership address,
+        specify your membership address with `address=<address>' (no brackets
+        around the email address, and no quotes!).  Note that in this case the
+        response is always sent to the subscribed address.
+";
+
+const WRONG: &str = "\
+You did not give the correct old password, so your password has not been
+changed.  Use the no argument version of the password command to retrieve your
+current password, then try again.";
+
+/// Other numbers of arguments are passed over without a word.
+pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+    match &arguments[..] {
+        [] => {
+            let address = session.from_address();
+            Ok(tell(session, &address))
+        }
+        [address] => match answer_to(session, address) {
+            Some(address) => Ok(tell(session, &address)),
+            None => Ok(Step::Continue),
+        },
+        [old, new] => {
+            let address = session.from_address();
+            change(session, &address, old, new)
+        }
+        [old, new, address] => match answer_to(session, address) {
+            Some(address) => change(session, &address, old, new),
+            None => Ok(Step::Continue),
+        },
+        _ => Ok(Step::Continue),
+    }
+}
+
+/// The address that is named; the whole reply goes there.
+fn answer_to(session: &mut Session<'_, '_>, argument: &ByteStr) -> Option<ByteStr> {
+    let address = address_argument(argument)?;
+    session.return_address = Some(address.clone());
+    Some(address)
+}
+
+fn tell(session: &mut Session<'_, '_>, address: &[u8]) -> Step {
+    if !session.ctx.list.is_member(address) {
+        return session.say_not_a_member();
+    }
+    let password = session.ctx.list.password_of(address).map_or(Value::None, Value::Str);
+    session.fill("Your password is: %(password)s", &[("password", password)]);
+    Step::Stop
+}
+
+fn change(session: &mut Session<'_, '_>, address: &[u8], old: &[u8], new: &[u8]) -> Result<Step, HandlerError> {
+    if !session.ctx.list.is_member(address) {
+        return Ok(session.say_not_a_member());
+    }
+    if session.is_members(old, address) || session.is_admins(old) {
+        session.ctx.list.set_password(address, new)?;
+        session.say("Password successfully changed.");
+        return Ok(Step::Continue);
+    }
+    session.say(WRONG);
+    session.say("\nUsage:");
+    session.say(HELP);
+    Ok(Step::Stop)
+}

@@ -1,0 +1,199 @@
+//! `subscribe` and `join`. Mailman/Commands/cmd_subscribe.py.
+
+use super::{Session, Step};
+use crate::membership::{subscribe, Refused, UserDesc};
+use crate::pipeline::{text, HandlerError};
+use compat::email::codecs::{self, Errors};
+use compat::email::header::{decode_header, make_header, Layout};
+use compat::pickle::Value;
+use compat::ByteStr;
+
+pub const HELP: &str = "
+    subscribe [password] [digest|nodigest] [address=<address>]
+        Subscribe to this mailing list.  Your password must be given to
+        unsubscribe or change your options, but if you omit the password, one
+        will be generated for you.  You may be periodically reminded of your
+        password.
+
+        The next argument may be either: `nodigest' or `digest' (no quotes!).
+        If you wish to subscribe an address other than the address you sent
+        this request from, you may specify `address=<address>' (no brackets
+        around the email address, and no quotes!)
+";
+
+const BANNED: &str = "\
+The email address you supplied is banned from this mailing list.
+If you think this restriction is erroneous, please contact the list
+owners at %(listowner)s.";
+
+const BAD_EMAIL: &str = "\
+Mailman won't accept the given email address as a valid address.
+(E.g. it must have an @ in it.)";
+
+const HOSTILE: &str = "\
+Your subscription is not allowed because
+the email address you gave is insecure.";
+
+const NEEDS_APPROVAL: &str = "\
+Your subscription request has been forwarded to the list administrator
+at %(listowner)s for review.";
+
+/// What the arguments say.
+#[derive(Debug, Default, PartialEq)]
+struct Wish {
+    password: Option<ByteStr>,
+    digest: Option<bool>,
+    address: Option<ByteStr>,
+}
+
+/// Arguments that say nothing.
+#[derive(Debug, PartialEq)]
+enum Misused {
+    Digest(ByteStr),
+    TooMany,
+}
+
+pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+    let wish = match wish(arguments) {
+        Ok(wish) => wish,
+        Err(Misused::Digest(argument)) => {
+            session.fill("Bad digest specifier: %(arg)s", &[("arg", Value::Str(argument))]);
+            return Ok(Step::Stop);
+        }
+        Err(Misused::TooMany) => return Ok(session.usage(HELP)),
+    };
+    let Some(user) = user(session, wish) else {
+        session.say("No valid address found to subscribe");
+        return Ok(Step::Stop);
+    };
+    let remote = session.ctx.sender();
+    match session.at_desk(|desk| subscribe::add(desk, user, Some(&remote))) {
+        Ok(_) => {
+            session.say("Subscription request succeeded.");
+            Ok(Step::Continue)
+        }
+        Err(refused) => answer(session, refused),
+    }
+}
+
+/// Password, digest mode, in this order; an address counts as one of them wherever it stands. A password that reads
+/// like a mode is the mode.
+fn wish(arguments: Vec<ByteStr>) -> Result<Wish, Misused> {
+    let mut wish = Wish::default();
+    for (at, argument) in arguments.into_iter().enumerate() {
+        if text::lower(&argument).starts_with(b"address=") {
+            wish.address = Some(argument.slice_from(8));
+        } else if at == 0 {
+            wish.password = Some(argument);
+        } else if at == 1 {
+            wish.digest = Some(mode(&argument).ok_or(Misused::Digest(argument))?);
+        } else {
+            return Err(Misused::TooMany);
+        }
+    }
+    let password_as_mode = wish.password.as_deref().and_then(mode);
+    if let (None, Some(digest)) = (wish.digest, password_as_mode) {
+        wish.digest = Some(digest);
+        wish.password = None;
+    }
+    Ok(wish)
+}
+
+/// Whether this asks for digests, if it says anything of them.
+fn mode(argument: &[u8]) -> Option<bool> {
+    match &text::lower(argument)[..] {
+        b"digest" => Some(true),
+        b"nodigest" => Some(false),
+        _ => None,
+    }
+}
+
+/// Who is to join: the address that is named, else the sender under his name.
+fn user(session: &Session<'_, '_>, wish: Wish) -> Option<UserDesc> {
+    let list = &session.ctx.list;
+    let digest = wish.digest.map(|digest| Value::Int(i64::from(digest)));
+    let digest = digest.or_else(|| list.get("digest_is_default").cloned());
+    let password = Some(wish.password.unwrap_or_else(|| list.random_password()));
+    let (fullname, address) = match wish.address {
+        Some(address) => (None, address),
+        None => {
+            let (name, address) = session.from();
+            let address = if address.is_empty() { session.ctx.sender() } else { address };
+            if address.is_empty() {
+                return None;
+            }
+            (Some(decoded_name(&name)), address)
+        }
+    };
+    Some(UserDesc { fullname, password, digest, ..UserDesc::new(address) })
+}
+
+/// The name without encoded words: `str` where it is ASCII, else `unicode`; empty where it cannot be read.
+fn decoded_name(name: &[u8]) -> Value {
+    let decode = || make_header(&decode_header(name).ok()?, &Layout::default()).ok()?.to_unicode().ok();
+    let name = decode().unwrap_or_else(|| "".into());
+    match codecs::encode(&name, "us-ascii", Errors::Strict) {
+        Ok(ascii) => Value::str(ascii),
+        Err(_) => Value::Unicode(name),
+    }
+}
+
+fn answer(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, HandlerError> {
+    let owner = [("listowner", Value::Str(session.ctx.list.owner_address()))];
+    match refused {
+        Refused::NeedsConfirm => {
+            // The mail that asks for the confirmation is answer enough.
+            session.respond = false;
+            return Ok(Step::Continue);
+        }
+        Refused::NeedsApproval { .. } => {
+            session.fill(NEEDS_APPROVAL, &owner);
+            return Ok(Step::Continue);
+        }
+        Refused::Banned { .. } => session.fill(BANNED, &owner),
+        Refused::BadEmail => session.say(BAD_EMAIL),
+        Refused::HostileAddress => session.say(HOSTILE),
+        Refused::AlreadyMember => session.say("You are already subscribed!"),
+        Refused::AlreadyPending => session.say("You already have a subscription pending confirmation"),
+        Refused::CantDigest => session.say("No one can subscribe to the digest of this list!"),
+        Refused::MustDigest => session.say("This list only supports digest subscriptions!"),
+        other => return Err(other.into()),
+    }
+    Ok(Step::Stop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<Wish, Misused> {
+        wish(text.split_whitespace().map(ByteStr::from).collect())
+    }
+
+    #[test]
+    fn arguments_count_by_their_place() {
+        let digest =
+            |digest, password: Option<&str>| Wish { digest, password: password.map(Into::into), address: None };
+        assert_eq!(of(""), Ok(Wish::default()));
+        assert_eq!(of("secret"), Ok(digest(None, Some("secret"))));
+        assert_eq!(of("secret Digest"), Ok(digest(Some(true), Some("secret"))));
+        assert_eq!(of("NoDigest"), Ok(digest(Some(false), None)));
+        assert_eq!(of("digest nodigest"), Ok(digest(Some(false), Some("digest"))));
+        assert_eq!(of("a digest c"), Err(Misused::TooMany));
+        assert_eq!(of("a b"), Err(Misused::Digest("b".into())));
+    }
+
+    #[test]
+    fn an_address_takes_a_place() {
+        assert_eq!(of("ADDRESS=a@x pw"), Err(Misused::Digest("pw".into())));
+        let wish = of("pw digest address=a@x").unwrap_or_default();
+        assert_eq!((wish.address, wish.digest), (Some("a@x".into()), Some(true)));
+    }
+
+    #[test]
+    fn names_are_decoded() {
+        assert_eq!(decoded_name(b"Anna Field"), Value::str("Anna Field"));
+        assert_eq!(decoded_name(b"=?iso-8859-1?q?J=F6rg?="), Value::Unicode("J\u{f6}rg".into()));
+        assert_eq!(decoded_name(b"J\xf6rg"), Value::str(""));
+    }
+}

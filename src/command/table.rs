@@ -1,0 +1,87 @@
+//! All commands: name, work, help.
+
+use super::{confirm, echo, end, help, info, lists, password, set, subscribe, unsubscribe, who, Work};
+use compat::list::MailList;
+use compat::site::Site;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// One command.
+pub struct Command {
+    pub name: &'static str,
+    pub work: Work,
+    /// Whether it never lets a line follow.
+    pub is_last: bool,
+    /// Its part of the help, as the catalogues know it; for some it depends on the list, some have none.
+    pub help: fn(&MailList) -> Option<&'static str>,
+}
+
+/// What a name is.
+pub enum Known {
+    /// One of ours.
+    Command(&'static Command),
+    /// A Python file of the site's own.
+    Foreign,
+    /// Nothing.
+    Not,
+}
+
+const fn command(
+    name: &'static str,
+    work: Work,
+    is_last: bool,
+    help: fn(&MailList) -> Option<&'static str>,
+) -> Command {
+    Command { name, work, is_last, help }
+}
+
+/// In the order of the help.
+pub static COMMANDS: [Command; 15] = [
+    command("confirm", confirm::process, true, |_| Some(confirm::HELP)),
+    command("echo", echo::process, true, |_| None),
+    command("end", end::process, true, |_| Some(end::HELP)),
+    command("help", help::process, false, |_| Some(help::HELP)),
+    command("info", info::process, false, |_| Some(info::HELP)),
+    command("join", subscribe::process, false, |_| None),
+    command("leave", unsubscribe::process, false, |_| None),
+    command("lists", lists::process, false, |_| Some(lists::HELP)),
+    command("password", password::process, false, |_| Some(password::HELP)),
+    command("remove", unsubscribe::process, false, |_| None),
+    command("set", set::process, false, |_| Some(set::OVERVIEW)),
+    command("stop", end::process, true, |_| None),
+    command("subscribe", subscribe::process, false, |_| Some(subscribe::HELP)),
+    command("unsubscribe", unsubscribe::process, false, |_| Some(unsubscribe::HELP)),
+    command("who", who::process, false, who::help),
+];
+
+/// What a name stands for, in lower case.
+pub fn find(site: &Site, name: &[u8]) -> Known {
+    match COMMANDS.iter().find(|command| command.name.as_bytes() == name) {
+        Some(command) => Known::Command(command),
+        None if is_python_of_site(site, name) => Known::Foreign,
+        None => Known::Not,
+    }
+}
+
+/// Whether Python would find a module of that name among the site's commands.
+fn is_python_of_site(site: &Site, name: &[u8]) -> bool {
+    if name.is_empty() || name.iter().any(|b| matches!(b, b'/' | b'.' | 0)) {
+        return false;
+    }
+    let module = |extension: &str| {
+        let file = [&b"cmd_"[..], name, extension.as_bytes()].concat();
+        PathBuf::from(&site.home).join("Mailman/Commands").join(OsStr::from_bytes(&file)).exists()
+    };
+    [".py", ".pyc", ".pyo", ".so"].into_iter().any(module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_is_sorted_by_name() {
+        assert!(COMMANDS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+}

@@ -1,0 +1,190 @@
+//! Messages with commands, against a list in a temporary folder.
+
+use super::{lines, Session, Step};
+use crate::demo::new_list::{create, NewList, NewMember};
+use crate::pipeline::Context;
+use compat::email::parser::parse;
+use compat::list::{options, DeliveryStatus, MailList};
+use compat::pickle::Value;
+use compat::queue::{Metadata, Outbox, QueueFolders};
+use compat::site::{Origin, Site, Version};
+use compat::ByteStr;
+use std::rc::Rc;
+
+const MEMBERS: [NewMember; 2] = [
+    NewMember { address: "anna@example.org", name: "Anna Field", digest: false },
+    NewMember { address: "ben@example.net", name: "", digest: true },
+];
+
+/// A site with one list.
+struct Desk {
+    dir: tempfile::TempDir,
+    site: Rc<Site>,
+    list: MailList,
+}
+
+/// What a message came to.
+struct Outcome {
+    step: Step,
+    results: Vec<String>,
+    text: String,
+    goes_to: Option<ByteStr>,
+}
+
+impl Desk {
+    fn new(version: u8) -> Desk {
+        let dir = tempfile::tempdir().unwrap();
+        let site = Site::bare(dir.path(), Version { micro: version });
+        // An older version has no defaults for all attributes.
+        let mut newest = Site::bare(dir.path(), Version { micro: 39 });
+        let settings = &mut Rc::get_mut(&mut newest).unwrap().settings;
+        for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
+            settings.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+        }
+        for folder in ["data", "logs", "locks", "lists", "qfiles"] {
+            std::fs::create_dir_all(dir.path().join(folder)).unwrap();
+        }
+        create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
+        let mut list = MailList::load(&site, "garden").unwrap();
+        list.set_password(b"anna@example.org", b"rose").unwrap();
+        Desk { dir, site, list }
+    }
+
+    /// Runs a message from Anna: its Subject and what follows its header.
+    fn send(&mut self, subject: &str, rest: &str) -> Outcome {
+        let text = format!("From: Anna <anna@example.org>\nSubject: {subject}\n{rest}");
+        let mut msg = parse(&ByteStr::from(text.as_str()));
+        let mut data = Metadata::new();
+        data.set_str("lang", "en");
+        data.set_int("torequest", 1);
+        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&self.dir.path().join("qfiles"))));
+        let mut ctx = Context {
+            site: &self.site,
+            list: &mut self.list,
+            msg: &mut msg,
+            data: &mut data,
+            outbox: &mut outbox,
+            language: "en".into(),
+        };
+        let mut session = Session::new(&mut ctx);
+        let step = session.run().unwrap();
+        let results = session.results.iter().map(|line| line.to_latin1()).collect();
+        Outcome { step, results, text: session.text(2).to_latin1(), goes_to: session.return_address.clone() }
+    }
+}
+
+#[test]
+fn lines_are_run_up_to_the_first_that_is_none() {
+    let outcome = Desk::new(39).send("Re: info", "\n\nset show now\necho a  b\n-- \nAnna\n");
+    assert_eq!(outcome.step, Step::Stop);
+    assert_eq!(outcome.results.last().map(String::as_str), Some("echo a b"));
+    assert!(outcome.text.contains("\n\n- Unprocessed:\n    -- \n    Anna\n\n- Done.\n\n"), "{}", outcome.text);
+}
+
+#[test]
+fn no_command_at_all() {
+    let outcome = Desk::new(39).send("hello there", "\n\n> who\nwho\n");
+    assert_eq!((outcome.step, outcome.results.len()), (Step::NoCommand, 0));
+    let outcome = Desk::new(39).send("", "\n\n");
+    assert!(outcome.text.contains("No commands were found in this message. To obtain"), "{}", outcome.text);
+}
+
+#[test]
+fn more_lines_than_allowed_are_ignored() {
+    let body = "\n".repeat(25) + "who\n";
+    let outcome = Desk::new(39).send("", &format!("\n{body}"));
+    assert!(outcome.text.contains("\n- Ignored:\n    who\n"), "{}", outcome.text);
+}
+
+#[test]
+fn a_message_of_parts_is_read_up_to_its_first_plain_text() {
+    let rest = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\nwho\n\
+                --b\nContent-Type: text/plain; charset=utf-8\n\necho \u{e9}\n--b--\n";
+    let outcome = Desk::new(39).send("", rest);
+    assert_eq!(outcome.results, ["Ignoring non-text/plain MIME parts", "echo ?"]);
+    let outcome = Desk::new(13).send("", rest);
+    assert_eq!(outcome.results[1], "echo \u{c3}\u{a9}");
+}
+
+#[test]
+fn a_subject_beyond_ascii() {
+    let encoded = "=?utf-8?q?R=C3=A9=3A_echo_a?=";
+    assert_eq!(Desk::new(39).send(encoded, "\n").results, ["echo a"]);
+    // The first line of the text takes its place and may begin with another word.
+    assert_eq!(Desk::new(13).send(encoded, "\nplease echo b\n").results, ["echo b"]);
+}
+
+#[test]
+fn options_are_set_after_the_password() {
+    let mut desk = Desk::new(39);
+    let body = "\nset ack on\nset authenticate rose\nset ack on\nset digest plain\nset delivery off\nset myposts off\n";
+    let outcome = desk.send("", body);
+    assert_eq!(outcome.results[..2], ["Not authenticated", "Usage:"]);
+    let done = ["ack option set", "digest option set", "delivery disabled by user", "myposts option set"];
+    assert_eq!(outcome.results[3..], done);
+    let anna = b"anna@example.org";
+    assert!(desk.list.option(anna, options::ACKNOWLEDGE_POSTS) && desk.list.option(anna, options::DISABLE_MIME));
+    assert!(desk.list.option(anna, options::DIGESTS) && desk.list.option(anna, options::DONT_RECEIVE_OWN_POSTS));
+    assert_eq!(desk.list.delivery_status(anna), DeliveryStatus::ByUser);
+    let shown = desk.send("", "\nset show address=anna@example.org\n");
+    assert_eq!(shown.goes_to, Some("anna@example.org".into()));
+    assert!(shown.results.contains(&"    myposts off".to_owned()), "{:?}", shown.results);
+    assert!(shown.results[3].starts_with("    delivery off (by you on "), "{:?}", shown.results);
+}
+
+#[test]
+fn passwords_are_told_and_changed() {
+    let mut desk = Desk::new(39);
+    assert_eq!(desk.send("password", "\n").results, ["Your password is: rose"]);
+    assert_eq!(desk.send("password thorn x", "\n").results.len(), 3);
+    assert_eq!(desk.send("password rose x address=anna@example.org", "\n").results, ["Password successfully changed."]);
+    assert_eq!(desk.list.password_of(b"anna@example.org"), Some("x".into()));
+    assert!(desk.send("password a b c", "\n").results.is_empty());
+}
+
+#[test]
+fn the_roster_is_shown_to_those_who_may_see_it() {
+    let mut desk = Desk::new(39);
+    desk.list.set("private_roster", Value::Int(1));
+    let full = [
+        "Non-digest (regular) members:",
+        "    anna@example.org (Anna Field)",
+        "Digest members:",
+        "    ben@example.net",
+    ];
+    assert_eq!(desk.send("who rose", "\n").results, full);
+    assert_eq!(desk.send("who", "\n").results[0], "Usage:");
+    assert_eq!(desk.send("who thorn", "\n").results, ["You are not allowed to retrieve the list membership."]);
+    desk.list.set("mod_password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+    desk.list.set_option(b"anna@example.org", options::CONCEAL_SUBSCRIPTION, true).unwrap();
+    assert_eq!(desk.send("who rose", "\n").results.len(), 3);
+    assert_eq!(desk.send("who secret", "\n").results, full);
+}
+
+#[test]
+fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
+    let mut desk = Desk::new(39);
+    let folder = desk.dir.path().join("Mailman/Commands");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("cmd_vote.py"), "").unwrap();
+    let mut found = |text: &str| {
+        let mut msg = parse(&ByteStr::from(text));
+        let mut data = Metadata::new();
+        data.set_int("torequest", 1);
+        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&desk.dir.path().join("qfiles"))));
+        let ctx = Context {
+            site: &desk.site,
+            list: &mut desk.list,
+            msg: &mut msg,
+            data: &mut data,
+            outbox: &mut outbox,
+            language: "en".into(),
+        };
+        assert!(!lines::read(&ctx, b"en").commands.is_empty());
+        super::foreign(&ctx)
+    };
+    assert_eq!(found("Subject: Re: Vote\n\n"), Some("vote".into()));
+    assert_eq!(found("Subject: x\n\npassword a b\nvote yes\n"), Some("vote".into()));
+    assert_eq!(found("Subject: x\n\nend\nvote yes\n"), None);
+    assert_eq!(found("Subject: x\n\nhello\nvote yes\n"), None);
+}

@@ -1,0 +1,73 @@
+//! Whom a list has answered by itself when its -request address was written to.
+//!
+//! Mailman notes this before it locks the list and so before it reads the list again: what becomes of the note depends
+//! on the file's time. A list that only answers (`autorespond_requests` 1) is never saved, and the note goes with it;
+//! before 2.1.15 it lives as long as the process keeps the list.
+
+use crate::pipeline::clock;
+use compat::list::{LockedList, MailList};
+use compat::pickle::Value;
+use compat::site::Switch;
+use compat::ByteStr;
+use std::collections::HashMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Senders and the time until which they are not answered again.
+const TABLE: &str = "request_responses";
+
+/// Notes that no file has, by list, with the file's time when they were made.
+#[derive(Default)]
+pub struct Answered {
+    unsaved: HashMap<ByteStr, (SystemTime, Value)>,
+}
+
+/// A list's notes in its file before a message is looked at, and when that was.
+pub struct Seen {
+    notes: Option<Value>,
+    at: f64,
+}
+
+impl Answered {
+    /// What the list has noted; an older version's own memory counts as long as nobody else changed the list.
+    pub fn before(&mut self, list: &mut MailList) -> Seen {
+        let seen = Seen { notes: list.get(TABLE).cloned(), at: clock::now() };
+        if let Some((time, notes)) = self.unsaved.remove(list.name()) {
+            if changed(list) == Some(time) {
+                list.set(TABLE, notes);
+            }
+        }
+        seen
+    }
+
+    /// The list will not be saved.
+    pub fn keep_unsaved(&mut self, list: &MailList) {
+        if list.site().profile.has(Switch::ListObjectPerEntry) {
+            return;
+        }
+        if let (Some(time), Some(notes)) = (changed(list), list.get(TABLE)) {
+            self.unsaved.insert(list.name().clone(), (time, notes.clone()));
+        }
+    }
+}
+
+impl Seen {
+    /// Takes new notes along to the list as it was read under its lock, unless Mailman would have read its file again:
+    /// it does so where the file is not older than the second in which the list was opened, before 2.1.15 where it has
+    /// changed since.
+    pub fn carry_over(&self, unlocked: &MailList, list: &mut LockedList) {
+        let by_second = list.site().profile.has(Switch::ReloadByWholeSecond);
+        let time = changed(list).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let is_older = time.is_some_and(|time| time.as_secs_f64() < self.at.floor());
+        let notes = unlocked.get(TABLE).filter(|notes| Some(*notes) != self.notes.as_ref());
+        if (is_older || !by_second) && list.get(TABLE) == self.notes.as_ref() {
+            if let Some(notes) = notes.cloned() {
+                list.set(TABLE, notes);
+            }
+        }
+    }
+}
+
+/// When the list's file was written.
+fn changed(list: &MailList) -> Option<SystemTime> {
+    list.folder().join("config.pck").metadata().and_then(|about| about.modified()).ok()
+}
