@@ -5,6 +5,8 @@
 
 mod archive;
 mod bounce;
+#[cfg(test)]
+mod bounce_tests;
 mod caught;
 mod command;
 mod command_answered;

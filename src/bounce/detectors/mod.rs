@@ -55,10 +55,10 @@ impl From<Vec<ByteStr>> for Finding {
 }
 
 /// A detector.
-type Detector = fn(&Message, &Profile) -> Finding;
+pub type Detector = fn(&Message, &Profile) -> Finding;
 
 /// `BOUNCE_PIPELINE`: the detectors by their names, in the order in which they are asked.
-static PIPELINE: [(&str, Detector); 17] = [
+pub static PIPELINE: [(&str, Detector); 17] = [
     ("DSN", dsn::process),
     ("Qmail", qmail::process),
     ("Postfix", postfix::process),

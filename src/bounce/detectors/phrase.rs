@@ -76,7 +76,7 @@ mod tests {
     fn only_what_is_certain_counts() {
         for (pattern, expected) in [
             ("Failed Addresses follow:", "failed addresses follow:"),
-            ("the recipient(s)? failed here", " failed here"),
+            ("the recipient(s)? failed for good", " failed for good"),
             (r"^Your message\s*$", "your message"),
             (r"address\(es\)\.", "address(es)."),
             ("colou?r", "colo"),
