@@ -238,6 +238,8 @@ pub fn mktime_tz(date: &ParsedDate) -> Option<i64> {
     let seconds = days.checked_mul(86_400)?.checked_add(clock)?;
     match date.offset {
         Some(offset) => seconds.checked_sub(offset),
+        // Python's `mktime` takes no year before 1900.
+        None if date.year < 1900 => None,
         None => local_epoch(seconds),
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Style {
     pub flags: Flags,
     /// A Unicode pattern rather than a byte string.
     pub is_text: bool,
+    /// Whether the pattern has groups that capture.
+    pub has_groups: bool,
     /// Whether the subject ends in a line feed, before which `$` matches too.
     pub before_line_feed: bool,
     /// Whether the match must start where the subject does.
@@ -127,6 +129,9 @@ impl Style {
     }
 
     fn conditional(&self, group: i64, yes: &[Node], no: Option<&[Node]>, out: &mut String) {
+        if !self.has_groups {
+            return self.sequence(&[Node::Group(None, no.unwrap_or_default().to_vec())], out);
+        }
         let _ = write!(out, "(?({group})(?:");
         self.sequence(yes, out);
         out.push_str(")|(?:");

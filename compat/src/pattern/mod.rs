@@ -114,7 +114,8 @@ impl Pattern {
             (true, false) => at_start,
             (true, true) => at_start_line,
         };
-        let style = Style { flags: self.parsed.flags, is_text: self.is_text, before_line_feed, anchored };
+        let has_groups = self.parsed.groups > 1;
+        let style = Style { flags: self.parsed.flags, is_text: self.is_text, has_groups, before_line_feed, anchored };
         cell.get_or_init(|| build(&emit::emit(&self.parsed.body, style))).as_ref().map_err(String::as_str)
     }
 

@@ -61,7 +61,11 @@ fn check(sequence: &[Node], groups: usize) -> Result<(), PatternError> {
             }
             check(body, groups)
         }
-        Node::Conditional { group, .. } if *group < 1 || *group >= groups as i64 => {
+        Node::Conditional { group, .. } if *group < 0 => {
+            Err(PatternError::syntax("regular expression code size limit exceeded"))
+        }
+        // A pattern without groups may ask for any of the first hundred; it never finds one.
+        Node::Conditional { group, .. } if *group >= if groups == 1 { 101 } else { groups as i64 } => {
             Err(PatternError::syntax("invalid SRE code"))
         }
         Node::Conditional { yes, no, .. } => {
