@@ -214,10 +214,20 @@ fn part(text: &Value, charset: &ByteStr) -> Result<Option<Message>, DeliveryErro
 
 fn add_parts(msg: &mut Message, texts: &Texts, charset: &ByteStr) -> Result<(), DeliveryError> {
     let (footer, header) = (part(&texts.footer, charset)?, part(&texts.header, charset)?);
-    // Python makes a list of a text without parts, and then cannot write it.
-    let Payload::Parts(parts) = &mut msg.payload else { return Err(DeliveryError::NoParts) };
-    parts.extend(footer);
-    parts.splice(0..0, header);
+    if let Payload::Parts(parts) = &mut msg.payload {
+        parts.extend(footer);
+        parts.splice(0..0, header);
+        return Ok(());
+    }
+    // Python makes a list of a text without parts, cannot write it, and shunts it like this.
+    let body = match std::mem::take(&mut msg.payload) {
+        Payload::Str(text) => Value::Str(text),
+        Payload::Unicode(text) => Value::Unicode(text),
+        Payload::Other(value) => value,
+        Payload::None | Payload::Parts(_) => Value::None,
+    };
+    let around = |part: Option<Message>| part.map(|part| part.to_value());
+    msg.payload = Payload::Other(Value::list(around(header).into_iter().chain([body]).chain(around(footer)).collect()));
     Ok(())
 }
 

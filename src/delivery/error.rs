@@ -19,9 +19,6 @@ pub enum DeliveryError {
     /// A message without text.
     #[error("the message has no text to decorate")]
     NoText,
-    /// A multipart whose parts were never found.
-    #[error("the message says multipart/mixed but has no parts to decorate")]
-    NoParts,
     /// A format with a name that is not known.
     #[error(transparent)]
     Format(#[from] FormatError),
