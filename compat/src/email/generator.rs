@@ -165,9 +165,10 @@ fn make_boundaries(msg: &mut Message, depth: usize) -> Result<(), FlattenError> 
     for part in msg.parts_mut() {
         make_boundaries(part, depth + 1)?;
     }
-    let is_text = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_));
+    // A list that is not all messages fails before Python comes to the boundary.
+    let has_none = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_) | Payload::Other(Value::List(_)));
     if matches!(shape, Shape::Multipart | Shape::Signed)
-        && !is_text
+        && !has_none
         && msg.get_boundary().is_none_or(|text| text.is_empty())
     {
         msg.set_boundary(boundary::make().as_bytes())?;
