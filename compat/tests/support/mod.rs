@@ -28,6 +28,11 @@ pub fn question(word: &str, fields: &[&[u8]]) -> String {
 
 /// Asks Python and panics with the first differences. Without a Python it says so and passes.
 pub fn compare(script: &str, cases: &[Case]) {
+    compare_up_to(script, cases, 0);
+}
+
+/// [`compare`], where so many in a thousand may differ for a reason that the caller names.
+pub fn compare_up_to(script: &str, cases: &[Case], per_thousand: usize) {
     let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
         println!("skipped: MAILMAN2_TEST_PYTHON names no python2.7");
         return;
@@ -43,7 +48,8 @@ pub fn compare(script: &str, cases: &[Case]) {
     for (case, theirs) in different.iter().take(20) {
         println!("case   {}\nours   {}\npython {theirs}\n", case.question, case.ours);
     }
-    assert!(different.is_empty(), "{} of {} cases differ", different.len(), cases.len());
+    let allowed = cases.len() * per_thousand / 1000;
+    assert!(different.len() <= allowed, "{} of {} cases differ", different.len(), cases.len());
 }
 
 fn answers(python: &str, script: &str, questions: &str) -> Vec<String> {
