@@ -2,6 +2,7 @@
 //!
 //! Runs where `MAILMAN2_TEST_PYTHON` names a python2.7 and `MAILMAN2_TEST_REFERENCE_SOURCE` source trees of Mailman
 //! (separated by `:`), and says that it skips otherwise. The samples are read in place; none is kept.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use compat::email::parser::parse;
 use compat::site::{Profile, Version};

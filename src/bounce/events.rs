@@ -133,7 +133,7 @@ impl BounceEvent {
 /// The pickle of an event.
 fn record(list: &ByteStr, address: &ByteStr, day: Value, message: Value) -> io::Result<Vec<u8>> {
     let parts = vec![Value::Str(list.clone()), Value::Str(address.clone()), day, message];
-    Ok(dumps(&Value::tuple(parts), Protocol::P1)?)
+    dumps(&Value::tuple(parts), Protocol::P1)
 }
 
 /// The number of the process whose file this is, where it is an events file.

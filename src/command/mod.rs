@@ -198,7 +198,7 @@ impl<'s, 'a> Session<'s, 'a> {
         parseaddr(&self.ctx.header("from").unwrap_or_default())
     }
 
-    fn from_address(&self) -> ByteStr {
+    fn address_of_from(&self) -> ByteStr {
         self.from().1
     }
 

@@ -28,7 +28,7 @@ current password, then try again.";
 pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
     match &arguments[..] {
         [] => {
-            let address = session.from_address();
+            let address = session.address_of_from();
             Ok(tell(session, &address))
         }
         [address] => match answer_to(session, address) {
@@ -36,7 +36,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
             None => Ok(Step::Continue),
         },
         [old, new] => {
-            let address = session.from_address();
+            let address = session.address_of_from();
             change(session, &address, old, new)
         }
         [old, new, address] => match answer_to(session, address) {

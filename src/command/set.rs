@@ -165,7 +165,7 @@ fn usage(session: &mut Session<'_, '_>) {
 
 fn show(session: &mut Session<'_, '_>, arguments: &[ByteStr]) {
     let address = match arguments {
-        [] => session.from_address(),
+        [] => session.address_of_from(),
         [argument] => match address_argument(argument) {
             Some(address) => {
                 // The reply goes to the member, not to whoever asks.
@@ -230,7 +230,7 @@ fn show_delivery(session: &mut Session<'_, '_>, address: &[u8]) {
 
 fn authenticate(session: &mut Session<'_, '_>, arguments: &[ByteStr]) {
     let (password, address) = match arguments {
-        [password] => (password, session.from_address()),
+        [password] => (password, session.address_of_from()),
         [password, argument] => match address_argument(argument) {
             Some(address) => (password, address),
             None => return usage(session),

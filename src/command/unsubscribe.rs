@@ -33,7 +33,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
             None => return Ok(session.usage(HELP)),
         }
     }
-    let address = address.unwrap_or_else(|| session.from_address());
+    let address = address.unwrap_or_else(|| session.address_of_from());
     if !session.ctx.list.is_member(&address) {
         let values = [("address", Value::Str(address)), ("listname", Value::Str(session.ctx.list.real_name()))];
         session.fill("%(address)s is not a member of the %(listname)s mailing list", &values);

@@ -72,7 +72,7 @@ fn sight(session: &Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
         (0, []) => Some(Sight::Open),
         (0, [password]) => session.is_moderators(password).then_some(Sight::Everybody),
         (0, _) => None,
-        (1, [password]) => Some(sight_of_member(session, password, &session.from_address())),
+        (1, [password]) => Some(sight_of_member(session, password, &session.address_of_from())),
         (1, [password, address]) => Some(sight_of_member(session, password, &address_argument(address)?)),
         (1, _) => None,
         (_, [password]) => Some(if session.is_moderators(password) { Sight::Everybody } else { Sight::Nothing }),

@@ -37,9 +37,9 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "names of the runners that this program serves, None for all; the master starts the others in Python",
     },
     OwnSetting {
-        name: "MAILMAN2_RS_ENTRY_TIMEOUT",
-        default: "1800",
-        what: "seconds after which an entry that still keeps a runner busy is reported and set aside",
+        name: "MAILMAN2_RS_SMTP_TLS_CAFILE",
+        default: "None",
+        what: "a file of certificates that STARTTLS checks the MTA's against; None: nothing is checked, as in Mailman",
     },
 ];
 

@@ -69,7 +69,7 @@ fn recipients(block: &Message, found: &mut Vec<ByteStr>) {
             found.append(&mut params);
             return;
         }
-        found.extend(params.iter().filter_map(|param| without_brackets(param)));
+        found.extend(params.iter().filter_map(without_brackets));
     }
 }
 
