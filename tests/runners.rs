@@ -185,14 +185,17 @@ fn a_slice_is_served_by_one_process() {
 }
 
 #[test]
-fn runners_that_are_not_built_yet_leave_their_mail() {
+fn a_runner_that_is_not_built_yet_leaves_its_mail() {
     let site = TestSite::new();
-    site.enqueue(QueueName::News, "garden", &post(1));
-    let before = site.queue("news");
-    assert_eq!(site.run(QRUNNER, &["-r", "News", "-o"]).status.code(), Some(0));
-    let mut runner = site.spawn(QRUNNER, &["-r", "News"]);
+    let new = site.path("qfiles/maildir/new");
+    fs::create_dir_all(&new).expect("made");
+    fs::write(new.join("1.mail"), post(1)).expect("written");
+    site.enqueue(QueueName::In, "garden", &post(2));
+    let before = site.queue("in");
+    assert_eq!(site.run(QRUNNER, &["-r", "Maildir", "-o"]).status.code(), Some(0));
+    let mut runner = site.spawn(QRUNNER, &["-r", "Maildir"]);
     wait("the word", || site.log("qrunner").contains("not served yet"));
     runner.signal(Signal::SIGTERM);
     assert_eq!(runner.status().code(), Some(15));
-    assert_eq!(site.queue("news"), before);
+    assert_eq!((site.queue("in"), names(&new)), (before, vec!["1.mail".to_string()]));
 }

@@ -435,7 +435,7 @@ mod tests {
 
     #[test]
     fn separators_go_in_pairs() {
-        for (text, expected) in [("<a@b>", "a@b"), ("\"x]", "x"), ("<a", "<a"), ("<", ""), ("", "")] {
+        for (text, expected) in [("<a@b>", "a@b"), ("\"x]", "x"), ("<a", "<a"), ("<", "<"), ("\"", ""), ("", "")] {
             assert_eq!(strip_separators(&text.into()), expected, "{text}");
         }
     }
