@@ -30,6 +30,7 @@ fn qrunner_complains_as_mailman_does() {
         (&["--foo"], "option --foo not recognized"),
         (&["-r", "Arch:1"], "Bad runner specification: %(runnerspec)s"),
         (&["-r", "Nonsense", "-o"], "No module named NonsenseRunner"),
+        (&["-r", "Arch:0:0", "-o"], "ArchRunner: a queue cannot be cut into 0 slices"),
     ] {
         let output = site.run(QRUNNER, args);
         assert_eq!(code(&output), Some(1), "{args:?}");

@@ -134,6 +134,11 @@ fn spread(shares: &[Share], site: &Site) -> Vec<Share> {
 fn serve(call: &Call, site: &Rc<Site>, plan: Plan) -> i32 {
     let shares = spread(&plan.shares, site);
     let stderr = if plan.subproc { Stderr::log(site, "qrunner") } else { Stderr::Real };
+    if let Some(share) = shares.iter().find(|share| share.count == 0) {
+        // Python divides by it, and ends in the same way.
+        stderr.write(&format!("{}: a queue cannot be cut into 0 slices\n", share.runner));
+        return 1;
+    }
     runner::listen_for_faults();
     let mut runners = Vec::new();
     for share in &shares {
