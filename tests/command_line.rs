@@ -50,7 +50,7 @@ fn an_unknown_runner_under_the_master_stays_ended() {
     assert_eq!(stderr(&output), "", "nobody reads it there");
     let log = site.log("error");
     assert!(log.contains("qrunner("), "{log}");
-    assert!(log.contains("): Cannot import runner module Mailman.Queue.NonsenseRunner\n"), "{log}");
+    assert!(log.contains("): Cannot import runner module Mailman.Queue.NonsenseRunner \n"), "{log}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::master;
 use crate::master::lock::{self, LockState};
 use crate::master::privileges::{self, PrivilegeError};
 use compat::durable;
+use compat::format::os_error;
 use compat::list::{ListError, MailList};
 use compat::site::{Site, Switch};
 use nix::errno::Errno;
@@ -130,14 +131,17 @@ fn signal_master(site: &Site, signal: Signal, stderr: &Stderr) -> i32 {
         Ok(pid) => pid,
         Err(reason) => {
             let path = path.display();
-            stderr.write(&format!("PID unreadable in: {path}\n{reason}\nIs qrunner even running?\n"));
+            stderr.write(&format!("PID unreadable in: {path}\n"));
+            stderr.write(&format!("{reason}\n"));
+            stderr.write("Is qrunner even running?\n");
             return 0;
         }
     };
     match kill(Pid::from_raw(pid), signal) {
         Ok(()) => 0,
         Err(Errno::ESRCH) => {
-            stderr.write(&format!("No child with pid: {pid}\n[Errno 3] No such process\n"));
+            stderr.write(&format!("No child with pid: {pid}\n"));
+            stderr.write("[Errno 3] No such process\n");
             match durable::unlink(&path) {
                 Ok(()) => stderr.write("Stale pid file removed.\n"),
                 Err(error) => stderr.write(&format!("{}: {error}\n", path.display())),
@@ -152,11 +156,11 @@ fn signal_master(site: &Site, signal: Signal, stderr: &Stderr) -> i32 {
 }
 
 fn read_pid(path: &Path) -> Result<i32, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{error}: '{}'", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: '{}'", os_error(&error), path.display()))?;
     let number = text.trim();
     // Nought and below would be a signal to a whole group of processes, or to all.
     let pid = number.parse().ok().filter(|pid: &i32| *pid > 1);
-    pid.ok_or_else(|| format!("invalid process number: '{number}'"))
+    pid.ok_or_else(|| format!("invalid literal for int() with base 10: '{number}'"))
 }
 
 /// Takes the master's lock and leaves the master in the background. A lock that is not to be had is told on standard

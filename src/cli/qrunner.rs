@@ -169,7 +169,8 @@ fn unknown(call: &Call, class: &str, subproc: bool, stderr: &Stderr) -> i32 {
     if !subproc {
         return complain(call, &format!("No module named {class}"));
     }
-    stderr.write(&format!("Cannot import runner module Mailman.Queue.{class}\nNo module named {class}\n"));
+    stderr.write(&format!("Cannot import runner module Mailman.Queue.{class}\n"));
+    stderr.write(&format!("No module named {class}\n"));
     STAY_ENDED
 }
 

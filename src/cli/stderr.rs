@@ -28,7 +28,7 @@ impl Stderr {
         Stderr::Log { site: Rc::clone(site), label, also_real: true }
     }
 
-    /// Says something; the text brings its own line ends.
+    /// Says something, as one `print` of Python; the text brings its own line ends.
     pub fn write(&self, text: &str) {
         match self {
             Stderr::Real => {

@@ -4,6 +4,7 @@
 //! network error end a post, anything else keeps it queued. Lines and waits are bounded. Unlike `nntplib` this looks up
 //! no passwords in a `.netrc`.
 
+use compat::format::os_error;
 use compat::ByteStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -23,7 +24,7 @@ pub enum NntpError {
     #[error("{0}")]
     Temporary(ByteStr),
     /// The network: `socket.error`.
-    #[error("{}", python_text(.0))]
+    #[error("{}", os_error(.0))]
     Network(#[from] io::Error),
     /// A 5xx reply, a reply that makes no sense, or a connection that ended in the middle.
     #[error("{0}")]
@@ -180,15 +181,6 @@ fn on_the_wire(article: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(b".\r\n");
     out
-}
-
-/// As Python shows a `socket.error`.
-fn python_text(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(number) => format!("[Errno {number}] {}", nix::errno::Errno::from_raw(number).desc()),
-        None if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => "timed out".to_string(),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]

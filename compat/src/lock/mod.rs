@@ -17,6 +17,7 @@ mod transfer;
 pub use claim::Holder;
 
 use crate::durable;
+use crate::format::os_error;
 use breaking::Breaker;
 use claim::Claim;
 use std::io::{self, ErrorKind};
@@ -162,7 +163,7 @@ impl Lock {
                 }
             }
             _ => {
-                self.shout(&format!("unexpected link error: {}", python_error(&error)));
+                self.shout(&format!("unexpected link error: {}", os_error(&error)));
                 return Err(self.io_error(error));
             }
         }
@@ -273,14 +274,6 @@ fn pause(waited: Duration, timeout: Option<Duration>) -> Duration {
     let wished = (waited / 8).max(Duration::from_micros(fastrand::u64(1000..=3000))).min(random);
     let left = timeout.map_or(Duration::MAX, |limit| limit.saturating_sub(waited));
     wished.min(left.saturating_add(Duration::from_millis(1)))
-}
-
-/// An error as Python's OSError prints it, for the log line that monitoring reads.
-fn python_error(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(code) => format!("[Errno {code}] {}", nix::errno::Errno::from_raw(code).desc()),
-        None => error.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -42,12 +42,11 @@ impl Logs {
         self.append(name, &[prefix.as_bytes(), text, b"\n"].concat());
     }
 
-    /// Python's logger stamps whatever begins a line, and tracebacks come line by line.
+    /// Python's logger stamps what begins a line, and `print` writes its line end by itself, behind the logger's blank.
     pub(super) fn write_labelled(&self, name: &str, label: &str, text: &[u8]) {
         let prefix = format!("{} {label}({}): ", stamp(), std::process::id());
         let text = text.strip_suffix(b"\n").unwrap_or(text);
-        let lines = text.split(|b| *b == b'\n').flat_map(|line| [prefix.as_bytes(), line, b"\n"]);
-        self.append(name, &lines.collect::<Vec<_>>().concat());
+        self.append(name, &[prefix.as_bytes(), text, b" \n"].concat());
     }
 
     pub(super) fn close(&self) {
@@ -131,15 +130,18 @@ mod tests {
     }
 
     #[test]
-    fn labelled_lines_are_stamped_each() {
+    fn what_is_printed_is_stamped_once_and_ends_in_a_blank() {
         let folder = tempfile::tempdir().unwrap();
-        logs(folder.path(), 39).write_labelled("error", "qrunner", b"one\ntwo\n");
+        let logs = logs(folder.path(), 39);
+        logs.write_labelled("error", "qrunner", b"one\ntwo\n");
+        logs.write_labelled("error", "qrunner", b"three\n");
         let text = std::fs::read_to_string(folder.path().join("error")).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
         let pid = std::process::id();
-        assert_eq!(lines.len(), 2);
-        assert!(lines.iter().all(|line| is_stamp(&line[..20])));
-        assert_eq!(&lines[1][20..], format!(" qrunner({pid}): two"));
+        let lines: Vec<&str> = text.split('\n').collect();
+        assert!(is_stamp(&lines[0][..20]) && is_stamp(&lines[2][..20]));
+        assert_eq!(&lines[0][20..], format!(" qrunner({pid}): one"));
+        assert_eq!(lines[1], "two ");
+        assert_eq!(&lines[2][20..], format!(" qrunner({pid}): three "));
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Site {
         self.logs.write(name, text.as_ref());
     }
 
-    /// Adds lines to the error log as a runner's or script's stderr does: every line stamped, with a label.
+    /// Adds lines to the error log as one `print` to a runner's or script's stderr does: stamped, with a label.
     pub fn log_stderr(&self, label: &str, text: impl AsRef<[u8]>) {
         self.logs.write_labelled("error", label, text.as_ref());
     }

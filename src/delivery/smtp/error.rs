@@ -6,6 +6,7 @@
 use super::client::Refusal;
 use super::reply::Reply;
 use crate::delivery::pyrepr;
+use compat::format::os_error;
 use std::io;
 use thiserror::Error;
 
@@ -86,18 +87,7 @@ impl SmtpError {
 
 /// `str()` of the `socket.error` that Python would have raised.
 pub(super) fn errno_text(error: &io::Error) -> String {
-    if let Some(number) = error.raw_os_error() {
-        let text = error.to_string();
-        let words = text.split(" (os error").next().unwrap_or_default();
-        return match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if number != libc::ETIMEDOUT => "timed out".into(),
-            _ => format!("[Errno {number}] {words}"),
-        };
-    }
-    match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "timed out".into(),
-        _ => resolver_text(&error.to_string()),
-    }
+    resolver_text(&os_error(error))
 }
 
 /// `socket.gaierror` shows the resolver's number, which Rust does not keep.
