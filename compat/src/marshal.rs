@@ -133,6 +133,9 @@ impl Reader<'_> {
         let mut number: i64 = 0;
         for at in 0..count.unsigned_abs() {
             let digit = i64::from(u16::from_le_bytes(self.array()?));
+            if digit >> LONG_DIGIT_BITS != 0 {
+                return Err(self.bad("digit out of range in long"));
+            }
             let shifted = digit.checked_shl(at * LONG_DIGIT_BITS).filter(|_| at < 4);
             number |= shifted.ok_or_else(|| self.bad("a long of more than 60 bits"))?;
         }
@@ -258,6 +261,12 @@ mod tests {
         let value = load(&INDEX.into()).unwrap();
         assert_eq!(value.as_dict().unwrap().len(), 2);
         assert_eq!(dumped(&value), INDEX);
+    }
+
+    #[test]
+    fn a_digit_of_16_bits_is_refused_as_python_does() {
+        let error = load(&ByteStr::from(&b"l\x01\0\0\0\0\x80"[..])).unwrap_err();
+        assert!(error.to_string().contains("digit out of range in long"), "{error}");
     }
 
     #[test]

@@ -136,7 +136,7 @@ impl<'a> Loader<'a> {
             opcode::LONG_BINGET => self.input.u32().and_then(|id| self.get(id, offset)),
             opcode::EMPTY_DICT => self.push_container(Container::Dict(Vec::new())),
             opcode::EMPTY_LIST => self.push_container(Container::List(Vec::new())),
-            opcode::EMPTY_TUPLE => self.push_value(Value::Tuple(Rc::default())),
+            opcode::EMPTY_TUPLE => self.push_tuple(Vec::new()),
             opcode::DICT => self.dict_from_mark(),
             opcode::LIST => self.take_to_mark().and_then(|items| self.push_container(Container::List(items))),
             opcode::TUPLE => self.take_to_mark().and_then(|items| self.push_tuple(items)),
