@@ -4,6 +4,7 @@ use super::{Context, HandlerError, Verdict};
 use crate::digest;
 use compat::durable::{self, Append};
 use compat::email::generator::{self, Options};
+use compat::queue::QueueError;
 use compat::site::Switch;
 use compat::ByteStr;
 use std::io::Write;
@@ -38,7 +39,7 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
     text.push(b'\n');
     mbox.write_all(&text)?;
     let size = mbox.old_len() + text.len() as u64;
-    mbox.commit()?;
+    ctx.outbox.together().append(mbox).map_err(QueueError::from)?;
     Ok(size)
 }
 
@@ -46,8 +47,8 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
 fn send_digests(ctx: &mut Context<'_>, mbox: &Path) -> Result<(), HandlerError> {
     let text = ByteStr::new(durable::read_file(mbox, MBOX_LIMIT)?);
     digest::send_digests(ctx.site, ctx.list, ctx.outbox, &text)?;
-    ctx.outbox.commit()?;
-    Ok(durable::unlink(mbox)?)
+    ctx.outbox.together().remove_afterwards(mbox.to_owned());
+    Ok(())
 }
 
 fn is_due(ctx: &Context<'_>, size: u64) -> bool {

@@ -94,7 +94,7 @@ fn run(job: Job<'_>, seen: &Seen) -> Result<Disposition, RunnerError> {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };
-    let Job { site, list: unlocked, msg, data, outbox, language } = job;
+    let Job { site, list: unlocked, msg, data, outbox, language, .. } = job;
     seen.carry_over(&unlocked, &mut list);
     let mut ctx = Context { site, list: &mut list, msg, data, outbox, language };
     if command::answer(&mut ctx).map_err(cause)? {

@@ -7,9 +7,11 @@
 use super::error::RunnerError;
 use super::one_entry::Ending;
 use super::patience::Patience;
+use super::shelf::Batch;
 use super::Runner;
 use crate::sys;
-use compat::queue::{EntryName, Outbox, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
+use compat::pattern::forget_compiled;
+use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::Site;
 use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
@@ -44,6 +46,8 @@ pub struct EntryLoop {
     pub(super) waiting: Patience,
     pub(super) complaints: Patience,
     pub(super) grown: u64,
+    /// So many entries are taken one by one, because a batch of as many came to nothing.
+    cautious: usize,
     folders: Rc<QueueFolders>,
 }
 
@@ -59,6 +63,7 @@ impl EntryLoop {
             waiting: Patience::default(),
             complaints: Patience::default(),
             grown: 0,
+            cautious: 0,
             folders,
         };
         if entry_loop.runner.refuses().is_none() {
@@ -110,11 +115,11 @@ impl EntryLoop {
         let mut pass = Pass::default();
         while names.len() > 0 && !stop() {
             let count = pass.done + pass.kept;
-            let room = limit.map_or(self.runner.batch().max(1), |limit| limit.saturating_sub(count));
-            if room == 0 {
+            let usual = if self.cautious > 0 { 1 } else { self.runner.batch().max(1) };
+            let room = limit.map_or(usual, |limit| limit.saturating_sub(count));
+            if room == 0 || !self.batch(&mut names, room, stop, &mut pass) {
                 break;
             }
-            self.batch(&mut names, room, stop, &mut pass);
             if limit.is_none() {
                 self.runner.periodic();
             }
@@ -139,41 +144,46 @@ impl EntryLoop {
         }
     }
 
-    /// Up to `room` entries, whose results go to the disk together. Unreadable ones do not count, as in Python.
+    /// Up to `room` entries, whose results go to the disk together. Unreadable ones do not count, as in Python. False
+    /// when the pass should end here, because an entry must be taken again before those behind it.
     fn batch(
         &mut self,
         names: &mut dyn Iterator<Item = EntryName>,
         room: usize,
         stop: &mut dyn FnMut() -> bool,
         pass: &mut Pass,
-    ) {
-        let mut outbox = Outbox::new(Rc::clone(&self.folders));
+    ) -> bool {
+        let mut batch = Batch::new(&self.folders);
         let mut endings = Vec::new();
+        let mut goes_on = true;
         for name in names {
-            if let Some(ending) = self.one_entry(&name, &mut outbox) {
+            if let Some(ending) = self.one_entry(&name, &mut batch) {
+                goes_on = !matches!(ending, Ending::Again);
                 endings.push((name, ending));
             }
-            if endings.len() >= room || stop() {
+            if !goes_on || endings.len() >= room || batch.is_full() || stop() {
                 break;
             }
         }
-        self.conclude(endings, &mut outbox, pass);
+        self.conclude(endings, batch, pass);
+        goes_on
     }
 
-    /// Commits what came of some entries, then takes these out of the queue.
-    fn conclude(&mut self, endings: Vec<(EntryName, Ending)>, outbox: &mut Outbox, pass: &mut Pass) {
-        let committed = outbox.commit();
-        let safe = committed.is_ok();
-        if let Err(error) = committed {
-            self.complain(&error.into());
+    /// Commits what came of some entries, then takes these out of the queue. After an error they are tried one by one.
+    fn conclude(&mut self, endings: Vec<(EntryName, Ending)>, batch: Batch, pass: &mut Pass) {
+        let committed = batch.commit();
+        self.cautious = self.cautious.saturating_sub(endings.len());
+        if let Err(error) = &committed {
+            self.cautious = endings.len();
+            self.complain(error);
         }
         for (name, ending) in endings {
-            let ending = if safe { ending } else { Ending::Stuck };
-            match ending {
-                Ending::Done | Ending::Preserved | Ending::Shunted(_) => pass.done += 1,
-                Ending::Kept(_) | Ending::Stuck | Ending::Later(_) => pass.kept += 1,
+            let ending = if committed.is_ok() { ending } else { Ending::Stuck };
+            let leaves = !ending.leaves_nothing();
+            match leaves && !matches!(ending, Ending::Kept(_)) {
+                true => pass.done += 1,
+                false => pass.kept += 1,
             }
-            let leaves = !matches!(ending, Ending::Stuck | Ending::Later(_));
             match self.end(&name, ending) {
                 Ok(()) if leaves => self.runner.left_queue(),
                 Ok(()) => {}
@@ -202,6 +212,7 @@ impl EntryLoop {
                 self.waiting.hold(name.as_str(), time);
                 self.board.put_back(name)
             }
+            Ending::Again => self.board.put_back(name),
         }
     }
 
@@ -226,6 +237,7 @@ impl EntryLoop {
     /// Returns memory to the system once entries and lists of more than `limit` bytes went through.
     fn give_memory_back(&mut self, limit: u64) {
         if self.grown > limit {
+            forget_compiled();
             sys::give_memory_back();
             self.grown = 0;
         }

@@ -1,11 +1,12 @@
 //! The incoming runner: posts and owners' mail through the pipeline. Mailman/Queue/IncomingRunner.py.
 //!
 //! The list is locked for the whole walk and always saved after it, also when the message was held, rejected or
-//! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python.
+//! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
+//! posts in a row may share the reading and the saving ([`Shelf`]).
 
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner, RunnerError, Shelf};
 use crate::pipeline::{self, Context, HandlerError, Walk};
-use compat::list::{ListError, LockedList};
+use compat::list::{ListError, LockedList, MailList};
 use compat::queue::{Metadata, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
@@ -16,6 +17,11 @@ use std::time::Duration;
 const LOCKED_REST: Duration = Duration::from_secs(10);
 /// How long a message rests whose pipeline cannot be run here.
 const REFUSED_REST: Duration = Duration::from_secs(3600);
+
+/// LIST_LOCK_TIMEOUT where the site does not say it.
+const USUAL_PATIENCE: f64 = 10.0;
+/// So many posts share the waiting for the disk.
+pub(super) const BATCH: usize = 32;
 
 /// Serves the queue `in`.
 #[derive(Default)]
@@ -35,6 +41,10 @@ impl Runner for IncomingRunner {
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
         walk(job, self.name(), &mut self.refusals, pipeline_of)
     }
+
+    fn batch(&self) -> usize {
+        BATCH
+    }
 }
 
 /// The pipeline of a message: what its metadata still name, else the list's own, else the site's.
@@ -48,35 +58,42 @@ fn pipeline_of(list: &LockedList, data: &Metadata) -> Result<Vec<ByteStr>, Runne
     Ok(list.site().settings.strings("GLOBAL_PIPELINE")?)
 }
 
-/// Locks the list, takes the message through the pipeline, saves the list.
+/// Locks the list, takes the message through the pipeline, leaves the list to be saved.
 pub(super) fn walk(
     job: Job<'_>,
     runner: &str,
     refusals: &mut Refusals,
     pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
-    let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-    let Job { site, list, msg, data, outbox, language } = job;
-    let mut list = match LockedList::of(list, Some(timeout)) {
+    let Job { site, list, msg, data, outbox, shelf, language } = job;
+    let before = list.is_locked().then(|| list.checkpoint());
+    let mut list = match lock(site, list, shelf) {
+        Err(ListError::LockTimeout { .. }) if shelf.holds_any() => return Ok(Disposition::Again),
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };
-    let handlers = pipeline_of(&list, data)?;
-    let mut context = Context { site, list: &mut list, msg, data, outbox, language };
-    match pipeline::walk(&mut context, handlers).map_err(boxed)? {
-        Walk::Done => {
-            list.save()?;
-            // Only now: what is shunted because it could not be saved must not run its handlers again.
-            data.remove("pipeline");
-            list.unlock()?;
-            Ok(Disposition::Done)
-        }
-        Walk::Refused(handler) => {
-            refusals.tell(site, runner, &handler);
-            list.unlock()?;
-            Ok(Disposition::Later(REFUSED_REST))
-        }
+    let walked = pipeline_of(&list, data).and_then(|handlers| {
+        let mut context = Context { site, list: &mut list, msg, data, outbox, language };
+        pipeline::walk(&mut context, handlers).map_err(boxed)
+    });
+    if let Ok(Walk::Done) = walked {
+        data.remove("pipeline");
+        shelf.keep(list, before);
+        return Ok(Disposition::Done);
     }
+    if let Some(before) = before {
+        list.back_to(before);
+        shelf.put_back(list);
+    }
+    if let Walk::Refused(handler) = walked? {
+        refusals.tell(site, runner, &handler);
+    }
+    Ok(Disposition::Later(REFUSED_REST))
+}
+
+fn lock(site: &Site, list: MailList, shelf: &Shelf) -> Result<LockedList, ListError> {
+    let usual = site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
+    LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))
 }
 
 fn boxed(error: HandlerError) -> RunnerError {

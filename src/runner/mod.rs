@@ -22,6 +22,7 @@ mod outgoing;
 mod outgoing_tests;
 mod patience;
 mod retry;
+mod shelf;
 mod unserved;
 mod virgin;
 
@@ -29,6 +30,7 @@ pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};
 pub use error::RunnerError;
 pub use outgoing::{Bounces, Outgoing};
+pub use shelf::Shelf;
 
 use compat::email::Message;
 use compat::list::MailList;
@@ -41,7 +43,7 @@ use std::time::Duration;
 /// One entry, opened, with all that a runner needs for it.
 pub struct Job<'a> {
     pub site: &'a Rc<Site>,
-    /// The list that the entry is for, read but not locked.
+    /// The list that the entry is for, read but not locked; or locked, if it was put on the shelf before.
     pub list: MailList,
     /// The message; what stands here after an error is what is shunted.
     pub msg: &'a mut Message,
@@ -50,6 +52,8 @@ pub struct Job<'a> {
     /// New entries. They are made durable together, before the entry in work is given up; also after an error, for
     /// what a pipeline did before it failed is not done again.
     pub outbox: &'a mut Outbox,
+    /// Where a list may be left, locked and not saved, for the next entry that shares the waiting for the disk.
+    pub shelf: &'a mut Shelf,
     /// The language of texts: the sender's, if the sender is a member, else the list's. Also in `data` as `lang`.
     pub language: ByteStr,
 }
@@ -63,6 +67,8 @@ pub enum Disposition {
     KeepQueued,
     /// It stays exactly as it was and is not looked at again for this long.
     Later(Duration),
+    /// It stays exactly as it was and is taken again soon: it cannot be done together with those before it.
+    Again,
 }
 
 /// One kind of runner.

@@ -3,6 +3,7 @@
 use super::caught::caught;
 use super::entry_loop::EntryLoop;
 use super::error::RunnerError;
+use super::shelf::Batch;
 use super::{Disposition, Job};
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
@@ -36,11 +37,20 @@ pub(super) enum Ending {
     Stuck,
     /// It goes back as it was and rests.
     Later(Duration),
+    /// It goes back as it was and is taken with the next batch.
+    Again,
+}
+
+impl Ending {
+    /// Whether nothing of what came of the entry is to be kept.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        matches!(self, Ending::Stuck | Ending::Later(_) | Ending::Again)
+    }
 }
 
 impl EntryLoop {
     /// Works on one entry. `None`: it could not be read, and that is settled.
-    pub(super) fn one_entry(&mut self, name: &EntryName, outbox: &mut Outbox) -> Option<Ending> {
+    pub(super) fn one_entry(&mut self, name: &EntryName, batch: &mut Batch) -> Option<Ending> {
         let entry = match self.board.dequeue(name) {
             Ok(entry) => entry,
             Err(error) => {
@@ -49,10 +59,10 @@ impl EntryLoop {
             }
         };
         self.note_size(&name.file(self.board.dir(), "bak"));
-        let before = outbox.len();
-        let ending = self.open_and_dispose(name, entry, outbox);
-        if matches!(ending, Ending::Stuck | Ending::Later(_)) {
-            outbox.discard_after(before);
+        let before = batch.outbox.mark();
+        let ending = self.open_and_dispose(name, entry, batch);
+        if ending.leaves_nothing() {
+            batch.outbox.back_to(before);
         }
         Some(ending)
     }
@@ -82,13 +92,14 @@ impl EntryLoop {
         }
     }
 
-    fn open_and_dispose(&mut self, name: &EntryName, entry: Entry, outbox: &mut Outbox) -> Ending {
+    fn open_and_dispose(&mut self, name: &EntryName, entry: Entry, batch: &mut Batch) -> Ending {
         let Entry { message, mut metadata } = entry;
         let mut msg = match open_message(&message) {
             Ok(msg) => msg,
-            Err(error) => return self.shunt(name, &message, metadata, outbox, &error),
+            Err(error) => return self.shunt(name, &message, metadata, &mut batch.outbox, &error),
         };
-        let outcome = self.with_list(&mut msg, &mut metadata, outbox);
+        let outcome = self.with_list(&mut msg, &mut metadata, batch);
+        let outbox = &mut batch.outbox;
         if let Err(error) = &outcome {
             if error.is_beyond_us() {
                 self.complain(error);
@@ -99,6 +110,7 @@ impl EntryLoop {
         match outcome {
             Ok(Disposition::Done) => Ending::Done,
             Ok(Disposition::Later(time)) => Ending::Later(time),
+            Ok(Disposition::Again) => Ending::Again,
             Ok(Disposition::KeepQueued) => match outbox.enqueue_in(self.board.dir(), &kept(&msg), &metadata) {
                 Ok(new_name) => Ending::Kept(new_name),
                 Err(error) => self.stuck(&error.into()),
@@ -112,13 +124,14 @@ impl EntryLoop {
         &mut self,
         msg: &mut Message,
         data: &mut Metadata,
-        outbox: &mut Outbox,
+        batch: &mut Batch,
     ) -> Result<Disposition, RunnerError> {
         let name = match data.str("listname").filter(|name| !name.is_empty()) {
             Some(name) => name,
             None => self.site.settings.str("MAILMAN_SITE_LIST")?,
         };
-        let Some(list) = self.open_list(&name)? else {
+        let Batch { outbox, shelf, .. } = batch;
+        let Some(list) = shelf.take(&name).map_or_else(|| self.open_list(&name), |list| Ok(Some(list)))? else {
             self.site.log("error", format!("Dequeuing message destined for missing list: {name}"));
             outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
             return Ok(Disposition::Done);
@@ -126,7 +139,7 @@ impl EntryLoop {
         let language = list.language_of(&msg.sender(sender_rules(&self.site)));
         data.set_str("lang", language.clone());
         let (runner, site) = (&mut self.runner, &self.site);
-        caught(|| runner.dispose(Job { site, list, msg, data, outbox, language }))
+        caught(|| runner.dispose(Job { site, list, msg, data, outbox, shelf, language }))
     }
 
     fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {

@@ -2,7 +2,7 @@
 //!
 //! They are not treated as posts are: two handlers, and CookHeaders is told to leave most of them alone (`_fasttrack`).
 
-use super::incoming::{walk, Refusals};
+use super::incoming::{walk, Refusals, BATCH};
 use super::{Disposition, Job, Runner, RunnerError};
 use compat::queue::QueueName;
 
@@ -27,5 +27,9 @@ impl Runner for VirginRunner {
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
         job.data.set_int("_fasttrack", 1);
         walk(job, self.name(), &mut self.refusals, |_, _| Ok(PIPELINE.iter().map(|name| (*name).into()).collect()))
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
     }
 }

@@ -6,7 +6,7 @@
 
 use super::fault::{step, Op};
 use super::new_file::write_step;
-use super::{close, folder_of, sync_dir, unlink};
+use super::{folder_of, sync_dir, unlink};
 use nix::fcntl::OFlag;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -49,23 +49,43 @@ impl Append {
         file.read_exact_at(&mut byte, at).map(|()| Some(byte[0]))
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Brings everything to the disk. On an error the file has its old length again.
     pub fn commit(mut self) -> io::Result<()> {
-        self.flush()?;
-        let outcome = self.sync();
-        self.failed |= outcome.is_err();
-        outcome?;
-        let Some(file) = self.file.take() else { return Ok(()) };
-        close(file, &self.path)?;
-        if self.created {
-            sync_dir(folder_of(&self.path))?;
-        }
+        self.sync()?;
+        self.keep();
         Ok(())
     }
 
-    fn sync(&self) -> io::Result<()> {
+    /// Writes to the file what was gathered, for who reads it before [`Append::sync`].
+    pub(super) fn hand_over(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+
+    /// Brings the bytes to the disk. They can still be taken back: by dropping this.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let outcome = self.sync_file();
+        self.failed |= outcome.is_err();
+        outcome
+    }
+
+    fn sync_file(&self) -> io::Result<()> {
         step(Op::Sync, &self.path, None)?;
-        self.file.as_ref().map_or(Ok(()), File::sync_all)
+        self.file.as_ref().map_or(Ok(()), File::sync_all)?;
+        match self.created {
+            true => sync_dir(folder_of(&self.path)),
+            false => Ok(()),
+        }
+    }
+
+    /// What was brought to the disk stays. Closing has nothing left to report.
+    pub(super) fn keep(mut self) {
+        self.file = None;
     }
 
     fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -41,6 +41,18 @@ impl NewFile {
         Ok(made)
     }
 
+    /// The same; a left-over of that name is removed.
+    pub fn create_over(path: impl Into<PathBuf>, mode: u32) -> io::Result<NewFile> {
+        let path = path.into();
+        match NewFile::create(&path, mode) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                unlink_if_there(&path)?;
+                NewFile::create(path, mode)
+            }
+            other => other,
+        }
+    }
+
     fn set_mode(&self, mode: u32) -> io::Result<()> {
         step(Op::Mode, &self.path, None)?;
         self.file.as_ref().map_or(Ok(()), |file| file.set_permissions(Permissions::from_mode(mode)))
@@ -167,8 +179,7 @@ pub fn replace(
     mode: u32,
     contents: impl FnOnce(&mut NewFile) -> io::Result<()>,
 ) -> io::Result<()> {
-    unlink_if_there(temporary)?;
-    let mut file = NewFile::create(temporary, mode)?;
+    let mut file = NewFile::create_over(temporary, mode)?;
     contents(&mut file)?;
     file.publish(target)?;
     sync_dir(folder_of(target))
@@ -201,8 +212,7 @@ pub fn put_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
     let mut name = target.as_os_str().to_owned();
     name.push(".tmp");
     let temporary = PathBuf::from(name);
-    unlink_if_there(&temporary)?;
-    let mut file = NewFile::create(&temporary, mode)?;
+    let mut file = NewFile::create_over(temporary, mode)?;
     file.write_all(page)?;
     file.publish_unsynced(target)
 }
@@ -227,7 +237,7 @@ mod tests {
         put(dir.path(), b"new").unwrap();
         let ops: Vec<Op> = armed.steps().iter().map(|s| s.op).collect();
         use Op::*;
-        assert_eq!(ops, [Unlink, Create, Mode, Write, Sync, Close, Rename, SyncDir]);
+        assert_eq!(ops, [Create, Mode, Write, Sync, Close, Rename, SyncDir]);
         assert_eq!(fs::metadata(dir.path().join("f")).unwrap().mode() & 0o777, 0o660);
     }
 

@@ -1,21 +1,26 @@
 //! A list under its lock: read again once the lock is had, saved, unlocked.
 //!
-//! Answers to `MailList.Lock`, `Save` and `Unlock`. The order of a save is Mailman's, with the folder's fsync added:
-//! lock refreshed, temporary written and fsynced, old `.last` removed, config.pck linked to `.last`, temporary renamed;
-//! then request.pck, even if config.pck failed; then the links of the public archive.
+//! Answers to `MailList.Lock`, `Save` and `Unlock`. The order of a save is Mailman's, with both fsyncs added (Mailman has
+//! one, and only when SYNC_AFTER_WRITE is set): lock refreshed, temporary written and fsynced, old `.last` removed,
+//! config.pck linked to `.last`, temporary renamed; then request.pck, even if config.pck failed. They are not left out,
+//! for on some file systems a power cut would empty config.pck and `.last` alike; what they cost is shared with the
+//! entries that a post becomes ([`LockedList::save_with`]).
+//!
+//! A list may stay open, with its lock, from one entry of a queue to the next ([`LockedList::stay_open`]): then it is
+//! read once and saved once. What is left behind is the same as if it had been saved after each, `.last` included.
 
 use super::error::python_error;
-use super::{ListError, MailList};
-use crate::durable::{self, NewFile, FILE_MODE};
+use super::{Checkpoint, ListError, MailList};
+use crate::durable::{self, NewFile, Together, FILE_MODE};
 use crate::lock::Lock;
 use crate::pickle::{self, Protocol, Value};
 use crate::site::Site;
 use crate::ByteStr;
 use std::ffi::OsStr;
-use std::io;
+use std::io::{self, Write};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -48,6 +53,10 @@ impl LockedList {
     /// # Errors
     /// As [`LockedList::open`].
     pub fn of(mut list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
+        if let Some(lock) = list.held.take() {
+            list.put_in_order();
+            return Ok(LockedList { list, lock });
+        }
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
         if !list.is_current() {
@@ -70,16 +79,51 @@ impl LockedList {
     /// # Errors
     /// What failed; the old state is then still in place.
     pub fn save(&mut self) -> Result<(), ListError> {
+        let mut together = Together::new();
+        let prepared = self.save_with(&mut together);
+        together.commit().map_err(|e| ListError::io(&self.list.name, &e.path, e.source))?;
+        prepared?;
+        self.link_public_archive()
+    }
+
+    /// The same, but what was written takes its place with the rest of `together`, until when the lock must be kept. The
+    /// archive's links are left to [`LockedList::link_public_archive`].
+    ///
+    /// # Errors
+    /// What failed. What could be prepared nevertheless, the held requests, is.
+    pub fn save_with(&mut self, together: &mut Together) -> Result<(), ListError> {
         self.refresh()?;
-        let saved = self.list.write_config();
-        if let Err(ListError::Io { source, .. }) = &saved {
-            let text = python_error(source);
-            self.list.site.log("error", format!("Failed config.pck write, retaining old state.\n{text}"));
-        }
-        let requests = self.list.save_requests();
-        saved?;
-        requests?;
+        let saved = self.list.write_config(self.list.temporary(), together);
+        let requests = self.list.save_requests(together);
+        saved.and(requests)
+    }
+
+    /// Puts the links right by which a public archive is reached, as each save does in the end.
+    ///
+    /// # Errors
+    /// A link could not be made or removed.
+    pub fn link_public_archive(&self) -> Result<(), ListError> {
         self.list.link_public_archive()
+    }
+
+    /// Prepares the state that the list had at a checkpoint, to be followed by the one of now: it becomes `.last`.
+    ///
+    /// # Errors
+    /// It could not be written.
+    pub fn save_checkpoint(&mut self, then: Checkpoint, together: &mut Together) -> Result<(), ListError> {
+        let now = self.list.exchange(then);
+        let mut temporary = self.list.temporary().into_os_string();
+        temporary.push(".before");
+        let saved = self.list.write_config(temporary.into(), together);
+        self.list.exchange(now);
+        saved
+    }
+
+    /// The list with its lock, to be locked again ([`LockedList::of`]) without waiting and without being read.
+    pub fn stay_open(self) -> MailList {
+        let LockedList { mut list, lock } = self;
+        list.held = Some(lock);
+        list
     }
 
     /// Gives the lock back. Changes that were not saved are lost.
@@ -115,25 +159,22 @@ impl MailList {
         Lock::new(path, Duration::from_secs(lifetime)).logging(log, settings.truth("LIST_LOCK_DEBUGGING"))
     }
 
-    fn write_config(&mut self) -> Result<(), ListError> {
+    fn write_config(&mut self, temporary: PathBuf, together: &mut Together) -> Result<(), ListError> {
         let main = self.folder.join("config.pck");
-        self.put_config(&main).map_err(|e| ListError::io(&self.name, &main, e))
+        let written = self.written_config(temporary).map_err(|e| {
+            let text = python_error(&e);
+            self.site.log("error", format!("Failed config.pck write, retaining old state.\n{text}"));
+            ListError::io(&self.name, &main, e)
+        })?;
+        let last = self.folder.join("config.pck.last");
+        together.place_keeping(written, main, last).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 
-    fn put_config(&self, main: &Path) -> io::Result<()> {
-        let temporary = self.temporary();
-        durable::unlink_if_there(&temporary)?;
-        let mut file = NewFile::create(temporary, FILE_MODE)?;
+    fn written_config(&self, temporary: PathBuf) -> io::Result<NewFile> {
+        let mut file = NewFile::create_over(temporary, FILE_MODE)?;
         self.dump(&mut file)?;
-        file.sync()?;
-        let last = self.folder.join("config.pck.last");
-        durable::unlink_if_there(&last)?;
-        match durable::link(main, &last) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
-            _ => {}
-        }
-        file.publish(main)?;
-        durable::sync_dir(&self.folder)
+        file.flush()?;
+        Ok(file)
     }
 
     /// Writes what changed anew and copies the rest from the file that was read, where the two can be told apart.

@@ -32,6 +32,7 @@ pub use names::{exists, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
 
+use crate::lock::Lock;
 use crate::pickle::{Dict, Layout, Value};
 use crate::site::{ForList, Site};
 use crate::ByteStr;
@@ -52,6 +53,14 @@ pub struct MailList {
     requests: Option<Requests>,
     locked: bool,
     stamp: Option<config::Stamp>,
+    /// The lock of a list that stays open between two entries.
+    held: Option<Lock>,
+}
+
+/// What a list held at some moment. It shares everything with the list but what changes later.
+pub struct Checkpoint {
+    attributes: Dict,
+    changed: HashSet<ByteStr>,
 }
 
 impl MailList {
@@ -79,7 +88,30 @@ impl MailList {
             requests: None,
             locked: false,
             stamp: None,
+            held: None,
         }
+    }
+
+    /// What the list holds now.
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint { attributes: self.attributes.clone(), changed: self.changed.clone() }
+    }
+
+    /// Takes back what was changed since; also requests that were not saved.
+    pub fn back_to(&mut self, then: Checkpoint) {
+        self.exchange(then);
+        self.requests = None;
+    }
+
+    fn exchange(&mut self, mut other: Checkpoint) -> Checkpoint {
+        std::mem::swap(&mut self.attributes, &mut other.attributes);
+        std::mem::swap(&mut self.changed, &mut other.changed);
+        other
+    }
+
+    /// Whether requests were asked for, and so will be saved with the list.
+    pub fn has_open_requests(&self) -> bool {
+        self.requests.is_some()
     }
 
     /// Whether what is in memory is what the file says, as it was read and is now.

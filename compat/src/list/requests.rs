@@ -5,7 +5,7 @@
 
 use super::members::now;
 use super::{ListError, MailList};
-use crate::durable;
+use crate::durable::{self, NewFile, Together};
 use crate::pickle::{self, Dict, Protocol, Value};
 use crate::site::Switch;
 use crate::ByteStr;
@@ -185,14 +185,18 @@ impl MailList {
     }
 
     /// Writes the requests if they were opened, changed or not, and forgets them.
-    pub(super) fn save_requests(&mut self) -> Result<(), ListError> {
+    pub(super) fn save_requests(&mut self, together: &mut Together) -> Result<(), ListError> {
         let Some(mut requests) = self.requests.take() else { return Ok(()) };
         requests.records.set("version", version());
         let path = self.folder.join("request.pck");
-        let written = durable::replace(&path, &with_suffix(&path, ".tmp"), self.request_mode(), |out| {
-            pickle::dump_dict(&requests.records, Protocol::P1, out)
-        });
-        written.map_err(|e| ListError::io(&self.name, &path, e))
+        let written = || {
+            let mut file = NewFile::create_over(with_suffix(&path, ".tmp"), self.request_mode())?;
+            pickle::dump_dict(&requests.records, Protocol::P1, &mut file)?;
+            file.flush()?;
+            Ok(file)
+        };
+        let file = written().map_err(|e| ListError::io(&self.name, &path, e))?;
+        together.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 }
 

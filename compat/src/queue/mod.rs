@@ -20,7 +20,7 @@ pub use events::QueueEvent;
 pub use metadata::Metadata;
 pub use name::{python_float, EntryName, Slice};
 pub use names::{QueueFolders, QueueName};
-pub use outbox::Outbox;
+pub use outbox::{Outbox, OutboxMark};
 pub use switchboard::{DequeueError, Stage, Switchboard};
 pub use watch::{Watcher, Woke};
 

@@ -1,40 +1,37 @@
-//! New entries on their way into queues, together.
+//! New entries on their way into queues, together with whatever else has to be safe before their source may go.
 //!
 //! A post may become three or four entries (out, archive, news, a notice). Each must be on the disk before its source
-//! may go; the waiting is shared: all files are written, the kernel begins with all of them, then each is synced, all
-//! are renamed, and each folder is synced once. Nothing is visible to a runner before every file is safe.
+//! may go; the waiting is shared ([`Together`]). Nothing is visible to a runner before everything is safe.
 
 use super::name::python_float;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName};
-use crate::durable::{self, NewFile, DIR_MODE, FILE_MODE};
+use crate::durable::{self, Mark, NewFile, Together, TogetherError, DIR_MODE, FILE_MODE};
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
 use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::SystemTime;
 
-/// So many files are open at most; then those that wait are synced and closed early.
-const OPEN_FILES: usize = 64;
-
 /// Entries written but not yet in their queues. Dropped without [`Outbox::commit`], none of them ever was.
 pub struct Outbox {
     folders: Rc<QueueFolders>,
-    waiting: Vec<Waiting>,
+    names: Vec<EntryName>,
+    together: Together,
 }
 
-struct Waiting {
-    file: NewFile,
-    name: EntryName,
-    dir: PathBuf,
+/// What an outbox held at some moment.
+#[derive(Clone, Copy, Debug)]
+pub struct OutboxMark {
+    entries: usize,
+    together: Mark,
 }
 
 impl Outbox {
     /// An empty one for the queues of a site.
     pub fn new(folders: Rc<QueueFolders>) -> Outbox {
-        Outbox { folders, waiting: Vec::new() }
+        Outbox { folders, names: Vec::new(), together: Together::new() }
     }
 
     /// The folders that this writes into.
@@ -60,87 +57,66 @@ impl Outbox {
         message: &EntryMessage,
         metadata: &Metadata,
     ) -> Result<EntryName, QueueError> {
-        let waiting = write_entry(dir, message, metadata)
+        let (file, name) = write_entry(dir, message, metadata)
             .map_err(|source| QueueError::Enqueue { path: dir.to_owned(), source })?;
-        let name = waiting.name.clone();
-        self.waiting.push(waiting);
-        if self.waiting.len() % OPEN_FILES == 0 {
-            make_safe(&mut self.waiting)?;
-        }
+        self.together.place(file, name.file(dir, "pck"))?;
+        self.names.push(name.clone());
         Ok(name)
+    }
+
+    /// Other changes that become safe with the entries: mailboxes that grow, a list's new state.
+    pub fn together(&mut self) -> &mut Together {
+        &mut self.together
     }
 
     /// How many entries wait.
     pub fn len(&self) -> usize {
-        self.waiting.len()
+        self.names.len()
     }
 
-    /// Whether none waits.
+    /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.names.is_empty() && self.together.is_empty()
     }
 
-    /// Takes back everything that was not committed.
-    pub fn discard(&mut self) {
-        self.waiting.clear();
+    /// What waits now, for [`Outbox::back_to`].
+    pub fn mark(&self) -> OutboxMark {
+        OutboxMark { entries: self.names.len(), together: self.together.mark() }
     }
 
-    /// Takes back what was enqueued after the first `kept`: the entry that it came from stays in its queue.
-    pub fn discard_after(&mut self, kept: usize) {
-        self.waiting.truncate(kept);
+    /// Takes back what came after a mark: the entry that it came from stays in its queue.
+    pub fn back_to(&mut self, mark: OutboxMark) {
+        self.names.truncate(mark.entries);
+        self.together.back_to(mark.together);
     }
 
     /// Makes all waiting entries safe and puts them into their queues. When this returns they survive a power cut and
-    /// their source may go. After an error the source must stay; entries that were renamed before the error are in
-    /// their queues (a later duplicate, no loss), the others are gone.
+    /// their source may go. After an error the source must stay, and nothing is left in the queues but what a runner has
+    /// taken up already (a later duplicate, no loss).
     pub fn commit(&mut self) -> Result<Vec<EntryName>, QueueError> {
-        let mut waiting = std::mem::take(&mut self.waiting);
-        make_safe(&mut waiting)?;
-        for entry in &mut waiting {
-            entry.publish().map_err(|e| entry.failed(e))?;
-        }
-        let dirs: BTreeSet<&Path> = waiting.iter().map(|entry| entry.dir.as_path()).collect();
-        for dir in dirs {
-            durable::sync_dir(dir).map_err(|source| QueueError::Enqueue { path: dir.to_owned(), source })?;
-        }
-        Ok(waiting.into_iter().map(|entry| entry.name).collect())
+        let names = std::mem::take(&mut self.names);
+        self.together.commit()?;
+        Ok(names)
     }
 }
 
-/// fsync and close of all, with all of them under way before the first wait.
-fn make_safe(waiting: &mut [Waiting]) -> Result<(), QueueError> {
-    for entry in waiting.iter_mut() {
-        entry.file.start_writing_back().map_err(|e| entry.failed(e))?;
-    }
-    for entry in waiting.iter_mut() {
-        entry.file.sync().map_err(|e| entry.failed(e))?;
-    }
-    Ok(())
-}
-
-impl Waiting {
-    fn publish(&mut self) -> io::Result<()> {
-        let target = self.name.file(&self.dir, "pck");
-        self.file.publish(&target)
-    }
-
-    fn failed(&self, source: io::Error) -> QueueError {
-        QueueError::Enqueue { path: self.name.file(&self.dir, "pck"), source }
+impl From<TogetherError> for QueueError {
+    fn from(error: TogetherError) -> Self {
+        QueueError::Enqueue { path: error.path, source: error.source }
     }
 }
 
-fn write_entry(dir: &Path, message: &EntryMessage, metadata: &Metadata) -> io::Result<Waiting> {
-    durable::mkdir(dir, DIR_MODE)?;
+fn write_entry(dir: &Path, message: &EntryMessage, metadata: &Metadata) -> io::Result<(NewFile, EntryName)> {
     let now = Moment::now();
     let (when, received) = received_time(metadata, &now);
     let listname = metadata.str("listname").unwrap_or_else(|| "--nolist--".into());
-    let mut file = HashedFile::create(temporary_path(dir, &when, &listname))?;
+    let mut file = HashedFile::create(dir, &temporary_name(&when, &listname))?;
     message.write(&mut file)?;
     let stored = message.stored_metadata(metadata, &received);
     let (mut file, hash) = file.finish(&listname, &now);
     pickle::dump(&stored.to_value(), message.protocol(), &mut file)?;
     let name = EntryName::compose(&when, &hash).ok_or_else(|| io::Error::other("the entry has no valid name"))?;
-    Ok(Waiting { file, name, dir: dir.to_owned() })
+    Ok((file, name))
 }
 
 /// The current time as Python's `time.time()` and its repr.
@@ -174,14 +150,14 @@ thread_local! {
 }
 
 /// A name of its own for the file while it is written: the final one is known only when the hash is.
-fn temporary_path(dir: &Path, when: &str, listname: &[u8]) -> PathBuf {
+fn temporary_name(when: &str, listname: &[u8]) -> PathBuf {
     COUNTER.set(COUNTER.get() + 1);
     let mut hash = Sha1::new();
     hash.update(listname);
     hash.update(format!("{} {:?} {}", std::process::id(), std::thread::current().id(), COUNTER.get()));
     hash.update(format!("{:?}", SystemTime::now()));
     let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    dir.join(format!("{when}+{hex}.pck.tmp"))
+    PathBuf::from(format!("{when}+{hex}.pck.tmp"))
 }
 
 /// A new file whose bytes are hashed on their way.
@@ -191,8 +167,16 @@ struct HashedFile {
 }
 
 impl HashedFile {
-    fn create(path: PathBuf) -> io::Result<HashedFile> {
-        Ok(HashedFile { file: NewFile::create(path, FILE_MODE)?, hash: Sha1::new() })
+    /// The folder of a queue is made where it is missing.
+    fn create(dir: &Path, name: &Path) -> io::Result<HashedFile> {
+        let file = match NewFile::create(dir.join(name), FILE_MODE) {
+            Err(e) if e.kind() == ErrorKind::NotFound => {
+                durable::mkdir(dir, DIR_MODE)?;
+                NewFile::create(dir.join(name), FILE_MODE)?
+            }
+            other => other?,
+        };
+        Ok(HashedFile { file, hash: Sha1::new() })
     }
 
     /// Python hashes the message's pickle, the list's name and the repr of the time.

@@ -1,0 +1,305 @@
+//! Files that become safe together.
+//!
+//! One post may become three queue entries, lines of a digest's mailbox and a new state of its list; several posts may
+//! be worked on in a row. Each of these files has to be on the disk before the post may leave its queue, and the waiting
+//! is shared: all are written, the kernel begins with all of them, then each is synced, all take their places, and each
+//! folder is synced once. Nothing takes its place before everything is safe.
+
+use super::{folder_of, link, rename, sync_dir, unlink, unlink_if_there, Append, NewFile};
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// So many new files are open at most; then those that wait are synced and closed early.
+const OPEN_FILES: usize = 64;
+
+/// What failed, and for which file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {source}", path.display())]
+pub struct TogetherError {
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl TogetherError {
+    fn of(path: &Path) -> impl FnOnce(io::Error) -> TogetherError + '_ {
+        move |source| TogetherError { path: path.to_owned(), source }
+    }
+}
+
+/// Changes that wait for [`Together::commit`]. Dropped without it, none of them ever was.
+#[derive(Default)]
+pub struct Together {
+    files: Vec<Placed>,
+    appends: Vec<Append>,
+    removals: Vec<PathBuf>,
+}
+
+/// A new file and where it goes.
+struct Placed {
+    file: NewFile,
+    target: PathBuf,
+    /// The name under which what stood at the target is kept.
+    last: Option<PathBuf>,
+    taken: bool,
+}
+
+/// How much was waiting at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    files: usize,
+    appends: usize,
+    removals: usize,
+}
+
+impl Together {
+    /// Nothing yet.
+    pub fn new() -> Together {
+        Together::default()
+    }
+
+    /// A new file under its temporary name, which gets the target's.
+    pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), TogetherError> {
+        self.put(Placed { file, target, last: None, taken: false })
+    }
+
+    /// The same for a file that has a state before: what is at the target gets the name `last`.
+    pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), TogetherError> {
+        self.put(Placed { file, target, last: Some(last), taken: false })
+    }
+
+    fn put(&mut self, placed: Placed) -> Result<(), TogetherError> {
+        self.files.push(placed);
+        match self.files.len() % OPEN_FILES {
+            0 => make_safe(&mut self.files, &mut []),
+            _ => Ok(()),
+        }
+    }
+
+    /// Bytes at the end of a file. They are in the file at once, for who reads it meanwhile, and on the disk later.
+    pub fn append(&mut self, mut append: Append) -> Result<(), TogetherError> {
+        let outcome = append.hand_over();
+        outcome.map_err(TogetherError::of(append.path()))?;
+        self.appends.push(append);
+        Ok(())
+    }
+
+    /// A file that may go when everything else is safe, because what was in it is in another one.
+    pub fn remove_afterwards(&mut self, path: PathBuf) {
+        self.removals.push(path);
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.appends.is_empty() && self.removals.is_empty()
+    }
+
+    /// Whether something is to be removed: no later change should be put beside it.
+    pub fn removes(&self) -> bool {
+        !self.removals.is_empty()
+    }
+
+    /// How much waits now.
+    pub fn mark(&self) -> Mark {
+        Mark { files: self.files.len(), appends: self.appends.len(), removals: self.removals.len() }
+    }
+
+    /// Takes back what came after a mark.
+    pub fn back_to(&mut self, mark: Mark) {
+        self.removals.truncate(mark.removals);
+        self.files.truncate(mark.files);
+        // The last one first: each is cut back to the length that it found.
+        while self.appends.len() > mark.appends {
+            self.appends.pop();
+        }
+    }
+
+    /// Makes everything safe and puts it in its place. When this returns it survives a power cut and its source may go.
+    /// After an error the source must stay: what was put in place before the error is taken back where nobody took it
+    /// up yet (a later duplicate otherwise, no loss), and nothing else remains.
+    pub fn commit(&mut self) -> Result<(), TogetherError> {
+        let mut files = std::mem::take(&mut self.files);
+        let outcome = self.commit_files(&mut files);
+        if outcome.is_err() {
+            files.iter().for_each(Placed::take_back);
+            self.back_to(Mark { files: 0, appends: 0, removals: 0 });
+        }
+        outcome
+    }
+
+    fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
+        make_safe(files, &mut self.appends)?;
+        for placed in files.iter_mut() {
+            placed.take_place().map_err(TogetherError::of(&placed.target))?;
+        }
+        let dirs: BTreeSet<&Path> = files.iter().map(|placed| folder_of(&placed.target)).collect();
+        for dir in dirs {
+            sync_dir(dir).map_err(TogetherError::of(dir))?;
+        }
+        self.remove()?;
+        self.appends.drain(..).for_each(Append::keep);
+        Ok(())
+    }
+
+    /// Once something is gone, nothing may be taken back any more: then what can't be removed stays.
+    fn remove(&mut self) -> Result<(), TogetherError> {
+        for (removed, path) in self.removals.drain(..).enumerate() {
+            match unlink_if_there(&path) {
+                Err(source) if removed == 0 => return Err(TogetherError { path, source }),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// fsync of all, with all of them under way before the first wait.
+fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), TogetherError> {
+    for placed in files.iter_mut() {
+        placed.file.start_writing_back().map_err(TogetherError::of(&placed.target))?;
+    }
+    for append in appends.iter_mut() {
+        let outcome = append.sync();
+        outcome.map_err(TogetherError::of(append.path()))?;
+    }
+    for placed in files.iter_mut() {
+        placed.file.sync().map_err(TogetherError::of(&placed.target))?;
+    }
+    Ok(())
+}
+
+impl Placed {
+    fn take_place(&mut self) -> io::Result<()> {
+        if let Some(last) = &self.last {
+            unlink_if_there(last)?;
+            match link(&self.target, last) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+        }
+        self.file.publish(&self.target)?;
+        self.taken = true;
+        Ok(())
+    }
+
+    /// A new state of a file is put back to the one before; anything else is removed.
+    fn take_back(&self) {
+        if self.taken {
+            // Nobody is left to tell: the error that led here is returned.
+            let _ = match &self.last {
+                Some(last) => rename(last, &self.target),
+                None => unlink(&self.target),
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fault::{self, Fault};
+    use super::super::FILE_MODE;
+    use super::*;
+    use std::fs;
+    use std::io::Write;
+
+    const ENOSPC: i32 = nix::errno::Errno::ENOSPC as i32;
+
+    /// A folder with a list's state, its mailbox, and a file that is to go.
+    fn prepared() -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in [("state", "old"), ("state.last", "older"), ("mbox", "one\n"), ("gone", "x")] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        fs::create_dir(dir.path().join("queue")).unwrap();
+        dir
+    }
+
+    fn file(dir: &Path, name: &str) -> io::Result<NewFile> {
+        let mut file = NewFile::create(dir.join(name), FILE_MODE)?;
+        file.write_all(name.as_bytes())?;
+        Ok(file)
+    }
+
+    fn add(together: &mut Together, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        together.place(file(dir, "queue/a.tmp")?, dir.join("queue/a"))?;
+        together.place_keeping(file(dir, "state.tmp")?, dir.join("state"), dir.join("state.last"))?;
+        let mut append = Append::open(dir.join("mbox"), FILE_MODE)?;
+        append.write_all(b"two\n")?;
+        together.append(append)?;
+        together.remove_afterwards(dir.join("gone"));
+        Ok(())
+    }
+
+    fn contents(dir: &Path) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for folder in [dir.to_owned(), dir.join("queue")] {
+            for item in fs::read_dir(folder).unwrap().flatten().filter(|item| item.path().is_file()) {
+                let name = item.path().strip_prefix(dir).unwrap().display().to_string();
+                found.push((name, fs::read_to_string(item.path()).unwrap()));
+            }
+        }
+        found.sort();
+        found
+    }
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, text)| (name.to_string(), text.to_string())).collect()
+    }
+
+    #[test]
+    fn all_is_there_after_a_commit_and_nothing_before() {
+        let dir = prepared();
+        let mut together = Together::new();
+        add(&mut together, dir.path()).unwrap();
+        assert!(together.removes() && !together.is_empty());
+        together.commit().unwrap();
+        let after =
+            [("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp"), ("state.last", "old")];
+        assert_eq!(contents(dir.path()), pairs(&after));
+        assert!(together.is_empty());
+    }
+
+    #[test]
+    fn what_came_after_a_mark_is_taken_back() {
+        let dir = prepared();
+        let before = contents(dir.path());
+        let mut together = Together::new();
+        let mark = together.mark();
+        for _ in 0..2 {
+            let mut append = Append::open(dir.path().join("mbox"), FILE_MODE).unwrap();
+            append.write_all(b"two\n").unwrap();
+            together.append(append).unwrap();
+        }
+        add(&mut together, dir.path()).unwrap();
+        together.back_to(mark);
+        assert!(together.is_empty());
+        assert_eq!(contents(dir.path()), before);
+    }
+
+    #[test]
+    fn each_failure_leaves_all_or_nothing() {
+        let dir = prepared();
+        let mut before = contents(dir.path());
+        before.retain(|(name, _)| name != "state.last");
+        for nth in 1.. {
+            let dir = prepared();
+            let armed = fault::arm(nth, Fault::Fail(ENOSPC));
+            let mut together = Together::new();
+            let added = add(&mut together, dir.path());
+            let failed = added.is_err() || together.commit().is_err();
+            let met = armed.was_met();
+            drop(armed);
+            drop(together);
+            if !met {
+                break;
+            }
+            assert!(failed, "step {nth}");
+            let mut now = contents(dir.path());
+            // The state before the one before may be lost, and what nobody reads any more may stay.
+            now.retain(|(name, _)| name != "state.last");
+            let complete = now.iter().any(|(name, _)| name == "queue/a");
+            let all = [("gone", "x"), ("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp")];
+            assert!(now == before || (complete && now == pairs(&all)), "step {nth}: {now:?}");
+        }
+    }
+}

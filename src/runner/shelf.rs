@@ -1,0 +1,130 @@
+//! What the entries of a batch share: the outbox, and the lists that stay open from one entry to the next.
+//!
+//! Under load many posts in a row are for the same list. It is then locked and read once, and saved once, with the
+//! queue entries of all these posts. Python does so for each post; what is left behind is the same. A batch is short,
+//! in entries and in time, for others want the lock too, and after a crash all of it is done again. While one list is
+//! held, nobody waits for the lock of another: two runners could wait for each other.
+
+use super::RunnerError;
+use compat::list::{Checkpoint, LockedList, MailList};
+use compat::queue::{Outbox, QueueFolders};
+use compat::ByteStr;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// A batch takes in no new entry after this time.
+const TIME: Duration = Duration::from_millis(200);
+/// Nor when several lists are open whose files are larger than this together.
+const SIZE: u64 = 8 << 20;
+
+/// Lists that are locked and changed but not saved yet.
+#[derive(Default)]
+pub struct Shelf {
+    kept: Vec<Kept>,
+    wants_end: bool,
+    size: u64,
+}
+
+struct Kept {
+    name: ByteStr,
+    /// `None` while a post has it; for ever when that post met a fault in this program.
+    list: Option<MailList>,
+    /// The state before the last post, if there was one in this batch: the `.last` file will hold it.
+    before: Option<Checkpoint>,
+}
+
+impl Shelf {
+    fn find(&mut self, name: &[u8]) -> Option<&mut Kept> {
+        self.kept.iter_mut().find(|kept| kept.name == *name)
+    }
+
+    /// The list of this name, if it is here: locked, as the post before left it.
+    pub fn take(&mut self, name: &ByteStr) -> Option<MailList> {
+        self.find(name)?.list.take()
+    }
+
+    /// Keeps a list until the batch is saved. `before` is what it held when it was taken from here.
+    pub fn keep(&mut self, list: LockedList, before: Option<Checkpoint>) {
+        // What else belongs to the list is read anew by the next post, so it has to be saved first.
+        self.wants_end |= list.has_open_requests();
+        let name = list.name().clone();
+        if self.find(&name).is_none() {
+            self.size += size_of(&list.folder().join("config.pck"));
+            self.kept.push(Kept { name: name.clone(), list: None, before: None });
+        }
+        if let Some(kept) = self.find(&name) {
+            kept.before = before.or(kept.before.take());
+            kept.list = Some(list.stay_open());
+        }
+    }
+
+    /// Puts a list back whose last post came to nothing.
+    pub fn put_back(&mut self, list: LockedList) {
+        self.keep(list, None);
+    }
+
+    /// How long to wait for the lock of a list that is not here.
+    pub fn patience(&self, usual: Duration) -> Duration {
+        match self.kept.is_empty() {
+            true => usual,
+            false => Duration::ZERO,
+        }
+    }
+
+    /// Whether a list is held, so that a lock which cannot be had at once has to wait for the next batch.
+    pub fn holds_any(&self) -> bool {
+        !self.kept.is_empty()
+    }
+}
+
+fn size_of(path: &Path) -> u64 {
+    path.metadata().map_or(0, |about| about.len())
+}
+
+/// Entries that are worked on together.
+pub(super) struct Batch {
+    pub outbox: Outbox,
+    pub shelf: Shelf,
+    started: Instant,
+}
+
+impl Batch {
+    pub fn new(folders: &Rc<QueueFolders>) -> Batch {
+        Batch { outbox: Outbox::new(Rc::clone(folders)), shelf: Shelf::default(), started: Instant::now() }
+    }
+
+    /// Whether it is time to save.
+    pub fn is_full(&mut self) -> bool {
+        let too_large = self.shelf.kept.len() > 1 && self.shelf.size > SIZE;
+        too_large || self.shelf.wants_end || self.outbox.together().removes() || self.started.elapsed() > TIME
+    }
+
+    /// Brings everything to the disk: entries to their queues, lists to their files. Only then are the lists unlocked.
+    pub fn commit(mut self) -> Result<(), RunnerError> {
+        let mut held = Vec::new();
+        for kept in self.shelf.kept {
+            held.push(save(kept, &mut self.outbox)?);
+        }
+        self.outbox.commit()?;
+        for list in held {
+            let site = Rc::clone(list.site());
+            // Everything is in its place, so that the entries must not come back for this.
+            for error in [list.link_public_archive(), list.unlock()].into_iter().filter_map(Result::err) {
+                site.log("error", error.to_string());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn save(kept: Kept, outbox: &mut Outbox) -> Result<LockedList, RunnerError> {
+    let Kept { name, list, before } = kept;
+    let lost = || RunnerError::Failed(format!("list {name}: a post was cut off by a fault, those before it begin anew"));
+    let mut list = LockedList::of(list.ok_or_else(lost)?, None)?;
+    if let Some(before) = before {
+        list.save_checkpoint(before, outbox.together())?;
+    }
+    list.save_with(outbox.together())?;
+    Ok(list)
+}
