@@ -14,6 +14,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// No list is larger; some ten million members would be.
 const MAX_SIZE: u64 = 2 << 30;
@@ -48,6 +49,7 @@ impl MailList {
             self.stamp = None;
         }
         self.changed.clear();
+        self.language_asked.set(false);
         self.requests = None;
         self.missing = Dict::new();
         self.fill_missing();
@@ -187,6 +189,13 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether Python of 2.1.15 and later, having read the file just now, reads it again when it gets the lock: it
+    /// compares with the whole second in which it began.
+    pub(super) fn is_of_this_second(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        u64::try_from(self.modified.0).is_ok_and(|second| second >= now)
+    }
+
     /// `None` where there is no such file.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let about = fs::metadata(path).ok()?;

@@ -9,7 +9,7 @@ use super::{ListError, MailList};
 use crate::durable::{self, NewFile, FILE_MODE};
 use crate::lock::Lock;
 use crate::pickle::{self, Protocol, Value};
-use crate::site::Site;
+use crate::site::{Site, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io;
@@ -50,9 +50,11 @@ impl LockedList {
     pub fn of(mut list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
+        let language_asked = list.language_asked.get() && !list.is_reread_by_python();
         if !list.is_current() {
             list.read(Some(&mut lock))?;
         }
+        list.language_asked.set(language_asked);
         list.locked = true;
         Ok(LockedList { list, lock })
     }
@@ -71,6 +73,7 @@ impl LockedList {
     /// What failed; the old state is then still in place.
     pub fn save(&mut self) -> Result<(), ListError> {
         self.refresh()?;
+        self.list.add_server_language();
         let saved = self.list.write_config();
         if let Err(ListError::Io { source, .. }) = &saved {
             let text = python_error(source);
@@ -113,6 +116,22 @@ impl MailList {
         let site = Rc::clone(&self.site);
         let log = Rc::new(move |line: &str| site.log("locks", line));
         Lock::new(path, Duration::from_secs(lifetime)).logging(log, settings.truth("LIST_LOCK_DEBUGGING"))
+    }
+
+    fn is_reread_by_python(&self) -> bool {
+        let of_this_second = || self.stamp.as_ref().is_some_and(super::config::Stamp::is_of_this_second);
+        self.site.profile.has(Switch::ReloadByWholeSecond) && of_this_second()
+    }
+
+    /// Python's GetAvailableLanguages adds the server's language to the list's own list, which is then saved with it.
+    fn add_server_language(&mut self) {
+        let server = self.site.server_language();
+        if !self.language_asked.get() || self.strings("available_languages").contains(&server) {
+            return;
+        }
+        if let Some(languages) = self.get_mut("available_languages").and_then(Value::as_list_mut) {
+            languages.push(Value::Str(server));
+        }
     }
 
     fn write_config(&mut self) -> Result<(), ListError> {

@@ -35,6 +35,7 @@ pub use roster::{options, DeliveryStatus};
 use crate::pickle::{Dict, Layout, Value};
 use crate::site::{ForList, Site};
 use crate::ByteStr;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -52,6 +53,8 @@ pub struct MailList {
     requests: Option<Requests>,
     locked: bool,
     stamp: Option<config::Stamp>,
+    /// Whether somebody's language was asked for; see [`MailList::language_of`].
+    language_asked: Cell<bool>,
 }
 
 impl MailList {
@@ -79,6 +82,7 @@ impl MailList {
             requests: None,
             locked: false,
             stamp: None,
+            language_asked: Cell::new(false),
         }
     }
 
