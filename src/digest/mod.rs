@@ -60,12 +60,14 @@ pub fn send_digests(
         return Ok(());
     };
     let mime = mime::compose(&digest, &contents)?;
-    let plain = plain::compose(&digest, contents)?;
+    let text = plain::text(&digest, contents)?;
+    let plain = plain::compose(&digest, text);
     let (mime_recipients, plain_recipients) = recipients(list)?;
     list.set("next_digest_number", Value::Int(list.int("next_digest_number") + 1));
     list.set("one_last_digest", Value::dict(Default::default()));
     enqueue(list, outbox, &mime, mime_recipients)?;
-    enqueue(list, outbox, &plain, plain_recipients)
+    // Python encodes the plain digest only now: where that fails the MIME digest is out, and comes again with the next.
+    enqueue(list, outbox, &plain?, plain_recipients)
 }
 
 impl<'a> Digest<'a> {

@@ -17,9 +17,9 @@ use compat::ByteStr;
 /// How wide texts of headers are.
 const COLUMNS: usize = 70;
 
-/// Puts the digest together. The messages are scrubbed on the way: attachments go to the archive's folder, also where
-/// the list has no archive.
-pub fn compose(digest: &Digest<'_>, contents: Contents) -> Result<Message, HandlerError> {
+/// Puts the digest's text together. The messages are scrubbed on the way: attachments go to the archive's folder, also
+/// where the list has no archive.
+pub fn text(digest: &Digest<'_>, contents: Contents) -> Result<Vec<u8>, HandlerError> {
     let mut text = Vec::new();
     paragraph(&mut text, &digest.masthead);
     if let Some(header) = &digest.header {
@@ -37,6 +37,14 @@ pub fn compose(digest: &Digest<'_>, contents: Contents) -> Result<Message, Handl
     let sign_off = mime::sign_off(digest);
     line(&mut text, &sign_off);
     line(&mut text, &vec![b'*'; sign_off.len()]);
+    Ok(text)
+}
+
+/// Makes a message of the text.
+///
+/// # Errors
+/// The text has something that its charset has not.
+pub fn compose(digest: &Digest<'_>, text: Vec<u8>) -> Result<Message, HandlerError> {
     let mut msg = Message::new();
     digest.address(&mut msg)?;
     msg.set_payload(digest.on_the_wire(text), Some(&Charset::new(&digest.charset)?))?;

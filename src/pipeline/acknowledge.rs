@@ -15,7 +15,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.is_member(&sender) || !ctx.list.option(&sender, options::ACKNOWLEDGE_POSTS) {
         return Ok(Verdict::Continue);
     }
-    let language = ctx.data.str("lang").unwrap_or_else(|| ctx.list.language_of(&sender));
+    let own = ctx.list.language_of(&sender);
+    let language = ctx.data.str("lang").unwrap_or(own);
     let text = letter(ctx, &sender, &language)?;
     let real_name = ctx.list.real_name();
     let subject = ctx.words().fill("%(realname)s post acknowledgement", &[("realname", Value::Str(real_name))]);

@@ -7,6 +7,8 @@ use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// What can hold a list password.
 const PASSWORDS: [&str; 2] = ["approved", "approve"];
@@ -16,7 +18,16 @@ const TELLING: [&str; 6] = ["from", "reply-to", "sender", "return-path", "x-orig
 /// What asks a reader's program for an answer; the last is Pegasus Mail's.
 const RECEIPTS: [&str; 4] = ["return-receipt-to", "disposition-notification-to", "x-confirm-reading-to", "x-pmrqc"];
 
+thread_local! {
+    /// ANONYMOUS_LIST_KEEP_HEADERS as the first message to come here found it: Python compiles it, and complains of it,
+    /// when it loads the module.
+    static KEEPERS: OnceCell<Rc<[Pattern]>> = const { OnceCell::new() };
+}
+
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if ctx.has(Switch::CleanseKeepHeaders) {
+        keepers(ctx)?;
+    }
     delete(ctx, &PASSWORDS);
     if ctx.has(Switch::CleanseXApproved) {
         delete(ctx, &PASSWORDS_X);
@@ -63,7 +74,7 @@ fn remove_others(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     let keepers = keepers(ctx)?;
     let mut kept = Vec::with_capacity(ctx.msg.headers.len());
     for header in std::mem::take(&mut ctx.msg.headers) {
-        for keeper in &keepers {
+        for keeper in keepers.iter() {
             if keeper.is_match(&header.0)? {
                 kept.push(header);
                 break;
@@ -74,7 +85,15 @@ fn remove_others(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     Ok(())
 }
 
-fn keepers(ctx: &Context<'_>) -> Result<Vec<Pattern>, HandlerError> {
+fn keepers(ctx: &Context<'_>) -> Result<Rc<[Pattern]>, HandlerError> {
+    if let Some(known) = KEEPERS.with(|keepers| keepers.get().cloned()) {
+        return Ok(known);
+    }
+    let compiled: Rc<[Pattern]> = compile_keepers(ctx)?.into();
+    Ok(KEEPERS.with(|keepers| keepers.get_or_init(|| compiled).clone()))
+}
+
+fn compile_keepers(ctx: &Context<'_>) -> Result<Vec<Pattern>, HandlerError> {
     let mut compiled = Vec::new();
     for given in ctx.site.settings.strings("ANONYMOUS_LIST_KEEP_HEADERS")? {
         // A colon at the end of a pattern stands for the end of the name.

@@ -9,7 +9,8 @@ use compat::ByteStr;
 pub fn is_explicit(ctx: &Context<'_>) -> Result<bool, HandlerError> {
     let list = ctx.list.posting_address();
     let mut others = Vec::new();
-    for (_, address) in addresses(ctx, &["to", "cc", "resent-to", "resent-cc"]) {
+    // Each header is read on its own: what one leaves open, such as a comment, does not reach the next.
+    for (_, address) in ["to", "cc", "resent-to", "resent-cc"].iter().flat_map(|name| addresses(ctx, &[name])) {
         let address = text::lower(&address);
         let local = address.split(|&b| b == b'@').next().map(ByteStr::from).unwrap_or_default();
         if local == *ctx.list.name() || address == list {

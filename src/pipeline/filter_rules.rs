@@ -41,8 +41,10 @@ pub struct Hit {
     pub pattern: ByteStr,
 }
 
-/// The first rule that matches. Other actions than the four (a deferred rule) stop nothing, but are tried too.
-pub fn first_match(ctx: &Context<'_>) -> Result<Option<Hit>, HandlerError> {
+/// The first rule that matches. Other actions than the four (a deferred rule) stop nothing. `searched` says whether
+/// anything was looked for before: an invalid pattern counts as what the search before it found, and one that comes first
+/// finds Python without a result and makes it raise.
+pub fn first_match(ctx: &Context<'_>, mut searched: bool) -> Result<Option<Hit>, HandlerError> {
     let rules = ctx.list.get("header_filter_rules").and_then(Value::as_items).unwrap_or_default();
     if rules.is_empty() {
         return Ok(None);
@@ -57,38 +59,30 @@ pub fn first_match(ctx: &Context<'_>) -> Result<Option<Hit>, HandlerError> {
                 continue;
             }
             let line = if unicode { normalised(ctx, line) } else { ByteStr::from(line) };
-            if compile(ctx, &line, unicode)?.is_some_and_match(&headers)? {
-                return Ok(Some(Hit { action, pattern: line }));
+            match compile(ctx, &line, unicode)? {
+                Some(pattern) if pattern.is_match(&headers)? => return Ok(Some(Hit { action, pattern: line })),
+                None if !searched => {
+                    return Err(HandlerError::Other("local variable 'mo' referenced before assignment".into()))
+                }
+                _ => searched = true,
             }
         }
     }
     Ok(None)
 }
 
-/// A pattern that may be none.
-struct Compiled(Option<Pattern>);
-
-impl Compiled {
-    fn is_some_and_match(&self, headers: &[u8]) -> Result<bool, HandlerError> {
-        match &self.0 {
-            Some(pattern) => Ok(pattern.is_match(headers)?),
-            None => Ok(false),
-        }
-    }
-}
-
 /// An invalid pattern stops the post in old versions; new ones note it and go on.
-fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Compiled, HandlerError> {
+fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pattern>, HandlerError> {
     let flags = Flags { multi_line: true, unicode, ..Flags::IGNORE_CASE };
     let compiled = match std::str::from_utf8(line) {
         Ok(text) if unicode => Pattern::new_text(text, flags),
         _ => Pattern::new(line, flags),
     };
     match compiled {
-        Ok(pattern) => Ok(Compiled(Some(pattern))),
+        Ok(pattern) => Ok(Some(pattern)),
         Err(_) if ctx.has(Switch::FilterInvalidPatternLogged) => {
             ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", line]);
-            Ok(Compiled(None))
+            Ok(None)
         }
         Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
     }

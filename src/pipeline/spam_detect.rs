@@ -27,10 +27,11 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if ctx.data.truth("approved") {
         return Ok(Verdict::Continue);
     }
-    if is_known_spammer(ctx)? {
-        return Ok(Verdict::Discard);
+    match search_known_spammers(ctx)? {
+        Search::Found => Ok(Verdict::Discard),
+        Search::NotFound => judge(ctx, true),
+        Search::Nothing => judge(ctx, false),
     }
-    judge(ctx)
 }
 
 /// What the list does with posts from domains whose policy its changes would break: munge (1), wrap (2), reject (3),
@@ -85,8 +86,17 @@ fn moderate_verbose(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     Ok(())
 }
 
+/// What came of looking for the site's known spammers.
+enum Search {
+    Found,
+    NotFound,
+    /// No header was there to look at.
+    Nothing,
+}
+
 /// KNOWN_SPAMMERS: pairs of a header's name and a pattern.
-fn is_known_spammer(ctx: &Context<'_>) -> Result<bool, HandlerError> {
+fn search_known_spammers(ctx: &Context<'_>) -> Result<Search, HandlerError> {
+    let mut search = Search::Nothing;
     let rules = ctx.site.settings.get("KNOWN_SPAMMERS").and_then(Value::as_items).unwrap_or_default();
     for rule in rules.iter().filter_map(Value::as_items) {
         let [Value::Str(header), Value::Str(pattern)] = rule else { continue };
@@ -94,16 +104,17 @@ fn is_known_spammer(ctx: &Context<'_>) -> Result<bool, HandlerError> {
             .map_err(|error| HandlerError::Other(format!("KNOWN_SPAMMERS: {error}")))?;
         for value in header_values(ctx.msg, header) {
             if pattern.is_match(&value)? {
-                return Ok(true);
+                return Ok(Search::Found);
             }
+            search = Search::NotFound;
         }
     }
-    Ok(false)
+    Ok(search)
 }
 
 /// Carries out the first filter rule that matches. Mail to the owners is never held or rejected.
-fn judge(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    let Some(hit) = filter_rules::first_match(ctx)? else { return Ok(Verdict::Continue) };
+fn judge(ctx: &mut Context<'_>, searched: bool) -> Result<Verdict, HandlerError> {
+    let Some(hit) = filter_rules::first_match(ctx, searched)? else { return Ok(Verdict::Continue) };
     let to_owners = ctx.data.truth("toowner");
     match hit.action {
         filter_rules::Action::Discard => Ok(Verdict::Discard),

@@ -253,8 +253,7 @@ mod tests {
         add(&mut together, dir.path()).unwrap();
         assert!(together.removes() && !together.is_empty());
         together.commit().unwrap();
-        let after =
-            [("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp"), ("state.last", "old")];
+        let after = [("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp"), ("state.last", "old")];
         assert_eq!(contents(dir.path()), pairs(&after));
         assert!(together.is_empty());
     }

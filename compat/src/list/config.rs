@@ -3,10 +3,10 @@
 //! Answers to `MailList.Load`. Tried in turn: config.pck, config.pck.last, and the marshal files of Mailman 2.0, which
 //! this program does not read.
 
-use super::error::python_error;
 use super::names::CONFIG_FILES;
 use super::{names, ListError, MailList};
 use crate::durable::{self, NewFile, FILE_MODE};
+use crate::format::os_error;
 use crate::lock::{Lock, LockError};
 use crate::pickle::{self, Dict, Layout, PickleError, Reason, Value};
 use crate::ByteStr;
@@ -14,6 +14,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// No list is larger; some ten million members would be.
 const MAX_SIZE: u64 = 2 << 30;
@@ -48,6 +49,7 @@ impl MailList {
             self.stamp = None;
         }
         self.changed.clear();
+        self.language_asked.set(false);
         self.requests = None;
         self.missing = Dict::new();
         self.fill_missing();
@@ -187,6 +189,13 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
+    /// Whether Python of 2.1.15 and later, having read the file just now, reads it again when it gets the lock: it
+    /// compares with the whole second in which it began.
+    pub(super) fn is_of_this_second(&self) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        u64::try_from(self.modified.0).is_ok_and(|second| second >= now)
+    }
+
     /// `None` where there is no such file.
     pub(super) fn of(path: &Path) -> Option<Self> {
         let about = fs::metadata(path).ok()?;
@@ -213,5 +222,5 @@ fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
 }
 
 fn python_error_at(error: &io::Error, path: &Path) -> String {
-    format!("{}: '{}'", python_error(error), path.display())
+    format!("{}: '{}'", os_error(error), path.display())
 }

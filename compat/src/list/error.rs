@@ -1,5 +1,6 @@
 //! What can go wrong with a list's files.
 
+use crate::format::os_error;
 use crate::lock::LockError;
 use crate::pickle::PickleError;
 use crate::ByteStr;
@@ -40,7 +41,7 @@ pub enum ListError {
     #[error("list {list}: {}: {reason}", path.display())]
     Damaged { list: ByteStr, path: PathBuf, reason: String },
     /// A file could not be read or written.
-    #[error("list {list}: {}: {}", path.display(), python_error(source))]
+    #[error("list {list}: {}: {}", path.display(), os_error(source))]
     Io { list: ByteStr, path: PathBuf, source: io::Error },
     /// The address is a member already (`MMAlreadyAMember`).
     #[error("{0} is a member already")]
@@ -63,13 +64,5 @@ impl ListError {
             LockError::TimedOut(_) => ListError::LockTimeout { list: list.clone() },
             source => ListError::Lock { list: list.clone(), source },
         }
-    }
-}
-
-/// An error of the system as Python prints an `IOError` without a file name.
-pub(super) fn python_error(error: &io::Error) -> String {
-    match error.raw_os_error() {
-        Some(code) => format!("[Errno {code}] {}", nix::errno::Errno::from_raw(code).desc()),
-        None => error.to_string(),
     }
 }

@@ -9,12 +9,12 @@
 //! A list may stay open, with its lock, from one entry of a queue to the next ([`LockedList::stay_open`]): then it is
 //! read once and saved once. What is left behind is the same as if it had been saved after each, `.last` included.
 
-use super::error::python_error;
 use super::{Checkpoint, ListError, MailList};
 use crate::durable::{self, NewFile, Together, FILE_MODE};
+use crate::format::os_error;
 use crate::lock::Lock;
 use crate::pickle::{self, Protocol, Value};
-use crate::site::Site;
+use crate::site::{Site, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -59,9 +59,11 @@ impl LockedList {
         }
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
+        let language_asked = list.language_asked.get() && !list.is_reread_by_python();
         if !list.is_current() {
             list.read(Some(&mut lock))?;
         }
+        list.language_asked.set(language_asked);
         list.locked = true;
         Ok(LockedList { list, lock })
     }
@@ -93,6 +95,7 @@ impl LockedList {
     /// What failed. What could be prepared nevertheless, the held requests, is.
     pub fn save_with(&mut self, together: &mut Together) -> Result<(), ListError> {
         self.refresh()?;
+        self.list.add_server_language();
         let saved = self.list.write_config(self.list.temporary(), together);
         let requests = self.list.save_requests(together);
         saved.and(requests)
@@ -122,6 +125,7 @@ impl LockedList {
     /// The list with its lock, to be locked again ([`LockedList::of`]) without waiting and without being read.
     pub fn stay_open(self) -> MailList {
         let LockedList { mut list, lock } = self;
+        list.add_server_language();
         list.held = Some(lock);
         list
     }
@@ -159,10 +163,26 @@ impl MailList {
         Lock::new(path, Duration::from_secs(lifetime)).logging(log, settings.truth("LIST_LOCK_DEBUGGING"))
     }
 
+    fn is_reread_by_python(&self) -> bool {
+        let of_this_second = || self.stamp.as_ref().is_some_and(super::config::Stamp::is_of_this_second);
+        self.site.profile.has(Switch::ReloadByWholeSecond) && of_this_second()
+    }
+
+    /// Python's GetAvailableLanguages adds the server's language to the list's own list, which is then saved with it.
+    fn add_server_language(&mut self) {
+        let server = self.site.server_language();
+        if !self.language_asked.get() || self.strings("available_languages").contains(&server) {
+            return;
+        }
+        if let Some(languages) = self.get_mut("available_languages").and_then(Value::as_list_mut) {
+            languages.push(Value::Str(server));
+        }
+    }
+
     fn write_config(&mut self, temporary: PathBuf, together: &mut Together) -> Result<(), ListError> {
         let main = self.folder.join("config.pck");
         let written = self.written_config(temporary).map_err(|e| {
-            let text = python_error(&e);
+            let text = os_error(&e);
             self.site.log("error", format!("Failed config.pck write, retaining old state.\n{text}"));
             ListError::io(&self.name, &main, e)
         })?;

@@ -36,6 +36,7 @@ use crate::lock::Lock;
 use crate::pickle::{Dict, Layout, Value};
 use crate::site::{ForList, Site};
 use crate::ByteStr;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -55,6 +56,8 @@ pub struct MailList {
     stamp: Option<config::Stamp>,
     /// The lock of a list that stays open between two entries.
     held: Option<Lock>,
+    /// Whether somebody's language was asked for; see [`MailList::language_of`].
+    language_asked: Cell<bool>,
 }
 
 /// What a list held at some moment. It shares everything with the list but what changes later.
@@ -89,6 +92,7 @@ impl MailList {
             locked: false,
             stamp: None,
             held: None,
+            language_asked: Cell::new(false),
         }
     }
 

@@ -155,7 +155,9 @@ impl MailList {
 
     /// `getMemberLanguage`: the list's language for members without one, for strangers, and in place of a language
     /// that the list does not have.
+    /// Whoever asks makes the server's language one of the list's when the list is saved, as in Python.
     pub fn language_of(&self, address: &[u8]) -> ByteStr {
+        self.language_asked.set(true);
         let stored = self.member_item("language", &lower(address)).and_then(Value::as_text);
         let known = stored.filter(|lang| self.is_available_language(lang)).cloned();
         known.unwrap_or_else(|| self.preferred_language())

@@ -39,7 +39,7 @@ impl Scrubber<'_> {
     pub(super) fn save(&self, part: &mut Message, filter_html: bool) -> Result<ByteStr, HandlerError> {
         let kind = part.content_type();
         let folder = self.make_folder()?;
-        let name = part.get_filename().map(|name| self.one_line(&name)).unwrap_or_default();
+        let name = part.get_filename().and_then(|name| self.one_line(&name).as_text().cloned()).unwrap_or_default();
         let (base, given) = split_extension(&name);
         let mut extension = self.extension(&kind, given);
         let mut free = self.free_name(&folder, base, &extension)?;

@@ -10,16 +10,16 @@ mod join;
 mod mimetypes;
 
 use super::headers::one_line_in;
+use super::text::one_line_unicode;
 use super::{Context, HandlerError, Verdict};
 use crate::archive::escape::websafe;
 use crate::notice::words::Words;
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::generator;
 use compat::email::message::Message;
 use compat::email::params::{Param, Text};
 use compat::list::MailList;
-use compat::pickle::Value;
+use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
 use compat::site::profile::Switch;
 use compat::site::Site;
@@ -169,7 +169,7 @@ impl Scrubber<'_> {
         let filename = self.shown_name(part);
         let note = self.words.fill(
             "An embedded and charset-unspecified text was scrubbed...\nName: %(filename)s\nURL: %(url)s\n",
-            &[("filename", Value::Str(filename)), ("url", Value::Str(url))],
+            &[("filename", filename), ("url", Value::Str(url))],
         );
         self.replace(part, &note)
     }
@@ -231,7 +231,7 @@ impl Scrubber<'_> {
             "A non-text attachment was scrubbed...\nName: %(filename)s\nType: %(ctype)s\nSize: %(size)d bytes\n\
              Desc: %(desc)s\nURL: %(url)s\n",
             &[
-                ("filename", Value::Str(self.shown_name(part))),
+                ("filename", self.shown_name(part)),
                 ("ctype", Value::Str(kind)),
                 ("size", Value::Int(size as i64)),
                 ("desc", Value::Str(one_line_in(&desc, &self.charset))),
@@ -241,22 +241,21 @@ impl Scrubber<'_> {
         self.replace(part, &note)
     }
 
-    fn shown_name(&self, part: &Message) -> ByteStr {
+    fn shown_name(&self, part: &Message) -> Value {
         match part.get_filename() {
             Some(name) => self.one_line(&name),
-            None => one_line_in(&self.words.say("not available"), &self.charset),
+            None => Value::Str(one_line_in(&self.words.say("not available"), &self.charset)),
         }
     }
 
     /// `Utils.oneline` of a parameter's value, in the list's charset. What is unicode and not ASCII cannot be decoded
-    /// by it and stays what it is.
-    fn one_line(&self, text: &Text) -> ByteStr {
+    /// by it and stays unicode: a note then shows it in the charset of its catalogue, which may be another.
+    fn one_line(&self, text: &Text) -> Value {
         match text {
             Text::Unicode(text) if !text.0.is_ascii() => {
-                let line: String = text.to_text().lines().collect();
-                codecs::encode_str(&line, &self.charset, Errors::Replace).unwrap_or_default().into()
+                Value::Unicode(UniStr(ByteStr::from(one_line_unicode(&text.to_text()))))
             }
-            text => one_line_in(text.bytes(), &self.charset),
+            text => Value::Str(one_line_in(text.bytes(), &self.charset)),
         }
     }
 

@@ -1,0 +1,86 @@
+"""Python 2. What tests/pipeline_differential.rs asks of an installed Mailman, one order a call:
+
+make SITE PREFIX SEED LISTS MESSAGES  a site with lists and with entries in `in`
+run SITE RUNNER                       empties that runner's queue by Mailman's own class
+show SITE                             everything that the site holds, as text
+
+The site's path is the same for both programs; the test moves folders.
+"""
+import os
+import random
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+
+def open_site(site):
+    sys.path[:0] = [site, os.path.join(site, 'pythonlib')]
+
+
+def make(site, prefix, seed, lists, messages):
+    import layout
+    r = random.Random(int(seed))
+    layout.lay_out(site, prefix, layout.settings(r))
+    open_site(site)
+    import lists as makers
+    os.umask(002)
+    names = [makers.make(r, number) for number in range(int(lists))]
+    enqueue(r, names, int(messages))
+
+
+def enqueue(r, names, count):
+    from Mailman import mm_cfg, MailList
+    from Mailman.Queue.Switchboard import Switchboard
+    import messages
+    queue = Switchboard(mm_cfg.INQUEUE_DIR)
+    opened = [MailList.MailList(name, lock=0) for name in names]
+    for number in range(count):
+        mlist = r.choice(opened)
+        data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name()}
+        data.update(kind(r, mm_cfg))
+        queue.enqueue(messages.message(r, mlist, number), data, _plaintext=1)
+
+
+def kind(r, mm_cfg):
+    """Most are posts; some come from elsewhere."""
+    chance = r.random()
+    if chance < 0.08:
+        return {'toowner': 1, 'pipeline': mm_cfg.OWNER_PIPELINE, 'envsender': 'mailman-bounces@lists.example.com'}
+    if chance < 0.12:
+        return {'tolist': 1, 'fromusenet': 1}
+    if chance < 0.16:
+        return {'tolist': 1, 'approved': 1, 'adminapproved': 1}
+    if chance < 0.18:
+        return {'tolist': 1, 'noack': 1}
+    return {'tolist': 1}
+
+
+class NoCache(dict):
+    """Up to 2.1.14 a runner keeps lists in memory, with what an entry that failed did to them. Ours never does."""
+
+    def __setitem__(self, name, mlist):
+        pass
+
+
+def run(site, runner):
+    open_site(site)
+    os.umask(007)
+    module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
+    loop = getattr(module, runner)()
+    loop._listcache = NoCache()
+    while loop._oneloop():
+        pass
+
+
+def show(site):
+    open_site(site)
+    import show as shower
+    for block in shower.blocks(site):
+        sys.stdout.write('\n'.join(block) + '\n\n')
+
+
+ORDERS = {'make': make, 'run': run, 'show': show}
+
+if __name__ == '__main__':
+    ORDERS[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,176 @@
+"""Python 2. All that a site holds as text in blocks, equal for two programs that did the same: what cannot be equal twice
+is replaced."""
+import base64
+import binascii
+import cPickle
+import os
+import re
+import types
+
+MASKS = [(re.compile(pattern), new) for pattern, new in [
+    (r'={15}\d{19}==', '<BOUNDARY>'),
+    (r'\d{9,10}\.\d+\+[0-9a-f]{40}', '<ENTRY>'),
+    (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
+    (r'(attachments/\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
+    (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
+    (r'(?<![0-9a-f])(?:[0-9a-f](?:=\n)?){39}[0-9a-f](?![0-9a-f])', '<TOKEN>'),
+]]
+FREE = re.compile(r'((?:Uncaught runner exception|Unpickling \.bak exception|send_digests\(\) failed): ).*')
+STAMP = re.compile(r'^\w{3} \d\d \d\d:\d\d:\d\d \d{4} \(\d+\) ?')
+
+
+BASE64 = re.compile(r'^(?:[A-Za-z0-9+/]{76}\n)+[A-Za-z0-9+/]*={0,2}$', re.M)
+
+
+def mask(text):
+    text = BASE64.sub(opened, text)
+    for pattern, new in MASKS:
+        text = pattern.sub(new, text)
+    return text
+
+
+def opened(found):
+    """Base64 as Python writes it hides tokens: shown decoded."""
+    text = found.group(0)
+    try:
+        plain = base64.decodestring(text)
+    except (ValueError, binascii.Error):
+        return text
+    if base64.encodestring(plain).rstrip('\n') == text.rstrip('\n'):
+        return '(base64)' + plain + '(end)' + '\n' * (len(text) - len(text.rstrip('\n')))
+    return text
+
+
+def quoted(text):
+    text = mask(text) if isinstance(text, str) else text
+    shown = repr(text)
+    return shown if len(shown) < 110 else shown.replace('\\n', '\\n\n        ')
+
+
+def dump(value, indent, out):
+    """Typed lines for a value, dictionaries sorted."""
+    pad = '  ' * indent
+    if isinstance(value, dict):
+        out.append(pad + 'dict')
+        dump_pairs(value, indent + 1, out)
+    elif isinstance(value, (list, tuple)):
+        out.append(pad + type(value).__name__ + ' %d' % len(value))
+        for item in value:
+            dump(item, indent + 1, out)
+    elif isinstance(value, (str, unicode)):
+        out.append(pad + quoted(value))
+    elif isinstance(value, types.InstanceType) or hasattr(value, '__dict__'):
+        out.append(pad + 'instance ' + value.__class__.__module__ + '.' + value.__class__.__name__)
+        dump_pairs(value.__dict__, indent + 1, out)
+    else:
+        out.append(pad + type(value).__name__ + ' ' + repr(value))
+
+
+def dump_pairs(table, indent, out):
+    for key in sorted(table, key=lambda key: (mask(key) if isinstance(key, str) else repr(key))):
+        name = mask(key) if isinstance(key, str) else repr(key)
+        lines = []
+        dump(table[key], 0, lines)
+        out.append('  ' * indent + name + ': ' + lines[0])
+        out.extend(['  ' * indent + line for line in lines[1:]])
+
+
+def loaded(path):
+    """The pickles of a file."""
+    values = []
+    with open(path, 'rb') as file:
+        while True:
+            try:
+                values.append(cPickle.load(file))
+            except EOFError:
+                return values
+
+
+def queue_blocks(site):
+    for folder, _, names in os.walk(os.path.join(site, 'qfiles')):
+        for name in names:
+            values = loaded(os.path.join(folder, name))
+            when = values[-1].get('received_time') if isinstance(values[-1], dict) else None
+            out = []
+            for value in values:
+                dump(value, 0, out)
+            kind = os.path.splitext(name)[1]
+            yield ['%s%s %r' % (os.path.relpath(folder, site), kind, when)] + out
+
+
+def pending(path):
+    """Requests in any order; their tokens are random."""
+    table = loaded(path)[0]
+    blocks = []
+    for key, value in table.items():
+        out = []
+        if key == 'evictions':
+            out.append('evictions %d, known %d' % (len(value), len([token for token in value if token in table])))
+        else:
+            dump(value, 0, out)
+            out[0] = mask(str(key)) + ': ' + out[0]
+        blocks.append(out)
+    return [line for block in sorted(blocks) for line in block]
+
+
+def file_lines(path):
+    if path.endswith('pending.pck'):
+        return pending(path)
+    if path.endswith('.pck'):
+        out = []
+        for value in loaded(path):
+            dump(value, 0, out)
+        return out
+    with open(path, 'rb') as file:
+        return [repr(line) for line in mask(file.read()).split('\n')]
+
+
+def half_written(site):
+    """Lists with a post that could not be written into digest.mbox. Python leaves the beginnings of such posts there."""
+    names = set()
+    folder = os.path.join(site, 'qfiles', 'shunt')
+    for name in os.path.isdir(folder) and os.listdir(folder) or []:
+        data = loaded(os.path.join(folder, name))[-1]
+        if data.get('pipeline', [''])[0] == 'ToDigest':
+            names.add(data['listname'])
+    return names
+
+
+def file_blocks(site, top):
+    left_out = [os.path.join('lists', name, 'digest.mbox') for name in half_written(site)]
+    for folder, _, names in os.walk(os.path.join(site, top)):
+        for name in names:
+            path = os.path.join(folder, name)
+            if name != 'config.pck.last' and not os.path.islink(path) and os.path.relpath(path, site) not in left_out:
+                yield [mask(os.path.relpath(path, site))] + file_lines(path)
+
+
+def log_blocks(site):
+    for name in sorted(os.listdir(os.path.join(site, 'logs'))):
+        with open(os.path.join(site, 'logs', name)) as file:
+            entries = []
+            for line in file.read().split('\n'):
+                stripped, stamped = STAMP.subn('', line)
+                if stamped:
+                    entries.append([stripped])
+                elif entries:
+                    entries[-1].append(line)
+        lines = [line for entry in entries for line in told(entry)]
+        if name != 'qrunner':
+            yield ['logs/' + name] + [repr(mask(line)) for line in lines]
+
+
+def told(entry):
+    """An entry without a traceback and without the words of an exception, which are free."""
+    for at, line in enumerate(entry):
+        if line.startswith(('Traceback (most recent call last)', 'Traceback: ')):
+            entry = entry[:at]
+            break
+    return [FREE.sub(r'\1<reason>', line) for line in entry if line]
+
+
+def blocks(site):
+    out = list(queue_blocks(site)) + list(log_blocks(site))
+    for top in ('lists', 'data', 'archives', 'spam', 'locks'):
+        out += file_blocks(site, top)
+    return sorted(out)
