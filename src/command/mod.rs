@@ -78,15 +78,15 @@ pub struct Session<'s, 'a> {
 /// # Errors
 /// A command failed in a way that is not the sender's business.
 pub fn answer(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
-    let mut session = Session::new(ctx);
+    let mut session = Session::new(ctx)?;
     let step = session.run()?;
     session.reply(step)
 }
 
 impl<'s, 'a> Session<'s, 'a> {
-    fn new(ctx: &'s mut Context<'a>) -> Self {
+    fn new(ctx: &'s mut Context<'a>) -> Result<Self, HandlerError> {
         let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
-        let read = lines::read(ctx, &language);
+        let read = lines::read(ctx, &language)?;
         let mut session = Session {
             ctx,
             language,
@@ -102,7 +102,7 @@ impl<'s, 'a> Session<'s, 'a> {
         if read.has_other_parts {
             session.say("Ignoring non-text/plain MIME parts");
         }
-        session
+        Ok(session)
     }
 
     /// What is to be run depends on the address that the message came to.

@@ -77,14 +77,14 @@ fn older_next_name(retries: &mut u8, rest: &mut impl Iterator<Item = ByteStr>) -
     Some(next)
 }
 
-/// The first command of the site's own that the lines would come to, if any.
+/// The first command of the site's own that the lines would come to, if any. Lines that cannot be read name none.
 pub fn foreign(ctx: &Context<'_>) -> Option<ByteStr> {
     if !ctx.data.truth("torequest") {
         return None;
     }
     let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
     let mut retries = 0;
-    for (at, line) in super::lines::read(ctx, &language).commands.iter().enumerate() {
+    for (at, line) in super::lines::read(ctx, &language).ok()?.commands.iter().enumerate() {
         let words: Vec<ByteStr> = text::words(line).map(ByteStr::from).collect();
         if words.is_empty() {
             continue;
