@@ -49,7 +49,7 @@ fn decoded_subject(subject: &[u8]) -> Result<UniStr, HeaderError> {
     make_header(&decode_header(subject)?, &Layout::default())?.to_unicode()
 }
 
-/// The text, later than 2.1.14 in the charset of the reply.
+/// The text, since 2.1.35 in the charset of the reply.
 fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> Result<ByteStr, HandlerError> {
     let body = part.decoded_payload().unwrap_or_default();
     if !ctx.has(Switch::CommandBodyRecoded) {

@@ -150,6 +150,7 @@ impl<'s, 'a> Session<'s, 'a> {
         match resolve::resolve(self.ctx.site, self.line, &mut self.retries, words) {
             Resolved::Command(command, arguments) => (command.work)(self, arguments).map(Some),
             Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
+            Resolved::Broken(name) => Err(HandlerError::Other(format!("{name:?} is no name of a module"))),
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
             Resolved::Unknown => Ok(Some(Step::NoCommand)),
         }
@@ -187,9 +188,12 @@ impl<'s, 'a> Session<'s, 'a> {
         Step::Stop
     }
 
-    fn say_not_a_member(&mut self) -> Step {
+    /// Some old catalogues fill in the sender's name by mistake, which is at hand where `from` was asked.
+    fn say_not_a_member(&mut self, sender: Option<&ByteStr>) -> Step {
         let name = self.ctx.list.real_name();
-        self.fill(NOT_A_MEMBER, &[("listname", Value::Str(name))]);
+        let mut values = vec![("listname", Value::Str(name))];
+        values.extend(sender.map(|sender| ("realname", Value::Str(sender.clone()))));
+        self.fill(NOT_A_MEMBER, &values);
         Step::Stop
     }
 

@@ -109,10 +109,14 @@ fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
 fn complete_user(user: &Value) -> Result<UserDesc, String> {
     let object = user.as_object().ok_or("bad subscription data")?;
     let all = ["address", "fullname", "password", "digest", "language"];
-    match all.into_iter().find(|name| object.attribute(name).is_none()) {
-        Some(name) => Err(format!("UserDesc instance has no attribute '{name}'")),
-        None => UserDesc::from_value(user).ok_or_else(|| "bad subscription data".to_owned()),
+    if let Some(name) = all.into_iter().find(|name| object.attribute(name).is_none()) {
+        return Err(format!("UserDesc instance has no attribute '{name}'"));
     }
+    // Mailman 2.1.6 and older marked an invitation by a number, which no list is called.
+    if object.attribute("invitation").is_some_and(|list| list.is_true() && list.as_text().is_none()) {
+        return Err("an invitation to no list".to_owned());
+    }
+    UserDesc::from_value(user).ok_or_else(|| "bad subscription data".to_owned())
 }
 
 /// `SendHostileSubscriptionNotice`: the owners of both lists are told.
