@@ -83,6 +83,14 @@ impl<K: AsRef<[u8]>> KeyTable<K> {
     }
 
     /// The keys in Python's order.
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::Key(_, key) => Some(key),
+            Slot::Free | Slot::Deleted => None,
+        })
+    }
+
+    /// The keys in Python's order, and nothing else any more.
     pub fn into_keys(self) -> impl Iterator<Item = K> {
         self.slots.into_iter().filter_map(|slot| match slot {
             Slot::Key(_, key) => Some(key),

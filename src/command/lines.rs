@@ -1,9 +1,10 @@
 //! Which lines of a message are commands: its Subject, and the first lines of its first text/plain part.
 
-use crate::pipeline::{text, Context};
+use crate::pipeline::{text, Context, HandlerError};
 use compat::email::codecs::{self, Errors};
-use compat::email::header::{decode_header, make_header, Layout};
+use compat::email::header::{decode_header, make_header, HeaderError, Layout};
 use compat::email::message::Message;
+use compat::pickle::UniStr;
 use compat::site::Switch;
 use compat::ByteStr;
 
@@ -18,36 +19,43 @@ pub struct Lines {
 
 /// Reads them. A Subject that cannot be decoded is left out altogether, so that the first line of the text takes its
 /// place and its rights.
-pub fn read(ctx: &Context<'_>, language: &[u8]) -> Lines {
-    let mut commands: Vec<ByteStr> = subject(ctx).into_iter().collect();
+///
+/// # Errors
+/// The text is in a charset that Python does not know, or the Subject in something that is none.
+pub fn read(ctx: &Context<'_>, language: &[u8]) -> Result<Lines, HandlerError> {
+    let mut commands: Vec<ByteStr> = subject(ctx)?.into_iter().collect();
     let Some(part) = ctx.msg.typed_parts("text", Some("plain")).next() else {
-        return Lines { commands, ignored: Vec::new(), has_other_parts: true };
+        return Ok(Lines { commands, ignored: Vec::new(), has_other_parts: true });
     };
-    let body = body(ctx, part, language);
+    let body = body(ctx, part, language)?;
     let mut lines: Vec<ByteStr> = text::lines(&body).into_iter().map(ByteStr::from).collect();
     let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES").unwrap_or(25).max(0);
     let ignored = lines.split_off(lines.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
     commands.append(&mut lines);
-    Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) }
+    Ok(Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) })
 }
 
 /// The Subject in ASCII: other characters, as in a translated `Re:`, are dropped. Before 2.1.21 they cost the Subject.
-fn subject(ctx: &Context<'_>) -> Option<ByteStr> {
-    let words = decode_header(&ctx.header("subject").unwrap_or_default()).ok()?;
-    let decoded = make_header(&words, &Layout::default()).ok()?.to_unicode().ok()?;
+fn subject(ctx: &Context<'_>) -> Result<Option<ByteStr>, HandlerError> {
+    let decoded = match decoded_subject(&ctx.header("subject").unwrap_or_default()) {
+        Err(error) if error.is_expected() => return Ok(None),
+        other => other?,
+    };
     let errors = if ctx.has(Switch::CommandSubjectDropsNonAscii) { Errors::Ignore } else { Errors::Strict };
-    codecs::encode(&decoded, "us-ascii", errors).ok().map(ByteStr::new)
+    Ok(codecs::encode(&decoded, "us-ascii", errors).ok().map(ByteStr::new))
 }
 
-/// The text, later than 2.1.14 in the charset of the reply. A charset that nobody knows leaves it as it is, where
-/// Python fails.
-fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> ByteStr {
+fn decoded_subject(subject: &[u8]) -> Result<UniStr, HeaderError> {
+    make_header(&decode_header(subject)?, &Layout::default())?.to_unicode()
+}
+
+/// The text, since 2.1.35 in the charset of the reply.
+fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> Result<ByteStr, HandlerError> {
     let body = part.decoded_payload().unwrap_or_default();
     if !ctx.has(Switch::CommandBodyRecoded) {
-        return body;
+        return Ok(body);
     }
-    let Some(from) = part.content_charset().filter(|name| !name.is_empty()) else { return body };
-    let decoded = codecs::decode(&body, &from, Errors::Replace);
-    let recoded = decoded.and_then(|text| codecs::encode(&text, ctx.site.charset_or_ascii(language), Errors::Replace));
-    recoded.map_or(body, ByteStr::new)
+    let Some(from) = part.content_charset().filter(|name| !name.is_empty()) else { return Ok(body) };
+    let text = codecs::decode(&body, &from, Errors::Replace)?;
+    Ok(ByteStr::new(codecs::encode(&text, ctx.site.charset_or_ascii(language), Errors::Replace)?))
 }

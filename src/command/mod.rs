@@ -78,15 +78,15 @@ pub struct Session<'s, 'a> {
 /// # Errors
 /// A command failed in a way that is not the sender's business.
 pub fn answer(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
-    let mut session = Session::new(ctx);
+    let mut session = Session::new(ctx)?;
     let step = session.run()?;
     session.reply(step)
 }
 
 impl<'s, 'a> Session<'s, 'a> {
-    fn new(ctx: &'s mut Context<'a>) -> Self {
+    fn new(ctx: &'s mut Context<'a>) -> Result<Self, HandlerError> {
         let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
-        let read = lines::read(ctx, &language);
+        let read = lines::read(ctx, &language)?;
         let mut session = Session {
             ctx,
             language,
@@ -102,7 +102,7 @@ impl<'s, 'a> Session<'s, 'a> {
         if read.has_other_parts {
             session.say("Ignoring non-text/plain MIME parts");
         }
-        session
+        Ok(session)
     }
 
     /// What is to be run depends on the address that the message came to.
@@ -150,6 +150,7 @@ impl<'s, 'a> Session<'s, 'a> {
         match resolve::resolve(self.ctx.site, self.line, &mut self.retries, words) {
             Resolved::Command(command, arguments) => (command.work)(self, arguments).map(Some),
             Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
+            Resolved::Broken(name) => Err(HandlerError::Other(format!("{name:?} is no name of a module"))),
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
             Resolved::Unknown => Ok(Some(Step::NoCommand)),
         }
@@ -187,9 +188,12 @@ impl<'s, 'a> Session<'s, 'a> {
         Step::Stop
     }
 
-    fn say_not_a_member(&mut self) -> Step {
+    /// Some old catalogues fill in the sender's name by mistake, which is at hand where `from` was asked.
+    fn say_not_a_member(&mut self, sender: Option<&ByteStr>) -> Step {
         let name = self.ctx.list.real_name();
-        self.fill(NOT_A_MEMBER, &[("listname", Value::Str(name))]);
+        let mut values = vec![("listname", Value::Str(name))];
+        values.extend(sender.map(|sender| ("realname", Value::Str(sender.clone()))));
+        self.fill(NOT_A_MEMBER, &values);
         Step::Stop
     }
 

@@ -28,19 +28,19 @@ current password, then try again.";
 pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
     match &arguments[..] {
         [] => {
-            let address = session.address_of_from();
-            Ok(tell(session, &address))
+            let (name, address) = session.from();
+            Ok(tell(session, Some(&name), &address))
         }
         [address] => match answer_to(session, address) {
-            Some(address) => Ok(tell(session, &address)),
+            Some(address) => Ok(tell(session, None, &address)),
             None => Ok(Step::Continue),
         },
         [old, new] => {
-            let address = session.address_of_from();
-            change(session, &address, old, new)
+            let (name, address) = session.from();
+            change(session, Some(&name), &address, [old, new])
         }
         [old, new, address] => match answer_to(session, address) {
-            Some(address) => change(session, &address, old, new),
+            Some(address) => change(session, None, &address, [old, new]),
             None => Ok(Step::Continue),
         },
         _ => Ok(Step::Continue),
@@ -54,18 +54,23 @@ fn answer_to(session: &mut Session<'_, '_>, argument: &ByteStr) -> Option<ByteSt
     Some(address)
 }
 
-fn tell(session: &mut Session<'_, '_>, address: &[u8]) -> Step {
+fn tell(session: &mut Session<'_, '_>, sender: Option<&ByteStr>, address: &[u8]) -> Step {
     if !session.ctx.list.is_member(address) {
-        return session.say_not_a_member();
+        return session.say_not_a_member(sender);
     }
     let password = session.ctx.list.password_of(address).map_or(Value::None, Value::Str);
     session.fill("Your password is: %(password)s", &[("password", password)]);
     Step::Stop
 }
 
-fn change(session: &mut Session<'_, '_>, address: &[u8], old: &[u8], new: &[u8]) -> Result<Step, HandlerError> {
+fn change(
+    session: &mut Session<'_, '_>,
+    sender: Option<&ByteStr>,
+    address: &[u8],
+    [old, new]: [&ByteStr; 2],
+) -> Result<Step, HandlerError> {
     if !session.ctx.list.is_member(address) {
-        return Ok(session.say_not_a_member());
+        return Ok(session.say_not_a_member(sender));
     }
     if session.is_members(old, address) || session.is_admins(old) {
         session.ctx.list.set_password(address, new)?;

@@ -46,7 +46,8 @@ impl Session<'_, '_> {
         let level = self.include_level();
         let charset = self.ctx.site.charset_or_ascii(&self.language);
         let results = build::mime_text(self.text(level), "plain", &charset)?;
-        let recipient = self.return_address.clone().unwrap_or_else(|| self.ctx.sender());
+        let named = self.return_address.clone().filter(|address| !address.is_empty());
+        let recipient = named.unwrap_or_else(|| self.ctx.sender());
         let language = self.language.clone();
         // From here on the language is that of the reply.
         if !autorespond::may_answer(self.ctx, &recipient, &language)? {

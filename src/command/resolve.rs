@@ -15,6 +15,8 @@ pub enum Resolved {
     Command(&'static Command, Vec<ByteStr>),
     /// A command of the site's own.
     Foreign(ByteStr),
+    /// A word on which older versions fail.
+    Broken(ByteStr),
     /// No command.
     Unknown,
 }
@@ -28,6 +30,7 @@ pub fn resolve(site: &Site, line: usize, retries: &mut u8, words: Vec<ByteStr>) 
         match table::find(site, &name) {
             Known::Command(command) => return Resolved::Command(command, words.collect()),
             Known::Foreign => return Resolved::Foreign(name),
+            Known::Broken => return Resolved::Broken(name),
             Known::Not => {}
         }
         let next = match site.profile.has(Switch::CommandSubjectRetries) {
@@ -77,14 +80,14 @@ fn older_next_name(retries: &mut u8, rest: &mut impl Iterator<Item = ByteStr>) -
     Some(next)
 }
 
-/// The first command of the site's own that the lines would come to, if any.
+/// The first command of the site's own that the lines would come to, if any. Lines that cannot be read name none.
 pub fn foreign(ctx: &Context<'_>) -> Option<ByteStr> {
     if !ctx.data.truth("torequest") {
         return None;
     }
     let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
     let mut retries = 0;
-    for (at, line) in super::lines::read(ctx, &language).commands.iter().enumerate() {
+    for (at, line) in super::lines::read(ctx, &language).ok()?.commands.iter().enumerate() {
         let words: Vec<ByteStr> = text::words(line).map(ByteStr::from).collect();
         if words.is_empty() {
             continue;
@@ -92,6 +95,7 @@ pub fn foreign(ctx: &Context<'_>) -> Option<ByteStr> {
         match resolve(ctx.site, at, &mut retries, words) {
             Resolved::Foreign(name) => return Some(name),
             Resolved::Command(command, _) if command.is_last => return None,
+            Resolved::Broken(_) => return None,
             Resolved::Unknown if at > 0 => return None,
             _ => {}
         }

@@ -164,20 +164,20 @@ fn usage(session: &mut Session<'_, '_>) {
 }
 
 fn show(session: &mut Session<'_, '_>, arguments: &[ByteStr]) {
-    let address = match arguments {
-        [] => session.address_of_from(),
+    let (name, address) = match arguments {
+        [] => named(session.from()),
         [argument] => match address_argument(argument) {
             Some(address) => {
                 // The reply goes to the member, not to whoever asks.
                 session.return_address = Some(address.clone());
-                address
+                (None, address)
             }
             None => return usage(session),
         },
         _ => return usage(session),
     };
     if !session.ctx.list.is_member(&address) {
-        session.say_not_a_member();
+        session.say_not_a_member(name.as_ref());
         return;
     }
     session.say("Your current option settings:");
@@ -228,17 +228,21 @@ fn show_delivery(session: &mut Session<'_, '_>, address: &[u8]) {
     }
 }
 
+fn named((name, address): (ByteStr, ByteStr)) -> (Option<ByteStr>, ByteStr) {
+    (Some(name), address)
+}
+
 fn authenticate(session: &mut Session<'_, '_>, arguments: &[ByteStr]) {
-    let (password, address) = match arguments {
-        [password] => (password, session.address_of_from()),
+    let (password, (name, address)) = match arguments {
+        [password] => (password, named(session.from())),
         [password, argument] => match address_argument(argument) {
-            Some(address) => (password, address),
+            Some(address) => (password, (None, address)),
             None => return usage(session),
         },
         _ => return usage(session),
     };
     if !session.ctx.list.is_member(&address) {
-        session.say_not_a_member();
+        session.say_not_a_member(name.as_ref());
     } else if session.is_members(password, &address) || session.is_admins(password) {
         session.set.member = Some(address);
     } else {
@@ -255,8 +259,13 @@ fn member(session: &mut Session<'_, '_>) -> Option<ByteStr> {
     session.set.member.clone()
 }
 
-fn bad_argument(session: &mut Session<'_, '_>, argument: &ByteStr) {
-    session.fill("Bad argument: %(arg)s", &[("arg", Value::Str(argument.clone()))]);
+/// Some old catalogues show all arguments by mistake, which `set digest` has at hand.
+fn bad_argument(session: &mut Session<'_, '_>, argument: &ByteStr, all: &[ByteStr]) {
+    let mut values = vec![("arg", Value::Str(argument.clone()))];
+    if !all.is_empty() {
+        values.push(("args", Value::list(all.iter().cloned().map(Value::Str).collect())));
+    }
+    session.fill("Bad argument: %(arg)s", &values);
     usage(session);
 }
 
@@ -270,7 +279,7 @@ fn member_and_choice(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Op
         b"on" => true,
         b"off" => false,
         _ => {
-            bad_argument(session, argument);
+            bad_argument(session, argument, &[]);
             return None;
         }
     };
@@ -307,7 +316,7 @@ fn set_digest(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Result<()
         b"plain" => Some(true),
         b"mime" => Some(false),
         _ => {
-            bad_argument(session, argument);
+            bad_argument(session, argument, arguments);
             return Ok(());
         }
     };

@@ -62,7 +62,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
         }
         Err(Misused::TooMany) => return Ok(session.usage(HELP)),
     };
-    let Some(user) = user(session, wish) else {
+    let Some(user) = user(session, wish)? else {
         session.say("No valid address found to subscribe");
         return Ok(Step::Stop);
     };
@@ -109,7 +109,7 @@ fn mode(argument: &[u8]) -> Option<bool> {
 }
 
 /// Who is to join: the address that is named, else the sender under his name.
-fn user(session: &Session<'_, '_>, wish: Wish) -> Option<UserDesc> {
+fn user(session: &Session<'_, '_>, wish: Wish) -> Result<Option<UserDesc>, HandlerError> {
     let list = &session.ctx.list;
     let digest = wish.digest.map(|digest| Value::Int(i64::from(digest)));
     let digest = digest.or_else(|| list.get("digest_is_default").cloned());
@@ -120,22 +120,26 @@ fn user(session: &Session<'_, '_>, wish: Wish) -> Option<UserDesc> {
             let (name, address) = session.from();
             let address = if address.is_empty() { session.ctx.sender() } else { address };
             if address.is_empty() {
-                return None;
+                return Ok(None);
             }
-            (Some(decoded_name(&name)), address)
+            (Some(decoded_name(&name)?), address)
         }
     };
-    Some(UserDesc { fullname, password, digest, ..UserDesc::new(address) })
+    Ok(Some(UserDesc { fullname, password, digest, ..UserDesc::new(address) }))
 }
 
-/// The name without encoded words: `str` where it is ASCII, else `unicode`; empty where it cannot be read.
-fn decoded_name(name: &[u8]) -> Value {
-    let decode = || make_header(&decode_header(name).ok()?, &Layout::default()).ok()?.to_unicode().ok();
-    let name = decode().unwrap_or_else(|| "".into());
-    match codecs::encode(&name, "us-ascii", Errors::Strict) {
+/// The name without encoded words: `str` where it is ASCII, else `unicode`; empty where its bytes mean nothing. Broken
+/// base64 or an unknown charset fail the message, as in Mailman.
+fn decoded_name(name: &[u8]) -> Result<Value, HandlerError> {
+    let decode = || make_header(&decode_header(name)?, &Layout::default())?.to_unicode();
+    let name = match decode() {
+        Err(error) if error.is_unicode() => "".into(),
+        other => other?,
+    };
+    Ok(match codecs::encode(&name, "us-ascii", Errors::Strict) {
         Ok(ascii) => Value::str(ascii),
         Err(_) => Value::Unicode(name),
-    }
+    })
 }
 
 fn answer(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, HandlerError> {
@@ -192,8 +196,11 @@ mod tests {
 
     #[test]
     fn names_are_decoded() {
-        assert_eq!(decoded_name(b"Anna Field"), Value::str("Anna Field"));
-        assert_eq!(decoded_name(b"=?iso-8859-1?q?J=F6rg?="), Value::Unicode("J\u{f6}rg".into()));
-        assert_eq!(decoded_name(b"J\xf6rg"), Value::str(""));
+        assert_eq!(decoded_name(b"Anna Field").unwrap(), Value::str("Anna Field"));
+        assert_eq!(decoded_name(b"=?iso-8859-1?q?J=F6rg?=").unwrap(), Value::Unicode("J\u{f6}rg".into()));
+        assert_eq!(decoded_name(b"J\xf6rg").unwrap(), Value::str(""));
+        let unknown = decoded_name(b"=?x-none?q?J=F6rg?=").unwrap_err();
+        assert_eq!(unknown.to_string(), "unknown encoding: x-none");
+        assert!(decoded_name(b"=?utf-8?b?5L?=").is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{confirm, echo, end, help, info, lists, password, set, subscribe, unsubscribe, who, Work};
 use compat::list::MailList;
-use compat::site::Site;
+use compat::site::{Site, Switch};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -23,6 +23,8 @@ pub enum Known {
     Command(&'static Command),
     /// A Python file of the site's own.
     Foreign,
+    /// A name on which the import fails in a way that older versions do not expect.
+    Broken,
     /// Nothing.
     Not,
 }
@@ -60,8 +62,18 @@ pub fn find(site: &Site, name: &[u8]) -> Known {
     match COMMANDS.iter().find(|command| command.name.as_bytes() == name) {
         Some(command) => Known::Command(command),
         None if is_python_of_site(site, name) => Known::Foreign,
+        None if breaks_import(site, name) => Known::Broken,
         None => Known::Not,
     }
+}
+
+/// A zero byte gives a TypeError, a dot behind the name of a module a KeyError.
+fn breaks_import(site: &Site, name: &[u8]) -> bool {
+    if name.contains(&0) {
+        return !site.profile.has(Switch::CommandNulCaught);
+    }
+    let module = name.strip_suffix(b".").filter(|_| !site.profile.has(Switch::CommandFinalDotCaught));
+    module.is_some_and(|name| matches!(find(site, name), Known::Command(_) | Known::Foreign))
 }
 
 /// Whether Python would find a module of that name among the site's commands.
@@ -79,6 +91,17 @@ fn is_python_of_site(site: &Site, name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use compat::site::profile::{NEWEST, OLDEST};
+    use std::path::Path;
+
+    #[test]
+    fn older_versions_fail_on_some_names() {
+        let broken =
+            |version, name: &[u8]| matches!(find(&Site::bare(Path::new("/nowhere"), version), name), Known::Broken);
+        assert!(broken(OLDEST, b"help.") && broken(OLDEST, b"he\0lp"));
+        assert!(!broken(OLDEST, b"hello.") && !broken(OLDEST, b"help.."));
+        assert!(!broken(NEWEST, b"help.") && !broken(NEWEST, b"he\0lp"));
+    }
 
     #[test]
     fn the_help_is_sorted_by_name() {

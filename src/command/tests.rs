@@ -66,7 +66,7 @@ impl Desk {
             outbox: &mut outbox,
             language: "en".into(),
         };
-        let mut session = Session::new(&mut ctx);
+        let mut session = Session::new(&mut ctx).unwrap();
         let step = session.run().unwrap();
         let results = session.results.iter().map(|line| line.to_latin1()).collect();
         Outcome { step, results, text: session.text(2).to_latin1(), goes_to: session.return_address.clone() }
@@ -180,7 +180,7 @@ fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
             outbox: &mut outbox,
             language: "en".into(),
         };
-        assert!(!lines::read(&ctx, b"en").commands.is_empty());
+        assert!(!lines::read(&ctx, b"en").unwrap().commands.is_empty());
         super::foreign(&ctx)
     };
     assert_eq!(found("Subject: Re: Vote\n\n"), Some("vote".into()));

@@ -104,12 +104,14 @@ impl Desk<'_> {
         Err(Refused::Banned { pattern })
     }
 
-    /// `CheckPending`, where the site refuses a second request while one waits.
-    pub(super) fn refuse_second(&self, address: &[u8], kind: Kind) -> Result<(), Refused> {
+    /// `CheckPending`, where the site refuses a second request while one waits. It writes the file to be rid of those that
+    /// have expired.
+    pub(super) fn refuse_second(&mut self, address: &[u8], kind: Kind) -> Result<(), Refused> {
         let refuses = self.has(Switch::RefuseSecondPending) && self.site.settings.truth("REFUSE_SECOND_PENDING");
         if !refuses {
             return Ok(());
         }
+        self.list.pend_sweep()?;
         let waits = |record: &Value| Pended::from_value(record).is_some_and(|pended| is_about(&pended, address, kind));
         match self.list.pended()?.iter().any(|(_, record)| waits(record)) {
             true => Err(Refused::AlreadyPending),

@@ -86,7 +86,7 @@ fn odd(what: &str) -> Refused {
 }
 
 fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
-    let user = UserDesc::from_value(user).ok_or_else(|| odd("bad subscription data"))?;
+    let user = complete_user(user).map_err(|what| odd(&what))?;
     // Both policies count that ask a moderator: the list's may have changed meanwhile. Who was invited needs nobody.
     match &user.invitation {
         Some(invitation) if invitation != desk.list.name() => {
@@ -103,6 +103,20 @@ fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
     }
     subscribe::approved_add(desk, &user, None, None, b"", b"via email confirmation")?;
     Ok(Confirmed::Subscribed(user))
+}
+
+/// The user of a record. Python unpacks all of it before it does anything.
+fn complete_user(user: &Value) -> Result<UserDesc, String> {
+    let object = user.as_object().ok_or("bad subscription data")?;
+    let all = ["address", "fullname", "password", "digest", "language"];
+    if let Some(name) = all.into_iter().find(|name| object.attribute(name).is_none()) {
+        return Err(format!("UserDesc instance has no attribute '{name}'"));
+    }
+    // Mailman 2.1.6 and older marked an invitation by a number, which no list is called.
+    if object.attribute("invitation").is_some_and(|list| list.is_true() && list.as_text().is_none()) {
+        return Err("an invitation to no list".to_owned());
+    }
+    UserDesc::from_value(user).ok_or_else(|| "bad subscription data".to_owned())
 }
 
 /// `SendHostileSubscriptionNotice`: the owners of both lists are told.

@@ -62,7 +62,7 @@ fn completed(desk: &Desk<'_>, user: UserDesc) -> UserDesc {
     }
 }
 
-fn check(desk: &Desk<'_>, user: &UserDesc, remote: Option<&[u8]>) -> Result<(), Refused> {
+fn check(desk: &mut Desk<'_>, user: &UserDesc, remote: Option<&[u8]>) -> Result<(), Refused> {
     validate(desk.list, &user.address)?;
     if desk.list.is_member(&user.address) {
         return Err(Refused::AlreadyMember);

@@ -2,24 +2,16 @@
 //!
 //! Nothing here sends mail, asks a policy or writes a log line; that is for those who call it.
 
+use super::order::Roster;
 use super::roster::{lower, options};
 use super::{random, DeliveryStatus, ListError, MailList};
 use crate::pickle::Value;
 use crate::ByteStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Dictionaries from which a member who leaves is deleted. `one_last_digest` is not among them.
-const MEMBER_DICTIONARIES: [&str; 9] = [
-    "passwords",
-    "user_options",
-    "members",
-    "digest_members",
-    "language",
-    "topics_userinterest",
-    "usernames",
-    "bounce_info",
-    "delivery_status",
-];
+/// Dictionaries, beside the rosters, from which a member who leaves is deleted. `one_last_digest` is not among them.
+const MEMBER_DICTIONARIES: [&str; 7] =
+    ["passwords", "user_options", "language", "topics_userinterest", "usernames", "bounce_info", "delivery_status"];
 
 /// Somebody who is to become a member.
 #[derive(Clone, Debug)]
@@ -44,8 +36,7 @@ impl MailList {
             return Err(ListError::AlreadyAMember(member.address.clone()));
         }
         let key = lower(&member.address);
-        let roster = if member.digest { "digest_members" } else { "members" };
-        self.dict_mut(roster)?.set(key.clone(), roster_value(&member.address));
+        self.enter(Roster::of(member.digest), &key, roster_value(&member.address))?;
         self.dict_mut("passwords")?.set(key.clone(), Value::Str(member.password.clone()));
         let language = member.language.clone().unwrap_or_else(|| self.preferred_language());
         self.dict_mut("language")?.set(key.clone(), Value::Str(language));
@@ -66,6 +57,8 @@ impl MailList {
     pub fn remove_member(&mut self, address: &[u8]) -> Result<(), ListError> {
         self.must_be_member(address)?;
         let key = lower(address);
+        self.strike(Roster::Regular, &key)?;
+        self.strike(Roster::Digest, &key)?;
         for attr in MEMBER_DICTIONARIES {
             self.forget(attr, &key)?;
         }
@@ -159,17 +152,17 @@ impl MailList {
 
     /// Who leaves digest mode gets one last digest; who comes back needs none.
     fn set_digest_mode(&mut self, address: &[u8], on: bool) -> Result<(), ListError> {
-        let (from, to) = if on { ("members", "digest_members") } else { ("digest_members", "members") };
+        let (from, to) = (Roster::of(!on), Roster::of(on));
         let (offered, mode) = if on { ("digestable", "digest") } else { ("nondigestable", "regular") };
         if !self.truth(offered) {
             return Err(ListError::NoSuchDelivery { list: self.name.clone(), mode });
         }
         let key = lower(address);
-        if self.member_item(to, &key).is_some() {
+        if self.member_item(to.attribute(), &key).is_some() {
             return Err(ListError::AlreadyAMember(key));
         }
-        let value = self.dict_mut(from)?.remove(&key).ok_or_else(|| ListError::NotAMember(key.clone()))?;
-        self.dict_mut(to)?.set(key.clone(), value.clone());
+        let value = self.strike(from, &key)?.ok_or_else(|| ListError::NotAMember(key.clone()))?;
+        self.enter(to, &key, value.clone())?;
         if on {
             self.forget("one_last_digest", &key)
         } else {

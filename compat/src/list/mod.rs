@@ -15,6 +15,7 @@ mod error;
 mod locked;
 mod members;
 mod names;
+mod order;
 pub mod pending;
 mod random;
 pub mod requests;
@@ -51,6 +52,7 @@ pub struct MailList {
     missing: Dict,
     layout: Option<Layout>,
     changed: HashSet<ByteStr>,
+    tables: order::Tables,
     requests: Option<Requests>,
     locked: bool,
     stamp: Option<config::Stamp>,
@@ -88,6 +90,7 @@ impl MailList {
             missing: Dict::new(),
             layout: None,
             changed: HashSet::new(),
+            tables: order::Tables::default(),
             requests: None,
             locked: false,
             stamp: None,

@@ -148,6 +148,16 @@ impl MailList {
         Ok(records.filter(|(cookie, _)| !is_reserved(cookie)).collect())
     }
 
+    /// Writes the file without the records that have expired; where there is none, an empty one.
+    ///
+    /// # Errors
+    /// As [`MailList::pend_new`].
+    pub fn pend_sweep(&mut self) -> Result<(), ListError> {
+        self.must_be_locked()?;
+        let mut pending = self.load_pending()?;
+        self.save_pending(&mut pending)
+    }
+
     fn put_pending(
         &self,
         pending: &mut Dict,

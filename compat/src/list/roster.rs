@@ -5,7 +5,6 @@
 
 use super::MailList;
 use crate::pickle::{Dict, Value};
-use crate::pydict;
 use crate::ByteStr;
 
 /// Bits of a member's options, as `mm_cfg` names them.
@@ -70,38 +69,8 @@ fn keys(dict: Option<&Dict>) -> impl Iterator<Item = &ByteStr> {
     dict.into_iter().flat_map(Dict::iter).filter_map(|(key, _)| key.as_text())
 }
 
-/// Up to this many members their order is kept as Python has it. Of larger lists nobody sees the order, and hashing
-/// would cost time with each post.
-const ORDERED_MEMBERS: usize = 2000;
-
 impl MailList {
-    /// Puts members into the order in which Python goes through the dictionary that it has just read: that of a hash
-    /// table filled in the order of the file. It is the order of a post's recipients, and Python saves it: where keys
-    /// collide, each saving may turn them round.
-    pub(super) fn put_in_order(&mut self) {
-        for attribute in ["members", "digest_members"] {
-            let reordered = self.dict(attribute).filter(|dict| dict.len() <= ORDERED_MEMBERS).and_then(in_table_order);
-            if let Some(dict) = reordered {
-                self.changed.insert(ByteStr::from(attribute));
-                self.attributes.set(attribute, Value::dict(dict));
-            }
-        }
-    }
-}
-
-/// The dictionary in the order of Python's table; `None` where it has that order, or keys that are not bytes.
-fn in_table_order(dict: &Dict) -> Option<Dict> {
-    let keys: Option<Vec<&[u8]>> = dict.iter().map(|(key, _)| key.as_str().map(|key| &key[..])).collect();
-    let order = pydict::order(&keys?);
-    if order.iter().enumerate().all(|(place, at)| place == *at) {
-        return None;
-    }
-    let entries: Vec<&(Value, Value)> = dict.iter().collect();
-    Some(Dict::from_entries(order.into_iter().filter_map(|at| entries.get(at)).map(|entry| (*entry).clone()).collect()))
-}
-
-impl MailList {
-    /// `getRegularMemberKeys`: lower-case addresses, in the file's order.
+    /// `getRegularMemberKeys`: lower-case addresses, in Python's order.
     pub fn regular_members(&self) -> Vec<ByteStr> {
         keys(self.dict("members")).cloned().collect()
     }

@@ -174,10 +174,10 @@ switches! {
     ReplyIncludeLevel 15 "RESPONSE_INCLUDE_LEVEL; before: the whole original";
     DiscardWithoutCommand 15 "a message without a command is discarded; before: answered with the help";
     CommandSubjectDropsNonAscii 21 "other than ASCII is dropped from a command Subject; before: the Subject is skipped";
-    CommandBodyRecoded 15 "the body is recoded to the language's charset before commands are read";
-    CommandReplyRecoded 34 "command replies are recoded";
+    CommandBodyRecoded 35 "the body is recoded to the language's charset before commands are read";
     CommandSubjectRetries 20 "line 0 is tried after its last colon, then the next word; before: without the first";
-    CommandImportErrorsCaught 20 "a command name that cannot be imported is unknown; before: it raises";
+    CommandFinalDotCaught 20 "a command with a dot behind it is unknown; before: it raises";
+    CommandNulCaught 22 "a word with a zero byte is no command; before: it raises";
     ConfirmSaysWhich 15 "Confirmation succeeded names Approve or Discard";
     ConfirmExpiredNewText 15 "the newer wording for a cookie that is gone";
     ConfirmDropsApprovedLines 15 "Approved: lines are not shown as unprocessed; before: they are";

@@ -42,6 +42,22 @@ pub enum HeaderError {
     Pickled(&'static str),
 }
 
+impl HeaderError {
+    /// Python's UnicodeError.
+    pub fn is_unicode(&self) -> bool {
+        matches!(self, HeaderError::Codec(error) if error.is_unicode())
+    }
+
+    /// What Mailman expects of a broken header: UnicodeError, LookupError or HeaderParseError.
+    pub fn is_expected(&self) -> bool {
+        match self {
+            HeaderError::Codec(error) => error.is_unicode() || error.is_lookup(),
+            HeaderError::EncodedWord | HeaderError::Embedded(_) => true,
+            HeaderError::Charset(_) | HeaderError::Pickled(_) => false,
+        }
+    }
+}
+
 /// Text for a header: a Python `str` or a Python `unicode`.
 #[derive(Clone, Copy, Debug)]
 pub enum Text<'a> {

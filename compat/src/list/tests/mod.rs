@@ -15,7 +15,7 @@ const V13: Version = Version { micro: 13 };
 const V39: Version = Version { micro: 39 };
 
 /// A site with one list, `test`.
-struct Scratch {
+pub(super) struct Scratch {
     dir: TempDir,
     site: Rc<Site>,
 }
@@ -30,6 +30,10 @@ impl Scratch {
         let scratch = Scratch { dir, site };
         scratch.write("config.pck", golden::CONFIG);
         scratch
+    }
+
+    pub(super) fn of_newest() -> Scratch {
+        Scratch::new(V39)
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -48,7 +52,7 @@ impl Scratch {
         fs::read_to_string(self.dir.path().join("logs").join(name)).unwrap_or_default()
     }
 
-    fn open(&self) -> MailList {
+    pub(super) fn open(&self) -> MailList {
         MailList::load(&self.site, "test").unwrap()
     }
 
