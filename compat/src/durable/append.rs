@@ -55,6 +55,17 @@ impl Append {
         let outcome = self.sync();
         self.failed |= outcome.is_err();
         outcome?;
+        self.finish()
+    }
+
+    /// Writes everything out and gives the file, to be synced together with others before [`Append::finish`].
+    pub fn unsynced(&mut self) -> io::Result<Option<(&File, &Path)>> {
+        self.flush()?;
+        Ok(self.file.as_ref().map(|file| (file, &*self.path)))
+    }
+
+    /// Closes a file that was synced: what was added stays.
+    pub fn finish(mut self) -> io::Result<()> {
         let Some(file) = self.file.take() else { return Ok(()) };
         close(file, &self.path)?;
         if self.created {
