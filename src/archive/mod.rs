@@ -11,6 +11,7 @@ use compat::list::MailList;
 use compat::site::{SettingError, Site};
 use compat::ByteStr;
 use mbox::MboxError;
+pub use pipermail::Kept;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub fn archive(
     language: &[u8],
     msg: &mut Message,
     plan: &Plan,
+    kept: &mut Kept,
 ) -> Result<(), RunnerError> {
     if plan.mbox {
         let file = mbox_file(site, &list.name().to_latin1());
@@ -90,7 +92,7 @@ pub fn archive(
     let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
     match &plan.pages {
         Pages::External(command) => external::run(site, list, command, &text),
-        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text))
+        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), kept)
             .map_err(|error| RunnerError::Cause(Box::new(error))),
     }
 }

@@ -66,9 +66,14 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// `unicode.strip()`; Python counts U+001C to U+001F as white space and, as of Unicode 5.2, U+180E.
+/// `unicode.isspace`: Python counts U+001C to U+001F as white space and, as of Unicode 5.2, U+180E.
+pub fn is_space_unicode(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{180e}')
+}
+
+/// `unicode.strip()`
 pub fn strip_unicode(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{180e}'))
+    text.trim_matches(is_space_unicode)
 }
 
 /// The pieces of a byte string between occurrences of a separator.

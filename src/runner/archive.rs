@@ -4,7 +4,7 @@
 //! adds another X-List-Received-Date each time).
 
 use super::{Disposition, Job, Runner, RunnerError};
-use crate::archive::{self, Plan};
+use crate::archive::{self, Kept, Plan};
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};
@@ -14,10 +14,14 @@ use std::time::{Duration, SystemTime};
 
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
 const LOCKED_REST: Duration = Duration::from_secs(10);
+/// How often an idle runner looks for what it need not keep any longer.
+const LOOK_AT_KEPT: Duration = Duration::from_secs(30);
 
 /// Serves the queue `archive`.
 #[derive(Default)]
-pub struct ArchRunner;
+pub struct ArchRunner {
+    kept: Kept,
+}
 
 impl Runner for ArchRunner {
     fn name(&self) -> &'static str {
@@ -43,10 +47,18 @@ impl Runner for ArchRunner {
             true => list.preferred_language(),
             false => job.language.clone(),
         };
-        archive::archive(job.site, &list, &language, job.msg, &plan)?;
+        archive::archive(job.site, &list, &language, job.msg, &plan, &mut self.kept)?;
         list.save()?;
         list.unlock()?;
         Ok(Disposition::Done)
+    }
+
+    fn periodic(&mut self) {
+        self.kept.forget_old();
+    }
+
+    fn period(&self) -> Option<Duration> {
+        (!self.kept.is_empty()).then_some(LOOK_AT_KEPT)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::fault::{step, Op};
 use super::new_file::write_step;
-use super::{folder_of, sync_dir, unlink};
+use super::{close, folder_of, sync_dir, unlink};
 use nix::fcntl::OFlag;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -58,6 +58,22 @@ impl Append {
     pub fn commit(mut self) -> io::Result<()> {
         self.sync()?;
         self.keep();
+        Ok(())
+    }
+
+    /// Writes everything out and gives the file, to be synced together with others before [`Append::finish`].
+    pub fn unsynced(&mut self) -> io::Result<Option<(&File, &Path)>> {
+        self.flush()?;
+        Ok(self.file.as_ref().map(|file| (file, &*self.path)))
+    }
+
+    /// Closes a file that was synced: what was added stays.
+    pub fn finish(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else { return Ok(()) };
+        close(file, &self.path)?;
+        if self.created {
+            sync_dir(folder_of(&self.path))?;
+        }
         Ok(())
     }
 

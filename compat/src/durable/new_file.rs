@@ -89,6 +89,13 @@ impl NewFile {
         Ok(())
     }
 
+    /// Writes everything out and gives the file, to be synced together with others before it gets its name with
+    /// [`NewFile::publish_unsynced`].
+    pub fn unsynced(&mut self) -> io::Result<Option<(&File, &Path)>> {
+        self.flush()?;
+        Ok(self.file.as_ref().map(|file| (file, &*self.path)))
+    }
+
     /// Gives the file its name. It is synced first if that has not been done; the folder is not.
     pub fn publish(&mut self, target: &Path) -> io::Result<()> {
         self.sync()?;

@@ -164,10 +164,13 @@ impl Article {
         self.decoded.stripped.as_ref().unwrap_or(&self.subject).lower()
     }
 
-    /// The key under which this stands in the thread index below `parent`.
-    pub fn key_below(&self, parent: Option<&Article>) -> ByteStr {
-        let above = parent.and_then(|parent| parent.thread_key.clone()).unwrap_or_default();
-        ByteStr::new([&above[..], &self.date, format!(".{}-", self.sequence).as_bytes()].concat())
+    /// Gives the article another number; one without an id of its own has its number as id.
+    pub fn renumber(&mut self, sequence: i64) {
+        if self.msgid[..] == *self.sequence.to_string().as_bytes() {
+            self.msgid = sequence.to_string().into();
+        }
+        self.sequence = sequence;
+        self.filename = format!("{sequence:06}.html").into();
     }
 
     /// As the article index holds it.

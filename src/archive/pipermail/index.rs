@@ -1,275 +1,201 @@
-//! The five index files of a volume: `database/VOLUME-{date,author,subject,article,thread}`.
+//! An index of a volume: `database/VOLUME-{date,author,subject,thread}`, keys in order, each with a message id.
 //!
-//! Each is a marshalled dictionary that is read whole, kept sorted as Python sorts its keys, and written whole. Keys are
-//! tuples of `str` and `unicode`; a `str` that is not ASCII cannot be compared with a `unicode`, and Python raises there:
-//! the archive of the list then stops until it is repaired, and so does ours, with the volume's name. Answers to
-//! `DumbBTree` and `HyperDatabase`.
+//! Answers to `DumbBTree`. Kept in order while the runner lives, so that a post costs a search and not a sort.
 
+use super::database::Database;
+use super::key::{Key, Mixture};
 use crate::pipeline::HandlerError;
-use compat::durable;
-use compat::lock::Lock;
-use compat::marshal::{self, MarshalError};
-use compat::pickle::{Dict, UniStr, Value};
+use compat::marshal::{self, parts, Part};
+use compat::pickle::Value;
 use compat::ByteStr;
-use std::cmp::Ordering;
-use std::collections::HashMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-/// The largest index that is read.
-const SIZE_LIMIT: u64 = 1 << 30;
-/// LockFile's own default.
-const LOCK_LIFETIME: Duration = Duration::from_secs(15);
-const FILE_MODE: u32 = 0o660;
+/// What an item takes in memory besides its bytes, about.
+const ITEM_SIZE: usize = 80;
 
-/// One index: keys in order, each with its value.
+/// One index.
 pub struct Index {
-    path: PathBuf,
-    lock: Lock,
-    entries: Vec<(Value, Value)>,
-    /// Whether `entries` is in order.
-    sorted: bool,
-}
-
-/// The indices of a volume.
-pub struct Indices {
-    pub volume: ByteStr,
-    pub date: Index,
-    pub author: Index,
-    pub subject: Index,
-    pub article: Articles,
-    pub thread: Index,
-}
-
-/// The article index: message id to pickle. It has no order.
-pub struct Articles {
-    path: PathBuf,
-    lock: Lock,
-    pickles: HashMap<ByteStr, ByteStr>,
-    order: Vec<ByteStr>,
-}
-
-impl Indices {
-    /// Opens and locks the five files; missing ones are empty.
-    ///
-    /// # Errors
-    /// A file is damaged (a truncated one counts as empty, as in Python), or cannot be read.
-    pub fn open(folder: &Path, volume: &ByteStr) -> Result<Self, HandlerError> {
-        let path = |kind: &str| folder.join(format!("{volume}-{kind}"));
-        Ok(Indices {
-            volume: volume.clone(),
-            date: Index::open(path("date"))?,
-            author: Index::open(path("author"))?,
-            subject: Index::open(path("subject"))?,
-            article: Articles::open(path("article"))?,
-            thread: Index::open(path("thread"))?,
-        })
-    }
-
-    /// Writes all five and gives their locks back.
-    pub fn close(self) -> Result<(), HandlerError> {
-        self.date.close()?;
-        self.author.close()?;
-        self.subject.close()?;
-        self.thread.close()?;
-        self.article.close()
-    }
+    file: Database,
+    keys: BTreeMap<Key, ByteStr>,
+    mixture: Mixture,
+    /// Whether something in the file must go.
+    must_be_replaced: bool,
+    size: usize,
 }
 
 impl Index {
-    fn open(path: PathBuf) -> Result<Self, HandlerError> {
-        let lock = locked(&path)?;
-        let entries = read(&path)?.iter().cloned().collect();
-        Ok(Index { path, lock, entries, sorted: false })
-    }
-
-    /// Adds an item, or gives a key another value.
-    pub fn set(&mut self, key: Value, value: ByteStr) {
-        let value = Value::Str(value);
-        match self.entries.iter_mut().find(|(known, _)| *known == key) {
-            Some(entry) => entry.1 = value,
-            None => {
-                self.entries.push((key, value));
-                self.sorted = false;
-            }
-        }
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.entries.clear();
-    }
-
-    /// The items in order.
+    /// Opens and locks the file; a missing one is empty. Also tells whether the file is damaged.
     ///
     /// # Errors
-    /// Keys that cannot be compared.
-    pub fn items(&mut self) -> Result<&[(Value, Value)], HandlerError> {
-        self.sort()?;
-        Ok(&self.entries)
+    /// It cannot be read, or is no index at all.
+    pub fn open(path: PathBuf) -> Result<(Self, bool), HandlerError> {
+        let (file, loaded) = Database::open(path)?;
+        let mut index = Index {
+            file,
+            keys: BTreeMap::new(),
+            mixture: Mixture::default(),
+            must_be_replaced: loaded.is_damaged,
+            size: loaded.data.len(),
+        };
+        for (key, id) in loaded.items {
+            let text = parts(&id).next().map_or(0, |part| part.bytes.len());
+            index.note(Key::read(key), id.slice_from(id.len() - text));
+        }
+        Ok((index, loaded.is_damaged))
+    }
+
+    fn note(&mut self, key: Key, id: ByteStr) {
+        self.mixture.note(&key);
+        self.size += ITEM_SIZE;
+        self.keys.insert(key, id);
+    }
+
+    /// Adds an item, or gives a key another id.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn set(&mut self, key: Key, id: ByteStr) -> Result<(), HandlerError> {
+        if self.keys.get(&key) == Some(&id) {
+            return Ok(());
+        }
+        self.file.add(key.raw(), &marshalled(&id)?, 0)?;
+        self.size += key.raw().len() + id.len();
+        self.note(key, id);
+        Ok(())
+    }
+
+    /// Makes these the items.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn set_all(&mut self, items: BTreeMap<Key, ByteStr>) -> Result<(), HandlerError> {
+        if self.keys.iter().any(|(key, id)| items.get(key) != Some(id)) {
+            self.must_be_replaced = true;
+            self.keys = items;
+            return Ok(());
+        }
+        for (key, id) in items {
+            self.set(key, id)?;
+        }
+        Ok(())
+    }
+
+    /// How many items there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
     }
 
     /// The message ids in order.
-    pub fn ids(&mut self) -> Result<Vec<ByteStr>, HandlerError> {
-        Ok(self.items()?.iter().filter_map(|(_, id)| id.as_text().cloned()).collect())
+    ///
+    /// # Errors
+    /// Keys that Python cannot compare.
+    pub fn ids(&self) -> Result<Vec<ByteStr>, HandlerError> {
+        self.check()?;
+        Ok(self.keys.values().cloned().collect())
     }
 
-    fn sort(&mut self) -> Result<(), HandlerError> {
-        if self.sorted {
-            return Ok(());
+    /// The first part of the first key and of the last.
+    pub fn ends(&self) -> (Option<Part<'_>>, Option<Part<'_>>) {
+        let first = self.keys.first_key_value().and_then(|(key, _)| key.first());
+        (first, self.keys.last_key_value().and_then(|(key, _)| key.first()))
+    }
+
+    /// The id of the first key that begins with this text.
+    ///
+    /// # Errors
+    /// Keys that Python cannot compare.
+    pub fn first_with(&self, text: &Value) -> Result<Option<ByteStr>, HandlerError> {
+        self.check()?;
+        let wanted = Key::of(vec![text.clone()]);
+        let found = self.keys.range(&wanted..).next();
+        Ok(found.filter(|(key, _)| key.first().is_some_and(|first| is(first, &wanted))).map(|(_, id)| id.clone()))
+    }
+
+    /// Whether Python could sort the keys.
+    ///
+    /// # Errors
+    /// It could not: its complaint.
+    pub fn check(&self) -> Result<(), HandlerError> {
+        let checked = self.mixture.check(self.keys.keys());
+        checked.map_err(|text| HandlerError::Other(format!("{}: {text}", self.file.path().display())))
+    }
+
+    /// What this takes in memory, about.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Writes what is new, or the whole file where something must go.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn seal(&mut self) -> Result<(), HandlerError> {
+        if !std::mem::take(&mut self.must_be_replaced) {
+            return self.file.seal();
         }
-        let mut trouble = None;
-        self.entries.sort_by(|(a, _), (b, _)| {
-            compare(a, b).unwrap_or_else(|text| {
-                trouble.get_or_insert(text);
-                Ordering::Equal
-            })
-        });
-        match trouble {
-            Some(text) => Err(HandlerError::Other(format!("{}: {text}", self.path.display()))),
-            None => {
-                self.sorted = true;
-                Ok(())
-            }
-        }
+        let keys = &self.keys;
+        self.file.replace(&mut |out: &mut dyn Write| {
+            keys.iter().try_for_each(|(key, id)| out.write_all(key.raw()).and_then(|()| write_id(id, out)))
+        })
     }
 
-    fn close(self) -> Result<(), HandlerError> {
-        write(&self.path, self.entries)?;
-        release(self.lock)
+    /// The file below.
+    pub fn file(&mut self) -> &mut Database {
+        &mut self.file
+    }
+
+    /// The file below, to look at.
+    pub fn database(&self) -> &Database {
+        &self.file
     }
 }
 
-impl Articles {
-    fn open(path: PathBuf) -> Result<Self, HandlerError> {
-        let lock = locked(&path)?;
-        let mut articles = Articles { path: path.clone(), lock, pickles: HashMap::new(), order: Vec::new() };
-        for (id, pickle) in read(&path)?.iter() {
-            if let (Some(id), Some(pickle)) = (id.as_text(), pickle.as_text()) {
-                articles.set(id.clone(), pickle.clone());
-            }
-        }
-        Ok(articles)
-    }
-
-    /// Stores an article.
-    pub fn set(&mut self, id: ByteStr, pickle: ByteStr) {
-        if self.pickles.insert(id.clone(), pickle).is_none() {
-            self.order.push(id);
-        }
-    }
-
-    /// The pickle of an article.
-    pub fn get(&self, id: &ByteStr) -> Option<&ByteStr> {
-        self.pickles.get(id)
-    }
-
-    fn close(self) -> Result<(), HandlerError> {
-        let Articles { path, lock, pickles, order } = self;
-        let pair = |id: ByteStr| pickles.get(&id).cloned().map(|pickle| (Value::Str(id), Value::Str(pickle)));
-        write(&path, order.into_iter().filter_map(pair).collect())?;
-        release(lock)
-    }
+fn is(first: Part<'_>, wanted: &Key) -> bool {
+    wanted.first().is_some_and(|wanted| {
+        first.bytes == wanted.bytes && (first.is_unicode == wanted.is_unicode || first.bytes.is_ascii())
+    })
 }
 
-fn locked(path: &Path) -> Result<Lock, HandlerError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let mut lock = Lock::new(PathBuf::from(name), LOCK_LIFETIME);
-    lock.acquire(None).map_err(|e| HandlerError::Other(e.to_string()))?;
-    Ok(lock)
+fn write_id(id: &ByteStr, out: &mut dyn Write) -> io::Result<()> {
+    marshal::dump(&Value::Str(id.clone()), out)
 }
 
-/// A lock that ran out while a long archive was made is no error: the list's own lock stands above it.
-fn release(mut lock: Lock) -> Result<(), HandlerError> {
-    let _ = lock.release();
-    Ok(())
-}
-
-fn read(path: &Path) -> Result<Dict, HandlerError> {
-    let data = match durable::read_file(path, SIZE_LIMIT) {
-        Ok(data) => ByteStr::new(data),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Dict::new()),
-        Err(e) => return Err(e.into()),
-    };
-    match marshal::load(&data) {
-        Ok(Value::Dict(dict)) => Ok((*dict).clone()),
-        Ok(_) => Err(HandlerError::Other(format!("{}: not an index", path.display()))),
-        // Python takes a truncated index for an empty one.
-        Err(MarshalError::End(_)) => Ok(Dict::new()),
-        Err(e) => Err(HandlerError::Other(format!("{}: {e}", path.display()))),
-    }
-}
-
-fn write(path: &Path, entries: Vec<(Value, Value)>) -> Result<(), HandlerError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    durable::replace(path, Path::new(&temporary), FILE_MODE, |out| {
-        let mut bytes = Vec::new();
-        marshal::dump(&Value::dict(Dict::from_entries(entries)), &mut bytes)?;
-        out.write_all(&bytes)
-    })?;
-    Ok(())
-}
-
-/// Python's order of keys. The error is the text of its UnicodeDecodeError.
-fn compare(a: &Value, b: &Value) -> Result<Ordering, String> {
-    match (a, b) {
-        (Value::Tuple(a), Value::Tuple(b)) => {
-            for (a, b) in a.iter().zip(b.iter()) {
-                match compare(a, b)? {
-                    Ordering::Equal => continue,
-                    order => return Ok(order),
-                }
-            }
-            Ok(a.len().cmp(&b.len()))
-        }
-        (Value::Str(a), Value::Str(b)) | (Value::Unicode(UniStr(a)), Value::Unicode(UniStr(b))) => Ok(a.cmp(b)),
-        (Value::Str(text), Value::Unicode(UniStr(other))) => ascii(text).map(|text| text.cmp(other)),
-        (Value::Unicode(UniStr(other)), Value::Str(text)) => ascii(text).map(|text| other[..].cmp(text)),
-        _ => Ok(a.type_name().cmp(b.type_name())),
-    }
-}
-
-fn ascii(text: &ByteStr) -> Result<&[u8], String> {
-    match text.iter().position(|byte| !byte.is_ascii()) {
-        None => Ok(text),
-        Some(at) => Err(format!(
-            "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
-            text[at]
-        )),
-    }
+/// A string as it stands in the files.
+pub fn marshalled(text: &ByteStr) -> io::Result<Vec<u8>> {
+    let mut raw = Vec::with_capacity(text.len() + 5);
+    write_id(text, &mut raw).map(|()| raw)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn keys_sort_as_pythons_do() {
-        let key = |a: Value, b: &str| Value::tuple(vec![a, Value::str(b)]);
-        let uni = |text: &str| Value::Unicode(UniStr::from(text));
-        assert_eq!(compare(&key(Value::str("a"), "2"), &key(uni("a"), "1")), Ok(Ordering::Greater));
-        assert_eq!(compare(&key(uni("ä"), "1"), &key(Value::str("z"), "1")), Ok(Ordering::Greater));
-        assert!(compare(&key(uni("ä"), "1"), &key(Value::str(b"\xe4"), "1")).is_err());
+    fn key(date: &str, id: &str) -> Key {
+        Key::of(vec![Value::str(date), Value::str(id)])
+    }
+
+    fn finish(index: &mut Index) {
+        index.seal().unwrap();
+        index.file().commit().unwrap();
+        index.file().close().unwrap();
     }
 
     #[test]
-    fn an_index_is_read_back_and_its_lock_is_gone() {
+    fn an_index_is_read_back_in_order() {
         let dir = tempfile::tempdir().unwrap();
-        let volume = ByteStr::from("2026-March");
-        let mut first = Indices::open(dir.path(), &volume).unwrap();
-        let key = |date: &str| Value::tuple(vec![Value::str(date), Value::str("m")]);
-        first.date.set(key("00000000002"), "late".into());
-        first.date.set(key("00000000001"), "early".into());
-        first.article.set("early".into(), "pickle".into());
-        first.close().unwrap();
-        let mut again = Indices::open(dir.path(), &volume).unwrap();
-        assert_eq!(again.date.ids().unwrap(), ["early", "late"].map(ByteStr::from));
-        assert_eq!(again.article.get(&"early".into()).unwrap(), &"pickle");
-        again.close().unwrap();
-        let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 5, "{left:?}");
+        let path = dir.path().join("2026-March-date");
+        let (mut index, _) = Index::open(path.clone()).unwrap();
+        index.set(key("00000000002", "late"), "late".into()).unwrap();
+        index.set(key("00000000001", "early"), "early".into()).unwrap();
+        finish(&mut index);
+        let (mut again, damaged) = Index::open(path.clone()).unwrap();
+        assert_eq!((again.ids().unwrap(), damaged), (["early", "late"].map(ByteStr::from).to_vec(), false));
+        assert_eq!(again.first_with(&Value::str("00000000002")).unwrap(), Some("late".into()));
+        assert_eq!(again.first_with(&Value::str("0000000000")).unwrap(), None);
+        again.set_all(BTreeMap::from([(key("00000000003", "x"), "x".into())])).unwrap();
+        finish(&mut again);
+        assert_eq!(Index::open(path).unwrap().0.ids().unwrap(), [ByteStr::from("x")]);
     }
 }

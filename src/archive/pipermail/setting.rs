@@ -68,6 +68,12 @@ impl<'a> Setting<'a> {
         self.templates.fill(self.site, self.list, lang, name, values)
     }
 
+    /// All that the lines of index pages depend on besides their articles.
+    pub fn look(&self) -> Result<ByteStr, HandlerError> {
+        let template = self.templates.raw(self.site, self.list, &self.lang, "archidxentry.html")?;
+        Ok([&self.lang[..], &self.charset, &self.context.say(" at "), &template].join(&0).into())
+    }
+
     /// `i18n.ctime`: a moment of local time with the names of the language.
     pub fn time(&self, words: &Words<'_>, seconds: i64) -> ByteStr {
         use chrono::{Datelike, Local, TimeZone, Timelike};

@@ -38,8 +38,8 @@ impl State {
     ///
     /// # Errors
     /// It cannot be read, or is no pickle of a dictionary.
-    pub fn load(folder: &Path) -> Result<Self, HandlerError> {
-        let path = folder.join("pipermail.pck");
+    pub fn load(setting: &Setting<'_>) -> Result<Self, HandlerError> {
+        let path = setting.folder.join("pipermail.pck");
         let attributes = match durable::read_file(&path, SIZE_LIMIT) {
             Ok(data) if data.is_empty() => Dict::new(),
             Ok(data) => parse(&path, ByteStr::new(data))?,

@@ -1,6 +1,7 @@
 //! Subjects for sorting and threading: without the list's prefix, without `Re:`, without blanks.
 
 use super::text::Text;
+use crate::pipeline::text::{is_space as is_blank, is_space_unicode, lstrip, strip};
 use compat::list::MailList;
 use compat::site::profile::Switch;
 use compat::site::Site;
@@ -19,10 +20,10 @@ pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
 /// The subject that threads are told by.
 pub fn stripped(site: &Site, list: &MailList, subject: &Text) -> Text {
     let prefix = list.str("subject_prefix");
-    let without = subject.map(|text| without_prefix(text, prefix.trim_ascii()));
+    let without = subject.map(|text| without_prefix(text, strip(&prefix)));
     let trimmed = match &without {
-        Text::Bytes(bytes) => Text::Bytes(bytes.trim_ascii_start().into()),
-        Text::Unicode(text) => Text::Unicode(text.trim_start().to_string()),
+        Text::Bytes(bytes) => Text::Bytes(lstrip(bytes).into()),
+        Text::Unicode(text) => Text::Unicode(text.trim_start_matches(is_space_unicode).to_string()),
     };
     trimmed.map(|text| {
         let text = &text[replies(text)..];
@@ -97,11 +98,6 @@ fn matches(text: &[u8], start: usize, pieces: &[Vec<u8>]) -> Option<usize> {
         at += piece.len();
     }
     Some(at)
-}
-
-/// What `\s` is in a Python pattern on bytes.
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
 }
 
 fn blanks(text: &[u8], from: usize) -> usize {

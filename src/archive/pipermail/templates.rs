@@ -49,6 +49,14 @@ impl Templates {
         Ok(text.canonical(&charset))
     }
 
+    /// A template as it is.
+    ///
+    /// # Errors
+    /// There is no such template.
+    pub fn raw(&self, site: &Site, list: &MailList, lang: &ByteStr, name: &str) -> Result<ByteStr, HandlerError> {
+        Ok(self.template(site, list, lang, name)?.text.clone())
+    }
+
     fn template(&self, site: &Site, list: &MailList, lang: &ByteStr, name: &str) -> Result<Rc<Template>, HandlerError> {
         let key = (name.to_string(), lang.clone());
         if let Some(template) = self.read.borrow().get(&key) {

@@ -76,7 +76,7 @@ impl Text {
     pub fn lower(&self) -> Text {
         match self {
             Text::Bytes(bytes) => Text::Bytes(bytes.to_ascii_lowercase().into()),
-            Text::Unicode(text) => Text::Unicode(text.chars().flat_map(simple_lower).collect()),
+            Text::Unicode(text) => Text::Unicode(text.chars().map(simple_lower).collect()),
         }
     }
 
@@ -109,10 +109,9 @@ impl Text {
     }
 }
 
-/// Python 2 lowers a character to one character.
-fn simple_lower(character: char) -> impl Iterator<Item = char> {
-    let lowered: Vec<char> = character.to_lowercase().collect();
-    if lowered.len() == 1 { lowered } else { vec![character] }.into_iter()
+/// Python 2 lowers a character to one character; of `\u{130}`, which Rust lowers to two, that is the first.
+pub fn simple_lower(character: char) -> char {
+    character.to_lowercase().next().unwrap_or(character)
 }
 
 /// `&`, `<`, `>`, `"`, in this order and without regard to entities.

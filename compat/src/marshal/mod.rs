@@ -4,6 +4,10 @@
 //! apart in the file (`t`, and `R` for a repetition); they are ordinary strings here and are written as such, which every
 //! Python 2 reads. Lengths are checked against what is there, nesting and count are bounded.
 
+mod entries;
+
+pub use entries::{entries, parts, Entries, Part};
+
 use crate::pickle::{Dict, UniStr, Value};
 use crate::ByteStr;
 use std::io::{self, Write};

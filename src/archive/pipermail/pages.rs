@@ -1,0 +1,178 @@
+//! The pages of a volume, written anew: the four indices, and articles that have new neighbours.
+//!
+//! Answers to `update_archive` and `_update_thread_index` of `pipermail.py`. Index pages are put together from lines that
+//! are kept; the page of an article is its own only copy of the body and is read and written whenever its neighbours
+//! change. A change goes on to every article behind it in the thread order, as in Python.
+
+use super::article::Article;
+use super::article_page::{self, Neighbour};
+use super::index_page::{self, Kind, VolumeFacts};
+use super::output::Output;
+use super::volume_data::VolumeData;
+use super::{file_name, Setting, PAGE_LIMIT};
+use crate::pipeline::HandlerError;
+use compat::durable;
+use compat::ByteStr;
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// How many articles are at hand.
+const RECENT: usize = 4;
+
+/// A volume whose pages are written.
+pub struct Pages<'a, 's> {
+    setting: &'a Setting<'s>,
+    output: &'a mut Output,
+    volume: &'a mut VolumeData,
+    /// Articles that are new, or have new neighbours.
+    changed: &'a mut HashSet<ByteStr>,
+    /// The articles that were read last: each is asked for as the one before, the one itself and the one behind.
+    recent: Vec<(ByteStr, Rc<Article>)>,
+}
+
+impl<'a, 's> Pages<'a, 's> {
+    /// Begins.
+    pub fn new(
+        setting: &'a Setting<'s>,
+        output: &'a mut Output,
+        volume: &'a mut VolumeData,
+        changed: &'a mut HashSet<ByteStr>,
+    ) -> Self {
+        Pages { setting, output, volume, changed, recent: Vec::new() }
+    }
+
+    /// Writes all that is out of date. Gives what the index pages say of the volume, and the depth of threads at which
+    /// the thread index ended.
+    ///
+    /// # Errors
+    /// A page or article cannot be read or written, or Python could not sort an index.
+    pub fn update(&mut self) -> Result<(VolumeFacts, usize), HandlerError> {
+        self.volume.set_look(self.setting.look()?);
+        let facts = self.facts()?;
+        for kind in [Kind::Date, Kind::Subject, Kind::Author] {
+            self.write_simple_index(&facts, kind)?;
+        }
+        let depth = self.write_thread_index(&facts)?;
+        Ok((facts, depth))
+    }
+
+    fn facts(&self) -> Result<VolumeFacts, HandlerError> {
+        self.volume.date.check()?;
+        let (first, last) = self.volume.date.ends();
+        let seconds = |date: &[u8]| String::from_utf8_lossy(date).parse().unwrap_or(0);
+        Ok(VolumeFacts {
+            volume: self.volume.name.clone(),
+            first: first.map_or(0, |part| seconds(part.bytes)),
+            last: last.map_or(0, |part| seconds(part.bytes)),
+            size: self.volume.date.len(),
+            now: chrono::Utc::now().timestamp(),
+        })
+    }
+
+    fn write_simple_index(&mut self, facts: &VolumeFacts, kind: Kind) -> Result<(), HandlerError> {
+        let ids = match kind {
+            Kind::Subject => self.volume.subject.ids()?,
+            Kind::Author => self.volume.author.ids()?,
+            _ => self.volume.date.ids()?,
+        };
+        let mut page = index_page::head(self.setting, facts, kind)?;
+        for id in &ids {
+            self.append_entry(id, &mut page)?;
+        }
+        page.extend_from_slice(&index_page::foot(self.setting, facts, kind)?);
+        self.write_index(kind, &page)
+    }
+
+    fn append_entry(&mut self, id: &ByteStr, page: &mut Vec<u8>) -> Result<(), HandlerError> {
+        let setting = self.setting;
+        let make = |article: &Article| index_page::entry(setting, article);
+        if let Some(line) = self.volume.entry(setting, id, &make)? {
+            page.extend_from_slice(line);
+        }
+        Ok(())
+    }
+
+    fn write_index(&self, kind: Kind, page: &[u8]) -> Result<(), HandlerError> {
+        let name = format!("{}.html", kind.name().to_lowercase());
+        self.output.index(&self.folder().join(name), page)
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.setting.folder.join(file_name(&self.volume.name))
+    }
+
+    fn write_thread_index(&mut self, facts: &VolumeFacts) -> Result<usize, HandlerError> {
+        let mut page = index_page::head(self.setting, facts, Kind::Thread)?;
+        self.volume.rebuild_threads()?;
+        let ids = self.volume.thread.ids()?;
+        let mut depth = 0;
+        for (at, id) in ids.iter().enumerate() {
+            let Some(card) = self.volume.card(id) else {
+                return Err(HandlerError::Other(format!("{}: no article {id}", facts.volume)));
+            };
+            page.extend_from_slice(&index_page::thread_step(&card.key, &mut depth));
+            self.append_entry(id, &mut page)?;
+            if self.changed.contains(id) {
+                self.update_around(&ids, at)?;
+            }
+        }
+        (0..depth).for_each(|_| page.extend_from_slice(b"</UL>\n"));
+        page.extend_from_slice(&index_page::foot(self.setting, facts, Kind::Thread)?);
+        self.write_index(Kind::Thread, &page)?;
+        Ok(depth)
+    }
+
+    fn update_around(&mut self, ids: &[ByteStr], at: usize) -> Result<(), HandlerError> {
+        self.update_page(ids, at)?;
+        if let Some(next) = ids.get(at + 1) {
+            self.changed.insert(next.clone());
+        }
+        if let Some(before) = at.checked_sub(1) {
+            if !self.changed.remove(&ids[before]) {
+                self.update_page(ids, before)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the page of the article at this place of the thread order again, with its neighbours.
+    fn update_page(&mut self, ids: &[ByteStr], at: usize) -> Result<(), HandlerError> {
+        let previous = self.neighbour(at.checked_sub(1).and_then(|before| ids.get(before)))?;
+        let next = self.neighbour(ids.get(at + 1))?;
+        let Some(article) = ids.get(at).map(|id| self.article(id)).transpose()?.flatten() else {
+            return Ok(());
+        };
+        let path = self.folder().join(file_name(&article.filename));
+        let body = self.output.body_of(&path)?;
+        let page = article_page::html(self.setting, &article, &body, previous.as_ref(), next.as_ref())?;
+        self.output.page(path, &page)
+    }
+
+    fn neighbour(&mut self, id: Option<&ByteStr>) -> Result<Option<Neighbour>, HandlerError> {
+        let Some(id) = id else { return Ok(None) };
+        Ok(self.article(id)?.map(|article| Neighbour::of(&article)))
+    }
+
+    fn article(&mut self, id: &ByteStr) -> Result<Option<Rc<Article>>, HandlerError> {
+        if let Some((_, article)) = self.recent.iter().find(|(known, _)| known == id) {
+            return Ok(Some(Rc::clone(article)));
+        }
+        let Some(article) = self.volume.article(self.setting, id)?.map(Rc::new) else { return Ok(None) };
+        if self.recent.len() == RECENT {
+            self.recent.remove(0);
+        }
+        self.recent.push((id.clone(), Rc::clone(&article)));
+        Ok(Some(article))
+    }
+}
+
+/// The body of a page that is there; of one that is not, nothing.
+pub fn body_of_file(path: &Path) -> Result<Vec<u8>, HandlerError> {
+    match durable::read_file(path, PAGE_LIMIT) {
+        Ok(page) => Ok(article_page::body_of_page(&page)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e.into()),
+    }
+}

@@ -1,0 +1,288 @@
+//! A volume with its five database files, and what is known of its articles.
+//!
+//! Answers to `HyperDatabase`. Reading all of it takes as long as the volume is large, so a runner keeps it between
+//! posts ([`super::kept`]) as long as the files stay as they were left.
+
+use super::article::Article;
+use super::card::Card;
+use super::database::Database;
+use super::index::{marshalled, Index};
+use super::key::Key;
+use super::output::Output;
+use super::{author, Setting};
+use crate::pipeline::HandlerError;
+use compat::durable;
+use compat::marshal::parts;
+use compat::pickle::Value;
+use compat::ByteStr;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::path::Path;
+
+/// A volume of an archive.
+pub struct VolumeData {
+    pub name: ByteStr,
+    pub date: Index,
+    pub author: Index,
+    pub subject: Index,
+    pub thread: Index,
+    articles: Database,
+    cards: HashMap<ByteStr, Card>,
+    /// Articles whose id was read before they came; they count once the archive is closed.
+    later: Vec<Card>,
+    /// What the lines of the cards were made with.
+    look: ByteStr,
+    /// The highest number of an article that was there when the volume was opened.
+    last: Option<i64>,
+}
+
+impl VolumeData {
+    /// Opens, locks and reads the five files; missing ones are empty. Also gives the articles whose pages may be missing,
+    /// since a crash came between.
+    ///
+    /// # Errors
+    /// A file is damaged beyond what can be mended, or cannot be read.
+    pub fn open(setting: &Setting<'_>, folder: &Path, name: &ByteStr) -> Result<(Self, Vec<ByteStr>), HandlerError> {
+        let path = |kind: &str| folder.join(format!("{name}-{kind}"));
+        let (date, date_damaged) = Index::open(path("date"))?;
+        let (author, author_damaged) = Index::open(path("author"))?;
+        let (subject, subject_damaged) = Index::open(path("subject"))?;
+        let (articles, loaded) = Database::open(path("article"))?;
+        let (thread, _) = Index::open(path("thread"))?;
+        let mut volume = VolumeData {
+            name: name.clone(),
+            date,
+            author,
+            subject,
+            thread,
+            articles,
+            cards: HashMap::with_capacity(loaded.items.len()),
+            later: Vec::new(),
+            look: ByteStr::default(),
+            last: None,
+        };
+        let start = loaded.data.as_ptr() as usize;
+        for (id, pickle) in &loaded.items {
+            let Some(text) = parts(pickle).next().map(|part| part.bytes) else { continue };
+            let at = (text.as_ptr() as usize).wrapping_sub(start);
+            volume.read_article(setting, id, &loaded.data.slice(at..at + text.len()), at as u64)?;
+        }
+        if loaded.is_damaged {
+            volume.save_what_is_left(setting, loaded.items)?;
+        }
+        let damaged = date_damaged || author_damaged || subject_damaged || loaded.is_damaged;
+        let forgotten = volume.complete(setting, damaged)?;
+        volume.last = volume.cards.values().map(|card| card.sequence).max();
+        Ok((volume, forgotten))
+    }
+
+    fn read_article(
+        &mut self,
+        setting: &Setting<'_>,
+        id: &[u8],
+        pickle: &ByteStr,
+        at: u64,
+    ) -> Result<(), HandlerError> {
+        let id = parts(id).next().map(|part| ByteStr::from(part.bytes)).unwrap_or_default();
+        let article = Article::from_pickle(setting, pickle)?;
+        self.cards.insert(id, Card::of(&article, at, pickle.len()));
+        Ok(())
+    }
+
+    /// An article index that was cut off by a crash (Python takes it for an empty one): written again with what can be
+    /// read.
+    fn save_what_is_left(&mut self, setting: &Setting<'_>, items: Vec<(ByteStr, ByteStr)>) -> Result<(), HandlerError> {
+        let path = self.articles.path().display().to_string();
+        setting.site.log("error", format!("{path} is cut off; {} articles are left in it", items.len()));
+        self.articles.replace(&mut |out| {
+            items.iter().try_for_each(|(id, pickle)| out.write_all(id).and_then(|()| out.write_all(pickle)))
+        })
+    }
+
+    /// Enters articles that are in no index: a crash came between, or an index was cut off.
+    fn complete(&mut self, setting: &Setting<'_>, is_damaged: bool) -> Result<Vec<ByteStr>, HandlerError> {
+        if !is_damaged && self.date.len() >= self.cards.len() {
+            return Ok(Vec::new());
+        }
+        let dated: HashSet<ByteStr> = if is_damaged { HashSet::new() } else { self.date.ids()?.into_iter().collect() };
+        let missing: Vec<ByteStr> = self.cards.keys().filter(|id| !dated.contains(*id)).cloned().collect();
+        for id in &missing {
+            if let Some(article) = self.article(setting, id)? {
+                self.enter_keys(&article)?;
+            }
+        }
+        let list = setting.list.name();
+        setting.site.log("error", format!("archive of {list}: the indices of {} were completed", self.name));
+        Ok(missing)
+    }
+
+    /// Another number for a new article whose own is taken: an earlier run was cut off between the databases and the
+    /// state. The message on which it was cut off keeps its number.
+    pub fn number_instead(&self, article: &Article) -> Option<i64> {
+        let last = self.last.filter(|last| article.sequence <= *last)?;
+        let known = self.cards.get(&article.msgid);
+        known.is_none_or(|card| card.sequence != article.sequence).then_some(last + 1)
+    }
+
+    /// Locks the files again; whether they are as they were left. If not, this must be read anew.
+    ///
+    /// # Errors
+    /// They cannot be locked.
+    pub fn reopen(&mut self) -> Result<bool, HandlerError> {
+        let mut same = true;
+        for file in self.files() {
+            same &= file.reopen()?;
+        }
+        if !same {
+            self.files().into_iter().try_for_each(Database::close)?;
+        }
+        Ok(same)
+    }
+
+    fn files(&mut self) -> [&mut Database; 5] {
+        [self.date.file(), self.author.file(), self.subject.file(), self.thread.file(), &mut self.articles]
+    }
+
+    /// What is known of an article; this counts as having read it.
+    pub fn card(&mut self, id: &ByteStr) -> Option<&Card> {
+        let card = self.cards.get_mut(id)?;
+        card.was_read = true;
+        Some(card)
+    }
+
+    /// Whether there is an article of this id.
+    pub fn has(&self, id: &ByteStr) -> bool {
+        self.cards.contains_key(id)
+    }
+
+    /// The article of an id, as it is stored, with its thread key of now.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn article(&mut self, setting: &Setting<'_>, id: &ByteStr) -> Result<Option<Article>, HandlerError> {
+        let Some(card) = self.card(id) else { return Ok(None) };
+        let (at, length, key) = (card.at, card.length, card.key.clone());
+        let pickle = self.articles.piece(at, length)?;
+        let mut article = Article::from_pickle(setting, &ByteStr::new(pickle))?;
+        article.thread_key = Some(key);
+        Ok(Some(article))
+    }
+
+    /// The line of an article on index pages, made by `make` if it is not known.
+    ///
+    /// # Errors
+    /// The article cannot be read, or `make` fails.
+    pub fn entry(
+        &mut self,
+        setting: &Setting<'_>,
+        id: &ByteStr,
+        make: &dyn Fn(&Article) -> Result<Vec<u8>, HandlerError>,
+    ) -> Result<Option<&[u8]>, HandlerError> {
+        if self.card(id).is_some_and(|card| card.entry.is_none()) {
+            if let Some(article) = self.article(setting, id)? {
+                let line = make(&article)?;
+                if let Some(card) = self.cards.get_mut(id) {
+                    card.entry = Some(line.into());
+                }
+            }
+        }
+        Ok(self.cards.get(id).and_then(|card| card.entry.as_deref()))
+    }
+
+    /// Lines that were made with another template or language are forgotten.
+    pub fn set_look(&mut self, look: ByteStr) {
+        if self.look != look {
+            self.cards.values_mut().for_each(|card| card.entry = None);
+            self.look = look;
+        }
+    }
+
+    /// Enters an article into the five indices.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn enter(&mut self, setting: &Setting<'_>, article: &Article) -> Result<(), HandlerError> {
+        let pickle = ByteStr::new(article.to_pickle(setting.list.name())?);
+        let at = self.articles.add(&marshalled(&article.msgid)?, &marshalled(&pickle)?, pickle.len())?;
+        let card = Card::of(article, at, pickle.len());
+        let thread = Value::Str(card.key.clone());
+        self.thread.set(Key::of(vec![thread, Value::Str(card.msgid.clone())]), card.msgid.clone())?;
+        self.enter_keys(article)?;
+        match self.cards.get(&card.msgid) {
+            Some(known) if known.was_read => self.later.push(card),
+            _ => drop(self.cards.insert(card.msgid.clone(), card)),
+        }
+        Ok(())
+    }
+
+    fn enter_keys(&mut self, article: &Article) -> Result<(), HandlerError> {
+        let own = |text: &ByteStr| ByteStr::from(&text[..]);
+        let (date, id) = (Value::Str(own(&article.date)), own(&article.msgid));
+        let author = author::sort_name(article.decoded.author.as_ref().unwrap_or(&article.author));
+        let key = |first: Value| Key::of(vec![first, date.clone(), Value::Str(id.clone())]);
+        self.author.set(key(author.to_value()), id.clone())?;
+        self.subject.set(key(article.index_subject().to_value()), id.clone())?;
+        self.date.set(Key::of(vec![date.clone(), Value::Str(id.clone())]), id)
+    }
+
+    /// Makes the thread index anew: by date, each article below its parent's key of now.
+    ///
+    /// # Errors
+    /// Keys that Python cannot compare.
+    pub fn rebuild_threads(&mut self) -> Result<(), HandlerError> {
+        self.cards.values_mut().for_each(|card| {
+            card.key = card.stored_key.clone();
+            card.was_read = true;
+        });
+        let mut items = BTreeMap::new();
+        for id in self.date.ids()? {
+            let Some(card) = self.cards.get(&id) else { continue };
+            let parent = card.parent.as_ref().and_then(|parent| self.cards.get(parent));
+            let key = match parent {
+                Some(parent) => Card::key_below(&card.date, card.sequence, Some(&parent.key)),
+                None => card.key.clone(),
+            };
+            items.insert(Key::of(vec![Value::Str(key.clone()), Value::Str(card.msgid.clone())]), id.clone());
+            if let Some(card) = self.cards.get_mut(&id) {
+                card.key = key;
+            }
+        }
+        self.thread.set_all(items)
+    }
+
+    /// Brings everything to the disk, with the pages that wait, and gives the locks back. The articles come first: what
+    /// is in an index has an article, and an article that is in none is found again by [`VolumeData::open`].
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn close(&mut self, output: &mut Output) -> Result<(), HandlerError> {
+        self.articles.seal()?;
+        for index in [&mut self.date, &mut self.author, &mut self.subject, &mut self.thread] {
+            index.seal()?;
+        }
+        let mut staged = output.stage()?;
+        durable::sync_together(&[self.unsynced(), staged.files()?].concat())?;
+        staged.publish()?;
+        self.articles.commit()?;
+        self.files().into_iter().try_for_each(Database::commit)?;
+        durable::sync_together(&self.unsynced())?;
+        self.files().into_iter().try_for_each(Database::close)?;
+        for card in std::mem::take(&mut self.later) {
+            self.cards.insert(card.msgid.clone(), card);
+        }
+        self.cards.values_mut().for_each(|card| card.was_read = false);
+        self.last = self.cards.values().map(|card| card.sequence).max();
+        Ok(())
+    }
+
+    fn unsynced(&self) -> Vec<(&File, &Path)> {
+        let indices = [&self.date, &self.author, &self.subject, &self.thread];
+        indices.iter().map(|index| index.database()).chain([&self.articles]).filter_map(Database::unsynced).collect()
+    }
+
+    /// What this takes in memory, about.
+    pub fn size(&self) -> usize {
+        let indices = self.date.size() + self.author.size() + self.subject.size() + self.thread.size();
+        indices + self.cards.values().map(Card::size).sum::<usize>()
+    }
+}
