@@ -24,6 +24,7 @@ pub mod smtp;
 pub mod smtp_log;
 #[cfg(test)]
 pub mod tests;
+pub mod texts;
 
 use compat::site::Site;
 use direct::{Direct, Post, Report};

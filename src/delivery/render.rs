@@ -6,13 +6,16 @@
 //! together with the body (base64, quoted-printable), or are not ASCII, the template holds them as they are and serves
 //! only recipients with the same texts. Either way the copy is, byte for byte, what writing it anew would give.
 
-use super::decorate::{self, Texts};
+use super::decorate;
 use super::error::DeliveryError;
 use super::member;
 use super::plan::verp_sender;
 use super::smtp::{end_message, quote_lines, to_base64};
+use super::texts::{is_personal, TextMaker, Texts};
 use compat::email::generator::as_bytes;
 use compat::email::message::{HeaderValue, Message, Payload};
+use compat::email::new_boundary;
+use compat::email::params::Text;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::queue::Metadata;
@@ -40,8 +43,10 @@ pub struct Renderer<'a> {
     data: &'a Metadata,
     envelope_sender: ByteStr,
     verp_format: Option<ByteStr>,
-    /// Texts that are the same for all recipients.
+    maker: TextMaker<'a>,
+    /// Texts that are the same for all recipients, and whether there are such.
     common: Option<Texts>,
+    personal: bool,
     template: Option<Template>,
     /// The first template with marks was not usable, the others would not be either.
     marks_fail: bool,
@@ -50,9 +55,24 @@ pub struct Renderer<'a> {
 /// A written message with holes. What is fixed is ready to be sent; `size` is its length before that.
 struct Template {
     key: Key,
-    head: Vec<u8>,
+    head: Fixed,
     body: Vec<Piece>,
     size: usize,
+    /// How many boundaries were made when it was written: each copy gets its own.
+    boundaries: usize,
+}
+
+/// Bytes ready to be sent, with the places of boundaries in them and which one each is.
+struct Fixed {
+    bytes: Vec<u8>,
+    boundaries: Vec<(usize, usize)>,
+}
+
+/// A message as it was written: head without the headers that differ, body, and the boundaries that were made for it.
+struct Written {
+    head: Vec<u8>,
+    body: Vec<u8>,
+    boundaries: Vec<Vec<u8>>,
 }
 
 #[derive(PartialEq)]
@@ -72,7 +92,7 @@ enum Shape {
 }
 
 enum Piece {
-    Fixed(Vec<u8>),
+    Fixed(Fixed),
     Header,
     Footer,
 }
@@ -86,13 +106,22 @@ impl<'a> Renderer<'a> {
         envelope_sender: ByteStr,
     ) -> Result<Self, DeliveryError> {
         let verp_format = data.truth("verp").then(|| site.settings.str("VERP_FORMAT")).transpose()?;
-        let none = Texts { header: Value::str(""), footer: Value::str("") };
-        let common = match decorate::wanted(data) {
-            false => Some(none),
-            true if !is_personal(list) => Some(decorate::texts(site, list, data, None)?),
-            true => None,
-        };
-        Ok(Renderer { site, list, msg, data, envelope_sender, verp_format, common, template: None, marks_fail: false })
+        let common = (!decorate::wanted(data)).then(Texts::none);
+        let (maker, personal) = (TextMaker::new(site, list, data), is_personal(list));
+        let (template, marks_fail) = (None, false);
+        Ok(Renderer {
+            site,
+            list,
+            msg,
+            data,
+            envelope_sender,
+            verp_format,
+            maker,
+            common,
+            personal,
+            template,
+            marks_fail,
+        })
     }
 
     /// The copy for one recipient.
@@ -101,13 +130,21 @@ impl<'a> Renderer<'a> {
             Some(format) => verp_sender(format, &self.envelope_sender, recipient)?.into(),
             None => self.envelope_sender.clone(),
         };
-        let texts = match &self.common {
-            Some(texts) => texts.clone(),
-            None => decorate::texts(self.site, self.list, self.data, Some(recipient))?,
-        };
+        let texts = self.texts(recipient)?;
         let own = self.own_headers(recipient, &sender)?;
         let (data, size) = self.template_for(texts.clone(), &own)?.fill(&texts, &own)?;
         Ok(Copy { sender, data, size })
+    }
+
+    fn texts(&mut self, recipient: &ByteStr) -> Result<Texts, DeliveryError> {
+        if let Some(texts) = &self.common {
+            return Ok(texts.clone());
+        }
+        let texts = self.maker.texts(Some(recipient))?;
+        if !self.personal && !texts.broken {
+            self.common = Some(texts.clone());
+        }
+        Ok(texts)
     }
 
     /// The headers that differ, in the order in which they are added.
@@ -151,8 +188,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn exact_template(&self, texts: Texts, own: &[OwnHeader]) -> Result<Template, DeliveryError> {
-        let (head, body) = self.write(self.decorated(&texts)?, own)?;
-        Ok(Template::new(Key::Exact(texts), &head, vec![Hole::Nothing(&body)]))
+        let written = self.write(self.decorated(&texts)?, own)?;
+        Ok(Template::new(Key::Exact(texts), &written, vec![Hole::Nothing(&written.body)]))
     }
 
     fn decorated(&self, texts: &Texts) -> Result<Message, DeliveryError> {
@@ -166,25 +203,27 @@ impl<'a> Renderer<'a> {
         let Key::Marked(header, footer) = key else { return Ok(None) };
         let (header_mark, footer_mark) = (mark("header", header), mark("footer", footer));
         let as_value = |mark: &[u8]| Value::str(mark);
-        let texts = Texts { header: as_value(&header_mark), footer: as_value(&footer_mark) };
+        let texts = Texts { header: as_value(&header_mark), footer: as_value(&footer_mark), broken: false };
         let decorated = self.decorated(&texts)?;
         let plain = [&header_mark, &footer_mark].iter().all(|m| m.is_empty() || is_kept_as_it_is(&decorated, m));
-        let (head, body) = self.write(decorated, own)?;
-        let holes = cut(&body, &header_mark, &footer_mark).filter(|_| plain);
+        let written = self.write(decorated, own)?;
+        let holes = cut(&written.body, &header_mark, &footer_mark).filter(|_| plain);
         self.marks_fail = holes.is_none();
-        Ok(holes.map(|holes| Template::new(key, &head, holes)))
+        Ok(holes.map(|holes| Template::new(key, &written, holes)))
     }
 
-    /// Head (without the headers that differ) and body.
-    fn write(&self, mut copy: Message, own: &[OwnHeader]) -> Result<(Vec<u8>, Vec<u8>), DeliveryError> {
+    fn write(&self, mut copy: Message, own: &[OwnHeader]) -> Result<Written, DeliveryError> {
         own.iter().for_each(|header| copy.delete(&header.name));
         copy.append(END_OF_HEAD, "end");
+        let before: Vec<_> = copy.walk().map(Message::get_boundary).collect();
         let mut text = as_bytes(&mut copy, false, false)?;
+        let after = copy.walk().map(Message::get_boundary);
+        let made = after.zip(before).filter(|(after, before)| after != before).filter_map(|(after, _)| after);
         let end = format!("{END_OF_HEAD}: end\n\n");
         let at = find(&text, end.as_bytes()).unwrap_or(text.len());
         let body = text.get(at + end.len()..).unwrap_or_default().to_vec();
         text.truncate(at);
-        Ok((text, body))
+        Ok(Written { head: text, body, boundaries: made.filter_map(bytes_of_boundary).collect() })
     }
 }
 
@@ -193,33 +232,35 @@ impl Template {
         matches!(&self.key, Key::Exact(known) if known == texts)
     }
 
-    fn new(key: Key, head: &[u8], body: Vec<Hole>) -> Self {
-        let (mut pieces, mut size) = (Vec::new(), head.len());
+    fn new(key: Key, written: &Written, body: Vec<Hole>) -> Self {
+        let (mut pieces, mut size) = (Vec::new(), written.head.len());
         for hole in body {
             let (Hole::Header(fixed) | Hole::Footer(fixed) | Hole::Nothing(fixed)) = hole;
             size += fixed.len();
-            pieces.push(Piece::Fixed(quoted(fixed)));
+            pieces.push(Piece::Fixed(Fixed::new(fixed, &written.boundaries)));
             match hole {
                 Hole::Header(_) => pieces.push(Piece::Header),
                 Hole::Footer(_) => pieces.push(Piece::Footer),
                 Hole::Nothing(_) => {}
             }
         }
-        Template { key, head: quoted(head), body: pieces, size }
+        let head = Fixed::new(&written.head, &written.boundaries);
+        Template { key, head, body: pieces, size, boundaries: written.boundaries.len() }
     }
 
     /// The message as it is sent, and its length before quoting.
     fn fill(&self, texts: &Texts, own: &[OwnHeader]) -> Result<(Vec<u8>, usize), DeliveryError> {
-        let fixed = |piece: &Piece| if let Piece::Fixed(bytes) = piece { bytes.len() } else { 512 };
-        let mut out = Vec::with_capacity(self.head.len() + self.body.iter().map(fixed).sum::<usize>() + 512);
-        out.extend_from_slice(&self.head);
+        let fixed = |piece: &Piece| if let Piece::Fixed(fixed) = piece { fixed.bytes.len() } else { 512 };
+        let mut out = Vec::with_capacity(self.head.bytes.len() + self.body.iter().map(fixed).sum::<usize>() + 512);
+        let boundaries: Vec<String> = (0..self.boundaries).map(|_| new_boundary()).collect();
+        self.head.add_to(&mut out, &boundaries);
         let own = written(own)?;
         let mut size = self.size + own.len();
         quote_lines(&own, &mut out);
         for piece in &self.body {
             let text = match piece {
-                Piece::Fixed(bytes) => {
-                    out.extend_from_slice(bytes);
+                Piece::Fixed(fixed) => {
+                    fixed.add_to(&mut out, &boundaries);
                     continue;
                 }
                 Piece::Header => bytes_of(&texts.header),
@@ -233,10 +274,36 @@ impl Template {
     }
 }
 
-fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 32 + 16);
-    quote_lines(text, &mut out);
-    out
+impl Fixed {
+    fn new(text: &[u8], boundaries: &[Vec<u8>]) -> Self {
+        let mut bytes = Vec::with_capacity(text.len() + text.len() / 32 + 16);
+        quote_lines(text, &mut bytes);
+        let places = boundaries.iter().enumerate().flat_map(|(nth, boundary)| {
+            let found: Vec<usize> = memchr::memmem::find_iter(&bytes, boundary).collect();
+            found.into_iter().map(move |at| (at, nth))
+        });
+        let boundaries = places.collect();
+        Fixed { bytes, boundaries }
+    }
+
+    /// All that are made have one length.
+    fn add_to(&self, out: &mut Vec<u8>, boundaries: &[String]) {
+        let start = out.len();
+        out.extend_from_slice(&self.bytes);
+        for (at, nth) in &self.boundaries {
+            let Some(boundary) = boundaries.get(*nth) else { continue };
+            if let Some(place) = out.get_mut(start + at..start + at + boundary.len()) {
+                place.copy_from_slice(boundary.as_bytes());
+            }
+        }
+    }
+}
+
+fn bytes_of_boundary(boundary: Text) -> Option<Vec<u8>> {
+    match boundary {
+        Text::Bytes(bytes) => Some(bytes.to_vec()),
+        Text::Unicode(_) => None, // never of our making
+    }
 }
 
 /// A header that every copy has removed, and then perhaps set.
@@ -285,11 +352,6 @@ fn written(own: &[OwnHeader]) -> Result<Vec<u8>, DeliveryError> {
     }
     msg.payload = Payload::Str(ByteStr::default());
     Ok(as_bytes(&mut msg, false, false)?)
-}
-
-/// Whether header or footer name the member; `decoration-data` and all else are the same for everybody.
-fn is_personal(list: &MailList) -> bool {
-    ["msg_header", "msg_footer"].iter().any(|name| find(&list.str(name), b"user_").is_some())
 }
 
 fn shape(text: &Value) -> Option<Shape> {
@@ -350,7 +412,7 @@ fn cut<'a>(body: &'a [u8], header: &[u8], footer: &[u8]) -> Option<Vec<Hole<'a>>
 }
 
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len().max(1)).position(|window| window == wanted)
+    memchr::memmem::find(text, wanted)
 }
 
 fn bytes_of(text: &Value) -> &[u8] {

@@ -6,6 +6,7 @@ use super::progress::Progress;
 use super::render::{sender_headers, Renderer};
 use super::sink::{Answers, Sink};
 use super::smtp::quote_message;
+use super::texts::TextMaker;
 use super::{decorate, member};
 use crate::demo::new_list::{create, NewList, NewMember};
 use compat::email::generator::as_bytes;
@@ -257,7 +258,7 @@ fn a_login_that_fails_is_tried_again() {
 fn copied_the_slow_way(site: &Fixture, msg: &Message, data: &Metadata, recipient: &ByteStr) -> Vec<u8> {
     let mut copy = msg.clone();
     if decorate::wanted(data) {
-        let texts = decorate::texts(&site.site, &site.list, data, Some(recipient)).unwrap();
+        let texts = TextMaker::new(&site.site, &site.list, data).texts(Some(recipient)).unwrap();
         decorate::wrap(&site.site, &site.list, &mut copy, &texts).unwrap();
     }
     if site.list.int("personalize") == 2 {
@@ -319,6 +320,56 @@ fn compare_copies(site: &Fixture, msg: &Message) {
         assert_eq!(quick.size, slow.len());
         assert_eq!(without_boundary(quick.data), without_boundary(quote_message(&slow)), "{recipient}");
     }
+}
+
+#[test]
+fn a_made_up_boundary_is_another_for_each_copy() {
+    let mut site = Fixture::new(39, Answers::friendly(), &[]);
+    for footer in ["for everybody\n", "for %(user_address)s\n", "gr\u{fc}n\n"] {
+        site.list.set("msg_footer", Value::str(footer));
+        let msg = parse(&ByteStr::from("Subject: html\nContent-Type: text/html\n\n<b>x</b>\n"));
+        let data = entry(&everybody()).with("personalize", Value::Int(1));
+        let mut renderer = Renderer::new(&site.site, &site.list, &msg, &data, site.list.bounces_address()).unwrap();
+        let mut numbers = Vec::new();
+        for recipient in ["anna@example.org", "ben@example.net"] {
+            let text = renderer.copy(&recipient.into()).unwrap().data;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let number = text.split("===============").nth(1).unwrap()[..19].to_owned();
+            assert_eq!(text.matches(&number).count(), 4, "{text}");
+            numbers.push(number);
+        }
+        assert_ne!(numbers[0], numbers[1]);
+    }
+}
+
+#[test]
+fn a_footer_that_cannot_be_filled_in_is_logged_for_each_copy() {
+    let mut site = Fixture::new(39, Answers::friendly(), &[]);
+    site.list.set("msg_footer", Value::str("50 % discount\n"));
+    let (msg, data) = (post(), entry(&everybody()).with("personalize", Value::Int(1)));
+    let mut renderer = Renderer::new(&site.site, &site.list, &msg, &data, site.list.bounces_address()).unwrap();
+    ["anna@example.org", "ben@example.net"].map(|recipient| renderer.copy(&recipient.into()).unwrap());
+    let told = site
+        .log("error")
+        .iter()
+        .filter(|line| line.starts_with("Exception while calculating non-digest footer:"))
+        .count();
+    assert_eq!(told, 2);
+}
+
+#[test]
+fn a_conversion_without_a_name_shows_all_values() {
+    let mut site = Fixture::new(39, Answers::friendly(), &[]);
+    site.list.set("msg_footer", Value::str("100% sure"));
+    let data = entry(&everybody());
+    let texts = TextMaker::new(&site.site, &site.list, &data).texts(None).unwrap();
+    // The order is that of the reference.
+    let names =
+        ["info", "description", "cgiext", "_internal_name", "real_name", "host_name", "list_name", "web_page_url"];
+    let shown = texts.footer.as_str().unwrap().to_latin1();
+    let places: Vec<_> = names.iter().map(|name| shown.find(&format!("'{name}': ")).unwrap()).collect();
+    assert!(shown.starts_with("100{'info': ") && shown.ends_with("}ure\n"), "{shown}");
+    assert!(places.is_sorted(), "{shown}");
 }
 
 /// A boundary that was made up differs each time.

@@ -8,7 +8,7 @@ mod mime;
 mod plain;
 mod volume;
 
-use crate::delivery::decorate;
+use crate::delivery::texts::TextMaker;
 use crate::notice::words::Words;
 use crate::pipeline::HandlerError;
 use compat::email::charset::Charset;
@@ -101,7 +101,8 @@ impl<'a> Digest<'a> {
             return Ok(None);
         }
         let what = self.words.say(what);
-        let text = decorate::of_list(self.site, self.list, attribute, &what.to_latin1())
+        let text = TextMaker::of_list(self.site, self.list)
+            .text(attribute, &what.to_latin1())
             .map_err(|e| HandlerError::Other(e.to_string()))?;
         Ok(text.as_text().cloned())
     }

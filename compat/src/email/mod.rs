@@ -22,4 +22,5 @@ mod text;
 pub mod transfer;
 pub mod walk;
 
+pub use boundary::make as new_boundary;
 pub use message::{HeaderValue, Message, Payload};

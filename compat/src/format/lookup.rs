@@ -12,6 +12,11 @@ pub trait Lookup {
     fn whole(&self) -> Option<Value> {
         None
     }
+
+    /// Whether the mapping is a `SafeDict`: an instance, as Python says when it wants a number.
+    fn is_instance(&self) -> bool {
+        false
+    }
 }
 
 impl Lookup for Dict {

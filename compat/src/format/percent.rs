@@ -235,11 +235,11 @@ impl<'a> Formatter<'a> {
             b'r' => self.bounded_text(spec, &repr(value)),
             b'c' => self.character(spec, value),
             b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => {
-                let (sign, body) = integer(spec, kind, value)?;
+                let (sign, body) = integer(spec, kind, value).map_err(|error| self.of_whole(value, error))?;
                 self.add(spec, sign.as_bytes(), body.into_bytes())
             }
             b'e' | b'E' | b'f' | b'F' | b'g' | b'G' => {
-                let (sign, body) = float(spec, kind, value)?;
+                let (sign, body) = float(spec, kind, value).map_err(|error| self.of_whole(value, error))?;
                 self.add(spec, sign.as_bytes(), body.into_bytes())
             }
             other => Err(value_error(format!(
@@ -247,6 +247,16 @@ impl<'a> Formatter<'a> {
                 char::from(if (32..=126).contains(&other) { other } else { b'?' }),
                 self.at - 1
             ))),
+        }
+    }
+
+    /// The mapping as a whole is no number, and Python names its type.
+    fn of_whole(&self, value: &Value, error: FormatError) -> FormatError {
+        match (error, &self.right, value) {
+            (FormatError::Type(text), Right::Mapping(values), Value::Dict(_)) if values.is_instance() => {
+                FormatError::Type(text.replace("not dict", "not instance"))
+            }
+            (error, ..) => error,
         }
     }
 
