@@ -46,6 +46,7 @@ mod to_usenet;
 mod verbosity;
 mod wrap_message;
 
+use crate::dns::Dns;
 use crate::notice::{reject, Words};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
@@ -72,6 +73,8 @@ pub struct Context<'a> {
     pub data: &'a mut Metadata,
     /// Where queue entries are put; they are durable before the entry in work is given up.
     pub outbox: &'a mut Outbox,
+    /// Who is asked about names in the DNS.
+    pub dns: &'a dyn Dns,
     /// The language of texts right now: the sender's. A notice may change it, and what follows then speaks that.
     pub language: ByteStr,
 }

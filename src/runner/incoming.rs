@@ -4,12 +4,14 @@
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python.
 
 use super::{Disposition, Job, Runner, RunnerError};
+use crate::dns::{Dns, Stub};
 use crate::pipeline::{self, Context, HandlerError, Walk};
 use compat::list::{ListError, LockedList};
 use compat::queue::{Metadata, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a message rests whose list is locked by somebody else.
@@ -18,9 +20,16 @@ const LOCKED_REST: Duration = Duration::from_secs(10);
 const REFUSED_REST: Duration = Duration::from_secs(3600);
 
 /// Serves the queue `in`.
-#[derive(Default)]
 pub struct IncomingRunner {
     refusals: Refusals,
+    dns: Stub,
+}
+
+impl IncomingRunner {
+    /// The one runner whose handlers ask the DNS.
+    pub fn new(site: &Rc<Site>) -> Self {
+        IncomingRunner { refusals: Refusals::default(), dns: Stub::new(site) }
+    }
 }
 
 impl Runner for IncomingRunner {
@@ -33,7 +42,7 @@ impl Runner for IncomingRunner {
     }
 
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
-        walk(job, self.name(), &mut self.refusals, pipeline_of)
+        walk(job, self.name(), &mut self.refusals, &self.dns, pipeline_of)
     }
 }
 
@@ -53,6 +62,7 @@ pub(super) fn walk(
     job: Job<'_>,
     runner: &str,
     refusals: &mut Refusals,
+    dns: &dyn Dns,
     pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
@@ -62,7 +72,7 @@ pub(super) fn walk(
         other => other?,
     };
     let handlers = pipeline_of(&list, data)?;
-    let mut context = Context { site, list: &mut list, msg, data, outbox, language };
+    let mut context = Context { site, list: &mut list, msg, data, outbox, dns, language };
     match pipeline::walk(&mut context, handlers).map_err(boxed)? {
         Walk::Done => {
             list.save()?;

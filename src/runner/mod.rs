@@ -115,8 +115,8 @@ type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
     ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
-    ("CommandRunner", |_| Box::<command::CommandRunner>::default()),
-    ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
+    ("CommandRunner", |site| Box::new(command::CommandRunner::new(site))),
+    ("IncomingRunner", |site| Box::new(incoming::IncomingRunner::new(site))),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
     ("NewsRunner", |site| Box::new(news::NewsRunner::new(site))),

@@ -16,7 +16,7 @@ mod locked;
 mod members;
 mod names;
 pub mod pending;
-mod random;
+pub mod random;
 pub mod requests;
 mod roster;
 mod urls;
