@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod bounce;
+pub mod bridge;
 pub mod cli;
 pub mod command;
 pub mod delivery;

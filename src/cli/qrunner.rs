@@ -5,7 +5,7 @@
 
 use super::getopt::getopt;
 use super::stderr::Stderr;
-use super::{print, show_settings, Call};
+use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
@@ -134,6 +134,10 @@ fn spread(shares: &[Share], site: &Site) -> Vec<Share> {
 fn serve(call: &Call, site: &Rc<Site>, plan: Plan) -> i32 {
     let shares = spread(&plan.shares, site);
     let stderr = if plan.subproc { Stderr::log(site, "qrunner") } else { Stderr::Real };
+    if let Some(error) = python_runner::become_it(site, &shares, &call.args) {
+        stderr.write(&format!("{}: Mailman's own qrunner cannot be started: {error}\n", call.program));
+        return 1;
+    }
     runner::listen_for_faults();
     let mut runners = Vec::new();
     for share in &shares {

@@ -23,7 +23,7 @@ mod emergency;
 pub mod external;
 mod filter_rules;
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -43,9 +43,11 @@ mod to_archive;
 mod to_digest;
 mod to_outgoing;
 mod to_usenet;
+mod unix_crypt;
 mod verbosity;
 mod wrap_message;
 
+use crate::bridge;
 use crate::dns::Dns;
 use crate::notice::{reject, Words};
 use compat::email::message::Message;
@@ -230,7 +232,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
         note_remaining(ctx.data, &remaining);
         let outcome = run(ctx, &name);
         match outcome {
-            Ok(Verdict::Continue) => continue,
+            Ok(Verdict::Continue) => remaining = what_remains(ctx.data, remaining),
             Ok(Verdict::Hold) => return Ok(Walk::Done),
             Ok(verdict) => return conclude(ctx, &name, verdict).map(|()| Walk::Done),
             Err(error) => {
@@ -246,8 +248,14 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
     match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
-        Found::Foreign | Found::Unknown => Err(HandlerError::Unknown(name.clone())),
+        Found::Foreign => bridge::handler(ctx, name),
+        Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
+}
+
+/// A handler of the site's own may change the rest of the pipeline by its metadata.
+fn what_remains(data: &Metadata, remaining: VecDeque<ByteStr>) -> VecDeque<ByteStr> {
+    data.strings("pipeline").map_or(remaining, VecDeque::from)
 }
 
 fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {

@@ -3,6 +3,7 @@
 
 use super::command_answered::{Answered, Seen};
 use super::{Disposition, Job, Runner, RunnerError};
+use crate::bridge;
 use crate::command;
 use crate::dns::{Dns, Stub};
 use crate::pipeline::{replybot, Context, HandlerError};
@@ -51,6 +52,9 @@ impl Runner for CommandRunner {
             return Ok(Disposition::Done);
         }
         if let Some(name) = command::foreign(&ctx) {
+            if bridge::python(job.site).is_some() {
+                return Ok(Disposition::ByPython);
+            }
             self.complain(job.site, &name);
             return Ok(Disposition::Later(FOREIGN_REST));
         }

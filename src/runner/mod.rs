@@ -7,6 +7,7 @@ mod archive;
 mod bounce;
 #[cfg(test)]
 mod bounce_tests;
+mod by_python;
 mod caught;
 mod command;
 mod command_answered;
@@ -63,6 +64,8 @@ pub enum Disposition {
     KeepQueued,
     /// It stays exactly as it was and is not looked at again for this long.
     Later(Duration),
+    /// It is to be dealt with by Mailman's own runner of this class: it needs Python code of the site's.
+    ByPython,
 }
 
 /// One kind of runner.
@@ -129,6 +132,11 @@ pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
         Some((_, maker)) => Some(maker(site)),
         None => unserved::make(name),
     }
+}
+
+/// Whether a class is served here, and not only known.
+pub fn is_native(name: &str) -> bool {
+    RUNNERS.iter().any(|(known, _)| *known == name)
 }
 
 /// Whether [`make`] knows a class. The others are Python of the site's own.

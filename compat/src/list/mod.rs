@@ -167,6 +167,18 @@ impl MailList {
         value.ok_or_else(|| ListError::NoAttribute { list: self.name.clone(), attribute: attr.to_owned() })
     }
 
+    /// Takes an attribute away.
+    pub fn remove(&mut self, attr: &str) {
+        if self.attributes.remove(attr.as_bytes()).is_some() {
+            self.changed.insert(ByteStr::from(attr));
+        }
+    }
+
+    /// All attributes that the file has, changes included, as a value to pickle.
+    pub fn to_value(&self) -> Value {
+        Value::dict(self.attributes.clone())
+    }
+
     /// The names of all attributes that the file has, in its order.
     pub fn attribute_names(&self) -> impl Iterator<Item = &ByteStr> {
         self.attributes.iter().filter_map(|(name, _)| name.as_text())

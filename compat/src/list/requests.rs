@@ -185,7 +185,12 @@ impl MailList {
     }
 
     /// Writes the requests if they were opened, changed or not, and forgets them.
-    pub(super) fn save_requests(&mut self) -> Result<(), ListError> {
+    /// Writes the requests if they were opened, and reads them again when they are next asked for: another program may
+    /// change them meanwhile.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn save_requests(&mut self) -> Result<(), ListError> {
         let Some(mut requests) = self.requests.take() else { return Ok(()) };
         requests.records.set("version", version());
         let path = self.folder.join("request.pck");

@@ -42,6 +42,16 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "a file of certificates that STARTTLS checks the MTA's against; None: nothing is checked, as in Mailman",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_PYTHON",
+        default: "None",
+        what: "the Python 2 that runs the site's own handlers, commands and extend.py; None: the one that PYTHON names",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_PYTHON_TIMEOUT",
+        default: "600",
+        what: "seconds after which such Python code is ended; its message is shunted",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_RESOLV_CONF",
         default: "'/etc/resolv.conf'",
         what: "the file that names the DNS servers; a server may be written with its port, as [127.0.0.1]:5353",
