@@ -2,11 +2,13 @@
 
 pub mod archive;
 pub mod bounce;
+pub mod bridge;
 pub mod cli;
 pub mod command;
 pub mod delivery;
 pub mod demo;
 pub mod digest;
+pub mod dns;
 pub mod master;
 pub mod membership;
 pub mod news;

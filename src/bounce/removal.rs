@@ -1,6 +1,7 @@
 //! A member whose mail bounces is taken off a list that gives no warnings.
 
 use super::work::{Tongue, Work};
+use crate::dns::Closed;
 use crate::membership::{leave, Desk};
 use crate::pipeline::HandlerError;
 use compat::ByteStr;
@@ -11,7 +12,8 @@ impl Work<'_> {
     pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
         let language = self.tongue.language();
         let tells = self.list.truth("bounce_notify_owner_on_removal");
-        let mut desk = Desk { site: self.site, list: self.list, outbox: self.outbox, language: language.clone() };
+        let mut desk =
+            Desk { site: self.site, list: self.list, outbox: self.outbox, dns: &Closed, language: language.clone() };
         leave::approved_delete(&mut desk, member, Some("disabled address"), Some(tells), Some(true))
             .map_err(|error| HandlerError::Cause(Box::new(error)))?;
         if desk.language != language {

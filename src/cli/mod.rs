@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain_bounce;
 pub mod getopt;
 pub mod mailmanctl;
+pub mod python_runner;
 pub mod qrunner;
 pub mod show_settings;
 pub mod stderr;

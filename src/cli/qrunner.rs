@@ -5,7 +5,7 @@
 
 use super::getopt::getopt;
 use super::stderr::Stderr;
-use super::{print, show_settings, Call};
+use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
@@ -137,6 +137,10 @@ fn serve(call: &Call, site: &Rc<Site>, plan: Plan) -> i32 {
     if let Some(share) = shares.iter().find(|share| share.count == 0) {
         // Python divides by it, and ends in the same way.
         stderr.write(&format!("{}: a queue cannot be cut into 0 slices\n", share.runner));
+        return 1;
+    }
+    if let Some(error) = python_runner::become_it(site, &shares, &call.args) {
+        stderr.write(&format!("{}: Mailman's own qrunner cannot be started: {error}\n", call.program));
         return 1;
     }
     runner::listen_for_faults();

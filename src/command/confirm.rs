@@ -62,7 +62,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
 fn confirm(session: &mut Session<'_, '_>, cookie: &[u8]) -> Result<Confirmed, Refused> {
     let ctx = &mut *session.ctx;
     let language = ctx.language.clone();
-    let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, language };
+    let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
     let outcome = confirm::process(&mut desk, cookie, Some(&mut *ctx.msg));
     ctx.language = desk.language;
     outcome

@@ -210,7 +210,7 @@ impl<'s, 'a> Session<'s, 'a> {
     fn at_desk<T>(&mut self, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
         let ctx = &mut *self.ctx;
         let language = ctx.language.clone();
-        let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, language };
+        let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
         let outcome = work(&mut desk);
         ctx.language = desk.language;
         outcome

@@ -2,6 +2,7 @@
 
 use super::{lines, Session, Step};
 use crate::demo::new_list::{create, NewList, NewMember};
+use crate::dns::Closed;
 use crate::pipeline::Context;
 use compat::email::parser::parse;
 use compat::list::{options, DeliveryStatus, MailList};
@@ -64,6 +65,7 @@ impl Desk {
             msg: &mut msg,
             data: &mut data,
             outbox: &mut outbox,
+            dns: &Closed,
             language: "en".into(),
         };
         let mut session = Session::new(&mut ctx).unwrap();
@@ -178,6 +180,7 @@ fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
             msg: &mut msg,
             data: &mut data,
             outbox: &mut outbox,
+            dns: &Closed,
             language: "en".into(),
         };
         assert!(!lines::read(&ctx, b"en").unwrap().commands.is_empty());

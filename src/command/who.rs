@@ -67,12 +67,15 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
 }
 
 /// `None`: the command is not used like this.
-fn sight(session: &Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
+fn sight(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
     match (session.ctx.list.int("private_roster"), arguments) {
         (0, []) => Some(Sight::Open),
         (0, [password]) => session.is_moderators(password).then_some(Sight::Everybody),
         (0, _) => None,
-        (1, [password]) => Some(sight_of_member(session, password, &session.address_of_from())),
+        (1, [password]) => {
+            let address = session.address_of_from();
+            Some(sight_of_member(session, password, &address))
+        }
         (1, [password, address]) => Some(sight_of_member(session, password, &address_argument(address)?)),
         (1, _) => None,
         (_, [password]) => Some(if session.is_moderators(password) { Sight::Everybody } else { Sight::Nothing }),
@@ -80,7 +83,7 @@ fn sight(session: &Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
     }
 }
 
-fn sight_of_member(session: &Session<'_, '_>, password: &[u8], address: &[u8]) -> Sight {
+fn sight_of_member(session: &mut Session<'_, '_>, password: &[u8], address: &[u8]) -> Sight {
     if session.is_moderators(password) {
         Sight::Everybody
     } else if session.ctx.list.is_member(address) && session.is_members(password, address) {

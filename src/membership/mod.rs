@@ -9,6 +9,7 @@ mod admission;
 mod asking;
 pub mod confirm;
 pub mod leave;
+mod listed;
 pub mod password;
 pub mod requests;
 pub mod subscribe;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use user_desc::UserDesc;
 
+use crate::dns::Dns;
 use crate::notice::Words;
 use crate::pipeline::HandlerError;
 use compat::email::codecs::{self, Errors};
@@ -37,6 +39,8 @@ pub struct Desk<'a> {
     pub list: &'a mut MailList,
     /// Where mails are put.
     pub outbox: &'a mut Outbox,
+    /// Who is asked about listed domains.
+    pub dns: &'a dyn Dns,
     /// The language of texts right now. Some steps change it for what follows, as Mailman's do.
     pub language: ByteStr,
 }

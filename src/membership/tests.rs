@@ -3,6 +3,7 @@
 use super::requests::{handle_held, Action, Handled};
 use super::{address, confirm, leave, subscribe, Desk, Refused, UserDesc};
 use crate::demo::new_list::{create, NewList, NewMember};
+use crate::dns::Closed;
 use crate::membership::confirm::Confirmed;
 use compat::email::parser::parse;
 use compat::email::Message;
@@ -38,7 +39,7 @@ impl Fixture {
     }
 
     fn desk(&mut self) -> Desk<'_> {
-        Desk { site: &self.site, list: &mut self.list, outbox: &mut self.outbox, language: "en".into() }
+        Desk { site: &self.site, list: &mut self.list, outbox: &mut self.outbox, dns: &Closed, language: "en".into() }
     }
 
     fn log(&self, name: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! A small site with one list, for the tests of handlers.
 
 use super::{Context, HandlerError, Verdict};
+use crate::dns::{Closed, Dns};
 use compat::email::message::Message;
 use compat::email::parser;
 use compat::list::{LockedList, MailList};
@@ -18,6 +19,7 @@ pub struct Fixture {
     pub msg: Message,
     pub data: Metadata,
     pub outbox: Outbox,
+    pub dns: Box<dyn Dns>,
     _home: tempfile::TempDir,
 }
 
@@ -40,7 +42,7 @@ impl Fixture {
         let outbox = Outbox::new(Rc::new(QueueFolders::below(&home.path().join("qfiles"))));
         fs::create_dir_all(home.path().join("qfiles")).unwrap();
         let msg = parser::parse(&ByteStr::from(message));
-        Fixture { site, list, msg, data: Metadata::new(), outbox, _home: home }
+        Fixture { site, list, msg, data: Metadata::new(), outbox, dns: Box::new(Closed), _home: home }
     }
 
     /// Runs something on all of it.
@@ -51,6 +53,7 @@ impl Fixture {
             msg: &mut self.msg,
             data: &mut self.data,
             outbox: &mut self.outbox,
+            dns: &*self.dns,
             language: "en".into(),
         })
     }

@@ -23,7 +23,7 @@ mod emergency;
 pub mod external;
 mod filter_rules;
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -43,9 +43,12 @@ mod to_archive;
 mod to_digest;
 mod to_outgoing;
 mod to_usenet;
+mod unix_crypt;
 mod verbosity;
 mod wrap_message;
 
+use crate::bridge;
+use crate::dns::Dns;
 use crate::notice::{reject, Words};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
@@ -72,6 +75,8 @@ pub struct Context<'a> {
     pub data: &'a mut Metadata,
     /// Where queue entries are put; they are durable before the entry in work is given up.
     pub outbox: &'a mut Outbox,
+    /// Who is asked about names in the DNS.
+    pub dns: &'a dyn Dns,
     /// The language of texts right now: the sender's. A notice may change it, and what follows then speaks that.
     pub language: ByteStr,
 }
@@ -227,7 +232,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
         note_remaining(ctx.data, &remaining);
         let outcome = run(ctx, &name);
         match outcome {
-            Ok(Verdict::Continue) => continue,
+            Ok(Verdict::Continue) => remaining = what_remains(ctx.data, remaining),
             Ok(Verdict::Hold) => return Ok(Walk::Done),
             Ok(verdict) => return conclude(ctx, &name, verdict).map(|()| Walk::Done),
             Err(error) => {
@@ -243,8 +248,14 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
     match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
-        Found::Foreign | Found::Unknown => Err(HandlerError::Unknown(name.clone())),
+        Found::Foreign => bridge::handler(ctx, name),
+        Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
+}
+
+/// A handler of the site's own may change the rest of the pipeline by its metadata.
+fn what_remains(data: &Metadata, remaining: VecDeque<ByteStr>) -> VecDeque<ByteStr> {
+    data.strings("pipeline").map_or(remaining, VecDeque::from)
 }
 
 fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {

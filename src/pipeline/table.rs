@@ -1,13 +1,14 @@
 //! Which function a handler's name means, for every name of GLOBAL_PIPELINE and OWNER_PIPELINE of both versions.
 //!
-//! A name that Mailman ships but this program lacks, and a Python handler of the site's own, are *refused*: the message
-//! stays where it is. Running a pipeline without one of its handlers could publish what should have been held.
+//! A Python handler of the site's own is run by the site's Python. Where there is none it is *refused*: the message stays
+//! where it is. Running a pipeline without one of its handlers could publish what should have been held.
 
 use super::{
     acknowledge, after_delivery, approve, avoid_duplicates, calc_recips, cleanse, cleanse_dkim, cook_headers,
     emergency, hold, mime_del, moderate, owner_recips, replybot, scrubber, spam_detect, tagger, to_archive, to_digest,
     to_outgoing, to_usenet, wrap_message, Handler,
 };
+use crate::bridge;
 use compat::site::Site;
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -17,7 +18,7 @@ use std::os::unix::ffi::OsStrExt;
 pub enum Found {
     /// One of ours.
     Handler(Handler),
-    /// There is one, but it does not run here: a Python file of the site's, or one of Mailman's that is not built.
+    /// There is one that only Python can run: a file of the site's own.
     Foreign,
     /// There is none of that name.
     Unknown,
@@ -58,9 +59,10 @@ pub fn find(site: &Site, name: &ByteStr) -> Found {
     }
 }
 
-/// The first name for which a message must wait.
+/// The first name for which a message must wait: the site's own, where there is no Python to run it.
 pub fn refused(site: &Site, pipeline: &[ByteStr]) -> Option<ByteStr> {
-    pipeline.iter().find(|name| matches!(find(site, name), Found::Foreign)).cloned()
+    let foreign = pipeline.iter().find(|name| matches!(find(site, name), Found::Foreign))?;
+    bridge::python(site).is_none().then(|| foreign.clone())
 }
 
 /// Whether the site has a module of that name among its handlers.

@@ -3,13 +3,16 @@
 
 use super::command_answered::{Answered, Seen};
 use super::{Disposition, Job, Runner, RunnerError};
+use crate::bridge;
 use crate::command;
+use crate::dns::{Dns, Stub};
 use crate::pipeline::{replybot, Context, HandlerError};
 use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
 use compat::site::Site;
 use compat::ByteStr;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a message rests whose list is locked by somebody else.
@@ -18,11 +21,11 @@ const LOCKED_REST: Duration = Duration::from_secs(10);
 const FOREIGN_REST: Duration = Duration::from_secs(3600);
 
 /// Serves the queue `commands`.
-#[derive(Default)]
 pub struct CommandRunner {
     answered: Answered,
     /// Commands of the site's own that were complained about: once each.
     told: HashSet<ByteStr>,
+    dns: Stub,
 }
 
 impl Runner for CommandRunner {
@@ -36,7 +39,7 @@ impl Runner for CommandRunner {
 
     fn dispose(&mut self, mut job: Job<'_>) -> Result<Disposition, RunnerError> {
         let seen = self.answered.before(&mut job.list);
-        let mut ctx = context(&mut job);
+        let mut ctx = context(&mut job, &self.dns);
         if let Some(precedence) = bulk(&ctx) {
             let request = ctx.list.request_address();
             ctx.log("vette", &[b"Precedence: ", &precedence, b" message discarded by: ", &request]);
@@ -49,14 +52,22 @@ impl Runner for CommandRunner {
             return Ok(Disposition::Done);
         }
         if let Some(name) = command::foreign(&ctx) {
+            if bridge::python(job.site).is_some() {
+                return Ok(Disposition::ByPython);
+            }
             self.complain(job.site, &name);
             return Ok(Disposition::Later(FOREIGN_REST));
         }
-        run(job, &seen)
+        run(job, &seen, &self.dns)
     }
 }
 
 impl CommandRunner {
+    /// The DNS is asked only where the site blocks addresses of listed domains.
+    pub fn new(site: &Rc<Site>) -> Self {
+        CommandRunner { answered: Answered::default(), told: HashSet::new(), dns: Stub::new(site) }
+    }
+
     fn complain(&mut self, site: &Site, name: &ByteStr) {
         if self.told.insert(name.clone()) {
             let text = format!(
@@ -69,13 +80,14 @@ impl CommandRunner {
     }
 }
 
-fn context<'j>(job: &'j mut Job<'_>) -> Context<'j> {
+fn context<'j>(job: &'j mut Job<'_>, dns: &'j dyn Dns) -> Context<'j> {
     Context {
         site: job.site,
         list: &mut job.list,
         msg: &mut *job.msg,
         data: &mut *job.data,
         outbox: &mut *job.outbox,
+        dns,
         language: job.language.clone(),
     }
 }
@@ -88,7 +100,7 @@ fn bulk(ctx: &Context<'_>) -> Option<ByteStr> {
 }
 
 /// Locks the list, runs the commands, saves the list.
-fn run(job: Job<'_>, seen: &Seen) -> Result<Disposition, RunnerError> {
+fn run(job: Job<'_>, seen: &Seen, dns: &dyn Dns) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
     let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
@@ -96,7 +108,7 @@ fn run(job: Job<'_>, seen: &Seen) -> Result<Disposition, RunnerError> {
     };
     let Job { site, list: unlocked, msg, data, outbox, language, .. } = job;
     seen.carry_over(&unlocked, &mut list);
-    let mut ctx = Context { site, list: &mut list, msg, data, outbox, language };
+    let mut ctx = Context { site, list: &mut list, msg, data, outbox, dns, language };
     if command::answer(&mut ctx).map_err(cause)? {
         list.save()?;
     }

@@ -5,12 +5,14 @@
 //! posts in a row may share the reading and the saving ([`Shelf`]).
 
 use super::{Disposition, Job, Runner, RunnerError, Shelf};
+use crate::dns::{Dns, Stub};
 use crate::pipeline::{self, Context, HandlerError, Walk};
 use compat::list::{ListError, LockedList, MailList};
 use compat::queue::{Metadata, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How long a message rests whose list is locked by somebody else.
@@ -24,9 +26,16 @@ const USUAL_PATIENCE: f64 = 10.0;
 pub(super) const BATCH: usize = 32;
 
 /// Serves the queue `in`.
-#[derive(Default)]
 pub struct IncomingRunner {
     refusals: Refusals,
+    dns: Stub,
+}
+
+impl IncomingRunner {
+    /// The one runner whose handlers ask the DNS.
+    pub fn new(site: &Rc<Site>) -> Self {
+        IncomingRunner { refusals: Refusals::default(), dns: Stub::new(site) }
+    }
 }
 
 impl Runner for IncomingRunner {
@@ -39,7 +48,7 @@ impl Runner for IncomingRunner {
     }
 
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
-        walk(job, self.name(), &mut self.refusals, pipeline_of)
+        walk(job, self.name(), &mut self.refusals, &self.dns, pipeline_of)
     }
 
     fn batch(&self) -> usize {
@@ -63,6 +72,7 @@ pub(super) fn walk(
     job: Job<'_>,
     runner: &str,
     refusals: &mut Refusals,
+    dns: &dyn Dns,
     pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
     let Job { site, list, msg, data, outbox, shelf, language } = job;
@@ -73,7 +83,7 @@ pub(super) fn walk(
         other => other?,
     };
     let walked = pipeline_of(&list, data).and_then(|handlers| {
-        let mut context = Context { site, list: &mut list, msg, data, outbox, language };
+        let mut context = Context { site, list: &mut list, msg, data, outbox, dns, language };
         pipeline::walk(&mut context, handlers).map_err(boxed)
     });
     if let Ok(Walk::Done) = walked {

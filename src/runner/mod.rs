@@ -7,6 +7,7 @@ mod archive;
 mod bounce;
 #[cfg(test)]
 mod bounce_tests;
+mod by_python;
 mod caught;
 mod command;
 mod command_answered;
@@ -69,6 +70,8 @@ pub enum Disposition {
     Later(Duration),
     /// It stays exactly as it was and is taken again soon: it cannot be done together with those before it.
     Again,
+    /// It is to be dealt with by Mailman's own runner of this class: it needs Python code of the site's.
+    ByPython,
 }
 
 /// One kind of runner.
@@ -121,8 +124,8 @@ type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
     ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
-    ("CommandRunner", |_| Box::<command::CommandRunner>::default()),
-    ("IncomingRunner", |_| Box::<incoming::IncomingRunner>::default()),
+    ("CommandRunner", |site| Box::new(command::CommandRunner::new(site))),
+    ("IncomingRunner", |site| Box::new(incoming::IncomingRunner::new(site))),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
     ("NewsRunner", |site| Box::new(news::NewsRunner::new(site))),
@@ -135,6 +138,11 @@ pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
         Some((_, maker)) => Some(maker(site)),
         None => unserved::make(name),
     }
+}
+
+/// Whether a class is served here, and not only known.
+pub fn is_native(name: &str) -> bool {
+    RUNNERS.iter().any(|(known, _)| *known == name)
 }
 
 /// Whether [`make`] knows a class. The others are Python of the site's own.

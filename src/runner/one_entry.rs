@@ -1,5 +1,6 @@
 //! One entry, from the queue to its ending: opened, its list found, handed to the runner; shunted when that fails.
 
+use super::by_python;
 use super::caught::caught;
 use super::entry_loop::EntryLoop;
 use super::error::RunnerError;
@@ -18,9 +19,6 @@ use std::time::Duration;
 
 /// Entries and lists above this size make the heap grow.
 const LARGE: u64 = 1 << 20;
-
-/// How long mail of a list rests that needs Python; somebody may start Python's runner for it meanwhile.
-const BEYOND_US_REST: Duration = Duration::from_secs(600);
 
 /// How an entry leaves the runner's hands, once what came of it is safe.
 #[derive(Debug)]
@@ -98,17 +96,16 @@ impl EntryLoop {
             Ok(msg) => msg,
             Err(error) => return self.shunt(name, &message, metadata, &mut batch.outbox, &error),
         };
-        let outcome = self.with_list(&mut msg, &mut metadata, batch);
+        let before = batch.outbox.mark();
+        let mut outcome = self.with_list(&mut msg, &mut metadata, batch);
         let outbox = &mut batch.outbox;
-        if let Err(error) = &outcome {
-            if error.is_beyond_us() {
-                self.complain(error);
-                return Ending::Later(BEYOND_US_REST);
-            }
+        if by_python::is_needed(&outcome) {
+            outbox.back_to(before);
+            outcome = self.by_python(outcome, message, &mut msg, &mut metadata);
         }
         let kept = |msg: &Message| EntryMessage::Object(msg.to_value());
         match outcome {
-            Ok(Disposition::Done) => Ending::Done,
+            Ok(Disposition::Done | Disposition::ByPython) => Ending::Done,
             Ok(Disposition::Later(time)) => Ending::Later(time),
             Ok(Disposition::Again) => Ending::Again,
             Ok(Disposition::KeepQueued) => match outbox.enqueue_in(self.board.dir(), &kept(&msg), &metadata) {

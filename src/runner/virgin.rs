@@ -4,6 +4,7 @@
 
 use super::incoming::{walk, Refusals, BATCH};
 use super::{Disposition, Job, Runner, RunnerError};
+use crate::dns::Closed;
 use compat::queue::QueueName;
 
 /// What every message of Mailman's own goes through, whatever its metadata say.
@@ -26,7 +27,9 @@ impl Runner for VirginRunner {
 
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
         job.data.set_int("_fasttrack", 1);
-        walk(job, self.name(), &mut self.refusals, |_, _| Ok(PIPELINE.iter().map(|name| (*name).into()).collect()))
+        walk(job, self.name(), &mut self.refusals, &Closed, |_, _| {
+            Ok(PIPELINE.iter().map(|name| (*name).into()).collect())
+        })
     }
 
     fn batch(&self) -> usize {

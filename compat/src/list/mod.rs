@@ -17,7 +17,7 @@ mod members;
 mod names;
 mod order;
 pub mod pending;
-mod random;
+pub mod random;
 pub mod requests;
 mod roster;
 mod urls;
@@ -204,6 +204,18 @@ impl MailList {
         self.changed.insert(ByteStr::from(attr));
         let value = self.attributes.get_mut(attr.as_bytes()).and_then(Value::as_dict_mut);
         value.ok_or_else(|| ListError::NoAttribute { list: self.name.clone(), attribute: attr.to_owned() })
+    }
+
+    /// Takes an attribute away.
+    pub fn remove(&mut self, attr: &str) {
+        if self.attributes.remove(attr.as_bytes()).is_some() {
+            self.changed.insert(ByteStr::from(attr));
+        }
+    }
+
+    /// All attributes that the file has, changes included, as a value to pickle.
+    pub fn to_value(&self) -> Value {
+        Value::dict(self.attributes.clone())
     }
 
     /// The names of all attributes that the file has, in its order.

@@ -184,6 +184,17 @@ impl MailList {
         }
     }
 
+    /// Writes the requests at once if they were opened, and reads them again when they are next asked for: another
+    /// program may change them meanwhile.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn save_requests_now(&mut self) -> Result<(), ListError> {
+        let mut together = Together::new();
+        self.save_requests(&mut together)?;
+        together.commit().map_err(|e| ListError::io(&self.name, &e.path, e.source))
+    }
+
     /// Writes the requests if they were opened, changed or not, and forgets them.
     pub(super) fn save_requests(&mut self, together: &mut Together) -> Result<(), ListError> {
         let Some(mut requests) = self.requests.take() else { return Ok(()) };

@@ -41,6 +41,27 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         default: "None",
         what: "a file of certificates that STARTTLS checks the MTA's against; None: nothing is checked, as in Mailman",
     },
+    OwnSetting {
+        name: "MAILMAN2_RS_PYTHON",
+        default: "None",
+        what: "the Python 2 that runs the site's own handlers, commands and extend.py; None: the one that PYTHON names",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_PYTHON_TIMEOUT",
+        default: "600",
+        what: "seconds after which such Python code is ended; its message is shunted",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_RESOLV_CONF",
+        default: "'/etc/resolv.conf'",
+        what: "the file that names the DNS servers; a server may be written with its port, as [127.0.0.1]:5353",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_PUBLIC_SUFFIX_FILE",
+        default: "None",
+        what:
+            "a copy of the public suffix list; None: a file: URL in DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL, or Debian's",
+    },
 ];
 
 /// The value of one of our settings, or of its default where it can be read as a number.

@@ -1,4 +1,4 @@
-//! MD5 (RFC 1321) and HMAC (RFC 2104), for AUTH CRAM-MD5 and nothing else.
+//! MD5 (RFC 1321) and HMAC (RFC 2104), for AUTH CRAM-MD5 and passwords that an old release stored.
 
 /// The sines of RFC 1321, 3.4.
 fn sine(i: usize) -> u32 {

@@ -8,7 +8,7 @@ mod auth;
 mod client;
 mod error;
 mod host;
-mod md5;
+pub mod md5;
 mod reply;
 mod stream;
 #[cfg(test)]
