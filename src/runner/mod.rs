@@ -13,6 +13,8 @@ mod command_answered;
 pub mod control;
 mod entry_loop;
 mod error;
+#[cfg(test)]
+mod fault_tests;
 mod incoming;
 mod news;
 pub mod occupied;
