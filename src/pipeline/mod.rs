@@ -138,6 +138,7 @@ causes!(
     compat::email::header::HeaderError,
     compat::email::params::ParamError,
     compat::list::ListError,
+    compat::lock::LockError,
     compat::pattern::TooMuch,
     compat::queue::QueueError,
     compat::site::SettingError,

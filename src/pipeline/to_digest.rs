@@ -20,8 +20,10 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let mbox = ctx.list.folder().join("digest.mbox");
     let size = append(ctx, &mbox)?;
     if is_due(ctx, size) {
+        let before = ctx.outbox.mark();
         // A digest that fails must not stop the post: the mbox stays, and cron tries again and tells the operator.
         if let Err(error) = send_digests(ctx, &mbox) {
+            ctx.outbox.back_to(before);
             ctx.log("error", &[b"send_digests() failed: ", error.to_string().as_bytes()]);
         }
     }

@@ -3,6 +3,7 @@
 use compat::list::ListError;
 use compat::queue::QueueError;
 use compat::site::SettingError;
+use nix::errno::Errno;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
@@ -35,7 +36,7 @@ pub enum RunnerError {
 impl RunnerError {
     /// Whether the machine is to blame (a full disk, a missing permission): the same entry will do when that is mended.
     pub fn is_of_machine(&self) -> bool {
-        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|e| is_machine_kind(e.kind())))
+        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_of_machine))
     }
 
     /// Whether the list can only be handled by Mailman's own runners: its mail waits for them in the queue.
@@ -60,6 +61,18 @@ impl RunnerError {
     }
 }
 
+/// Whether an error of the system has nothing to do with the entry: the disk, permissions, memory, the network. What is
+/// said of a *name* or a *size* (there is no such file, the name is too long) would be said again and again.
+pub(super) fn is_of_machine(error: &io::Error) -> bool {
+    use nix::errno::Errno::{EEXIST, EFBIG, EILSEQ, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
+    const OF_ENTRY: [Errno; 9] = [EEXIST, EFBIG, EILSEQ, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR];
+    match error.raw_os_error() {
+        Some(code) => !OF_ENTRY.contains(&Errno::from_raw(code)),
+        None => is_machine_kind(error.kind()),
+    }
+}
+
+/// The same for an error that was made without a number.
 fn is_machine_kind(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -85,6 +98,12 @@ mod tests {
         assert!(!RunnerError::Failed("no space left in this header".to_string()).is_of_machine());
         let gone = io::Error::from(ErrorKind::NotFound);
         assert!(!RunnerError::Io { what: "x".to_string(), source: gone }.is_of_machine());
+        for (number, machine) in [(Errno::EIO, true), (Errno::EMFILE, true), (Errno::ENOENT, false)] {
+            let error = io::Error::from_raw_os_error(number as i32);
+            let of_template = compat::site::TemplateError::Io { path: "/t".into(), error };
+            let handler = crate::pipeline::HandlerError::from(of_template);
+            assert_eq!(RunnerError::Cause(Box::new(handler)).is_of_machine(), machine, "{number}");
+        }
     }
 
     #[test]

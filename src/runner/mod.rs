@@ -14,6 +14,8 @@ mod command_answered;
 pub mod control;
 mod entry_loop;
 mod error;
+#[cfg(test)]
+mod fault_tests;
 mod incoming;
 mod news;
 pub mod occupied;

@@ -3,14 +3,14 @@
 use super::by_python;
 use super::caught::caught;
 use super::entry_loop::EntryLoop;
-use super::error::RunnerError;
+use super::error::{is_of_machine, RunnerError};
 use super::shelf::Batch;
 use super::{Disposition, Job};
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
 use compat::list::{ListError, MailList};
 use compat::pickle::Value;
-use compat::queue::{DequeueError, Entry, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
+use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
@@ -51,10 +51,7 @@ impl EntryLoop {
     pub(super) fn one_entry(&mut self, name: &EntryName, batch: &mut Batch) -> Option<Ending> {
         let entry = match self.board.dequeue(name) {
             Ok(entry) => entry,
-            Err(error) => {
-                self.unreadable(name, &error);
-                return None;
-            }
+            Err(error) => return self.unreadable(name, error),
         };
         self.note_size(&name.file(self.board.dir(), "bak"));
         let before = batch.outbox.mark();
@@ -73,20 +70,26 @@ impl EntryLoop {
         }
     }
 
-    fn unreadable(&mut self, name: &EntryName, error: &DequeueError) {
-        match error.stage {
-            Stage::Gone => {}
-            Stage::Queued => self.complain(&RunnerError::Failed(error.to_string())),
-            Stage::InWork => {
-                let preserve = self.site.settings.truth("QRUNNER_SAVE_BAD_MESSAGES");
-                self.site.log("error", format!("Uncaught runner exception: {}", error.source));
-                self.site.log("error", format!("Traceback: {} could not be read", name));
-                let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
-                self.site.log("error", format!("{what} unparseable message: {name}"));
-                if let Err(error) = self.board.finish(name, preserve) {
-                    self.site.log("error", error.to_string());
-                }
+    fn unreadable(&mut self, name: &EntryName, error: DequeueError) -> Option<Ending> {
+        match (error.stage, &error.source) {
+            (Stage::Gone, _) => {}
+            (Stage::Queued, _) => self.complain(&RunnerError::Failed(error.to_string())),
+            (Stage::InWork, EntryError::Io(source)) if is_of_machine(source) => {
+                return Some(self.stuck(&RunnerError::Failed(error.to_string())));
             }
+            (Stage::InWork, source) => self.damaged(name, source),
+        }
+        None
+    }
+
+    fn damaged(&mut self, name: &EntryName, error: &EntryError) {
+        let preserve = self.site.settings.truth("QRUNNER_SAVE_BAD_MESSAGES");
+        self.site.log("error", format!("Uncaught runner exception: {error}"));
+        self.site.log("error", format!("Traceback: {name} could not be read"));
+        let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
+        self.site.log("error", format!("{what} unparseable message: {name}"));
+        if let Err(error) = self.board.finish(name, preserve) {
+            self.site.log("error", error.to_string());
         }
     }
 

@@ -56,7 +56,11 @@ impl Append {
 
     /// Brings everything to the disk. On an error the file has its old length again.
     pub fn commit(mut self) -> io::Result<()> {
-        self.sync()?;
+        let outcome = self.to_be_synced().and_then(File::sync_all);
+        self.synced(outcome)?;
+        if self.created {
+            sync_dir(folder_of(&self.path))?;
+        }
         self.keep();
         Ok(())
     }
@@ -77,26 +81,29 @@ impl Append {
         Ok(())
     }
 
+    /// Whether the file was made for this, so that its folder has to be synced too.
+    pub(super) fn is_new(&self) -> bool {
+        self.created
+    }
+
     /// Writes to the file what was gathered, for who reads it before [`Append::sync`].
     pub(super) fn hand_over(&mut self) -> io::Result<()> {
         self.flush()
     }
 
-    /// Brings the bytes to the disk. They can still be taken back: by dropping this.
-    pub(super) fn sync(&mut self) -> io::Result<()> {
+    /// The open file, all written, for an fsync whose outcome [`Append::synced`] is told. It can still be taken back, by
+    /// dropping this.
+    pub(super) fn to_be_synced(&mut self) -> io::Result<&File> {
         self.flush()?;
-        let outcome = self.sync_file();
-        self.failed |= outcome.is_err();
-        outcome
+        let stepped = step(Op::Sync, &self.path, None);
+        self.failed |= stepped.is_err();
+        stepped?;
+        self.file.as_ref().ok_or_else(|| io::Error::other("the file is closed"))
     }
 
-    fn sync_file(&self) -> io::Result<()> {
-        step(Op::Sync, &self.path, None)?;
-        self.file.as_ref().map_or(Ok(()), File::sync_all)?;
-        match self.created {
-            true => sync_dir(folder_of(&self.path)),
-            false => Ok(()),
-        }
+    pub(super) fn synced(&mut self, outcome: io::Result<()>) -> io::Result<()> {
+        self.failed |= outcome.is_err();
+        outcome
     }
 
     /// What was brought to the disk stays. Closing has nothing left to report.

@@ -12,6 +12,7 @@
 //! Every step passes [`fault::step`], where a test may let the N-th one fail or stop the world before it.
 
 mod append;
+mod at_once;
 pub mod fault;
 mod new_file;
 mod read;
@@ -76,10 +77,21 @@ pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
 /// Brings the names in a folder to the disk. File systems that cannot do this for folders (some remote ones) are
 /// forgiven: they keep names in their own way.
 pub fn sync_dir(dir: &Path) -> io::Result<()> {
-    step(Op::SyncDir, dir, None)?;
-    match File::open(dir)?.sync_all() {
-        Err(e) if e.kind() == io::ErrorKind::InvalidInput || e.kind() == io::ErrorKind::Unsupported => Ok(()),
-        other => other,
+    sync_dirs(&[dir]).map_err(|(_, error)| error)
+}
+
+/// The same for several folders at once; the first one that failed is named.
+pub fn sync_dirs<'a>(dirs: &[&'a Path]) -> Result<(), (&'a Path, io::Error)> {
+    let opened: Result<Vec<File>, _> = dirs
+        .iter()
+        .map(|dir| step(Op::SyncDir, dir, None).and_then(|()| File::open(dir)).map_err(|error| (*dir, error)))
+        .collect();
+    let synced = at_once::sync_each(&opened?.iter().collect::<Vec<_>>());
+    let forgiven = [io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported];
+    let failed = dirs.iter().zip(synced).find_map(|(dir, outcome)| Some((*dir, outcome.err()?)));
+    match failed.filter(|(_, error)| !forgiven.contains(&error.kind())) {
+        Some(failed) => Err(failed),
+        None => Ok(()),
     }
 }
 

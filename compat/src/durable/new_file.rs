@@ -76,14 +76,31 @@ impl NewFile {
 
     /// fsync and close; nothing when that is done. After an error the file is spoilt for good; it is never tried again.
     pub fn sync(&mut self) -> io::Result<()> {
-        if self.state == State::Safe {
+        if self.is_safe() {
             return Ok(());
         }
+        let outcome = self.to_be_synced()?.sync_all();
+        self.synced(outcome)
+    }
+
+    /// Whether it was synced and closed.
+    pub(super) fn is_safe(&self) -> bool {
+        self.state == State::Safe
+    }
+
+    /// The open file, all written, for an fsync whose outcome [`NewFile::synced`] is told.
+    pub(super) fn to_be_synced(&mut self) -> io::Result<&File> {
         self.flush()?;
+        let stepped = step(Op::Sync, &self.path, None);
+        self.spoil(stepped)?;
+        self.file.as_ref().ok_or_else(used_up)
+    }
+
+    /// Closes the file after its fsync.
+    pub(super) fn synced(&mut self, outcome: io::Result<()>) -> io::Result<()> {
         let Some(file) = self.file.take() else { return self.spoil(Err(used_up())) };
-        let synced = step(Op::Sync, &self.path, None).and_then(|()| file.sync_all());
         let closed = close(file, &self.path);
-        self.spoil(synced.and(closed))?;
+        self.spoil(outcome.and(closed))?;
         self.state = State::Safe;
         self.buffer = Vec::new();
         Ok(())

@@ -5,8 +5,9 @@
 //! is shared: all are written, the kernel begins with all of them, then each is synced, all take their places, and each
 //! folder is synced once. Nothing takes its place before everything is safe.
 
-use super::{folder_of, link, rename, sync_dir, unlink, unlink_if_there, Append, NewFile};
-use std::collections::BTreeSet;
+use super::at_once::sync_each;
+use super::{folder_of, link, rename, sync_dirs, unlink, unlink_if_there, Append, NewFile};
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -132,10 +133,10 @@ impl Together {
         for placed in files.iter_mut() {
             placed.take_place().map_err(TogetherError::of(&placed.target))?;
         }
-        let dirs: BTreeSet<&Path> = files.iter().map(|placed| folder_of(&placed.target)).collect();
-        for dir in dirs {
-            sync_dir(dir).map_err(TogetherError::of(dir))?;
-        }
+        let grown = self.appends.iter().filter(|append| append.is_new()).map(|append| folder_of(append.path()));
+        let dirs: BTreeSet<&Path> = files.iter().map(|placed| folder_of(&placed.target)).chain(grown).collect();
+        sync_dirs(&dirs.into_iter().collect::<Vec<_>>())
+            .map_err(|(dir, source)| TogetherError { path: dir.to_owned(), source })?;
         self.remove()?;
         self.appends.drain(..).for_each(Append::keep);
         Ok(())
@@ -153,17 +154,31 @@ impl Together {
     }
 }
 
-/// fsync of all, with all of them under way before the first wait.
+/// fsync of all, with all of them under way before the first wait. A file that was added to several times is synced
+/// once, through the last.
 fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), TogetherError> {
-    for placed in files.iter_mut() {
+    let mut files: Vec<&mut Placed> = files.iter_mut().filter(|placed| !placed.file.is_safe()).collect();
+    let mut seen = HashSet::new();
+    let mut lasts: Vec<&mut Append> =
+        appends.iter_mut().rev().filter(|append| seen.insert(append.path().to_owned())).collect();
+    for placed in &mut files {
         placed.file.start_writing_back().map_err(TogetherError::of(&placed.target))?;
     }
-    for append in appends.iter_mut() {
-        let outcome = append.sync();
-        outcome.map_err(TogetherError::of(append.path()))?;
+    let mut open = Vec::with_capacity(files.len() + lasts.len());
+    for placed in &mut files {
+        open.push(placed.file.to_be_synced().map_err(TogetherError::of(&placed.target))?);
     }
-    for placed in files.iter_mut() {
-        placed.file.sync().map_err(TogetherError::of(&placed.target))?;
+    for append in &mut lasts {
+        let path = append.path().to_owned();
+        open.push(append.to_be_synced().map_err(TogetherError::of(&path))?);
+    }
+    let mut outcomes = sync_each(&open).into_iter();
+    let told = |synced: io::Result<()>, path: &Path| synced.map_err(TogetherError::of(path));
+    for (placed, outcome) in files.iter_mut().zip(&mut outcomes) {
+        told(placed.file.synced(outcome), &placed.target)?;
+    }
+    for (append, outcome) in lasts.iter_mut().zip(&mut outcomes) {
+        told(append.synced(outcome), &append.path().to_owned())?;
     }
     Ok(())
 }

@@ -47,7 +47,11 @@ pub enum TemplateError {
     NotFound(String),
     /// It is there but cannot be read.
     #[error("{}: {error}", path.display())]
-    Io { path: PathBuf, error: io::Error },
+    Io {
+        path: PathBuf,
+        #[source]
+        error: io::Error,
+    },
 }
 
 /// A template's text and where it was found, and in which language.

@@ -245,7 +245,7 @@ fn locked(path: &Path) -> Result<Lock, HandlerError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let mut lock = Lock::new(PathBuf::from(name), LOCK_LIFETIME);
-    lock.acquire(None).map_err(|e| HandlerError::Other(e.to_string()))?;
+    lock.acquire(None)?;
     Ok(lock)
 }
 

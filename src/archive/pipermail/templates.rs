@@ -63,7 +63,7 @@ impl Templates {
             return Ok(Rc::clone(template));
         }
         let request = Request { values: None, raw: true, lang: Some(lang), list: Some(list.for_templates()) };
-        let (text, path) = site.findtext(name, request).map_err(|e| HandlerError::Other(e.to_string()))?;
+        let (text, path) = site.findtext(name, request)?;
         let text = text.as_text().cloned().unwrap_or_default();
         let template = Rc::new(Template { text, path: path.display().to_string() });
         self.read.borrow_mut().insert(key, Rc::clone(&template));

@@ -84,7 +84,7 @@ impl Scrubber<'_> {
             false => self.clean_base(base),
         };
         let mut lock = Lock::new(folder.join("attachments.lock"), LOCK_LIFETIME);
-        lock.acquire(None).map_err(|e| HandlerError::Other(e.to_string()))?;
+        lock.acquire(None)?;
         let mut stem = base.clone();
         let mut counter = 0;
         loop {
