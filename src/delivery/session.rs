@@ -6,15 +6,15 @@
 //! was accepted, and leave without a word when the server does not want them.
 
 use super::connection::{Connection, Gate};
-use super::smtp::{Refusal, Settings, SmtpError};
+use super::smtp::{Refusal, Settings, SmtpError, Transaction};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Messages that wait for a connection or for their turn to be reported may hold so many bytes together.
 const MAX_BYTES_AHEAD: usize = 32 << 20;
-/// How many transactions are made ahead for each connection.
-const JOBS_AHEAD: usize = 4;
+/// How many transactions are made ahead for each connection. When they are, their maker sleeps until half are left.
+const JOBS_AHEAD: usize = 16;
 
 /// A transaction on its way to a connection.
 #[derive(Clone, Debug)]
@@ -29,6 +29,18 @@ pub struct Job {
     pub data: Arc<Vec<u8>>,
     /// The length of the message before that.
     pub size: usize,
+}
+
+impl Job {
+    /// What is said to the server.
+    pub(super) fn transaction(&self) -> Transaction<'_> {
+        Transaction { sender: &self.sender, recipients: &self.recipients, data: &self.data, size: self.size }
+    }
+
+    /// A copy for one recipient, not a chunk.
+    pub(super) fn is_single(&self) -> bool {
+        self.recipients.len() == 1
+    }
 }
 
 /// The recipients that were refused, or why the whole transaction failed.
@@ -59,7 +71,7 @@ pub fn deliver<E>(
     let mut jobs = jobs;
     let mut first = Connection::new(plan);
     let mut result = Ok(());
-    while !(first.is_open() && plan.connections > 1) {
+    while !first.is_open() {
         match jobs.next() {
             Some(Ok(job)) => {
                 let outcome = first.send(&job, None, finished);
@@ -142,6 +154,8 @@ struct BoardState {
     /// Jobs that a connection has in hand.
     in_hand: usize,
     closed: bool,
+    /// How many jobs may wait for the maker of jobs to go on; none while it does not sleep.
+    wake_maker_at: Option<usize>,
 }
 
 impl Board {
@@ -158,10 +172,14 @@ impl Board {
     fn put(&self, job: Job, connections: usize, report: &mut impl FnMut(usize, Outcome)) {
         let mut state = self.lock();
         state.report_in_order(report);
-        while state.waiting.len() >= connections * JOBS_AHEAD || (state.bytes > MAX_BYTES_AHEAD && state.open > 0) {
+        let most = connections * JOBS_AHEAD;
+        while state.waiting.len() >= most || (state.bytes > MAX_BYTES_AHEAD && state.open > 0) {
+            // Waking it for each single result would cost more than the result.
+            state.wake_maker_at = Some(if state.bytes > MAX_BYTES_AHEAD { usize::MAX } else { most / 2 });
             state = self.results.wait(state).unwrap_or_else(PoisonError::into_inner);
             state.report_in_order(report);
         }
+        state.wake_maker_at = None;
         state.open += 1;
         state.bytes += job.data.len();
         state.waiting.push_back(job);
@@ -173,6 +191,7 @@ impl Board {
     fn close(&self, report: &mut impl FnMut(usize, Outcome)) {
         let mut state = self.lock();
         state.closed = true;
+        state.wake_maker_at = Some(usize::MAX);
         self.jobs.notify_all();
         state.report_in_order(report);
         while state.open > 0 {
@@ -192,6 +211,12 @@ impl Board {
         self.lock().take()
     }
 
+    /// The same, if it is for a single recipient.
+    pub(super) fn take_waiting_single(&self) -> Option<Job> {
+        let mut state = self.lock();
+        state.waiting.front().is_some_and(Job::is_single).then(|| state.take()).flatten()
+    }
+
     /// A connection that does not come about gives its job to the others.
     pub(super) fn give_back(&self, job: Job) {
         let mut state = self.lock();
@@ -207,8 +232,11 @@ impl Board {
         state.done.insert(job.index, outcome);
         state.in_hand -= 1;
         let last = state.closed && state.in_hand == 0;
+        let wake_maker = state.wake_maker_at.is_some_and(|most| state.waiting.len() <= most);
         drop(state);
-        self.results.notify_one();
+        if wake_maker {
+            self.results.notify_one();
+        }
         if last {
             self.jobs.notify_all();
         }

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 /// Commands of a group stay below what socket buffers hold, else both sides could wait for each other.
 const GROUP_BYTES: usize = 32 * 1024;
 
+const DATA: &[u8] = b"data\r\n";
+
 /// The end of what `quote_message` makes.
 const FINAL_DOT: &[u8] = b".\r\n";
 
@@ -123,8 +125,7 @@ impl Client {
     /// Sends a message: `smtplib.SMTP.sendmail`. Answers with those recipients that were refused while others were not.
     pub fn send(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let refusals = self.open_data(transaction)?;
-        self.stream.send(transaction.data)?;
-        self.close_data(refusals)
+        self.send_data(transaction.data, refusals)
     }
 
     /// The same up to the final dot: the server has everything, but does not answer for it yet. [`Client::finish`] must
@@ -135,6 +136,47 @@ impl Client {
         Ok(refusals)
     }
 
+    /// The message whose envelope was accepted with these refusals, to its end.
+    pub fn send_data(&mut self, data: &[u8], refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
+        self.stream.send(data)?;
+        self.close_data(refusals)
+    }
+
+    /// Whether an envelope may follow a message at once: RFC 2920 lets a message begin a group of commands.
+    pub fn is_pipelining(&self) -> bool {
+        self.pipelining
+    }
+
+    /// The message whose envelope was accepted, and in the same breath the envelope of the next one. Two answers must be
+    /// read then: [`Client::message_answer`] and [`Client::envelope_answer`].
+    pub fn send_data_and_envelope(&mut self, data: &[u8], next: &Transaction) -> Result<(), SmtpError> {
+        let mut group = self.mail_command(next);
+        next.recipients.iter().for_each(|recipient| group.extend_from_slice(&rcpt_command(recipient)));
+        group.extend_from_slice(DATA);
+        if data.len() > GROUP_BYTES {
+            self.stream.send(data)?;
+            return self.stream.send(&group);
+        }
+        self.stream.send(&[data, &group].concat())
+    }
+
+    /// What the server says to the message that was sent last. There is no RSET after a refusal: it would hit the next.
+    pub fn message_answer(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
+        let answer = self.stream.reply()?;
+        match answer.code {
+            250 => Ok(refusals),
+            _ => Err(SmtpError::refused(Command::Data, answer)),
+        }
+    }
+
+    /// What it says to the envelope that came with that message.
+    pub fn envelope_answer(&mut self, next: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
+        let mail = self.stream.reply()?;
+        let recipients = next.recipients.iter().map(|_| self.stream.reply()).collect::<Result<_, _>>()?;
+        let data = Some(self.stream.reply()?);
+        self.judge(Envelope { mail, recipients, data }, next)
+    }
+
     /// The final dot and its answer.
     pub fn finish(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
         self.stream.send(FINAL_DOT)?;
@@ -142,8 +184,13 @@ impl Client {
     }
 
     /// Everything before the message: sender, recipients, DATA.
-    fn open_data(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
+    pub fn open_data(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let envelope = self.envelope(transaction)?;
+        self.judge(envelope, transaction)
+    }
+
+    /// Whether the message may follow.
+    fn judge(&mut self, envelope: Envelope, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         if envelope.mail.code != 250 {
             return self.abandon(envelope.data, SmtpError::refused(Command::Mail, envelope.mail));
         }
@@ -162,10 +209,9 @@ impl Client {
     }
 
     fn close_data(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
-        let answer = self.stream.reply()?;
-        match answer.code {
-            250 => Ok(refusals),
-            _ => self.abandon(None, SmtpError::refused(Command::Data, answer)),
+        match self.message_answer(refusals) {
+            Err(refused @ SmtpError::Refused { command: Command::Data, .. }) => self.abandon(None, refused),
+            answer => answer,
         }
     }
 
@@ -209,7 +255,7 @@ impl Client {
             group.extend_from_slice(&rcpt_command(recipient));
             waiting += 1;
         }
-        group.extend_from_slice(b"data\r\n");
+        group.extend_from_slice(DATA);
         waiting += 1;
         self.exchange(&mut group, &mut waiting, &mut replies)?;
         let data = replies.pop();

@@ -48,7 +48,7 @@ pub enum SmtpError {
 }
 
 impl SmtpError {
-    pub(super) fn closed() -> Self {
+    pub fn closed() -> Self {
         SmtpError::Disconnected("Connection unexpectedly closed".into())
     }
 
@@ -72,6 +72,14 @@ impl SmtpError {
 
     pub(super) fn refused(command: Command, reply: Reply) -> Self {
         SmtpError::Refused { command, reply }
+    }
+
+    /// Whether the connection is to blame and of no more use.
+    pub fn is_of_connection(&self) -> bool {
+        matches!(
+            self,
+            SmtpError::Connect(_) | SmtpError::Disconnected(_) | SmtpError::Refused { command: Command::Unknown, .. }
+        )
     }
 
     /// Whether the server refused this message for good. 552 counts as "too many recipients": a temporary matter.
