@@ -8,7 +8,7 @@ use compat::email::message::Message;
 use compat::pickle::Value;
 use compat::ByteStr;
 
-/// Puts the digest together.
+/// Puts the digest together, up to its messages.
 pub fn compose(digest: &Digest<'_>, contents: &Contents) -> Result<Message, HandlerError> {
     let words = &digest.words;
     let mut msg = Message::new();
@@ -23,12 +23,17 @@ pub fn compose(digest: &Digest<'_>, contents: &Contents) -> Result<Message, Hand
     let topics = words.fill("Today's Topics (%(msgcount)d messages)", &[("msgcount", count)]);
     msg.attach(text_part(digest, &contents.table, topics)?);
     msg.attach(messages(contents));
+    Ok(msg)
+}
+
+/// The end of it, when the plain digest has come as far: where the footer fails, attachments are stored already.
+pub fn finish(digest: &Digest<'_>, msg: &mut Message) -> Result<(), HandlerError> {
     if let Some(footer) = &digest.footer {
-        msg.attach(text_part(digest, footer, words.say("Digest Footer"))?);
+        msg.attach(text_part(digest, footer, digest.words.say("Digest Footer"))?);
     }
     // Python means to set the epilogue, but nothing reads an attribute of this name. It is in every digest's pickle.
     msg.extra.set("postamble", Value::Str(sign_off(digest)));
-    Ok(msg)
+    Ok(())
 }
 
 /// `End of NAME Digest, Vol N, Issue N`

@@ -59,8 +59,9 @@ pub fn send_digests(
     let Some(contents) = contents::read(&digest, mbox) else {
         return Ok(());
     };
-    let mime = mime::compose(&digest, &contents)?;
+    let mut mime = mime::compose(&digest, &contents)?;
     let text = plain::text(&digest, contents)?;
+    mime::finish(&digest, &mut mime)?;
     let plain = plain::compose(&digest, text);
     let (mime_recipients, plain_recipients) = recipients(list)?;
     list.set("next_digest_number", Value::Int(list.int("next_digest_number") + 1));

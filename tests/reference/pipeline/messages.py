@@ -7,7 +7,7 @@ WORDS = ['rose', 'flower', 'Tulip', 'help', 'subscribe', 'unsubscribe', 'set dig
          'From here', '>From there', 'the', 'quick', 'brown', 'fox', 'http://example.com/x?y=1&z=2', 'a@b.c', '<tag>', '&amp;', '-- ', 'viagra',
          'gr\xc3\xbcn', '\xa4\xb3\xa4\xec', '50%', '%(x)s', '$y', 'end.', 'one', 'three', '\x00', 'b\x08s', '\x0c']
 CHARSETS = ['us-ascii', 'iso-8859-1', 'utf-8', 'UTF-8', 'iso-8859-15', 'windows-1252', 'koi8-r', 'euc-jp', 'iso-2022-jp', 'shift_jis', 'gb2312',
-            'big5', 'euc-kr', 'ks_c_5601-1987', 'x-unknown', '"utf-8"', 'unknown-8bit', '', 'latin1', 'ascii', 'utf-7', 'gbk', 'cp1251', 'rot13', 'base64', 'hex',
+            'big5', 'euc-kr', 'ks_c_5601-1987', 'x-unknown', '"utf-8"', 'unknown-8bit', '', 'latin1', 'ascii', 'utf-7', 'gbk', 'cp1251',
             "utf-8'de", 'iso-8859-8-i', 'gb18030', 'tis-620', 'utf-16']
 ENCODED = ['=?iso-8859-1?q?M=FCller?=', '=?utf-8?B?w6TDtsO8?=', '=?utf-8?q?gr=C3=BCn?= =?utf-8?q?_rose?=', '=?x-unknown?q?abc=FF?=', '=?utf-8?b?broken?=',
            '=?iso-2022-jp?b?GyRCJDMkbBsoQg==?=', '=?us-ascii?q?Re=3A_plain?=', '=?utf-8?q??=', '=?koi8-r?B?9MXT1A==?=', '=?utf-8?q?=E2=82=AC?= text',

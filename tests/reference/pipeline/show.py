@@ -11,7 +11,7 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'={15}\d{19}==', '<BOUNDARY>'),
     (r'\d{9,10}\.\d+\+[0-9a-f]{40}', '<ENTRY>'),
     (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
-    (r'(attachments/\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
+    (r'(ttachments?(?:=\n)?s?/(?:=\n)?\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
     (r'(?<![0-9a-f])(?:[0-9a-f](?:=\n)?){39}[0-9a-f](?![0-9a-f])', '<TOKEN>'),
 ]]
