@@ -4,9 +4,10 @@ use super::info::BounceInfo;
 use super::verp;
 use super::work::{outbox, Tongue, Work};
 use crate::pipeline::{clock, HandlerError};
+use compat::list::pending::{Kind, Pended};
 use compat::list::LockedList;
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -18,6 +19,7 @@ pub fn probe_bounced(site: &Rc<Site>, list: &ByteStr, token: &[u8], tongue: Tong
     let Some(record) = verp::awaited(&list, token)? else { return Ok(false) };
     let [member, message] = &record.content[..] else { return Ok(false) };
     let member = member.as_text().cloned().unwrap_or_default();
+    fail_as_older(&mut list, &member, token)?;
     if list.is_member(&member) {
         disable(site, &mut list, &member, message, tongue)?;
         list.save()?;
@@ -25,6 +27,26 @@ pub fn probe_bounced(site: &Rc<Site>, list: &ByteStr, token: &[u8], tongue: Tong
     list.pend_confirm(token)?;
     list.unlock()?;
     Ok(true)
+}
+
+/// Older versions expect a member with a bounce record. Where that is missing the token is gone, and the bounce is
+/// shunted.
+fn fail_as_older(list: &mut LockedList, member: &ByteStr, token: &[u8]) -> Result<(), HandlerError> {
+    let expects = |switch| !list.site().profile.has(switch);
+    let (is_member, has_record) = (list.is_member(member), list.bounce_info(member).is_some());
+    let fails = match is_member {
+        false => expects(Switch::ProbeMemberGoneIgnored),
+        true => !has_record && expects(Switch::ProbeNeedsNoBounceInfo),
+    };
+    if !fails {
+        return Ok(());
+    }
+    list.pend_confirm(token)?;
+    if is_member {
+        let content = vec![Value::Str(list.name().clone()), Value::Str(member.clone())];
+        list.pend_new(&Pended { kind: Kind::ReEnable, content }, None)?;
+    }
+    Err(HandlerError::Other(format!("a probe came back, but {member} has no bounce record")))
 }
 
 fn disable(

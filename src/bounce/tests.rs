@@ -150,8 +150,8 @@ fn without_warnings_a_member_goes_at_once() {
 }
 
 /// A site on which Anna was sent a probe; its token.
-fn probed() -> (Fixture, ByteStr) {
-    let site = site(39, &[("VERP_PROBES", Value::Bool(true))]);
+fn probed(version: u8) -> (Fixture, ByteStr) {
+    let site = site(version, &[("VERP_PROBES", Value::Bool(true))]);
     change(&site, &[("bounce_score_threshold", Value::Float(1.0))]);
     bounce(&site, ANNA, TODAY);
     let token = letters(&site)[0].1.metadata.str("probe_token").unwrap();
@@ -160,7 +160,7 @@ fn probed() -> (Fixture, ByteStr) {
 
 #[test]
 fn a_probe_goes_out_with_its_token_and_the_score_starts_anew() {
-    let (site, token) = probed();
+    let (site, token) = probed(39);
     assert_eq!(site.log("bounce")[1..], ["sending garden list probe to: anna@example.org (score 1.0 >= 1.0)"]);
     let (text, entry) = letters(&site).remove(0);
     let from = format!("garden-bounces+{token}@lists.example.com");
@@ -175,7 +175,7 @@ fn a_probe_goes_out_with_its_token_and_the_score_starts_anew() {
 
 #[test]
 fn a_probes_bounce_disables_once() {
-    let (site, token) = probed();
+    let (site, token) = probed(39);
     assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).unwrap());
     assert_eq!(list(&site).delivery_status(ANNA.as_bytes()), DeliveryStatus::ByBounce);
     assert_eq!(site.log("bounce").last().unwrap(), "garden: anna@example.org disabling due to probe bounce received");
@@ -188,13 +188,28 @@ fn a_probes_bounce_disables_once() {
 
 #[test]
 fn a_probes_bounce_for_somebody_who_left_uses_the_token_up() {
-    let (site, token) = probed();
+    let (site, token) = probed(39);
     let mut locked = LockedList::open(&site.site, "garden", None).unwrap();
     locked.remove_member(ANNA.as_bytes()).unwrap();
     locked.save().unwrap();
     drop(locked);
     assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).unwrap());
     assert!(list(&site).pended().unwrap().is_empty());
+}
+
+#[test]
+fn older_versions_fail_on_a_probes_bounce_without_a_record() {
+    let (site, token) = probed(13);
+    let mut locked = LockedList::open(&site.site, "garden", None).unwrap();
+    locked.set_bounce_info(ANNA.as_bytes(), None).unwrap();
+    locked.save().unwrap();
+    drop(locked);
+    assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).is_err());
+    // As with Python 2.1.13: the token is gone, and a cookie to enable her again is there.
+    let pended = list(&site).pended().unwrap();
+    assert_eq!(pended.len(), 1);
+    assert_eq!(pended[0].1.as_items().unwrap()[0], Value::str("E"));
+    assert_eq!(list(&site).delivery_status(ANNA.as_bytes()), DeliveryStatus::Enabled);
 }
 
 fn to(address: &str) -> compat::email::Message {
