@@ -38,6 +38,7 @@ pub fn rebuild(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> 
     let mut kept = Kept::default();
     let language = list.preferred_language();
     let mut archive = Archive::open(site, list, &language, &mut kept)?;
+    archive.is_rebuilt = true;
     if let Some(progress) = wanted.progress {
         archive.tell(progress);
     }

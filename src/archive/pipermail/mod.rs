@@ -11,6 +11,7 @@ mod body;
 mod card;
 mod database;
 mod dates;
+mod gzip;
 mod index;
 mod index_page;
 mod kept;
@@ -75,6 +76,8 @@ pub struct Archive<'a> {
     /// The number of the next message, and where it stands in its file, for those who are told.
     pub counter: i64,
     pub position: u64,
+    /// Whether this is made from an mbox: then pages need not wait for the disk.
+    pub is_rebuilt: bool,
 }
 
 /// What became of a message.
@@ -127,6 +130,7 @@ impl<'a> Archive<'a> {
             dirty: Vec::new(),
             counter: 0,
             position: 0,
+            is_rebuilt: false,
         })
     }
 
@@ -171,10 +175,14 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// The disk fails, or an index cannot be sorted.
     pub fn close(mut self) -> Result<(), HandlerError> {
-        for (volume, mut changed) in std::mem::take(&mut self.dirty) {
-            self.update_volume(&volume, &mut changed)?;
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for (volume, changed) in &mut dirty {
+            self.update_volume(volume, changed)?;
         }
         self.settle()?;
+        for (volume, _) in &dirty {
+            gzip::compress(&self.setting, volume)?;
+        }
         self.period.sort(&mut self.state.volumes);
         let contents = index_page::contents(&self.setting, &self.state)?;
         self.output.index(&self.setting.folder.join("index.html"), &contents)?;
@@ -300,6 +308,9 @@ impl<'a> Archive<'a> {
 
     /// Brings pages, texts and databases to the disk.
     fn settle(&mut self) -> Result<(), HandlerError> {
+        if self.is_rebuilt {
+            self.output.write_out()?;
+        }
         for volume in &mut self.open {
             volume.close(&mut self.output)?;
         }
