@@ -4,6 +4,7 @@ pub mod escape;
 mod external;
 pub mod mbox;
 pub mod pipermail;
+pub mod rebuild;
 
 use crate::runner::RunnerError;
 use compat::email::{generator, Message};

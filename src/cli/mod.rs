@@ -3,6 +3,8 @@
 //! The program acts as the command by whose exact name it was called: `qrunner` and `mailmanctl` behave as Mailman's.
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
+pub mod arch;
+pub mod cleanarch;
 pub mod demo;
 pub mod explain_bounce;
 pub mod getopt;
@@ -32,9 +34,11 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 7] = [
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
+    Command { name: "arch", about: "Make the archive of a list from its mbox", run: arch::run },
+    Command { name: "cleanarch", about: "Escape lines of an mbox that begin no message", run: cleanarch::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",

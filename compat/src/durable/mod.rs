@@ -68,6 +68,15 @@ pub fn unlink_if_there(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Takes a folder away with all that is in it; links in it are not followed. One that is not there is no error.
+pub fn remove_tree(path: &Path) -> io::Result<()> {
+    step(Op::Unlink, path, None)?;
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
 /// Makes a symbolic link.
 pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
     step(Op::Symlink, path, None)?;

@@ -48,6 +48,8 @@ pub fn html(
     let (prev, prev_wsubj) = labels.previous(&words, &charset, previous);
     let (next, next_wsubj) = labels.next(&words, &charset, next);
     let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
+    let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
+    // A site's own template may name any attribute of the article.
     let values = vec![
         ("prev", prev),
         ("prev_wsubj", prev_wsubj),
@@ -74,6 +76,16 @@ pub fn html(
         ("date", Value::Str(article.date.clone())),
         ("datestr", article.datestr.to_value()),
         ("filename", Value::Str(article.filename.clone())),
+        ("fromdate", Value::Str(article.fromdate.clone())),
+        ("ctype", article.ctype.to_value()),
+        ("cenc", article.cenc.as_ref().map_or(Value::None, Text::to_value)),
+        ("in_reply_to", Value::Str(article.in_reply_to.clone())),
+        ("parentID", option(&article.parent)),
+        ("threadKey", option(&article.thread_key)),
+        ("_lang", Value::Str(article.lang.clone())),
+        ("_in_reply_to", option(&article.raw_in_reply_to)),
+        ("_references", option(&article.raw_references)),
+        ("_message_id", option(&article.raw_message_id)),
     ];
     setting.page_in(&article.lang, "article.html", &values)
 }

@@ -11,6 +11,7 @@ mod body;
 mod card;
 mod database;
 mod dates;
+mod gzip;
 mod index;
 mod index_page;
 mod kept;
@@ -27,6 +28,7 @@ mod volume;
 mod volume_data;
 
 pub use kept::Kept;
+pub use setting::Progress;
 
 use crate::notice::words::Words;
 use crate::pipeline::scrubber::{self, Outcome};
@@ -34,8 +36,9 @@ use crate::pipeline::HandlerError;
 use article::Article;
 use card::Card;
 use compat::durable;
-use compat::email::parser;
+use compat::email::{parser, Message};
 use compat::list::MailList;
+use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
 use output::Output;
@@ -51,7 +54,7 @@ use volume_data::VolumeData;
 
 /// What the archiver calls itself at the bottom of index pages.
 const VERSION: &str = "0.09 (Mailman edition)";
-const FOLDER_MODE: u32 = 0o2775;
+pub(super) const FOLDER_MODE: u32 = 0o2775;
 const DATABASE_MODE: u32 = 0o2770;
 const PAGE_MODE: u32 = 0o664;
 /// The largest page whose body is read back.
@@ -70,6 +73,20 @@ pub struct Archive<'a> {
     output: Output,
     /// Volumes whose pages are out of date, in the order in which they became so, with the articles that are new.
     dirty: Vec<(ByteStr, HashSet<ByteStr>)>,
+    /// The number of the next message, and where it stands in its file, for those who are told.
+    pub counter: i64,
+    pub position: u64,
+    /// Whether this is made from an mbox: then pages need not wait for the disk.
+    pub is_rebuilt: bool,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It is in the archive.
+    Archived,
+    /// The site's rules keep it out.
+    Discarded,
 }
 
 /// Archives the messages of a text in mbox form: one post, as its runner hands it over. `language` is that of the moment.
@@ -111,23 +128,46 @@ impl<'a> Archive<'a> {
             open: Vec::new(),
             output: Output::default(),
             dirty: Vec::new(),
+            counter: 0,
+            position: 0,
+            is_rebuilt: false,
         })
+    }
+
+    /// Tells somebody what is being done from now on.
+    pub fn tell(&mut self, progress: Progress) {
+        self.setting.progress = Some(progress);
     }
 
     /// Adds one message. One that the site's rules discard leaves nothing.
     ///
     /// # Errors
     /// The message cannot be made an article, or the disk fails.
-    pub fn add(&mut self, raw: &ByteStr, language: &[u8]) -> Result<(), HandlerError> {
+    pub fn add(&mut self, raw: &ByteStr, language: &[u8]) -> Result<Added, HandlerError> {
         let mut msg = parser::parse(raw);
-        if self.setting.site.settings.truth("ARCHIVE_SCRUBBER") {
-            let words = Words::new(self.setting.site, language);
-            if scrubber::scrub(self.setting.site, self.setting.list, words, &mut msg, None)? == Outcome::Discard {
-                return Ok(());
-            }
+        if self.scrub(&mut msg, language)? == Outcome::Discard {
+            return Ok(Added::Discarded);
         }
+        if self.setting.progress.is_some() {
+            let id = msg.get_str("message-id").unwrap_or_else(|| "n/a".into());
+            self.setting
+                .tell("#%(counter)05d %(msgid)s", &[("counter", Value::Int(self.counter)), ("msgid", Value::Str(id))]);
+        }
+        self.counter += 1;
         let article = Article::new(&self.setting, &mut msg, self.state.sequence)?;
-        self.file(article)
+        self.file(article).map(|()| Added::Archived)
+    }
+
+    fn scrub(&self, msg: &mut Message, language: &[u8]) -> Result<Outcome, HandlerError> {
+        let site = self.setting.site;
+        if !site.settings.truth("ARCHIVE_SCRUBBER") {
+            return Ok(Outcome::Scrubbed);
+        }
+        let outcome = scrubber::scrub(site, self.setting.list, Words::new(site, language), msg, None);
+        if outcome.is_err() {
+            site.log("error", format!("uncaught archiver exception at filepos: {}", self.position));
+        }
+        outcome
     }
 
     /// Writes the index pages, the contents, the databases and the state.
@@ -135,16 +175,22 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// The disk fails, or an index cannot be sorted.
     pub fn close(mut self) -> Result<(), HandlerError> {
-        for (volume, mut changed) in std::mem::take(&mut self.dirty) {
-            self.update_volume(&volume, &mut changed)?;
+        let mut dirty = std::mem::take(&mut self.dirty);
+        for (volume, changed) in &mut dirty {
+            self.update_volume(volume, changed)?;
         }
         self.settle()?;
+        for (volume, _) in &dirty {
+            gzip::compress(&self.setting, volume)?;
+        }
         self.period.sort(&mut self.state.volumes);
         let contents = index_page::contents(&self.setting, &self.state)?;
         self.output.index(&self.setting.folder.join("index.html"), &contents)?;
         for volume in std::mem::take(&mut self.open) {
             self.kept.put(&self.setting.folder, volume);
         }
+        let state = self.setting.folder.join("pipermail.pck").display().to_string();
+        self.setting.tell("Pickling archive state into %(state)s", &[("state", Value::str(state))]);
         self.state.save(&self.setting)
     }
 
@@ -152,6 +198,8 @@ impl<'a> Archive<'a> {
     fn file(&mut self, mut article: Article) -> Result<(), HandlerError> {
         let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
         let volume = ByteStr::from(self.period.volume_of(seconds));
+        self.setting.tell("figuring article archives\n", &[]);
+        self.setting.tell("%(volume)s", &[("volume", Value::Str(volume.clone()))]);
         article.html = Some(body::to_html(&self.setting, &article.body));
         if !self.state.volumes.contains(&volume) {
             self.begin_volume(&volume)?;
@@ -250,6 +298,8 @@ impl<'a> Archive<'a> {
     fn update_volume(&mut self, name: &ByteStr, changed: &mut HashSet<ByteStr>) -> Result<(), HandlerError> {
         self.volume(name)?;
         let Some(volume) = self.open.last_mut() else { return Ok(()) };
+        let archive = Value::Str(name.clone());
+        self.setting.tell("Updating index files for archive [%(archive)s]", &[("archive", archive)]);
         let mut pages = Pages::new(&self.setting, &mut self.output, volume, changed);
         let (facts, depth) = pages.update()?;
         self.state.note_volume(&facts, depth);
@@ -258,6 +308,9 @@ impl<'a> Archive<'a> {
 
     /// Brings pages, texts and databases to the disk.
     fn settle(&mut self) -> Result<(), HandlerError> {
+        if self.is_rebuilt {
+            self.output.write_out()?;
+        }
         for volume in &mut self.open {
             volume.close(&mut self.output)?;
         }

@@ -12,6 +12,7 @@ use super::volume_data::VolumeData;
 use super::{file_name, Setting, PAGE_LIMIT};
 use crate::pipeline::HandlerError;
 use compat::durable;
+use compat::pickle::Value;
 use compat::ByteStr;
 use std::collections::HashSet;
 use std::io;
@@ -72,6 +73,7 @@ impl<'a, 's> Pages<'a, 's> {
     }
 
     fn write_simple_index(&mut self, facts: &VolumeFacts, kind: Kind) -> Result<(), HandlerError> {
+        self.setting.tell(&format!("  {}", kind.name()), &[]);
         let ids = match kind {
             Kind::Subject => self.volume.subject.ids()?,
             Kind::Author => self.volume.author.ids()?,
@@ -105,6 +107,8 @@ impl<'a, 's> Pages<'a, 's> {
 
     fn write_thread_index(&mut self, facts: &VolumeFacts) -> Result<usize, HandlerError> {
         let mut page = index_page::head(self.setting, facts, Kind::Thread)?;
+        self.setting.tell("  Thread", &[]);
+        self.setting.tell("Computing threaded index\n", &[]);
         self.volume.rebuild_threads()?;
         let ids = self.volume.thread.ids()?;
         let mut depth = 0;
@@ -144,6 +148,7 @@ impl<'a, 's> Pages<'a, 's> {
         let Some(article) = ids.get(at).map(|id| self.article(id)).transpose()?.flatten() else {
             return Ok(());
         };
+        self.setting.tell("Updating HTML for article %(seq)s", &[("seq", Value::Int(article.sequence))]);
         let path = self.folder().join(file_name(&article.filename));
         let body = self.output.body_of(&path)?;
         let page = article_page::html(self.setting, &article, &body, previous.as_ref(), next.as_ref())?;

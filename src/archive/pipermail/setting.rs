@@ -32,8 +32,13 @@ pub struct Setting<'a> {
     pub at_text: String,
     /// The address of the list's information page.
     pub listinfo: ByteStr,
+    /// Who is told what is being done, if anybody is.
+    pub progress: Option<Progress>,
     templates: Templates,
 }
+
+/// Takes lines of what is being done.
+pub type Progress = fn(&[u8]);
 
 impl<'a> Setting<'a> {
     /// Gathers what the site and the list say. `language` is that of the moment.
@@ -54,7 +59,15 @@ impl<'a> Setting<'a> {
             lang,
             obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),
             listinfo: list.script_url("listinfo", true),
+            progress: None,
             templates: Templates::default(),
+        }
+    }
+
+    /// Tells what is being done, in the language of whoever started this.
+    pub fn tell(&self, english: &str, values: &[(&str, Value)]) {
+        if let Some(progress) = self.progress {
+            progress(&Words::of_process(self.site).fill(english, values));
         }
     }
 

@@ -3,12 +3,14 @@
 //! A dictionary of the archive object's attributes, protocol 0. Attributes of other versions are kept.
 
 use super::index_page::VolumeFacts;
-use super::Setting;
+use super::{volume, Setting};
 use crate::pipeline::HandlerError;
 use compat::durable;
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::ByteStr;
+use std::fs;
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 const SIZE_LIMIT: u64 = 64 << 20;
@@ -34,17 +36,20 @@ pub struct State {
 }
 
 impl State {
-    /// Reads the file; a missing or truncated one is a new archive.
+    /// Reads the file; without one, or with one that cannot be read, it is made again from what is there.
     ///
     /// # Errors
-    /// It cannot be read, or is no pickle of a dictionary.
+    /// The disk fails.
     pub fn load(setting: &Setting<'_>) -> Result<Self, HandlerError> {
         let path = setting.folder.join("pipermail.pck");
-        let attributes = match durable::read_file(&path, SIZE_LIMIT) {
-            Ok(data) if data.is_empty() => Dict::new(),
-            Ok(data) => parse(&path, ByteStr::new(data))?,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Dict::new(),
+        let read = match durable::read_file(&path, SIZE_LIMIT) {
+            Ok(data) => parse(&ByteStr::new(data)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err("it is missing".to_string()),
             Err(e) => return Err(e.into()),
+        };
+        let attributes = match read {
+            Ok(attributes) => attributes,
+            Err(reason) => return State::made_again(setting, path, &reason),
         };
         let volumes = attributes.get(b"archives").and_then(Value::as_items).unwrap_or_default();
         Ok(State {
@@ -53,6 +58,24 @@ impl State {
             sequence: attributes.get(b"sequence").and_then(Value::as_int).unwrap_or_default(),
             attributes,
         })
+    }
+
+    /// From the folders of the volumes and the numbers of their pages, so that no address changes (Python shunts each
+    /// post, or begins again at number 0 and writes over old pages). What was there is kept aside.
+    fn made_again(setting: &Setting<'_>, path: PathBuf, reason: &str) -> Result<Self, HandlerError> {
+        let (volumes, sequence) = volumes_below(&setting.folder)?;
+        if path.exists() {
+            let aside = path.with_extension(format!("pck.broken-{}", chrono::Utc::now().timestamp()));
+            durable::rename(&path, &aside)?;
+        }
+        if !volumes.is_empty() {
+            let (list, count) = (setting.list.name(), volumes.len());
+            setting.site.log(
+                "error",
+                format!("archive of {list}: pipermail.pck made again from {count} volumes, next number {sequence}: {reason}"),
+            );
+        }
+        Ok(State { path, volumes, sequence, attributes: Dict::new() })
     }
 
     /// What the index pages of a volume were made with.
@@ -92,10 +115,61 @@ impl State {
     }
 }
 
-fn parse(path: &Path, data: ByteStr) -> Result<Dict, HandlerError> {
-    match pickle::load(&data) {
+fn parse(data: &ByteStr) -> Result<Dict, String> {
+    match pickle::load(data) {
         Ok((Value::Dict(dict), _)) => Ok((*dict).clone()),
-        Ok(_) => Err(HandlerError::Other(format!("{}: not the state of an archive", path.display()))),
-        Err(e) => Err(HandlerError::Other(format!("{}: {e}", path.display()))),
+        Ok(_) => Err("it is not the state of an archive".to_string()),
+        Err(e) => Err(e.to_string()),
+    }
+}
+
+/// The volumes below a folder, and the number behind that of their last page.
+fn volumes_below(folder: &Path) -> io::Result<(Vec<ByteStr>, i64)> {
+    let (mut volumes, mut sequence) = (Vec::new(), 0);
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = ByteStr::from(entry.file_name().as_bytes());
+        if entry.file_type()?.is_dir() && volume::is_name(&name) {
+            sequence = sequence.max(number_behind_pages(&entry.path())?);
+            volumes.push(name);
+        }
+    }
+    Ok((volumes, sequence))
+}
+
+fn number_behind_pages(volume: &Path) -> io::Result<i64> {
+    let mut number = 0;
+    for entry in fs::read_dir(volume)? {
+        let name = entry?.file_name();
+        let page: Option<i64> = name.to_str().and_then(|name| name.strip_suffix(".html")?.parse().ok());
+        number = number.max(page.map_or(0, |page| page.saturating_add(1)));
+    }
+    Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_seen_in_the_folders() {
+        let dir = tempfile::tempdir().unwrap();
+        for (volume, page) in [("2026-March", "000007.html"), ("2026-April", "000012.html"), ("attachments", "99.html")]
+        {
+            fs::create_dir(dir.path().join(volume)).unwrap();
+            fs::write(dir.path().join(volume).join(page), "x").unwrap();
+            fs::write(dir.path().join(volume).join("thread.html"), "x").unwrap();
+        }
+        let (mut volumes, sequence) = volumes_below(dir.path()).unwrap();
+        volumes.sort();
+        assert_eq!((volumes, sequence), (["2026-April", "2026-March"].map(ByteStr::from).to_vec(), 13));
+    }
+
+    #[test]
+    fn what_is_no_state_is_refused() {
+        assert!(parse(&"(dp1\n.".into()).is_ok());
+        for broken in ["", "(dp1\nS'arch", "(lp1\n.", "garbage"] {
+            assert!(parse(&broken.into()).is_err(), "{broken}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use compat::format::{self, FormatError, Lookup, Safe};
 use compat::list::MailList;
 use compat::pickle::{UniStr, Value};
 use compat::site::template::Request;
-use compat::site::Site;
+use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -43,7 +43,9 @@ impl Templates {
         let template = self.template(site, list, lang, name)?;
         let charset = site.charset_or_ascii(lang);
         let text = interpolate(&template.text, &charset, values).unwrap_or_else(|error| {
-            site.log("error", format!("broken template: {}\n{error}", template.path));
+            if site.profile.has(Switch::ArchiveBrokenTemplateLogged) {
+                site.log("error", format!("broken template: {}\n{error}", template.path));
+            }
             Text::Bytes(template.text.clone())
         });
         Ok(text.canonical(&charset))

@@ -122,6 +122,11 @@ pub fn title(name: &ByteStr, words: &Words<'_>) -> Option<ByteStr> {
     parse(name).map(|volume| volume.title(words))
 }
 
+/// Whether this is the name of a volume.
+pub fn is_name(name: &[u8]) -> bool {
+    parse(name).is_some()
+}
+
 fn parse(name: &[u8]) -> Option<Volume> {
     let name = std::str::from_utf8(name).ok()?.trim();
     if let Some(date) = name.strip_prefix(WEEK_PREFIX) {

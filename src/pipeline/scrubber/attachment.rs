@@ -153,8 +153,13 @@ fn clean(name: &[u8]) -> Vec<u8> {
     name.iter().copied().filter(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b)).collect()
 }
 
+/// A file that is there is replaced: the digest may have stored the same sanitized text.
 fn write(path: &Path, body: &[u8]) -> Result<(), HandlerError> {
-    let mut file = NewFile::create(path, FILE_MODE)?;
+    let mut name = path.as_os_str().to_owned();
+    name.push(".tmp");
+    let temporary = PathBuf::from(name);
+    durable::unlink_if_there(&temporary)?;
+    let mut file = NewFile::create(&temporary, FILE_MODE)?;
     file.write_all(body)?;
     file.publish(path)?;
     Ok(())

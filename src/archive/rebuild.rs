@@ -1,0 +1,144 @@
+//! An archive made anew, or gone on with, from a list's mbox: the work of `bin/arch`.
+//!
+//! The mbox is read message by message, so that its size does not matter; what is in memory is a few volumes' worth of
+//! short records. A broken message ends the work, as in Mailman, but what was archived before it is written.
+
+use super::pipermail::{Added, Archive, Kept, Progress};
+use crate::pipeline::HandlerError;
+use compat::durable;
+use compat::list::MailList;
+use compat::site::Site;
+use compat::ByteStr;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use std::rc::Rc;
+
+/// What to do with an mbox.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted {
+    /// Take the old archive away first.
+    pub wipe: bool,
+    /// The number of the first message to archive, from 0.
+    pub start: i64,
+    /// The number of the last one.
+    pub end: Option<i64>,
+    /// Who is told what is being done.
+    pub progress: Option<Progress>,
+}
+
+/// Archives the messages of an mbox. The list is locked.
+///
+/// # Errors
+/// A message cannot be archived, or the disk fails.
+pub fn rebuild(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> Result<(), HandlerError> {
+    if wanted.wipe {
+        wipe(site, list)?;
+    }
+    let mut kept = Kept::default();
+    let language = list.preferred_language();
+    let mut archive = Archive::open(site, list, &language, &mut kept)?;
+    archive.is_rebuilt = true;
+    if let Some(progress) = wanted.progress {
+        archive.tell(progress);
+    }
+    let added = add_all(&mut archive, Mbox::new(mbox), &language, wanted);
+    archive.close().and(added)
+}
+
+fn add_all(archive: &mut Archive<'_>, mut mbox: Mbox, language: &[u8], wanted: Wanted) -> Result<(), HandlerError> {
+    for _ in 0..wanted.start.max(0) {
+        if mbox.next_message()?.is_none() {
+            return Ok(());
+        }
+    }
+    archive.counter = wanted.start.max(0);
+    while let Some((position, message)) = mbox.next_message()? {
+        archive.position = position;
+        let number = archive.counter;
+        if archive.add(&message, language)? == Added::Archived && wanted.end.is_some_and(|end| number >= end) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Takes an archive away. Attachments of a list whose posts are scrubbed on the way in stay: they are not in its mbox.
+fn wipe(site: &Site, list: &MailList) -> io::Result<()> {
+    let folder = super::folder_of(site, list.name());
+    let attachments = folder.join("attachments");
+    let saved = super::folder_of(site, &[&list.name()[..], b".mbox"].concat()).join("attachments");
+    let keep = list.truth("scrub_nondigest") && durable::rename(&attachments, &saved).is_ok();
+    durable::remove_tree(&folder)?;
+    if keep {
+        durable::mkdir_all(&folder, super::pipermail::FOLDER_MODE)?;
+        durable::rename(&saved, &attachments)?;
+    }
+    Ok(())
+}
+
+/// The messages of a mail box, one at a time. Any line that begins with `From ` begins one.
+struct Mbox {
+    file: BufReader<File>,
+    /// The line that begins the next message, and where it stands.
+    line: Vec<u8>,
+    position: u64,
+}
+
+impl Mbox {
+    fn new(file: File) -> Self {
+        Mbox { file: BufReader::with_capacity(256 * 1024, file), line: Vec::new(), position: 0 }
+    }
+
+    fn next_message(&mut self) -> io::Result<Option<(u64, ByteStr)>> {
+        while !self.line.starts_with(b"From ") {
+            if !self.next_line()? {
+                return Ok(None);
+            }
+        }
+        let start = self.position - self.line.len() as u64;
+        let mut message = Vec::new();
+        loop {
+            message.append(&mut self.line);
+            if !self.next_line()? || self.line.starts_with(b"From ") {
+                return Ok(Some((start, message.into())));
+            }
+        }
+    }
+
+    fn next_line(&mut self) -> io::Result<bool> {
+        self.line.clear();
+        let length = self.file.read_until(b'\n', &mut self.line)?;
+        self.position += length as u64;
+        Ok(length > 0)
+    }
+}
+
+/// Opens an mbox to be read.
+///
+/// # Errors
+/// It is not there, or may not be read.
+pub fn open_mbox(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(text: &str) -> Vec<(u64, String)> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m");
+        std::fs::write(&path, text).unwrap();
+        let mut mbox = Mbox::new(open_mbox(&path).unwrap());
+        std::iter::from_fn(|| mbox.next_message().unwrap()).map(|(at, text)| (at, text.to_string())).collect()
+    }
+
+    #[test]
+    fn messages_come_one_at_a_time() {
+        let found = messages("nobody's\nFrom a\nx\n\nFrom b\n>From y\nno end");
+        assert_eq!(found, [(9, "From a\nx\n\n".to_string()), (19, "From b\n>From y\nno end".to_string())]);
+        assert!(messages("").is_empty());
+        assert_eq!(messages("From ").len(), 1);
+    }
+}

@@ -1,0 +1,184 @@
+//! `arch`: a list's archive made anew from its mbox, or continued with one. Options, messages and exit codes are those of
+//! Mailman's `bin/arch`.
+
+use super::getopt::getopt;
+use super::stderr::Stderr;
+use super::{print, Call};
+use crate::archive::rebuild::{open_mbox, rebuild, Wanted};
+use crate::archive::{folder_of, mbox_file};
+use compat::list::LockedList;
+use compat::lock::Lock;
+use compat::site::Site;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long the archive's own lock is good for: three hours, as Mailman guesses.
+const LOCK_LIFETIME: Duration = Duration::from_secs(3 * 60 * 60);
+
+/// What the command line asks for.
+#[derive(Debug, Default)]
+struct Asked {
+    help: bool,
+    wanted: Wanted,
+    list: String,
+    mbox: Option<PathBuf>,
+}
+
+/// Why it ends otherwise than well.
+struct Failed {
+    status: i32,
+    message: String,
+    /// Whether the usage is shown before the message.
+    with_usage: bool,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let outcome = parse(&call.args).and_then(|asked| match asked.help {
+        true => {
+            print(&usage(&call.program));
+            Ok(())
+        }
+        false => work(&asked),
+    });
+    match outcome {
+        Ok(()) => 0,
+        Err(failed) => {
+            let usage = if failed.with_usage { usage(&call.program) } else { String::new() };
+            Stderr::Real.write(&format!("{usage}{}", failed.message));
+            failed.status
+        }
+    }
+}
+
+fn misused(status: i32, message: impl Into<String>) -> Failed {
+    let mut message = message.into();
+    if !message.is_empty() {
+        message.push('\n');
+    }
+    Failed { status, message, with_usage: true }
+}
+
+fn broken(error: impl std::fmt::Display) -> Failed {
+    Failed { status: 1, message: format!("{error}\n"), with_usage: false }
+}
+
+fn parse(args: &[String]) -> Result<Asked, Failed> {
+    let long = ["help", "start=", "end=", "quiet", "wipe"];
+    let parsed = getopt(args, "hs:e:q", &long).map_err(|error| misused(1, error.to_string()))?;
+    let mut asked = Asked { wanted: Wanted { progress: Some(tell), ..Wanted::default() }, ..Asked::default() };
+    for (option, value) in &parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Ok(Asked { help: true, ..asked }),
+            "-s" | "--start" => asked.wanted.start = number(value)?,
+            "-e" | "--end" => asked.wanted.end = Some(number(value)?),
+            "-q" | "--quiet" => asked.wanted.progress = None,
+            _ => asked.wanted.wipe = true,
+        }
+    }
+    let mut words = parsed.words.into_iter();
+    asked.list = words.next().ok_or_else(|| misused(1, "listname is required"))?.trim().to_lowercase();
+    asked.mbox = words.next().map(PathBuf::from);
+    match words.next() {
+        Some(_) => Err(misused(1, "")),
+        None => Ok(asked),
+    }
+}
+
+fn number(text: &str) -> Result<i64, Failed> {
+    text.trim().parse().map_err(|_| misused(1, ""))
+}
+
+fn work(asked: &Asked) -> Result<(), Failed> {
+    let site = Site::find().map_err(broken)?;
+    let name = asked.list.as_str();
+    let list = LockedList::open(&site, name, None).map_err(|error| match error {
+        compat::list::ListError::Unknown(_) => misused(2, format!("No such list \"{name}\"\n")),
+        error => misused(2, format!("No such list \"{name}\"\n{error}")),
+    })?;
+    let lock_file = format!("{}.archiver.lock", list.name());
+    let mut lock = Lock::new(site.settings.path("LOCK_DIR").join(lock_file), LOCK_LIFETIME);
+    lock.acquire(None).map_err(broken)?;
+    let path = asked.mbox.clone().unwrap_or_else(|| mbox_file(&site, &list.name().to_latin1()));
+    let mbox =
+        open_mbox(&path).map_err(|error| misused(3, format!("Cannot open mbox file {}: {error}", path.display())))?;
+    let outcome = rebuild(&site, &list, mbox, asked.wanted);
+    // Locks that ran out in a long rebuild are no reason to call it a failure.
+    let _ = lock.release();
+    let _ = list.unlock();
+    outcome.map_err(|error| broken(format!("{}: {error}", folder_of(&site, name.as_bytes()).display())))
+}
+
+/// A line of progress, to standard error as Mailman does.
+fn tell(line: &[u8]) {
+    let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(line).and_then(|()| out.write_all(end));
+}
+
+fn usage(program: &str) -> String {
+    format!(
+        "\
+Make the archive of a list from its mbox, or add an mbox to it.
+
+After messages were edited in the mbox or taken out of it, the pages show that
+once the archive was wiped and made anew. Numbers of articles, and so their
+addresses, change when messages are missing.
+
+Usage: {program} [options] <listname> [<mbox>]
+
+Options:
+
+    -h/--help
+        Show this text, and end.
+
+    -q/--quiet
+        Say nothing on the way.
+
+    --wipe
+        Take the old archive away first. Without this the messages are added
+        to what is there.
+
+    -s N/--start=N
+        Begin with message N; the first in the mbox is 0.
+
+    -e M/--end=M
+        End with message M. (There is no need for portions: the size of the
+        mbox does not matter.)
+
+Without <mbox> it is the list's own, below the private archives.
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(args: &[&str]) -> Result<Asked, (i32, String)> {
+        let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+        parse(&args).map_err(|failed| (failed.status, failed.message))
+    }
+
+    #[test]
+    fn words_and_options() {
+        let asked = parsed(&["--wipe", "-q", "-s", "2", "--end=5", " Club ", "/tmp/x"]).unwrap_or_default();
+        assert!(asked.wanted.wipe && asked.wanted.progress.is_none());
+        assert_eq!((asked.wanted.start, asked.wanted.end), (2, Some(5)));
+        assert_eq!((asked.list.as_str(), asked.mbox), ("club", Some(PathBuf::from("/tmp/x"))));
+        assert!(parsed(&["-h"]).is_ok_and(|asked| asked.help));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_as_mailman_says_it() {
+        for (args, message) in [
+            (&[][..], "listname is required\n"),
+            (&["a", "b", "c"], ""),
+            (&["-s", "x", "a"], ""),
+            (&["--bogus"], "option --bogus not recognized\n"),
+        ] {
+            assert_eq!(parsed(args).err(), Some((1, message.to_string())), "{args:?}");
+        }
+    }
+}
