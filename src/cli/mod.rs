@@ -4,12 +4,14 @@
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
 pub mod demo;
+mod engine;
 pub mod explain_bounce;
 pub mod getopt;
 pub mod mailmanctl;
 pub mod qrunner;
 pub mod show_settings;
 pub mod stderr;
+pub mod survey;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -31,9 +33,14 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: &[Command] = &[
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
+    Command {
+        name: "survey",
+        about: "What is on this site, and what would stop a switch to our runners",
+        run: survey::run,
+    },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",
@@ -83,7 +90,7 @@ fn by_first_argument(own_name: &'static str, args: Vec<String>) -> i32 {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true);
-    for command in &COMMANDS {
+    for command in COMMANDS {
         top = top.subcommand(clap::Command::new(command.name).about(command.about));
     }
     match top.try_get_matches_from(std::iter::once(own_name.to_string()).chain(args)) {

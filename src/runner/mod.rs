@@ -131,6 +131,11 @@ pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
     }
 }
 
+/// Whether a class works here. Those of [`unserved`] are known and leave their mail alone.
+pub fn works(name: &str) -> bool {
+    RUNNERS.iter().any(|(known, _)| *known == name)
+}
+
 /// Whether [`make`] knows a class. The others are Python of the site's own.
 pub fn is_ours(name: &str) -> bool {
     RUNNERS.iter().any(|(known, _)| *known == name) || unserved::is_known(name)
