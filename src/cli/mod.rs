@@ -12,6 +12,7 @@ pub mod qrunner;
 pub mod show_settings;
 pub mod stderr;
 pub mod survey;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -40,6 +41,11 @@ const COMMANDS: &[Command] = &[
         name: "survey",
         about: "What is on this site, and what would stop a switch to our runners",
         run: survey::run,
+    },
+    Command {
+        name: "verify",
+        about: "Decode every pickle of a site twice; account for every queued message",
+        run: verify::run,
     },
     Command {
         name: "show-settings",
