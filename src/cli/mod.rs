@@ -4,14 +4,22 @@
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
 pub mod demo;
+pub mod discard;
+pub mod dumpdb;
 mod engine;
 pub mod explain_bounce;
 pub mod getopt;
+pub mod inject;
 pub mod mailmanctl;
+mod pickled;
 pub mod qrunner;
+pub mod queues;
+pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
 pub mod survey;
+pub mod switch;
+pub mod unshunt;
 pub mod verify;
 
 use std::ffi::OsString;
@@ -47,6 +55,8 @@ const COMMANDS: &[Command] = &[
         about: "Decode every pickle of a site twice; account for every queued message",
         run: verify::run,
     },
+    Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
+    Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",
@@ -57,6 +67,12 @@ const COMMANDS: &[Command] = &[
         about: "Show which detector reads a bounce, and what it finds",
         run: explain_bounce::run,
     },
+    Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
+    Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
+    Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },
+    Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
+    Command { name: "inject", about: "Put a message into a queue", run: inject::run },
+    Command { name: "discard", about: "Discard held messages", run: discard::run },
     Command {
         name: "demo",
         about: "Make a small site in a temporary folder and send a post through it",
@@ -118,7 +134,12 @@ pub(crate) fn clap_says(said: &clap::Error) -> i32 {
 
 /// Writes to standard output. A reader that has gone away is no reason to fail.
 pub(crate) fn print(text: &str) {
+    print_bytes(text.as_bytes());
+}
+
+/// The same for what need not be text.
+pub(crate) fn print_bytes(bytes: &[u8]) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }

@@ -2,7 +2,7 @@
 
 use super::finding::{Findings, Level};
 use crate::json::Json;
-use crate::switch::shim;
+use crate::switch::Place;
 use compat::site::Site;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl Layout {
             home: site.home.clone(),
             version: site.profile.version().to_string(),
             is_debian: bin.starts_with(DEBIAN_CODE),
-            is_switched: shim::is_ours(&bin.join("qrunner")),
+            is_switched: Place { path: bin.join("qrunner"), diverted: false }.is_ours(),
             bin,
             python,
         }

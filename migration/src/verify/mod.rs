@@ -5,6 +5,7 @@ mod manifest;
 mod pickles;
 mod proof;
 mod second;
+mod words;
 
 pub use compare::{compare, Account, Fate};
 pub use manifest::{write, ManifestError};

@@ -4,6 +4,7 @@
 //! hold, takes a `long` that fits for an `int`, and of an instance that is fetched a second time from the memo it gives an
 //! empty dictionary. Those are allowed for here; everything else must agree.
 
+use super::words::in_other_words;
 use compat::pickle::{Construction, Dict, Object, Value};
 use serde_pickle::value::{HashableValue, Value as Theirs};
 use serde_pickle::{value_from_slice, DeOptions};
@@ -23,8 +24,9 @@ pub enum Opinion {
 
 /// Reads the bytes of one pickle and compares with what ours made of them. Ours has checked depth and size before.
 pub fn opinion(bytes: &[u8], ours: &Value) -> Opinion {
-    match value_from_slice(bytes, DeOptions::new().replace_unresolved_globals()) {
-        Err(error) => Opinion::CannotRead(error.to_string()),
+    let reworded = in_other_words(bytes);
+    match value_from_slice(reworded.as_deref().unwrap_or(bytes), DeOptions::new().replace_unresolved_globals()) {
+        Err(error) => Opinion::CannotRead(error.to_string().chars().take(80).collect()),
         Ok(theirs) => match Comparison::default().find_difference(ours, &theirs) {
             None => Opinion::Agrees,
             Some(place) => Opinion::Differs(place),
