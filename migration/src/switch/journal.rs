@@ -24,6 +24,13 @@ pub fn path(data_dir: &Path) -> PathBuf {
     data_dir.join("mailman2-rs.switch")
 }
 
+/// Under this name it is written.
+pub fn temporary(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".tmp");
+    PathBuf::from(name)
+}
+
 /// The places noted; none where there is no journal.
 ///
 /// # Errors
@@ -56,9 +63,7 @@ fn place(line: &[u8]) -> Option<Place> {
 /// # Errors
 /// The journal can't be written.
 pub fn write(path: &Path, places: &[Place]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    durable::replace(path, Path::new(&temporary), 0o640, |file| {
+    durable::replace(path, &temporary(path), 0o640, |file| {
         writeln!(file, "{TITLE}")?;
         places.iter().try_for_each(|place| {
             let how = if place.diverted { "diverted" } else { "renamed" };

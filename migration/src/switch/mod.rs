@@ -85,7 +85,8 @@ impl Plan {
     /// # Errors
     /// What failed; the steps before it are done, and the same plan can be made and carried out again.
     pub fn carry_out(&self) -> Result<(), SwitchError> {
-        if !self.noted.is_empty() {
+        let known = journal::read(&self.journal).map_err(failed(self.journal.display()))?;
+        if !self.noted.is_empty() && known != self.noted {
             journal::write(&self.journal, &self.noted).map_err(failed(self.journal.display()))?;
         }
         // On the way in the settings come first, and mean nothing to Python; on the way out they go last.
@@ -106,7 +107,14 @@ impl Plan {
         if self.noted.is_empty() {
             durable::unlink_if_there(&self.journal).map_err(failed(self.journal.display()))?;
         }
-        Ok(())
+        self.sweep()
+    }
+
+    /// What an earlier attempt left half written.
+    fn sweep(&self) -> Result<(), SwitchError> {
+        [journal::temporary(&self.journal), settings_file::temporary(&self.settings)]
+            .iter()
+            .try_for_each(|path| durable::unlink_if_there(path).map(|_| ()).map_err(failed(path.display())))
     }
 
     fn put_settings(&self) -> Result<(), SwitchError> {

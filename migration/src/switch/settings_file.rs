@@ -76,13 +76,18 @@ pub fn path(home: &Path) -> io::Result<PathBuf> {
     fs::canonicalize(home.join("Mailman/mm_cfg.py"))
 }
 
+/// Under this name it is written.
+pub fn temporary(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".mailman2-rs.tmp");
+    PathBuf::from(name)
+}
+
 /// Puts new contents in place, with the owner and the permissions of the old. Python keeps a compiled copy that it tells
 /// by the file's time in whole seconds, so the time must be a later one.
 pub fn put(path: &Path, contents: &[u8]) -> io::Result<()> {
     let old = fs::metadata(path)?;
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".mailman2-rs.tmp");
-    let temporary = PathBuf::from(temporary);
+    let temporary = temporary(path);
     durable::replace(path, &temporary, old.mode() & 0o7777, |file| {
         durable::set_owner(&temporary, old.uid(), old.gid())?;
         file.write_all(contents)
