@@ -103,3 +103,27 @@ fn discard_takes_held_posts_and_says_so() {
     assert_eq!(tool(&site, "discard", &[]).0, "Nothing to do.\n");
     assert_eq!(tool(&site, "discard", &["heldmsg-garden-1.pck"]).2, Some(1), "it is gone");
 }
+
+/// A script of contrib/monitoring on the site: what it says, and its exit code.
+fn monitor(site: &TestSite, script: &str, args: &[&str]) -> (String, Option<i32>) {
+    let path = format!("{}/contrib/monitoring/{script}", env!("CARGO_MANIFEST_DIR"));
+    let mut command = site.command("sh", &[&[path.as_str()], args].concat());
+    let output = command.env("MAILMAN2_RS", MAILMAN2_RS).env("program", MAILMAN2_RS).output().expect("sh");
+    (stdout(&output) + &stderr(&output), output.status.code())
+}
+
+#[test]
+fn monitoring_sees_what_is_shunted() {
+    let site = TestSite::new();
+    let (said, status) = monitor(&site, "check_mailman_queues", &[]);
+    assert!(said.starts_with("OK: queues flow | in=0 ") && status == Some(0), "{said}");
+    site.enqueue(QueueName::In, "garden", POST);
+    site.enqueue(QueueName::Shunt, "garden", POST);
+    let (said, status) = monitor(&site, "check_mailman_queues", &["-w", "20"]);
+    assert!(said.starts_with("WARNING: 1 in shunt | in=1 ") && status == Some(1), "{said}");
+    let (said, status) = monitor(&site, "check_mailman_queues", &["-w", "0", "-c", "0"]);
+    assert!(said.starts_with("CRITICAL:") && said.contains("in waits 0 min") && status == Some(2), "{said}");
+    assert_eq!(monitor(&site, "check_mailman_queues", &["-p", "/nowhere"]).1, Some(2));
+    assert!(monitor(&site, "munin_mailman_queues", &[]).0.contains("shunt.value 1\n"));
+    assert!(monitor(&site, "munin_mailman_queues", &["config"]).0.contains("retry.label retry\n"));
+}
