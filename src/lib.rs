@@ -14,6 +14,7 @@ pub mod membership;
 pub mod news;
 pub mod notice;
 pub mod pipeline;
+pub mod queues;
 pub mod runner;
 pub mod signals;
 pub mod sys;

@@ -6,13 +6,24 @@
 pub mod arch;
 pub mod cleanarch;
 pub mod demo;
+pub mod discard;
+pub mod dumpdb;
+mod engine;
 pub mod explain_bounce;
 pub mod getopt;
+pub mod inject;
 pub mod mailmanctl;
+mod pickled;
 pub mod python_runner;
 pub mod qrunner;
+pub mod queues;
+pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
+pub mod survey;
+pub mod switch;
+pub mod unshunt;
+pub mod verify;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -34,11 +45,23 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: &[Command] = &[
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
     Command { name: "arch", about: "Make the archive of a list from its mbox", run: arch::run },
     Command { name: "cleanarch", about: "Escape lines of an mbox that begin no message", run: cleanarch::run },
+    Command {
+        name: "survey",
+        about: "What is on this site, and what would stop a switch to our runners",
+        run: survey::run,
+    },
+    Command {
+        name: "verify",
+        about: "Decode every pickle of a site twice; account for every queued message",
+        run: verify::run,
+    },
+    Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
+    Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",
@@ -49,6 +72,12 @@ const COMMANDS: [Command; 7] = [
         about: "Show which detector reads a bounce, and what it finds",
         run: explain_bounce::run,
     },
+    Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
+    Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
+    Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },
+    Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
+    Command { name: "inject", about: "Put a message into a queue", run: inject::run },
+    Command { name: "discard", about: "Discard held messages", run: discard::run },
     Command {
         name: "demo",
         about: "Make a small site in a temporary folder and send a post through it",
@@ -88,7 +117,7 @@ fn by_first_argument(own_name: &'static str, args: Vec<String>) -> i32 {
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .arg_required_else_help(true);
-    for command in &COMMANDS {
+    for command in COMMANDS {
         top = top.subcommand(clap::Command::new(command.name).about(command.about));
     }
     match top.try_get_matches_from(std::iter::once(own_name.to_string()).chain(args)) {
@@ -110,7 +139,12 @@ pub(crate) fn clap_says(said: &clap::Error) -> i32 {
 
 /// Writes to standard output. A reader that has gone away is no reason to fail.
 pub(crate) fn print(text: &str) {
+    print_bytes(text.as_bytes());
+}
+
+/// The same for what need not be text.
+pub(crate) fn print_bytes(bytes: &[u8]) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }

@@ -36,7 +36,7 @@ pub mod replybot;
 pub mod scrubber;
 mod siblings;
 mod spam_detect;
-mod table;
+pub(crate) mod table;
 mod tagger;
 pub mod text;
 mod to_archive;

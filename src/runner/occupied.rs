@@ -69,6 +69,25 @@ pub fn by_whom(share: &Share, prefix: &Path) -> Option<i32> {
         .map(|other| other.pid)
 }
 
+/// A runner or master that runs.
+pub struct Running {
+    pub pid: i32,
+    pub uid: u32,
+    pub is_master: bool,
+    pub is_python: bool,
+    pub command: String,
+    pub serves: Vec<Share>,
+}
+
+/// Every runner and master, of either engine, of the site whose folder is `prefix`. Not this process itself.
+pub fn all(prefix: &Path) -> Vec<Running> {
+    let prefix = fs::canonicalize(prefix).unwrap_or_else(|_| prefix.to_path_buf());
+    let Ok(listing) = fs::read_dir("/proc") else { return Vec::new() };
+    let pids = listing.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let others = pids.filter(|pid: &i32| u32::try_from(*pid) != Ok(std::process::id())).filter_map(Process::read);
+    others.filter(|process| process.is_of_mailman() && process.is_of_site(&prefix)).map(|p| p.running()).collect()
+}
+
 /// What /proc tells of a process.
 struct Process {
     pid: i32,
@@ -88,6 +107,33 @@ impl Process {
         let fields: Vec<&str> = std::str::from_utf8(after_name).ok()?.split_whitespace().collect();
         let (parent, started) = (fields.get(1)?.parse().ok()?, fields.get(19)?.parse().ok()?);
         Some(Process { pid, parent, started, args })
+    }
+
+    /// Whether it is a runner or a master.
+    fn is_of_mailman(&self) -> bool {
+        !self.shares().is_empty() || self.is_master()
+    }
+
+    /// A `mailmanctl` that was told to start, and stayed. `sudo` and shells have its name in their words too, not first.
+    fn is_master(&self) -> bool {
+        let mut first_two = self.args.iter().take(2);
+        first_two.any(|arg| base_name(arg).starts_with(b"mailmanctl"))
+            && self.args.iter().any(|arg| arg.eq_ignore_ascii_case(b"start"))
+    }
+
+    fn running(&self) -> Running {
+        use std::os::unix::fs::MetadataExt;
+        let folder = format!("/proc/{}", self.pid);
+        let program = fs::read_link(format!("{folder}/exe")).unwrap_or_default();
+        let words: Vec<_> = self.args.iter().map(|arg| String::from_utf8_lossy(arg)).collect();
+        Running {
+            pid: self.pid,
+            uid: fs::metadata(&folder).map_or(u32::MAX, |about| about.uid()),
+            is_master: self.is_master(),
+            is_python: base_name(program.as_os_str().as_bytes()).starts_with(b"python"),
+            command: words.join(" ").trim_end().to_string(),
+            serves: self.shares(),
+        }
     }
 
     /// What this process serves, judged by its command line; nothing when it is no `qrunner`.
@@ -122,15 +168,20 @@ impl Process {
 
     /// The folder above `bin` for each word that names a program by its path.
     fn program_folders(&self) -> impl Iterator<Item = PathBuf> + '_ {
-        let paths = self.args.iter().filter(|arg| is_qrunner(arg)).map(|arg| Path::new(OsStr::from_bytes(arg)));
+        let is_program = |arg: &&Vec<u8>| is_qrunner(arg) || base_name(arg).starts_with(b"mailmanctl");
+        let paths = self.args.iter().filter(is_program).map(|arg| Path::new(OsStr::from_bytes(arg)));
         paths.filter_map(|path| Some(path.parent()?.parent()?.to_path_buf()))
     }
 }
 
 /// `qrunner`, or the original that our stub keeps beside itself (`qrunner.distrib`).
 fn is_qrunner(arg: &[u8]) -> bool {
-    let name = arg.rsplit(|&b| b == b'/').next().unwrap_or(arg);
+    let name = base_name(arg);
     name == b"qrunner" || name.starts_with(b"qrunner.")
+}
+
+fn base_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|&b| b == b'/').next().unwrap_or(path)
 }
 
 fn is_same(path: &Path, prefix: &Path) -> bool {

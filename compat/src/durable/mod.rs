@@ -149,6 +149,16 @@ pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     fs::set_permissions(path, Permissions::from_mode(mode))
 }
 
+/// Sets the owner and group of a file; nothing where it has them, so that nobody but root needs the right to do so.
+pub fn set_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
+    let now = fs::metadata(path)?;
+    if (now.uid(), now.gid()) == (uid, gid) {
+        return Ok(());
+    }
+    step(Op::Mode, path, None)?;
+    std::os::unix::fs::chown(path, Some(uid), Some(gid))
+}
+
 /// Sets both times of a file.
 pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;

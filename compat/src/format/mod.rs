@@ -12,6 +12,7 @@ mod lookup;
 mod number;
 mod os_error;
 mod percent;
+mod pprint;
 mod repr;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
@@ -19,6 +20,7 @@ pub use lookup::{Func, Lookup, Safe};
 pub use number::{float_repr, float_str, float_with};
 pub use os_error::os_error;
 pub use percent::{percent, percent_args, percent_bytes, percent_unicode};
+pub use pprint::{pprint, ShowInstance};
 pub use repr::{repr, text_of};
 
 use crate::ByteStr;

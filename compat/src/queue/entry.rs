@@ -52,7 +52,10 @@ impl Entry {
     }
 
     /// The same, and where the metadata begins.
-    pub(super) fn parse_with_boundary(bytes: &ByteStr) -> Result<(Entry, usize), EntryError> {
+    ///
+    /// # Errors
+    /// As [`Entry::parse`].
+    pub fn parse_with_boundary(bytes: &ByteStr) -> Result<(Entry, usize), EntryError> {
         let (message, boundary) = load_part(bytes, 0, "message")?;
         let (metadata, _) = load_part(bytes, boundary, "metadata")?;
         let message = message_of(message)?;

@@ -3,10 +3,12 @@
 //! This answers to Mailman/Queue/Switchboard.py. The one rule is that an entry leaves a queue only after what it became
 //! is safely on disk; docs/queue.md lists every state that a crash can leave and who cleans it up.
 //!
-//! [`Switchboard`] reads one queue (or a slice of it) for its runner; [`Outbox`] writes entries into any queue.
+//! [`Switchboard`] reads one queue (or a slice of it) for its runner; [`Outbox`] writes entries into any queue; [`look`] only
+//! looks.
 
 mod entry;
 mod events;
+pub mod look;
 mod metadata;
 mod name;
 mod names;

@@ -37,6 +37,11 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "names of the runners that this program serves, None for all; the master starts the others in Python",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_PROGRAM",
+        default: "None",
+        what: "where the file in the place of Mailman's qrunner finds this program; None: in the usual places",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_SMTP_TLS_CAFILE",
         default: "None",
         what: "a file of certificates that STARTTLS checks the MTA's against; None: nothing is checked, as in Mailman",

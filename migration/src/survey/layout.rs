@@ -1,0 +1,99 @@
+//! Whose layout a site has, and what of Mailman's own program files stands in the places that a switch changes.
+
+use super::finding::{Findings, Level};
+use crate::json::Json;
+use crate::switch::Place;
+use compat::site::Site;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Debian's program files.
+const DEBIAN_CODE: &str = "/usr/lib/mailman";
+
+/// Where a site's programs are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub home: PathBuf,
+    pub version: String,
+    /// The files belong to Debian's package.
+    pub is_debian: bool,
+    /// BIN_DIR, links followed.
+    pub bin: PathBuf,
+    /// The interpreter of the settings, if it is there.
+    pub python: Option<PathBuf>,
+    /// Whether our runners are in place.
+    pub is_switched: bool,
+}
+
+impl Layout {
+    /// Of a site.
+    pub fn of(site: &Site) -> Layout {
+        let bin = site.settings.path("BIN_DIR");
+        let bin = fs::canonicalize(&bin).unwrap_or(bin);
+        let python = Some(site.settings.path("PYTHON")).filter(|path| path.is_file());
+        Layout {
+            home: site.home.clone(),
+            version: site.profile.version().to_string(),
+            is_debian: bin.starts_with(DEBIAN_CODE),
+            is_switched: Place { path: bin.join("qrunner"), diverted: false }.is_ours(),
+            bin,
+            python,
+        }
+    }
+
+    /// As an object.
+    pub fn json(&self) -> Json {
+        let path = |path: &Path| Json::text(path.to_string_lossy());
+        Json::Object(vec![
+            ("home", path(&self.home)),
+            ("version", Json::text(&self.version)),
+            ("debian", Json::Bool(self.is_debian)),
+            ("bin", path(&self.bin)),
+            ("python", path(self.python.as_deref().unwrap_or(Path::new("")))),
+            ("switched", Json::Bool(self.is_switched)),
+        ])
+    }
+}
+
+/// Looks at the programs.
+pub fn look(site: &Site, found: &mut Findings) -> Layout {
+    let layout = Layout::of(site);
+    if !layout.is_switched && !layout.bin.join("qrunner").exists() {
+        let text = format!("{} has no qrunner", layout.bin.display());
+        found.add(Level::Note, "no-qrunner", text, "the Python runners were taken away: use our mailmanctl");
+    }
+    if layout.python.is_none() {
+        let text = format!("{} (PYTHON) is not there", site.settings.path("PYTHON").display());
+        found.add(
+            Level::Risk,
+            "no-python",
+            text,
+            "the old mailmanctl can't start a runner: use ours (switch --master)",
+        );
+    }
+    if layout.is_switched {
+        found.add(Level::Note, "switched", "our runners are in place already", "`switch --status` tells which");
+    }
+    patched(&layout, found);
+    layout
+}
+
+/// Files of the package that were changed: patches that no setting shows.
+fn patched(layout: &Layout, found: &mut Findings) {
+    if !layout.is_debian {
+        return;
+    }
+    let Ok(output) = Command::new("dpkg").args(["--verify", "mailman"]).output() else { return };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_code = |line: &&str| line.contains("/Mailman/") && line.ends_with(".py") && !line.ends_with("mm_cfg.py");
+    let files: Vec<String> =
+        said.lines().filter(is_code).filter_map(|line| line.split_whitespace().last()).map(String::from).collect();
+    found.add_all(
+        Level::Risk,
+        "patched-source",
+        "files of the package that were changed by hand",
+        &files,
+        "what these patches do, our runners do not",
+    );
+}

@@ -1,0 +1,114 @@
+//! `discard`, as Mailman's bin/discard: held messages, named by their files in data/, are discarded.
+
+use super::getopt::getopt;
+use super::stderr::Stderr;
+use super::{print, Call};
+use crate::dns::Closed;
+use crate::membership::requests::{handle_held, Action};
+use crate::membership::Desk;
+use compat::list::LockedList;
+use compat::queue::{Outbox, QueueFolders};
+use compat::site::Site;
+use compat::ByteStr;
+use std::path::Path;
+use std::rc::Rc;
+
+const USAGE: &str = "\
+Discard held messages.
+
+Usage: discard [options] FILE ...
+
+    -q, --quiet   say nothing of what is done
+    -h, --help    this text
+
+FILE is a held message, such as data/heldmsg-LIST-NUMBER.pck.
+";
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let parsed = match getopt(&call.args, "hq", &["help", "quiet"]) {
+        Ok(parsed) => parsed,
+        Err(error) => return complain(&format!("{USAGE}\n{error}\n")),
+    };
+    if parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
+        print(&format!("{USAGE}\n"));
+        return 0;
+    }
+    if parsed.words.is_empty() {
+        print("Nothing to do.\n");
+    }
+    let quiet = !parsed.options.is_empty();
+    let by_list = by_list(&parsed.words);
+    let done = Site::find()
+        .map_err(|error| error.to_string())
+        .and_then(|site| by_list.iter().try_for_each(|(list, ids)| discard(&site, list, ids, quiet)));
+    match done {
+        Ok(()) => 0,
+        Err(error) => complain(&format!("discard: {error}\n")),
+    }
+}
+
+fn complain(text: &str) -> i32 {
+    Stderr::Real.write(text);
+    1
+}
+
+/// The numbers of each list, in the order given; each list is locked once.
+fn by_list(files: &[String]) -> Vec<(String, Vec<i64>)> {
+    let mut lists: Vec<(String, Vec<i64>)> = Vec::new();
+    for file in files {
+        match held(file) {
+            Some((list, id)) => match lists.iter_mut().find(|(known, _)| *known == list) {
+                Some((_, ids)) => ids.push(id),
+                None => lists.push((list, vec![id])),
+            },
+            None => Stderr::Real.write(&format!("Ignoring non-held message: {file}\n")),
+        }
+    }
+    lists
+}
+
+/// The list and number that a name tells.
+fn held(file: &str) -> Option<(String, i64)> {
+    let name = Path::new(file).file_name()?.to_str()?;
+    let base = name.strip_suffix(".pck").or_else(|| name.strip_suffix(".txt"))?;
+    let (list, id) = base.strip_prefix("heldmsg-")?.rsplit_once('-')?;
+    let is_number = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    Some((list.to_string(), id.parse().ok().filter(|_| is_number)?))
+}
+
+fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), String> {
+    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let mut outbox = Outbox::new(Rc::new(folders.map_err(|error| error.to_string())?));
+    let mut list = LockedList::open(site, name, None).map_err(|error| error.to_string())?;
+    let language: ByteStr = list.preferred_language();
+    let mut one = |id: &i64| {
+        let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
+        handle_held(&mut desk, *id, Action::Discard, None).map_err(|error| error.to_string())?;
+        if !quiet {
+            print(&format!("Discarded held msg #{id} for list {name}\n"));
+        }
+        Ok(())
+    };
+    let done: Result<(), String> = ids.iter().try_for_each(&mut one);
+    // Also when one of them failed: the files of those before it are gone.
+    list.save().map_err(|error| error.to_string())?;
+    list.unlock().map_err(|error| error.to_string())?;
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_list_and_number() {
+        assert_eq!(held("data/heldmsg-my-list-12.pck"), Some(("my-list".to_string(), 12)));
+        assert_eq!(held("heldmsg-test-3.txt"), Some(("test".to_string(), 3)));
+        for other in
+            ["heldmsg-test-x.pck", "heldmsg-test-.pck", "heldmsg-test-1.msg", "other-test-1.pck", "heldmsg-1.pck"]
+        {
+            assert_eq!(held(other), None, "{other}");
+        }
+    }
+}

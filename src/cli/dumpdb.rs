@@ -1,0 +1,111 @@
+//! `dumpdb`, as Mailman's bin/dumpdb: what a pickle or marshal file holds, printed as Python's `pprint` prints it.
+
+use super::getopt::{getopt, Parsed};
+use super::stderr::Stderr;
+use super::{pickled, print, print_bytes, Call};
+use compat::pickle::{self, Value};
+use compat::{durable, marshal, ByteStr};
+use std::path::Path;
+
+const USAGE: &str = "\
+Print what a file of Mailman holds.
+
+Usage: dumpdb [options] FILE
+
+    -p, --pickle    the file holds pickles, whatever its name is
+    -m, --marshal   the file holds a marshal
+    -n, --noprint   only see whether it can be read
+    -h, --help      this text
+
+A name that ends with .pck is taken for pickles, one that ends with .db for a marshal.
+";
+/// No file is larger.
+const LIMIT: u64 = 2 << 30;
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let parsed = match getopt(&call.args, "mphn", &["marshal", "pickle", "help", "noprint"]) {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    if has(&parsed, "-h", "--help") {
+        print(&format!("{USAGE}\n"));
+        return 0;
+    }
+    let file = match parsed.words.as_slice() {
+        [] => return refuse("No filename given."),
+        [file] => file,
+        more => return refuse(&format!("Bad arguments: {}", more.join(", "))),
+    };
+    let Some(kind) = kind(&parsed, file) else { return refuse("Please specify either -p or -m.") };
+    match dump(Path::new(file), kind, !has(&parsed, "-n", "--noprint")) {
+        Ok(()) => 0,
+        Err(error) => {
+            Stderr::Real.write(&format!("dumpdb: {file}: {error}\n"));
+            1
+        }
+    }
+}
+
+fn has(parsed: &Parsed, short: &str, long: &str) -> bool {
+    parsed.options.iter().any(|(name, _)| name == short || name == long)
+}
+
+fn refuse(what: &str) -> i32 {
+    Stderr::Real.write(&format!("{USAGE}\n{what}\n"));
+    1
+}
+
+/// The last option counts; then the name's end.
+fn kind(parsed: &Parsed, file: &str) -> Option<&'static str> {
+    let named = parsed.options.iter().rev().find_map(|(name, _)| match name.as_str() {
+        "-p" | "--pickle" => Some("pickle"),
+        "-m" | "--marshal" => Some("marshal"),
+        _ => None,
+    });
+    let by_name = || match file {
+        _ if file.ends_with(".db") => Some("marshal"),
+        _ if file.ends_with(".pck") => Some("pickle"),
+        _ => None,
+    };
+    named.or_else(by_name)
+}
+
+fn dump(file: &Path, kind: &str, shown: bool) -> Result<(), String> {
+    let bytes = ByteStr::new(durable::read_file(file, LIMIT).map_err(|error| error.to_string())?);
+    let say = |text: String| {
+        if shown {
+            print(&text)
+        }
+    };
+    say(format!("[----- start {kind} file -----]\n"));
+    let (mut at, mut count) = (0, 0);
+    while at < bytes.len() {
+        let (value, used) = load(&bytes.slice_from(at), kind).map_err(|error| format!("at byte {at}: {error}"))?;
+        (at, count) = (at + used, count + 1);
+        say(format!("<----- start object {count} ----->\n"));
+        if shown {
+            print_bytes(&object(&value));
+        }
+    }
+    say(format!("[----- end {kind} file -----]\n"));
+    Ok(())
+}
+
+/// One object; of a marshal file there is one.
+fn load(bytes: &ByteStr, kind: &str) -> Result<(Value, usize), String> {
+    match kind {
+        "marshal" => Ok((marshal::load(bytes).map_err(|error| error.to_string())?, bytes.len())),
+        _ => pickle::load(bytes).map_err(|error| error.to_string()),
+    }
+}
+
+/// A `str` is printed as it is.
+fn object(value: &Value) -> Vec<u8> {
+    let mut text = match value {
+        Value::Str(text) => text.to_vec(),
+        other => pickled::pprint(other),
+    };
+    text.push(b'\n');
+    text
+}

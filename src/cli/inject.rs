@@ -1,0 +1,85 @@
+//! `inject`, as Mailman's bin/inject: a message from a file or from standard input into a queue.
+
+use super::getopt::{getopt, Parsed};
+use super::stderr::Stderr;
+use super::{print, Call};
+use compat::list;
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, ENTRY_LIMIT};
+use compat::site::Site;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::rc::Rc;
+
+const USAGE: &str = "\
+Put a message into one of Mailman's queues.
+
+Usage: inject [options] [FILE]
+
+    -l, --listname=LIST   the list that the message is for; needed
+    -q, --queue=QUEUE     a folder of qfiles, instead of \"in\"
+    -h, --help            this text
+
+FILE holds the message as plain text; without it, standard input is read.
+";
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let parsed = match getopt(&call.args, "hl:q:L", &["help", "listname=", "queue=", "showqnames"]) {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error.to_string()),
+    };
+    if parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
+        print(&format!("{USAGE}\n"));
+        return 0;
+    }
+    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| inject(&site, &parsed));
+    match done {
+        Ok(()) => 0,
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(what: &str) -> i32 {
+    Stderr::Real.write(&format!("{USAGE}\n{what}\n"));
+    1
+}
+
+fn option<'a>(parsed: &'a Parsed, short: &str, long: &str) -> Option<&'a String> {
+    parsed.options.iter().rev().find(|(name, _)| name == short || name == long).map(|(_, value)| value)
+}
+
+fn inject(site: &Site, parsed: &Parsed) -> Result<(), String> {
+    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let folders = Rc::new(folders.map_err(|error| error.to_string())?);
+    let dir = match option(parsed, "-q", "--queue") {
+        Some(queue) => existing(site.settings.path("QUEUE_DIR").join(queue))?,
+        None => folders.of(QueueName::In).to_path_buf(),
+    };
+    let list = option(parsed, "-l", "--listname").ok_or("A list name is required")?.to_lowercase();
+    if !list::exists(site, list.as_bytes()) {
+        return Err(format!("No such list: {list}"));
+    }
+    let text = match parsed.words.as_slice() {
+        [] => read(&mut io::stdin().lock()).map_err(|error| error.to_string()),
+        [file] => File::open(file).and_then(|mut file| read(&mut file)).map_err(|error| format!("{file}: {error}")),
+        _ => return Err(String::new()),
+    }?;
+    let metadata = Metadata::new().with("listname", Value::str(list)).with("tolist", Value::Int(1));
+    let mut outbox = Outbox::new(folders);
+    let put = outbox.enqueue_in(&dir, &EntryMessage::Raw(text.into()), &metadata).and_then(|_| outbox.commit());
+    put.map(|_| ()).map_err(|error| error.to_string())
+}
+
+fn existing(dir: PathBuf) -> Result<PathBuf, String> {
+    match dir.is_dir() {
+        true => Ok(dir),
+        false => Err(format!("Bad queue directory: {}", dir.display())),
+    }
+}
+
+fn read(from: &mut dyn Read) -> Result<Vec<u8>, io::Error> {
+    let mut text = Vec::new();
+    from.take(ENTRY_LIMIT).read_to_end(&mut text).map(|_| text)
+}

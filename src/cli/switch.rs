@@ -1,0 +1,106 @@
+//! `switch` and `back`: our runners into the place of Python's, and out again. What is done is said before it is done.
+
+use super::engine::Ours;
+use super::stderr::Stderr;
+use super::{clap_says, print, Call};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use compat::site::Site;
+use migration::switch::{plan_back, plan_switch, status, Plan, SwitchError, Wish};
+use std::path::PathBuf;
+
+/// Not done, or not wholly.
+const FAILED: i32 = 1;
+/// The survey stops it.
+const STOPPED: i32 = 2;
+
+/// Runs `switch`.
+pub fn run(call: &Call) -> i32 {
+    let command =
+        with_dry_run(Command::new("switch"), "Put our runners in the place of Python's; starts and stops nothing")
+            .after_help("Exit codes: 0 done, 1 failed (do it again, or `back`), 2 the survey stops it")
+            .arg(Arg::new("master").long("master").action(ArgAction::SetTrue).help("Also mailmanctl: our own master"))
+            .arg(Arg::new("status").long("status").action(ArgAction::SetTrue).help("Say what is in place"))
+            .arg(Arg::new("program").long("program").value_name("PATH").help("This program, where it will stay"))
+            .arg(
+                Arg::new("accept")
+                    .long("accept")
+                    .value_name("WORD")
+                    .action(ArgAction::Append)
+                    .help("A finding of the survey, by the word in brackets, that is to stop nothing"),
+            );
+    with_site(call, command, |site, matches| {
+        if matches.get_flag("status") {
+            print(&status(site));
+            return Ok(0);
+        }
+        let wish = Wish {
+            runners: names(matches),
+            master: matches.get_flag("master"),
+            program: program(matches),
+            accepted: matches.get_many("accept").unwrap_or_default().cloned().collect(),
+        };
+        carry_out(&plan_switch(site, &Ours, &wish)?, matches)
+    })
+}
+
+/// Runs `back`.
+pub fn run_back(call: &Call) -> i32 {
+    let command = with_dry_run(Command::new("back"), "Put Python's runners back; starts and stops nothing")
+        .after_help("Exit codes: 0 done, 1 failed (do it again)");
+    with_site(call, command, |site, matches| carry_out(&plan_back(site, names(matches).as_deref())?, matches))
+}
+
+fn with_dry_run(command: Command, about: &'static str) -> Command {
+    command
+        .about(about)
+        .arg(Arg::new("RUNNER").help("Only these runners, such as OutgoingRunner").num_args(0..))
+        .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only say what would be done"))
+}
+
+fn with_site(call: &Call, command: Command, act: impl FnOnce(&Site, &ArgMatches) -> Result<i32, SwitchError>) -> i32 {
+    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
+    let matches = match command.try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(said) => return clap_says(&said),
+    };
+    let complain = |text: String, status| {
+        Stderr::Real.write(&format!("{}: {text}\n", call.program));
+        status
+    };
+    let site = match Site::find() {
+        Ok(site) => site,
+        Err(error) => return complain(error.to_string(), STOPPED),
+    };
+    match act(&site, &matches) {
+        Ok(status) => status,
+        Err(error @ SwitchError::Stopped(_)) => complain(error.to_string(), STOPPED),
+        Err(error) => complain(error.to_string(), FAILED),
+    }
+}
+
+fn names(matches: &ArgMatches) -> Option<Vec<String>> {
+    let names: Vec<String> = matches.get_many("RUNNER").unwrap_or_default().cloned().collect();
+    (!names.is_empty()).then_some(names)
+}
+
+/// Where the program is; links are kept, so that an upgrade behind one is taken along.
+fn program(matches: &ArgMatches) -> PathBuf {
+    let named = matches.get_one::<String>("program").map(PathBuf::from);
+    named.or_else(|| std::env::current_exe().ok()).unwrap_or_default()
+}
+
+fn carry_out(plan: &Plan, matches: &ArgMatches) -> Result<i32, SwitchError> {
+    if plan.steps().is_empty() {
+        // Also when only the journal is left over.
+        plan.carry_out()?;
+        print("Nothing to do.\n");
+        return Ok(0);
+    }
+    let head = if matches.get_flag("dry-run") { "Would be done:" } else { "Doing:" };
+    print(&format!("{head}\n{}", plan.steps().iter().map(|step| format!("  {step}\n")).collect::<String>()));
+    if !matches.get_flag("dry-run") {
+        plan.carry_out()?;
+        print(&format!("Done. {}\n", plan.advice));
+    }
+    Ok(0)
+}

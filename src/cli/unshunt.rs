@@ -1,0 +1,142 @@
+//! `unshunt`, as Mailman's bin/unshunt: entries that failed go back into the queue that they came from.
+//!
+//! The new entry is on the disk before the old one goes. One that can't be moved stays where it is, under its own name.
+
+use super::getopt::getopt;
+use super::stderr::Stderr;
+use super::{print, Call};
+use compat::email::parser;
+use compat::queue::{
+    DequeueError, Entry, EntryMessage, EntryName, Outbox, QueueFolders, QueueName, Slice, Stage, Switchboard,
+};
+use compat::site::Site;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+const USAGE: &str = "\
+Put shunted entries back into the queues that they came from.
+
+Usage: unshunt [options] [DIRECTORY]
+
+    -h, --help   this text
+
+DIRECTORY stands for qfiles/shunt. Entries that were never shunted do not say where they belong: all of them would go to
+qfiles/in.
+";
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let parsed = match getopt(&call.args, "h", &["help"]) {
+        Ok(parsed) => parsed,
+        Err(error) => return complain(&format!("{USAGE}\n{error}\n")),
+    };
+    if !parsed.options.is_empty() {
+        print(&format!("{USAGE}\n"));
+        return 0;
+    }
+    if parsed.words.len() > 1 {
+        return complain(&format!("{USAGE}\n"));
+    }
+    let site = match Site::find() {
+        Ok(site) => site,
+        Err(error) => return complain(&format!("unshunt: {error}\n")),
+    };
+    match all(&site, parsed.words.first()) {
+        Ok(()) => 0,
+        Err(error) => complain(&format!("unshunt: {error}\n")),
+    }
+}
+
+fn complain(text: &str) -> i32 {
+    Stderr::Real.write(text);
+    1
+}
+
+fn all(site: &Site, directory: Option<&String>) -> Result<(), String> {
+    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let folders = Rc::new(folders.map_err(|error| error.to_string())?);
+    let dir = directory.map_or_else(|| folders.of(QueueName::Shunt).to_path_buf(), PathBuf::from);
+    let open = Switchboard::open(&dir, folders.of(QueueName::Bad), Slice::WHOLE);
+    let mut queue = open.map_err(|error| error.to_string())?;
+    queue.recover_backups().map_err(|error| error.to_string())?;
+    queue
+        .take_events()
+        .iter()
+        .filter(|event| event.is_trouble())
+        .for_each(|event| site.log("error", event.to_string()));
+    for name in queue.files().map_err(|error| error.to_string())? {
+        if let Err(error) = one(&mut queue, &name, &folders) {
+            // Scripts read this; the exit status stays 0.
+            Stderr::Real.write(&format!("Cannot unshunt message {name}, skipping:\n{error}\n"));
+        }
+    }
+    Ok(())
+}
+
+fn one(queue: &mut Switchboard, name: &EntryName, folders: &Rc<QueueFolders>) -> Result<(), String> {
+    let entry = match queue.dequeue(name) {
+        Ok(entry) => entry,
+        Err(DequeueError { stage: Stage::InWork, source, .. }) => {
+            return Err(put_back(queue, name, source.to_string()))
+        }
+        Err(error) => return Err(error.source.to_string()),
+    };
+    match again(&entry, folders) {
+        Ok(()) => queue.finish(name, false).map_err(|error| error.to_string()),
+        Err(error) => Err(put_back(queue, name, error)),
+    }
+}
+
+/// Python leaves NAME.bak, which counts against it the next time.
+fn put_back(queue: &Switchboard, name: &EntryName, why: String) -> String {
+    match queue.put_back(name) {
+        Ok(()) => why,
+        Err(error) => format!("{why}\n{error}"),
+    }
+}
+
+fn again(entry: &Entry, folders: &Rc<QueueFolders>) -> Result<(), String> {
+    let message = match &entry.message {
+        // Python has parsed it by then, and writes it as an object.
+        EntryMessage::Raw(text) => EntryMessage::Object(parser::parse(text).to_value()),
+        object => object.clone(),
+    };
+    let mut outbox = Outbox::new(Rc::clone(folders));
+    let target = target(entry, folders);
+    outbox.enqueue_in(&target, &message, &entry.metadata).map_err(|error| error.to_string())?;
+    outbox.commit().map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Where an entry came from. A folder that is none of this site's (it was moved, or the entry lies) means the queue of
+/// the same name: Python would make the old folder, where no runner looks.
+fn target(entry: &Entry, folders: &QueueFolders) -> PathBuf {
+    let Some(named) = entry.metadata.str("whichq") else { return folders.of(QueueName::In).to_path_buf() };
+    let named = Path::new(OsStr::from_bytes(&named)).to_path_buf();
+    if folders.queue_of(&named).is_some() {
+        return named;
+    }
+    let same_name = QueueName::ALL.into_iter().find(|queue| named.file_name() == Some(OsStr::new(queue.folder())));
+    folders.of(same_name.unwrap_or(QueueName::In)).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compat::pickle::Value;
+    use compat::queue::Metadata;
+
+    #[test]
+    fn an_entry_goes_to_a_queue_of_this_site() {
+        let folders = QueueFolders::below(Path::new("/site/qfiles"));
+        let to = |whichq: Option<&str>| {
+            let metadata = whichq.map_or_else(Metadata::new, |q| Metadata::new().with("whichq", Value::str(q)));
+            target(&Entry { message: EntryMessage::Raw("x".into()), metadata }, &folders).display().to_string()
+        };
+        assert_eq!(to(None), "/site/qfiles/in");
+        assert_eq!(to(Some("/site/qfiles/out")), "/site/qfiles/out");
+        assert_eq!(to(Some("/old/mailman/qfiles/commands")), "/site/qfiles/commands");
+        assert_eq!(to(Some("/etc/cron.d")), "/site/qfiles/in");
+    }
+}

@@ -1,0 +1,109 @@
+//! `verify`: decodes every pickle of a site twice, and accounts for every queued message before and after a switch.
+//! Writes nothing but the manifest that it is asked for.
+
+use super::stderr::Stderr;
+use super::{clap_says, print, Call};
+use clap::{Arg, ArgAction, ArgMatches};
+use compat::site::Site;
+use migration::verify::{check, compare, write, Account, Fate, Outcome};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Something differs, or is lost.
+const TROUBLE: i32 = 1;
+/// It could not be found out.
+const FAILED: i32 = 2;
+/// So many of a kind are named.
+const NAMED: usize = 20;
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
+    let matches = match command().try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(said) => return clap_says(&said),
+    };
+    let done = Site::find().map_err(|e| e.to_string()).and_then(|site| act(&site, &matches));
+    done.unwrap_or_else(|error| {
+        Stderr::Real.write(&format!("{}: {error}\n", call.program));
+        FAILED
+    })
+}
+
+fn command() -> clap::Command {
+    clap::Command::new("verify")
+        .about("Decode every pickle of a site twice; or account for every queued message")
+        .after_help("Exit codes: 0 all is well, 1 something differs or is lost, 2 it could not be found out")
+        .arg(Arg::new("manifest").long("manifest").value_name("FILE").help("Write a manifest of every queued message"))
+        .arg(
+            Arg::new("against")
+                .long("against")
+                .value_name("FILE")
+                .conflicts_with("manifest")
+                .help("Tell what became of every message of a manifest"),
+        )
+        .arg(Arg::new("excuse").long("excuse").value_name("QUEUE").action(ArgAction::Append).requires("against").help(
+            "Messages of this queue may go without a proof: its runner logs no message ids (bounces, commands, news)",
+        ))
+}
+
+fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
+    if let Some(file) = matches.get_one::<String>("manifest") {
+        let count = write(site, Path::new(file)).map_err(|error| error.to_string())?;
+        print(&format!("{count} messages noted in {file}\n"));
+        return Ok(0);
+    }
+    if let Some(file) = matches.get_one::<String>("against") {
+        let excused: Vec<String> = matches.get_many("excuse").unwrap_or_default().cloned().collect();
+        let account = compare(site, Path::new(file)).map_err(|error| error.to_string())?;
+        print(&account_text(&account, &excused));
+        return Ok(if account.is_complete(&excused) { 0 } else { TROUBLE });
+    }
+    let outcome = check(site)?;
+    print(&outcome_text(&outcome));
+    Ok(if outcome.is_good() { 0 } else { TROUBLE })
+}
+
+fn outcome_text(outcome: &Outcome) -> String {
+    let Outcome { files, pickles, identical, unreadable, different, unconfirmed } = outcome;
+    let mut text = format!("{files} files with {pickles} pickles, each read by two readers and written again\n");
+    let _ = writeln!(text, "{identical} files come out the same to the byte");
+    for (what, files) in [
+        ("can't be read", unreadable),
+        ("differ", different),
+        ("could not be confirmed by the second reader", unconfirmed),
+    ] {
+        let _ = writeln!(text, "{} {what}", files.len());
+        files.iter().take(NAMED).for_each(|file| text.push_str(&format!("  {file}\n")));
+    }
+    text
+}
+
+fn account_text(account: &Account, excused: &[String]) -> String {
+    let mut text = format!("{} messages in the manifest\n{} are where they were\n", account.messages, account.there);
+    for ((from, to), count) in &account.moved {
+        let _ = writeln!(text, "{count} went from {from} to {to}");
+    }
+    for (queue, count) in &account.proved {
+        let _ = writeln!(text, "{count} left {queue}, each proved by a log line or an archive");
+    }
+    if let Some(example) = &account.example {
+        let _ = writeln!(text, "  for instance, {example}");
+    }
+    for (record, fate) in account.missing.iter().take(NAMED) {
+        let what = match fate {
+            Fate::Altered => "holds another message now",
+            _ if excused.contains(&record.queue) => "is gone without a proof, excused",
+            _ => "is gone without a proof",
+        };
+        let _ =
+            writeln!(text, "  {}/{} {what} (list {}, {})", record.queue, record.file, record.list, record.message_id);
+    }
+    let missing = account.missing.len();
+    let _ = match account.is_complete(excused) {
+        true if missing == 0 => writeln!(text, "nothing was lost"),
+        true => writeln!(text, "{missing} without a proof, all in queues that were excused"),
+        false => writeln!(text, "{missing} NOT ACCOUNTED FOR"),
+    };
+    text
+}

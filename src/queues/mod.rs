@@ -1,0 +1,40 @@
+//! The queues as an operator asks about them: how many entries of which age, for which lists and hosts, what is stuck and
+//! why, and what one entry holds. Looks and touches nothing; answers to no module of Mailman but to Postfix's `qshape`.
+
+pub mod show;
+pub mod stuck;
+pub mod table;
+
+use compat::queue::QueueFolders;
+use compat::site::{SettingError, Site};
+
+/// Where a site's queues are.
+///
+/// # Errors
+/// The settings do not say it.
+pub fn folders(site: &Site) -> Result<QueueFolders, SettingError> {
+    QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)))
+}
+
+/// Text for a terminal: control characters, which could be orders to it, are shown as escapes.
+pub fn safe(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for c in String::from_utf8_lossy(bytes).chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_gives_no_orders_to_a_terminal() {
+        assert_eq!(safe(b"a\x1b[2Jb\tc\n\xff\x07"), "a\\u{1b}[2Jb\tc\n\u{fffd}\\u{7}");
+    }
+}
