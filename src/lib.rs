@@ -7,6 +7,7 @@ pub mod command;
 pub mod delivery;
 pub mod demo;
 pub mod digest;
+pub mod lists;
 pub mod master;
 pub mod membership;
 pub mod news;

@@ -3,13 +3,26 @@
 //! The program acts as the command by whose exact name it was called: `qrunner` and `mailmanctl` behave as Mailman's.
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
+pub mod add_members;
+pub mod change_pw;
+pub mod console;
 pub mod demo;
 pub mod explain_bounce;
+pub mod find_member;
 pub mod getopt;
+pub mod list_lists;
+pub mod list_members;
 pub mod mailmanctl;
+pub mod mmsitepass;
+pub mod newlist;
+pub mod progress;
+pub mod prompt;
 pub mod qrunner;
+pub mod remove_members;
+pub mod rmlist;
 pub mod show_settings;
 pub mod stderr;
+pub mod tool;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -31,9 +44,18 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 14] = [
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
+    Command { name: "newlist", about: "Make a list", run: newlist::run },
+    Command { name: "rmlist", about: "Remove a list", run: rmlist::run },
+    Command { name: "list_lists", about: "Show the mailing lists of a site", run: list_lists::run },
+    Command { name: "list_members", about: "Show the members of a list", run: list_members::run },
+    Command { name: "add_members", about: "Add or invite members", run: add_members::run },
+    Command { name: "remove_members", about: "Remove members", run: remove_members::run },
+    Command { name: "find_member", about: "Show the lists that an address is on", run: find_member::run },
+    Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
+    Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",
@@ -105,7 +127,12 @@ pub(crate) fn clap_says(said: &clap::Error) -> i32 {
 
 /// Writes to standard output. A reader that has gone away is no reason to fail.
 pub(crate) fn print(text: &str) {
+    print_bytes(text.as_bytes());
+}
+
+/// The same for what need not be UTF-8.
+pub(crate) fn print_bytes(text: &[u8]) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    let _ = out.write_all(text).and_then(|()| out.flush());
 }

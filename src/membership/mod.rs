@@ -9,6 +9,8 @@ mod admission;
 mod asking;
 pub mod confirm;
 pub mod leave;
+pub mod listing;
+pub mod mass;
 pub mod password;
 pub mod requests;
 pub mod subscribe;

@@ -23,7 +23,8 @@ pub fn any_list_password(list: &MailList, password: &[u8], poster_too: bool) -> 
     attributes.into_iter().filter_map(secret).any(|secret| secret == digest)
 }
 
-fn hex_digest(password: &[u8]) -> ByteStr {
+/// The form in which Mailman keeps passwords of lists and of the site.
+pub fn hex_digest(password: &[u8]) -> ByteStr {
     let digest = Sha1::digest(password);
     digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
