@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod demo;
 pub mod digest;
 pub mod dns;
+pub mod lists;
 pub mod master;
 pub mod membership;
 pub mod news;

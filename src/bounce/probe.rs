@@ -2,7 +2,8 @@
 
 use super::info::BounceInfo;
 use super::verp;
-use super::work::{outbox, Tongue, Work};
+use super::work::{Tongue, Work};
+use crate::notice::outbox;
 use crate::pipeline::{clock, HandlerError};
 use compat::list::pending::{Kind, Pended};
 use compat::list::LockedList;

@@ -4,7 +4,8 @@
 //! lock has been given back. Events of a list that cannot be opened or saved now stay in the file.
 
 use super::events::{BounceEvent, BounceEvents};
-use super::work::{outbox, Tongue, Work};
+use super::work::{Tongue, Work};
+use crate::notice::outbox;
 use crate::pipeline::HandlerError;
 use crate::runner::{Bounces, RunnerError};
 use compat::list::{ListError, LockedList, MailList};

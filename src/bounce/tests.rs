@@ -3,7 +3,7 @@
 use super::events::{BounceEvent, BounceEvents};
 use super::info::{BounceInfo, Day};
 use super::register::Counting;
-use super::work::{outbox, Tongue, Work};
+use super::work::{Tongue, Work};
 use super::{adopt, probe_bounced, verp};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{post, Fixture};

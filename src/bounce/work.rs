@@ -1,15 +1,11 @@
 //! What counting and its consequences work on.
 
 use crate::notice::Words;
-use crate::pipeline::HandlerError;
 use compat::list::MailList;
 use compat::pickle::Value;
-use compat::queue::{Outbox, QueueFolders};
-use compat::site::{SettingError, Site, Switch};
+use compat::queue::Outbox;
+use compat::site::{Site, Switch};
 use compat::ByteStr;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// The language of texts that follow no list and no member. Mailman keeps it for the whole process.
@@ -73,11 +69,4 @@ impl Work<'_> {
     pub fn attribute(&self, name: &str) -> Value {
         self.list.get(name).cloned().unwrap_or(Value::None)
     }
-}
-
-/// An outbox for the queues of a site.
-pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
-    let path = |bytes: ByteStr| PathBuf::from(OsStr::from_bytes(&bytes));
-    let folders = QueueFolders::from_settings(|name| Ok::<_, SettingError>(path(site.settings.str(name)?)))?;
-    Ok(Outbox::new(Rc::new(folders)))
 }

@@ -3,25 +3,38 @@
 //! The program acts as the command by whose exact name it was called: `qrunner` and `mailmanctl` behave as Mailman's.
 //! Called `mailman2-rs` (or anything else) the first argument names the command, Mailman's or one of our own.
 
+pub mod add_members;
 pub mod arch;
+pub mod change_pw;
 pub mod cleanarch;
+pub mod console;
 pub mod demo;
 pub mod discard;
 pub mod dumpdb;
 mod engine;
 pub mod explain_bounce;
+pub mod find_member;
 pub mod getopt;
 pub mod inject;
+pub mod list_lists;
+pub mod list_members;
 pub mod mailmanctl;
+pub mod mmsitepass;
+pub mod newlist;
 mod pickled;
+pub mod progress;
+pub mod prompt;
 pub mod python_runner;
 pub mod qrunner;
 pub mod queues;
+pub mod remove_members;
+pub mod rmlist;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
 pub mod survey;
 pub mod switch;
+pub mod tool;
 pub mod unshunt;
 pub mod verify;
 
@@ -62,6 +75,15 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
     Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
+    Command { name: "newlist", about: "Make a list", run: newlist::run },
+    Command { name: "rmlist", about: "Remove a list", run: rmlist::run },
+    Command { name: "list_lists", about: "Show the mailing lists of a site", run: list_lists::run },
+    Command { name: "list_members", about: "Show the members of a list", run: list_members::run },
+    Command { name: "add_members", about: "Add or invite members", run: add_members::run },
+    Command { name: "remove_members", about: "Remove members", run: remove_members::run },
+    Command { name: "find_member", about: "Show the lists that an address is on", run: find_member::run },
+    Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
+    Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",

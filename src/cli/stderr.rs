@@ -28,6 +28,14 @@ impl Stderr {
         Stderr::Log { site: Rc::clone(site), label, also_real: true }
     }
 
+    /// Says something that need not be UTF-8; for tools, which write to the real one alone.
+    pub fn write_bytes(&self, text: &[u8]) {
+        match self {
+            Stderr::Real => drop(std::io::stderr().lock().write_all(text)),
+            Stderr::Log { .. } => self.write(&String::from_utf8_lossy(text)),
+        }
+    }
+
     /// Says something, as one `print` of Python; the text brings its own line ends.
     pub fn write(&self, text: &str) {
         match self {

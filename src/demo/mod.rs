@@ -47,7 +47,7 @@ pub enum DemoError {
     Site(#[from] site::NewSiteError),
     /// Its list.
     #[error(transparent)]
-    List(#[from] new_list::NewListError),
+    List(#[from] crate::lists::CreateError),
     /// A setting of it.
     #[error(transparent)]
     Setting(#[from] SettingError),

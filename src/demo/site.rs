@@ -1,6 +1,7 @@
 //! A whole Mailman site in one folder, without Mailman: settings, folders, lists. For the demonstration and for tests.
 
-use super::new_list::{self, NewList, NewListError};
+use super::new_list::{self, NewList};
+use crate::lists::CreateError;
 use compat::durable;
 use compat::site::{Site, SiteError};
 use nix::unistd::{getegid, geteuid, Group, User};
@@ -34,7 +35,7 @@ pub enum NewSiteError {
     Site(#[from] SiteError),
     /// A list.
     #[error(transparent)]
-    List(#[from] NewListError),
+    List(#[from] CreateError),
 }
 
 /// Makes a site of the newest version in an empty folder, run by whoever calls this. `settings` are lines for mm_cfg.py.

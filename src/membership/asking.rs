@@ -10,7 +10,7 @@ use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
 
-const JOIN: &str = "Your confirmation is required to join the %(listname)s mailing list";
+pub(super) const JOIN: &str = "Your confirmation is required to join the %(listname)s mailing list";
 const LEAVE: &str = "Your confirmation is required to leave the %(listname)s mailing list";
 
 /// A question, before it is sent.
@@ -41,7 +41,7 @@ impl Question<'_> {
         let to = std::slice::from_ref(&self.recipient);
         let mut notice = UserNotification::new(desk.site, to, &answer_to, letter)?;
         // Never encoded, unlike other subjects: the answer must bring the cookie back in plain letters.
-        notice.message.set("Subject", self.subject(desk)?);
+        notice.message.set("Subject", subject(desk, self.cookie, if self.is_leaving { LEAVE } else { JOIN })?);
         notice.message.append("Reply-To", answer_to);
         if let Some(kind) = self.auto_submitted.filter(|_| desk.has(Switch::HoldNoticeAutoSubmitted)) {
             notice.message.set("Auto-Submitted", kind);
@@ -64,17 +64,17 @@ impl Question<'_> {
         ];
         fields.into_iter().map(|(name, value)| (name, Value::Str(value))).collect()
     }
+}
 
-    /// `GetConfirmJoinSubject`, `GetConfirmLeaveSubject`: with the cookie in the address a sentence will do.
-    fn subject(&self, desk: &Desk<'_>) -> Result<HeaderValue, HandlerError> {
-        if !desk.site.settings.truth("VERP_CONFIRMATIONS") {
-            return Ok([b"confirm ", &self.cookie[..]].concat().into());
-        }
-        let values = [("listname", Value::Str(desk.list.real_name()))];
-        let text = desk.words().fill(if self.is_leaving { LEAVE } else { JOIN }, &values);
-        let charset = desk.site.translation(&desk.language).charset().cloned();
-        let charset = Charset::new(charset.unwrap_or_else(|| desk.list.charset()))?;
-        let layout = Layout { header_name: Some(b"subject"), ..Layout::default() };
-        Ok(Header::new(&text, Some(&charset), &layout)?.into())
+/// `GetConfirmJoinSubject`, `GetConfirmLeaveSubject`: with the cookie in the address a sentence will do.
+pub(super) fn subject(desk: &Desk<'_>, cookie: &[u8], sentence: &str) -> Result<HeaderValue, HandlerError> {
+    if !desk.site.settings.truth("VERP_CONFIRMATIONS") {
+        return Ok([b"confirm ", cookie].concat().into());
     }
+    let values = [("listname", Value::Str(desk.list.real_name()))];
+    let text = desk.words().fill(sentence, &values);
+    let charset = desk.site.translation(&desk.language).charset().cloned();
+    let charset = Charset::new(charset.unwrap_or_else(|| desk.list.charset()))?;
+    let layout = Layout { header_name: Some(b"subject"), ..Layout::default() };
+    Ok(Header::new(&text, Some(&charset), &layout)?.into())
 }

@@ -10,6 +10,8 @@ mod asking;
 pub mod confirm;
 pub mod leave;
 mod listed;
+pub mod listing;
+pub mod mass;
 pub mod password;
 pub mod requests;
 pub mod subscribe;

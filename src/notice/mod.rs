@@ -19,9 +19,14 @@ use compat::email::header::{Header, Layout};
 use compat::email::message::{Message, Payload};
 use compat::email::{date, msgid};
 use compat::list::MailList;
-use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
-use compat::site::{Site, Switch};
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
+use compat::site::{SettingError, Site, Switch};
 use compat::ByteStr;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::rc::Rc;
 
 /// What goes into a notice; text and subject are in the charset of the language.
 #[derive(Clone, Copy, Default)]
@@ -138,4 +143,38 @@ fn subject(text: &[u8], charset: Option<&Charset>) -> Result<Header, HandlerErro
 pub fn site_address(site: &Site, host: &[u8], extra: &str) -> Result<ByteStr, HandlerError> {
     let list = site.settings.str("MAILMAN_SITE_LIST")?;
     Ok(ByteStr::new([&list[..], b"-", extra.as_bytes(), b"@", host].concat()))
+}
+
+/// `Utils.get_site_email`: the site list's own address or another of it, at the host of the site where none is said.
+pub fn site_email(site: &Site, host: Option<&[u8]>, extra: Option<&str>) -> Result<ByteStr, HandlerError> {
+    let host = host.map_or_else(|| site_host(site), |host| Ok(host.into()))?;
+    match extra {
+        Some(extra) => site_address(site, &host, extra),
+        None => Ok(ByteStr::new([&site.settings.str("MAILMAN_SITE_LIST")?[..], b"@", &host].concat())),
+    }
+}
+
+/// The mail host of the site: that of its web host (`VIRTUAL_HOSTS`), or the web host itself.
+pub fn site_host(site: &Site) -> Result<ByteStr, HandlerError> {
+    let url = site.settings.optional_str("DEFAULT_URL").unwrap_or_default();
+    let host = url.split(|&b| b == b'/').nth(2).filter(|host| !host.is_empty()).map(ByteStr::from);
+    let host = match host {
+        Some(host) => host,
+        None => site.settings.str("DEFAULT_URL_HOST")?,
+    };
+    let host = ByteStr::new(host.to_ascii_lowercase());
+    Ok(mail_host_of(site, &host).unwrap_or(host))
+}
+
+/// The mail host that `VIRTUAL_HOSTS` has for a web host.
+pub fn mail_host_of(site: &Site, web_host: &[u8]) -> Option<ByteStr> {
+    let hosts = site.settings.get("VIRTUAL_HOSTS").and_then(Value::as_dict)?;
+    hosts.get(web_host).and_then(Value::as_text).cloned()
+}
+
+/// An outbox for the queues of a site.
+pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
+    let path = |bytes: ByteStr| PathBuf::from(OsStr::from_bytes(&bytes));
+    let folders = QueueFolders::from_settings(|name| Ok::<_, SettingError>(path(site.settings.str(name)?)))?;
+    Ok(Outbox::new(Rc::new(folders)))
 }

@@ -25,6 +25,11 @@ impl<'a> Words<'a> {
         Words { site, translation: site.process_translation() }
     }
 
+    /// The charset of the texts; `None` where they are untranslated.
+    pub fn charset(&self) -> Option<&ByteStr> {
+        self.translation.charset()
+    }
+
     /// A text with nothing to fill in.
     pub fn say(&self, english: &str) -> ByteStr {
         self.fill(english, &[])

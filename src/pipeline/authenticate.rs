@@ -48,7 +48,8 @@ fn secret(list: &MailList, attribute: &str) -> Option<ByteStr> {
     list.get(attribute).and_then(Value::as_text).filter(|secret| !secret.is_empty()).cloned()
 }
 
-fn hex_digest(password: &[u8]) -> ByteStr {
+/// The form in which Mailman keeps passwords of lists and of the site.
+pub fn hex_digest(password: &[u8]) -> ByteStr {
     let digest = Sha1::digest(password);
     digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }

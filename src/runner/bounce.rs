@@ -7,7 +7,7 @@ use super::outgoing::{register_every, Bounces};
 use super::{Disposition, Job, Runner, RunnerError};
 use crate::bounce::detectors::{scan, Finding};
 use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Counting, Tongue};
-use crate::notice::{site_address, UserNotification, Words};
+use crate::notice::{site_address, site_host, UserNotification, Words};
 use crate::pipeline::HandlerError;
 use compat::email::build::{mime_message, mime_text};
 use compat::pickle::Value;
@@ -130,20 +130,6 @@ fn forward(job: &mut Job<'_>, recipients: Vec<ByteStr>) -> Result<(), HandlerErr
     data.set_int("nodecorate", 1);
     job.outbox.enqueue(QueueName::Out, &EntryMessage::Object(job.msg.to_value()), &data)?;
     Ok(())
-}
-
-/// The mail host of the site: that of its web host (`VIRTUAL_HOSTS`), or the web host itself.
-fn site_host(site: &Site) -> Result<ByteStr, HandlerError> {
-    let url = site.settings.optional_str("DEFAULT_URL").unwrap_or_default();
-    let host = url.split(|&b| b == b'/').nth(2).filter(|host| !host.is_empty()).map(ByteStr::from);
-    let host = match host {
-        Some(host) => host,
-        None => site.settings.str("DEFAULT_URL_HOST")?,
-    };
-    let host = ByteStr::new(host.to_ascii_lowercase());
-    let hosts = site.settings.get("VIRTUAL_HOSTS").and_then(Value::as_dict);
-    let mail_host = hosts.and_then(|hosts| hosts.get(&host)).and_then(Value::as_text).cloned();
-    Ok(mail_host.unwrap_or(host))
 }
 
 /// `maybe_forward`: the owners see what nobody understands, or nobody sees it.

@@ -6,7 +6,7 @@ use super::MailList;
 use crate::format::{percent_args, text_of};
 use crate::pattern::{Flags, Pattern};
 use crate::pickle::Value;
-use crate::site::Switch;
+use crate::site::{Profile, Switch};
 use crate::ByteStr;
 
 impl MailList {
@@ -96,11 +96,16 @@ impl MailList {
 
     /// `Utils.ValidateEmail`, by the rules of the site's version.
     pub fn is_valid_email(&self, address: &[u8]) -> bool {
-        if self.site.profile.has(Switch::ValidEmailStrict) {
-            is_valid_strictly(address)
-        } else {
-            is_valid_loosely(address)
-        }
+        is_valid_email(&self.site.profile, address)
+    }
+}
+
+/// `Utils.ValidateEmail`, for no list in particular.
+pub fn is_valid_email(profile: &Profile, address: &[u8]) -> bool {
+    if profile.has(Switch::ValidEmailStrict) {
+        is_valid_strictly(address)
+    } else {
+        is_valid_loosely(address)
     }
 }
 

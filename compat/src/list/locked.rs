@@ -13,7 +13,7 @@ use super::{Checkpoint, ListError, MailList};
 use crate::durable::{self, NewFile, Together, FILE_MODE};
 use crate::format::os_error;
 use crate::lock::Lock;
-use crate::pickle::{self, Protocol, Value};
+use crate::pickle::{self, Dict, Protocol, Value};
 use crate::site::{Site, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
@@ -64,6 +64,20 @@ impl LockedList {
             list.read(Some(&mut lock))?;
         }
         list.language_asked.set(language_asked);
+        list.locked = true;
+        Ok(LockedList { list, lock })
+    }
+
+    /// Takes the lock of a list that has no file yet, in a folder that is there. [`LockedList::save`] writes the first.
+    ///
+    /// # Errors
+    /// The lock can't be had.
+    pub fn create(site: &Rc<Site>, name: ByteStr, attributes: Dict) -> Result<LockedList, ListError> {
+        let mut list = MailList::unread(site, name);
+        let mut lock = list.new_lock();
+        lock.acquire(None).map_err(|source| ListError::lock(&list.name, source))?;
+        list.attributes = attributes;
+        list.check_values();
         list.locked = true;
         Ok(LockedList { list, lock })
     }

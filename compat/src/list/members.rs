@@ -199,7 +199,12 @@ impl MailList {
 
     /// `Utils.MakeRandomPassword`: pronounceable where the site wants that.
     pub fn random_password(&self) -> ByteStr {
-        let length = self.site.settings.int("MEMBER_PASSWORD_LENGTH").unwrap_or(8).clamp(1, 255) as usize;
+        self.random_password_of(self.site.settings.int("MEMBER_PASSWORD_LENGTH").unwrap_or(8))
+    }
+
+    /// The same with so many characters.
+    pub fn random_password_of(&self, length: i64) -> ByteStr {
+        let length = length.clamp(1, 255) as usize;
         let friendly = self.site.settings.truth("USER_FRIENDLY_PASSWORDS");
         let pick = |from: &[u8], random: u8| from[usize::from(random) % from.len()];
         let letters = random::bytes::<255>().into_iter().enumerate().map(|(at, byte)| match (friendly, at % 2) {

@@ -25,11 +25,12 @@ mod urls;
 #[cfg(test)]
 mod tests;
 
+pub use check::is_valid_email;
 pub use config::is_damage;
 pub use error::ListError;
 pub use locked::LockedList;
 pub use members::NewMember;
-pub use names::{exists, names};
+pub use names::{exists, is_acceptable, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
 

@@ -31,6 +31,11 @@ pub fn exists(site: &Site, name: &[u8]) -> bool {
     CONFIG_FILES.iter().any(|file| folder(site, name).join(file).exists())
 }
 
+/// Whether a new list may be called so: all of it is of ACCEPTABLE_LISTNAME_CHARACTERS.
+pub fn is_acceptable(site: &Site, name: &[u8]) -> bool {
+    has_only(name, &acceptable(site))
+}
+
 /// The names of all lists, in the order of the directory.
 ///
 /// # Errors

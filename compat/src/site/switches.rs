@@ -47,8 +47,26 @@ switches! {
     MasterLockFileSetting 16 "MASTER_LOCK_FILE names the master's lock; before: master-qrunner";
     DaemonClosesStdio 14 "the master's standard files are /dev/null; before: the caller's";
     CommandOutputInLocaleCharset 21 "command line output is recoded to the locale's charset";
-    ListListsPublicOption 15 "list_lists has -p";
+    ListListsPublicOption 16 "list_lists has -p";
+    ListListsHostExact 25 "list_lists -V wants the very host of web_page_url; before: one text within the other";
     ListMembersModerationOptions 21 "list_members has -m and -M";
+    NewlistAutomate 20 "newlist has -a";
+    NewlistExplainsOwner 16 "newlist says what is wrong with an owner's address; before: the address alone";
+    NewlistUrlHost 14 "an empty archive's page links to the host of newlist -u; before: to DEFAULT_URL_HOST";
+    RmlistHeldMessages 15 "rmlist removes held messages, and looks where the settings point; before: below VAR_PREFIX";
+    AddMembersOwnHost 15 "add_members reports from the list's host; before: from the default one";
+    AddMembersNoMail 16 "add_members -n stops delivery; before: it names the file of regular members";
+    AddMembersInvite 27 "add_members has -i and -m";
+    ConfigListOptionBits 15 "config_list sets every bit of new_member_options; before: those of the web page alone";
+    ConfigListHostChecked 27 "config_list refuses a host_name that is no domain; before: any";
+    ConfigListBadAddresses 27 "config_list refuses a pattern as a bad address; before: as a bad value";
+    PostfixLocalDomain 14 "virtual-mailman may point to VIRTUAL_MAILMAN_LOCAL_DOMAIN; before: to bare names";
+    PostfixHostFolded 18 "POSTFIX_STYLE_VIRTUAL_DOMAINS are compared in lower case; before: exactly";
+    PostfixSiteAddress 21 "virtual-mailman has the site list's address in each domain";
+    PostfixSiteCommented 22 "but as a comment in the site list's own domain, and with the local domain";
+    PostfixSiteOwner 24 "and its -owner address";
+    PostfixSiteBounces 30 "and its -bounces and -request addresses";
+    PostfixMapsReadable 25 "mode and owner of Postfix's maps are put right; before: left as they are";
 
     // The incoming runner's verdicts
     DiscardLogsHandler 19 "vette's discard line names list and handler (with a stray quote); before: message id only";

@@ -1,0 +1,129 @@
+//! `find_member`, as Mailman's bin/find_member: the lists that an address is on.
+
+use super::console::Console;
+use super::tool::{options, End, Tool};
+use super::{print_bytes, Call};
+use crate::membership::listing::{Found, Role};
+use compat::list::{self, MailList};
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Show the lists that an address is on.
+
+Usage:
+    find_member [options] regex [regex [...]]
+
+Options:
+
+    --listname=LIST
+    -l LIST
+        Look through this list only; may be given several times.
+
+    --exclude=LIST
+    -x LIST
+        Leave this list out.
+
+    --owners
+    -w
+        Look for owners too.
+
+    --help
+    -h
+        Show this text, and end.
+
+regex is a regular expression of Python 2, found anywhere in an address,
+capital or not.
+
+";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    lists: Option<Vec<ByteStr>>,
+    excluded: Vec<ByteStr>,
+    owners: bool,
+    patterns: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, find)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let parsed = options(args, "l:x:wh", &["listname=", "exclude=", "owners", "help"])?;
+    let mut asked = Asked { patterns: parsed.words, ..Asked::default() };
+    for (option, value) in parsed.options {
+        let name = || ByteStr::from(value.to_ascii_lowercase().as_str());
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "-l" | "--listname" => asked.lists.get_or_insert_default().push(name()),
+            "-x" | "--exclude" => asked.excluded.push(name()),
+            _ => asked.owners = true,
+        }
+    }
+    match asked.patterns.is_empty() {
+        true => Err(End::wrong("Search regular expression required", &[])),
+        false => Ok(asked),
+    }
+}
+
+fn find(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
+    let console = Console::new(site);
+    let mut names = asked.lists.map_or_else(|| list::names(site), Ok).map_err(End::failed)?;
+    for excluded in &asked.excluded {
+        // The first of that name.
+        names.iter().position(|name| name == excluded).map(|at| names.remove(at));
+    }
+    if names.is_empty() {
+        print_bytes(&[&console.say("No lists to search")[..], b"\n"].concat());
+        return Ok(());
+    }
+    let compile = |text: &String| Pattern::new(text.as_bytes(), Flags::IGNORE_CASE).map_err(End::failed);
+    let patterns = asked.patterns.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
+    let mut found = Found::default();
+    for name in names {
+        match MailList::load(site, name.clone()) {
+            Ok(list) => found.search(&list, &patterns, asked.owners).map_err(End::failed)?,
+            Err(_) => {
+                let text = console.fill("No such list: %(listname)s", &[("listname", Value::Str(name))]);
+                print_bytes(&[&text[..], b"\n"].concat());
+            }
+        }
+    }
+    print_bytes(&shown(&console, found));
+    Ok(())
+}
+
+fn shown(console: &Console<'_>, found: Found) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (address, lists) in found.into_sorted() {
+        text.extend_from_slice(&[&address[..], b" ", &console.say("found in:"), b"\n"].concat());
+        for (list, Role { member, owner }) in lists {
+            if member {
+                text.extend_from_slice(&[&b"     "[..], &list, b"\n"].concat());
+            }
+            if owner {
+                text.extend_from_slice(&[&b"     "[..], &list, b" ", &console.say("(as owner)"), b"\n"].concat());
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_mailmans() {
+        let args = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let asked = args(&["-l", "A", "--list=b", "-x", "C", "-w", "x", "y"]).unwrap();
+        assert_eq!((asked.lists.unwrap(), asked.excluded), (vec!["a".into(), "b".into()], vec!["c".into()]));
+        assert_eq!(asked.patterns, ["x", "y"]);
+        assert_eq!(args(&["-w"]), Err(End::wrong("Search regular expression required", &[])));
+    }
+}

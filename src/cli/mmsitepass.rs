@@ -1,0 +1,102 @@
+//! `mmsitepass`, as Mailman's bin/mmsitepass: the password of the site, or of those who may make lists.
+
+use super::console::Console;
+use super::prompt;
+use super::tool::{options, End, Tool};
+use super::{print_bytes, Call};
+use crate::pipeline::authenticate::hex_digest;
+use compat::durable;
+use compat::pickle::Value;
+use compat::site::Site;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Set the password of the site, which is good wherever that of a list is.
+
+Usage: %(PROGRAM)s [options] [password]
+
+Options:
+
+    -c/--listcreator
+        Set the password with which lists are made and removed, and no more.
+
+    -h/--help
+        Show this text, and end.
+
+Without a password you are asked for it, twice.
+";
+const NEW_MODE: u32 = 0o640;
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, set)
+}
+
+/// Whether it is that of list creators, and the password.
+fn parse(args: &[String]) -> Result<(bool, Option<String>), End> {
+    let parsed = options(args, "ch", &["listcreator", "help"])?;
+    if parsed.options.iter().any(|(option, _)| option == "-h" || option == "--help") {
+        return Err(End::help());
+    }
+    let password = if parsed.words.len() == 1 { parsed.words.first().cloned() } else { None };
+    Ok((!parsed.options.is_empty(), password))
+}
+
+fn set(site: &Rc<Site>, (creator, password): (bool, Option<String>)) -> Result<(), End> {
+    let console = Console::new(site);
+    let password = password.map_or_else(|| ask_twice(&console, creator), Ok)?;
+    let path = site.settings.path(if creator { "LISTCREATOR_PW_FILE" } else { "SITE_PW_FILE" });
+    write(&path, hex_digest(password.as_bytes()).as_bytes())
+        .map_err(|error| End::Failed(format!("{}: {error}", path.display())))?;
+    print_bytes(&[&console.say("Password changed.")[..], b"\n"].concat());
+    Ok(())
+}
+
+fn ask_twice(console: &Console<'_>, creator: bool) -> Result<String, End> {
+    let whose = console.say(if creator { "list creator" } else { "site" });
+    let password = prompt::password(&console.fill("New %(pwdesc)s password: ", &[("pwdesc", Value::Str(whose))]))?;
+    if prompt::password(&console.say("Again to confirm password: "))? != password {
+        print_bytes(&[&console.say("Passwords do not match; no changes made.")[..], b"\n"].concat());
+        return Err(End::Code(1));
+    }
+    Ok(password)
+}
+
+/// A file that is there keeps its mode.
+fn write(path: &Path, digest: &[u8]) -> io::Result<()> {
+    let mode = std::fs::metadata(path).map_or(NEW_MODE, |about| about.permissions().mode() & 0o777);
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    durable::replace(path, Path::new(&temporary), mode, |file| {
+        file.write_all(digest)?;
+        file.write_all(b"\n")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_is_the_password() {
+        let args = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(args(&["-c", "x"]), Ok((true, Some("x".to_string()))));
+        assert_eq!(args(&["x", "y"]), Ok((false, None)));
+        assert_eq!(args(&["-c", "--he"]), Err(End::help()));
+    }
+
+    #[test]
+    fn a_file_that_is_there_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("adm.pw");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        write(&path, b"ab").unwrap();
+        assert_eq!((mode(), std::fs::read(&path).unwrap()), (0o640, b"ab\n".to_vec()));
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        write(&path, b"cd").unwrap();
+        assert_eq!(mode(), 0o600);
+    }
+}

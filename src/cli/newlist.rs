@@ -1,0 +1,232 @@
+//! `newlist`, as Mailman's bin/newlist: a new list, its aliases, and a letter to its owner.
+
+use super::console::Console;
+use super::prompt;
+use super::tool::{options, End, Message, Tool};
+use super::{print_bytes, Call};
+use crate::lists::aliases::{self, Mta};
+use crate::lists::{create, postfix, CreateError, NewList};
+use crate::notice::{mail_host_of, outbox, site_address, template_for_list, Letter, UserNotification, Words};
+use crate::pipeline::authenticate::hex_digest;
+use compat::list::{self, MailList};
+use compat::pickle::{Dict, Value};
+use compat::site::{Site, Switch};
+use compat::ByteStr;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Make a new mailing list without members.
+
+Usage: %(PROGRAM)s [options] [listname [listadmin-addr [admin-password]]]
+
+Options:
+
+    -l LANGUAGE
+    --language=LANGUAGE
+        The list's language, such as \"de\".
+
+    -u HOST
+    --urlhost=HOST
+        The host of the list's web pages.
+
+    -e HOST
+    --emailhost=HOST
+        The host of the list's mail.
+
+    -q/--quiet
+        Neither ask whether to write to the owner nor write.
+
+    -a/--automate
+        Write to the owner without asking (Mailman 2.1.20 and newer).
+
+    -h/--help
+        Show this text, and end.
+
+What is not given you are asked for. The name becomes lower case. Without -u
+and -e the hosts are DEFAULT_URL_HOST and DEFAULT_EMAIL_HOST; of a web host
+alone, VIRTUAL_HOSTS in mm_cfg.py tells the mail host. \"mylist@www.example.org\"
+is the old way to say --urlhost.
+";
+const EXISTS: &str = "List already exists: %(listname)s";
+const BAD_OWNER: &str = "Bad owner email address: %(s)s";
+const OWNER_HINT: &str =
+    " - owner addresses need to be fully-qualified names like \"owner@example.com\", not just \"owner\".";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    quiet: bool,
+    automate: bool,
+    language: Option<String>,
+    url_host: Option<String>,
+    mail_host: Option<String>,
+    words: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, make)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let long = ["help", "quiet", "automate", "language=", "urlhost=", "emailhost="];
+    let parsed = options(args, "hqal:u:e:", &long)?;
+    let mut asked = Asked { words: parsed.words, ..Asked::default() };
+    for (option, value) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "-q" | "--quiet" => asked.quiet = true,
+            "-a" | "--automate" => asked.automate = true,
+            "-l" | "--language" => asked.language = Some(value),
+            "-u" | "--urlhost" => asked.url_host = Some(value),
+            _ => asked.mail_host = Some(value),
+        }
+    }
+    Ok(asked)
+}
+
+/// What is to be made, all questions answered.
+struct Order {
+    name: ByteStr,
+    owner: String,
+    password: String,
+    language: ByteStr,
+    url_host: ByteStr,
+    mail_host: ByteStr,
+}
+
+fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
+    if asked.automate && !site.profile.has(Switch::NewlistAutomate) {
+        return Err(End::Usage { code: 1, message: Message::Plain("option -a not recognized".to_string()) });
+    }
+    let mta = aliases::mta(site).map_err(End::failed)?;
+    let order = completed(site, &asked)?;
+    let list = create_list(site, &order)?;
+    tell_mta(&list, mta)?;
+    if !asked.quiet && !asked.automate {
+        let values = [("listname", Value::Str(order.name.clone()))];
+        print_bytes(&Console::new(site).fill("Hit enter to notify %(listname)s owner...", &values));
+        let _ = std::io::stdin().read_line(&mut String::new());
+    }
+    match asked.quiet {
+        true => Ok(()),
+        false => write_to_owner(site, &list, &order),
+    }
+}
+
+/// Hosts are found and questions asked, in the order in which Mailman does.
+fn completed(site: &Site, asked: &Asked) -> Result<Order, End> {
+    let language = asked.language.as_deref().map_or_else(|| site.server_language(), ByteStr::from);
+    if !site.is_language(&language) {
+        return Err(End::wrong("Unknown language: %(lang)s", &[("lang", &language)]));
+    }
+    let console = Console::new(site);
+    let word = |at: usize| asked.words.get(at).cloned();
+    let given = word(0).map_or_else(|| prompt::line(&console.say("Enter the name of the list: ")), Ok)?;
+    let (name, url_host, mail_host) = hosts(site, asked, &given.to_ascii_lowercase())?;
+    if list::exists(site, &name) {
+        return Err(End::wrong(EXISTS, &[("listname", &name)]));
+    }
+    let question = "Enter the email of the person running the list: ";
+    let owner = word(1).map_or_else(|| prompt::line(&console.say(question)), Ok)?;
+    let values = [("listname", Value::Str(name.clone()))];
+    let question = console.fill("Initial %(listname)s password: ", &values);
+    let password = word(2).map_or_else(|| prompt::password(&question), Ok)?;
+    let password = password.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\x0b').to_string();
+    if password.is_empty() {
+        return Err(End::wrong("The list password cannot be empty", &[]));
+    }
+    Ok(Order { name, owner, password, language, url_host, mail_host })
+}
+
+/// The name without its domain, the web host and the mail host.
+fn hosts(site: &Site, asked: &Asked, given: &str) -> Result<(ByteStr, ByteStr, ByteStr), End> {
+    let setting = |name| site.settings.str(name).map_err(End::failed);
+    let option = |given: &Option<String>| given.as_deref().filter(|host| !host.is_empty()).map(ByteStr::from);
+    let (mut url_host, mut mail_host) = (option(&asked.url_host), option(&asked.mail_host));
+    let (name, domain) = given.split_once('@').map_or((given, None), |(name, domain)| (name, Some(domain)));
+    if let Some(domain) = domain.map(ByteStr::from) {
+        mail_host = mail_host.or_else(|| Some(mail_host_of(site, &domain).unwrap_or_else(|| domain.clone())));
+        url_host = url_host.or(Some(domain));
+    }
+    let not_empty = |host: &ByteStr| !host.is_empty();
+    let url_host = url_host.filter(not_empty).map_or_else(|| setting("DEFAULT_URL_HOST"), Ok)?;
+    let mail_host = mail_host.filter(not_empty).or_else(|| mail_host_of(site, &url_host));
+    Ok((name.into(), url_host, mail_host.map_or_else(|| setting("DEFAULT_EMAIL_HOST"), Ok)?))
+}
+
+fn create_list(site: &Rc<Site>, order: &Order) -> Result<MailList, End> {
+    let new = NewList {
+        name: &order.name,
+        owner: order.owner.as_bytes(),
+        password: hex_digest(order.password.as_bytes()),
+        language: order.language.clone(),
+        mail_host: order.mail_host.clone(),
+        url_host: order.url_host.clone(),
+    };
+    create(site, &new, Dict::new()).map_err(|error| match error {
+        CreateError::Exists => End::wrong(EXISTS, &[("listname", &order.name)]),
+        CreateError::BadName(name) => End::wrong("Illegal list name: %(s)s", &[("s", &name)]),
+        CreateError::BadOwner(owner) => {
+            let console = Console::new(site);
+            let said = console.fill(BAD_OWNER, &[("s", Value::Str(owner))]);
+            let hint = site.profile.has(Switch::NewlistExplainsOwner).then(|| console.say(OWNER_HINT));
+            let text = [&said[..], &hint.unwrap_or_default()].concat();
+            End::Usage { code: 1, message: Message::Plain(String::from_utf8_lossy(&text).into_owned()) }
+        }
+        other => End::failed(other),
+    })
+}
+
+fn tell_mta(list: &MailList, mta: Mta) -> Result<(), End> {
+    match mta {
+        Mta::None => Ok(()),
+        Mta::Manual => {
+            let console = Console::new(list.site());
+            print_bytes(&aliases::told(list, &aliases::TO_ADD, |english, values| console.fill(english, values)));
+            Ok(())
+        }
+        Mta::Postfix => postfix::add(list).map_err(End::failed),
+    }
+}
+
+fn write_to_owner(site: &Rc<Site>, list: &MailList, order: &Order) -> Result<(), End> {
+    let from = site_address(site, &list.host_name(), "owner")?;
+    let fields = [
+        ("listname", order.name.clone()),
+        ("password", order.password.as_str().into()),
+        ("admin_url", list.script_url("admin", true)),
+        ("listinfo_url", list.script_url("listinfo", true)),
+        ("requestaddr", list.request_address()),
+        ("siteowner", from.clone()),
+    ];
+    let text = template_for_list(list, "newlist.txt", &fields)?;
+    let language = list.preferred_language();
+    let words = Words::new(site, &language);
+    let subject = words.fill("Your new mailing list: %(listname)s", &[("listname", Value::Str(order.name.clone()))]);
+    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let mut outbox = outbox(site)?;
+    UserNotification::new(site, &[order.owner.as_str().into()], &from, letter)?.send(list, &mut outbox)?;
+    outbox.commit().map(drop).map_err(End::failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compat::site::Version;
+    use std::path::Path;
+
+    fn hosts_of(words: &[&str]) -> (String, String, String) {
+        let site = Site::bare(Path::new("/nowhere"), Version::parse("2.1.39").unwrap());
+        let asked = parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
+        let (name, url, mail) = hosts(&site, &asked, &asked.words[0].to_ascii_lowercase()).unwrap();
+        (name.to_latin1(), url.to_latin1(), mail.to_latin1())
+    }
+
+    #[test]
+    fn hosts_by_options_come_before_those_in_the_name() {
+        let three = |name: &str, url: &str, mail: &str| (name.to_string(), url.to_string(), mail.to_string());
+        assert_eq!(hosts_of(&["List@www.a.example"]), three("list", "www.a.example", "www.a.example"));
+        assert_eq!(hosts_of(&["-u", "w.b", "-e", "b", "l@w.a"]), three("l", "w.b", "b"));
+        assert_eq!(hosts_of(&["-e", "b", "l@w.a"]), three("l", "w.a", "b"));
+    }
+}

@@ -1,0 +1,162 @@
+//! `remove_members`, as Mailman's bin/remove_members: members off one list, or addresses off all of them.
+
+use super::console::Console;
+use super::tool::{list_name, options, read_lines, End, Tool};
+use super::{print_bytes, Call};
+use crate::bounce::Tongue;
+use crate::dns::Closed;
+use crate::membership::{leave, Desk};
+use crate::notice::outbox;
+use compat::list::{self, LockedList};
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Remove members from a mailing list.
+
+Usage:
+    remove_members [options] [listname] [addr1 ...]
+
+Options:
+
+    --file=FILE
+    -f FILE
+        Remove the addresses of this file too, one a line; `-' is standard
+        input.
+
+    --all
+    -a
+        Remove all members of the list.
+
+    --fromall
+        Remove the addresses from every list of the site, whatever its
+        domain. Needs no listname, and does not go with -a.
+
+    --nouserack
+    -n
+        Do not say goodbye to members; otherwise the list decides.
+
+    --noadminack
+    -N
+        Do not tell owners; otherwise the list decides.
+
+    --help
+    -h
+        Show this text, and end.
+
+";
+const WHENCE: &str = "bin/remove_members";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    /// `None` for all lists.
+    list: Option<ByteStr>,
+    addresses: Vec<ByteStr>,
+    file: Option<String>,
+    all: bool,
+    user_ack: Option<bool>,
+    admin_ack: Option<bool>,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, remove)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let long = ["all", "fromall", "file=", "help", "nouserack", "noadminack"];
+    let parsed = options(args, "naf:hN", &long)?;
+    let mut asked = Asked::default();
+    let mut from_all = false;
+    for (option, value) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "-f" | "--file" => asked.file = Some(value).filter(|file| !file.is_empty()),
+            "-a" | "--all" => asked.all = true,
+            "--fromall" => from_all = true,
+            "-n" | "--nouserack" => asked.user_ack = Some(false),
+            _ => asked.admin_ack = Some(false),
+        }
+    }
+    let nobody = parsed.words.is_empty() && !(asked.file.is_some() && from_all);
+    if nobody || (asked.all && from_all) {
+        return Err(End::usage());
+    }
+    let mut words = parsed.words.iter();
+    if !from_all {
+        asked.list = words.next().map(|name| list_name(name));
+    }
+    asked.addresses = words.map(|address| address.as_str().into()).collect();
+    Ok(asked)
+}
+
+fn remove(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
+    let console = Console::new(site);
+    if let Some(file) = &asked.file {
+        match read_lines(file) {
+            Ok(lines) => asked.addresses.extend(lines),
+            Err(_) => say(&console, "Could not open file for reading: %(filename)s.", &[("filename", file.as_bytes())]),
+        }
+    }
+    let names = match &asked.list {
+        Some(name) => vec![name.clone()],
+        None => list::names(site).map_err(End::failed)?,
+    };
+    for name in names {
+        match LockedList::open(site, name.clone(), None) {
+            Ok(list) => from_list(site, list, &asked, &console)?,
+            Err(_) => say(&console, "Error opening list %(listname)s... skipping.", &[("listname", &name)]),
+        }
+    }
+    Ok(())
+}
+
+fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, console: &Console<'_>) -> Result<(), End> {
+    let mut outbox = outbox(site)?;
+    let name = list.name().clone();
+    let addresses = if asked.all { list.members() } else { asked.addresses.clone() };
+    let language = Tongue::Process.language();
+    let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+    for address in &addresses {
+        if !desk.list.is_member(address) {
+            if asked.list.is_some() {
+                say(console, "No such member: %(addr)s", &[("addr", address)]);
+            }
+            continue;
+        }
+        leave::approved_delete(&mut desk, address, Some(WHENCE), asked.admin_ack, asked.user_ack)
+            .map_err(End::failed)?;
+        if asked.list.is_none() {
+            let values = [("addr", &address[..]), ("listname", &name[..])];
+            say(console, "User `%(addr)s' removed from list: %(listname)s.", &values);
+        }
+    }
+    outbox.commit().map_err(End::failed)?;
+    Ok(list.save()?)
+}
+
+fn say(console: &Console<'_>, english: &str, values: &[(&str, &[u8])]) {
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
+    print_bytes(&[&console.fill(english, &values)[..], b"\n"].concat());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(words: &[&str]) -> Result<Asked, End> {
+        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn a_list_or_all_of_them() {
+        let asked = args(&["-n", "L", "a@b"]).unwrap();
+        assert_eq!((asked.list, asked.addresses, asked.user_ack), (Some("l".into()), vec!["a@b".into()], Some(false)));
+        assert_eq!(args(&["--fromall", "-f", "x"]).unwrap().list, None);
+        for wrong in [&[][..], &["--fromall"], &["-a", "--fromall", "a@b"], &["-f", "x"]] {
+            assert_eq!(args(wrong), Err(End::usage()), "{wrong:?}");
+        }
+    }
+}

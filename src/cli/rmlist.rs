@@ -1,0 +1,113 @@
+//! `rmlist`, as Mailman's bin/rmlist: a list's files, and with -a its archives.
+
+use super::console::Console;
+use super::tool::{list_name, options, End, Tool};
+use super::{print_bytes, Call};
+use crate::lists::aliases::{self, Mta};
+use crate::lists::postfix;
+use crate::lists::remove::{everything, leads_out, remove, Removed};
+use compat::list::{self, MailList};
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Remove a mailing list: its settings, its members, what waits for a moderator.
+Nothing asks again, and nothing brings it back.
+
+Usage:
+    rmlist [-a] [-h] listname
+
+Options:
+
+    --archives
+    -a
+        Remove the list's archives too, also those of a list that is gone.
+
+    --help
+    -h
+        Show this text, and end.
+
+";
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, remove_list)
+}
+
+/// The name, and whether archives go too. Help needs a name, as it always did.
+fn parse(args: &[String]) -> Result<(ByteStr, bool), End> {
+    let parsed = options(args, "ah", &["archives", "help"])?;
+    let [name] = parsed.words.as_slice() else { return Err(End::usage()) };
+    let mut archives_too = false;
+    for (option, _) in &parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            _ => archives_too = true,
+        }
+    }
+    Ok((list_name(name), archives_too))
+}
+
+fn remove_list(site: &Rc<Site>, (name, archives_too): (ByteStr, bool)) -> Result<(), End> {
+    let console = Console::new(site);
+    let say = |english: &str, values: &[(&str, Value)]| {
+        print_bytes(&[&console.fill(english, values)[..], b"\n"].concat());
+    };
+    let listname = ("listname", Value::Str(name.clone()));
+    let exists = list::exists(site, &name) && !leads_out(&name);
+    if !exists && !archives_too {
+        return Err(End::wrong("No such list (or list already deleted): %(listname)s", &[("listname", &name)]));
+    }
+    if leads_out(&name) {
+        return Err(End::Failed(format!("no list can have this name: {name}")));
+    }
+    if !exists {
+        say("No such list: %(listname)s.  Removing its residual archives.", std::slice::from_ref(&listname));
+    }
+    if !archives_too {
+        say("Not removing archives.  Reinvoke with -a to remove them.", &[]);
+    }
+    if exists {
+        tell_mta(site, &name, &console)?;
+    }
+    for item in everything(site, &name, archives_too).map_err(End::failed)? {
+        let what = console.say(item.what);
+        let path = ByteStr::from(item.path.as_os_str().as_bytes());
+        let values = [listname.clone(), ("msg", Value::Str(what)), ("filename", Value::Str(path))];
+        match remove(&item.path) {
+            Ok(Removed::Told) => say("Removing %(msg)s", &values),
+            Ok(Removed::Quietly) => {}
+            Ok(Removed::Nothing) => say("%(listname)s %(msg)s not found as %(filename)s", &values),
+            Err(error) => return Err(End::Failed(format!("{}: {error}", item.path.display()))),
+        }
+    }
+    Ok(())
+}
+
+fn tell_mta(site: &Rc<Site>, name: &ByteStr, console: &Console<'_>) -> Result<(), End> {
+    let list = MailList::load(site, name.clone())?;
+    match aliases::mta(site).map_err(End::failed)? {
+        Mta::None => Ok(()),
+        Mta::Manual => {
+            print_bytes(&aliases::told(&list, &aliases::TO_REMOVE, |english, values| console.fill(english, values)));
+            Ok(())
+        }
+        Mta::Postfix => postfix::remove(&list).map_err(End::failed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn help_needs_a_name() {
+        let args = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(args(&["-h"]), Err(End::usage()));
+        assert_eq!(args(&["-h", "l"]), Err(End::help()));
+        assert_eq!(args(&["-a", " L "]), Ok(("l".into(), true)));
+    }
+}

@@ -1,0 +1,209 @@
+//! What the commands that Mailman keeps in bin/ and cron/ have in common: usage, exit codes, files of addresses.
+//!
+//! Their options are read with Python's getopt; help goes to standard output with code 0, what is wrong with a call to
+//! standard error with code 1, each below the whole usage text. Where Python would end in a traceback there is one line.
+
+use super::console::Console;
+use super::getopt::{getopt, GetoptError, Parsed};
+use super::stderr::Stderr;
+use super::{print_bytes, Call};
+use compat::list::ListError;
+use compat::pickle::Value;
+use compat::site::Site;
+use compat::ByteStr;
+use std::fmt::Display;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// The longest file of addresses or settings that is read.
+const FILE_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// How a tool ends before its work is done.
+#[derive(Debug, PartialEq)]
+pub enum End {
+    /// Usage, and below it what is wrong.
+    Usage { code: i32, message: Message },
+    /// A line on standard error, code 1.
+    Failed(String),
+    /// Everything has been said.
+    Code(i32),
+}
+
+/// What stands below a usage text.
+#[derive(Debug, PartialEq)]
+pub enum Message {
+    None,
+    Plain(String),
+    /// A text of Mailman's catalogues with its values.
+    Words(&'static str, Vec<(&'static str, Value)>),
+}
+
+impl End {
+    /// Help was asked for.
+    pub fn help() -> End {
+        End::Usage { code: 0, message: Message::None }
+    }
+
+    /// A wrong call that needs no words.
+    pub fn usage() -> End {
+        End::Usage { code: 1, message: Message::None }
+    }
+
+    /// A wrong call, with a text of Mailman's.
+    pub fn wrong(english: &'static str, values: &[(&'static str, &[u8])]) -> End {
+        let values = values.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
+        End::Usage { code: 1, message: Message::Words(english, values) }
+    }
+
+    /// What Python would end in a traceback for.
+    pub fn failed(error: impl Display) -> End {
+        End::Failed(error.to_string())
+    }
+}
+
+impl From<GetoptError> for End {
+    fn from(error: GetoptError) -> End {
+        End::Usage { code: 1, message: Message::Plain(error.to_string()) }
+    }
+}
+
+impl From<ListError> for End {
+    fn from(error: ListError) -> End {
+        End::failed(error)
+    }
+}
+
+impl From<crate::pipeline::HandlerError> for End {
+    fn from(error: crate::pipeline::HandlerError) -> End {
+        End::failed(error)
+    }
+}
+
+/// A command with its usage text, in which `%(PROGRAM)s` is the name that it was called by.
+pub struct Tool {
+    pub help: &'static str,
+}
+
+impl Tool {
+    /// Reads the call, finds the site, does the work.
+    pub fn run<A>(
+        &self,
+        call: &Call,
+        parse: impl FnOnce(&[String]) -> Result<A, End>,
+        work: impl FnOnce(&Rc<Site>, A) -> Result<(), End>,
+    ) -> i32 {
+        let site = Site::find();
+        let outcome = checked(&call.args).and_then(|()| parse(&call.args)).and_then(|asked| match &site {
+            Ok(site) => work(site, asked),
+            Err(error) => Err(End::failed(error)),
+        });
+        match outcome {
+            Ok(()) => 0,
+            Err(end) => self.end(call, site.ok().as_deref(), end),
+        }
+    }
+
+    fn end(&self, call: &Call, site: Option<&Site>, end: End) -> i32 {
+        let (code, message) = match end {
+            End::Code(code) => return code,
+            End::Failed(error) => {
+                Stderr::Real.write(&format!("{}: {error}\n", call.program));
+                return 1;
+            }
+            End::Usage { code, message } => (code, message),
+        };
+        let mut text = self.help.replace("%(PROGRAM)s", &call.program).into_bytes();
+        text.push(b'\n');
+        match message {
+            Message::None => {}
+            Message::Plain(message) => text.extend_from_slice(format!("{message}\n").as_bytes()),
+            Message::Words(english, values) => {
+                text.extend_from_slice(&[&in_words(site, english, &values)[..], b"\n"].concat())
+            }
+        }
+        match code {
+            0 => print_bytes(&text),
+            _ => Stderr::Real.write_bytes(&text),
+        }
+        code
+    }
+}
+
+fn in_words(site: Option<&Site>, english: &str, values: &[(&str, Value)]) -> ByteStr {
+    match site {
+        Some(site) => Console::new(site).fill(english, values),
+        None => compat::format::percent_bytes(english.as_bytes(), &values.to_vec()).unwrap_or_else(|_| english.into()),
+    }
+}
+
+/// Words that were damaged on the way to us would be taken for others: a password, an address.
+fn checked(args: &[String]) -> Result<(), End> {
+    match args.iter().find(|arg| arg.contains(char::REPLACEMENT_CHARACTER)) {
+        Some(arg) => Err(End::Failed(format!("not in UTF-8: {arg}"))),
+        None => Ok(()),
+    }
+}
+
+/// `getopt.getopt`, and `-h` or `--help` where it stands before anything that is wrong with what follows.
+pub fn options(args: &[String], short: &str, long: &[&str]) -> Result<Parsed, End> {
+    Ok(getopt(args, short, long)?)
+}
+
+/// A list's name as an argument gives it: `arg.lower().strip()`.
+pub fn list_name(arg: &str) -> ByteStr {
+    ByteStr::from(arg.to_ascii_lowercase().trim_ascii_start().trim_ascii_end())
+}
+
+/// A file, or standard input for `-`.
+pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match name {
+        "-" => io::stdin().lock().take(FILE_LIMIT).read_to_end(&mut bytes)?,
+        name => std::fs::File::open(name)?.take(FILE_LIMIT).read_to_end(&mut bytes)?,
+    };
+    Ok(bytes)
+}
+
+/// The lines of a file, without blanks around them, without empty ones.
+pub fn read_lines(name: &str) -> io::Result<Vec<ByteStr>> {
+    let bytes = read_file(name)?;
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let lines = bytes.split(|&byte| byte == b'\n').map(|line| {
+        let start = line.iter().position(|byte| !blank(byte)).unwrap_or(line.len());
+        let end = line.iter().rposition(|byte| !blank(byte)).map_or(start, |at| at + 1);
+        &line[start..end]
+    });
+    Ok(lines.filter(|line| !line.is_empty()).map(ByteStr::from).collect())
+}
+
+/// An error of the system as Python's traceback ends: `[Errno 2] No such file or directory: 'x'`.
+pub fn io_failed(error: &io::Error, name: &str) -> End {
+    match error.raw_os_error() {
+        Some(code) => End::Failed(format!("[Errno {code}] {}: '{name}'", nix::errno::Errno::from_raw(code).desc())),
+        None => End::Failed(format!("{name}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_names_are_lower_case_and_stripped() {
+        assert_eq!(list_name(" Garden\n"), "garden");
+    }
+
+    #[test]
+    fn lines_of_addresses() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("members");
+        std::fs::write(&file, "  a@b.c \r\n\n\t\nAnn <ann@b.c>").unwrap();
+        assert_eq!(read_lines(&file.to_string_lossy()).unwrap(), ["a@b.c", "Ann <ann@b.c>"]);
+    }
+
+    #[test]
+    fn damaged_words_are_refused() {
+        assert_eq!(checked(&["a\u{fffd}".to_string()]), Err(End::Failed("not in UTF-8: a\u{fffd}".to_string())));
+        assert_eq!(checked(&["ä".to_string()]), Ok(()));
+    }
+}

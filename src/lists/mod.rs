@@ -1,0 +1,11 @@
+//! Making and removing lists: their files, their archive's folders, the aliases of the mail server.
+//!
+//! Answers to `MailList.Create` and to what bin/newlist, bin/rmlist and Mailman/MTA/ do with files.
+
+pub mod aliases;
+pub mod attributes;
+pub mod create;
+pub mod postfix;
+pub mod remove;
+
+pub use create::{create, CreateError, NewList};
