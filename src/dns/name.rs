@@ -31,7 +31,9 @@ impl Name {
                 (_, None) => {}
             }
         }
-        labels.pop_if(|label| label.is_empty());
+        if labels.last().is_some_and(Vec::is_empty) {
+            labels.pop();
+        }
         Name(labels).checked()
     }
 
