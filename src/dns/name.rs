@@ -31,7 +31,7 @@ impl Name {
                 (_, None) => {}
             }
         }
-        if labels.last().is_some_and(|label| label.is_empty()) {
+        if labels.last().is_some_and(Vec::is_empty) {
             labels.pop();
         }
         Name(labels).checked()

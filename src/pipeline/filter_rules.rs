@@ -1,7 +1,7 @@
 //! header_filter_rules: patterns over all headers of all parts of a message, each with an action.
 //!
 //! 2.1.13 searches the headers as they would be written, unfolded, as bytes. From 2.1.23 on they are decoded to
-//! characters in compatibility form (NFKC), and so are the patterns.
+//! characters in the form of NORMALIZE_FORM (NFKC), and so are the patterns.
 
 use super::{Context, HandlerError};
 use compat::email::codecs::{self, Errors};
@@ -91,7 +91,18 @@ fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pa
 /// The pattern as characters, with `&#N;` and `\uXXXX` resolved.
 fn normalised(ctx: &Context<'_>, line: &[u8]) -> ByteStr {
     let text = codecs::decode_string(line, ctx.list_charset(), Errors::Replace).unwrap_or_default();
-    resolve_escapes(&resolve_references(&text)).nfkc().collect::<String>().into()
+    in_form(ctx, &resolve_escapes(&resolve_references(&text))).into()
+}
+
+/// NORMALIZE_FORM, by its usual value where it names no form.
+fn in_form(ctx: &Context<'_>, text: &str) -> String {
+    let form = ctx.site.settings.optional_str("NORMALIZE_FORM").unwrap_or_default();
+    match &form[..] {
+        b"NFC" => text.nfc().collect(),
+        b"NFD" => text.nfd().collect(),
+        b"NFKD" => text.nfkd().collect(),
+        _ => text.nfkc().collect(),
+    }
 }
 
 /// `&#N;`
@@ -146,7 +157,7 @@ fn decoded_headers(ctx: &Context<'_>) -> Vec<u8> {
     for part in ctx.msg.walk() {
         for (name, value) in part.headers() {
             let name = String::from_utf8_lossy(name);
-            let value: String = decoded_value(&value.text()).nfkc().collect();
+            let value = in_form(ctx, &decoded_value(&value.text()));
             all.push_str(&format!("{name}: {value}\n"));
         }
     }
