@@ -156,7 +156,8 @@ impl<'a> Renderer<'a> {
         let copies = self.data.get("add-dup-header").and_then(Value::as_dict);
         let is_duplicate = copies.is_some_and(|copies| copies.contains(recipient));
         own.push(OwnHeader { name: "X-Mailman-Copy".into(), value: is_duplicate.then(|| "yes".into()) });
-        let base64_name = self.site.settings.optional_str("RCPT_BASE64_HEADER_NAME").filter(|name| !name.is_empty());
+        let known = self.site.profile.has(Switch::RcptBase64Header);
+        let base64_name = self.site.settings.optional_str("RCPT_BASE64_HEADER_NAME").filter(|n| known && !n.is_empty());
         if let Some(name) = base64_name {
             own.push(OwnHeader::set(&name.to_latin1(), to_base64(recipient).into()));
         }

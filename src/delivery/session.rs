@@ -331,6 +331,43 @@ mod tests {
         assert_eq!(sink.received().len(), 4);
     }
 
+    /// The sink hangs up after its third message, when the fourth envelope is on its way: all jobs are made by then.
+    #[test]
+    fn an_envelope_that_got_lost_is_sent_anew() {
+        let answers = Answers { cut_after: Some(3), ..Answers::friendly() };
+        let sink = Sink::start(Answers { hold: true, ..answers.clone() }).unwrap();
+        let (plan, (made, all_made)) = (plan(&sink, 1), std::sync::mpsc::channel());
+        let mut jobs = jobs(6);
+        let told = std::iter::from_fn(move || jobs.next().or_else(|| made.send(()).ok().and(None)));
+        thread::scope(|scope| {
+            let delivery = scope.spawn(|| {
+                let Ok(()) =
+                    deliver(&plan, told, &|_, _| (), |index, outcome| assert_eq!(outcome, Ok(vec![]), "{index}"));
+            });
+            sink.wait_for_held(1);
+            sink.release(1);
+            all_made.recv().unwrap();
+            sink.set_answers(answers);
+            sink.release(1);
+            delivery.join().unwrap();
+        });
+        let wanted: Vec<String> = (0..6).map(|i| format!("u{i}@example.org")).collect();
+        assert_eq!((recipients(&sink.received()), sink.connections()), (wanted, 2));
+    }
+
+    #[test]
+    fn what_is_said_of_one_message_does_not_touch_the_next() {
+        let mut answers = Answers::friendly();
+        answers.refuse_recipient.insert("u3@example.org".into(), "550 5.1.1 nobody".into());
+        let sink = Sink::start(answers.clone()).unwrap();
+        let failed: Vec<usize> =
+            run(&plan(&sink, 1), 8).into_iter().filter(|(_, e)| e.is_some()).map(|(i, _)| i).collect();
+        assert_eq!((failed, sink.received().iter().filter(|r| r.data.is_some()).count()), (vec![3], 7));
+        sink.set_answers(Answers { refuse_message: Some("554 5.7.1 no".into()), ..answers });
+        let said: Vec<String> = run(&plan(&sink, 1), 3).into_iter().filter_map(|(_, error)| error).collect();
+        assert_eq!(said, ["(554, '5.7.1 no')"; 3]);
+    }
+
     #[test]
     fn one_connection_when_one_is_asked_for() {
         let sink = Sink::start(Answers::friendly()).unwrap();
