@@ -58,13 +58,13 @@ pub fn texts(site: &Site, list: &MailList, data: &Metadata, member: Option<&Byte
         extra.iter().for_each(|(name, value)| values.set_value(name.clone(), value.clone()));
     }
     Ok(Texts {
-        header: fill_in(site, list, "msg_header", "non-digest header", &values)?,
-        footer: fill_in(site, list, "msg_footer", "non-digest footer", &values)?,
+        header: fill_in(site, list, "msg_header", b"non-digest header", &values)?,
+        footer: fill_in(site, list, "msg_footer", b"non-digest footer", &values)?,
     })
 }
 
 /// One of a list's templates with nothing but the list in it: the header and the footer of a digest.
-pub fn of_list(site: &Site, list: &MailList, attribute: &str, what: &str) -> Result<Value, DeliveryError> {
+pub fn of_list(site: &Site, list: &MailList, attribute: &str, what: &[u8]) -> Result<Value, DeliveryError> {
     fill_in(site, list, attribute, what, &list_values(site, list))
 }
 
@@ -82,7 +82,7 @@ fn list_values(site: &Site, list: &MailList) -> Dict {
 }
 
 /// One template. A format that cannot be filled in is logged, and the text stays as it is.
-fn fill_in(site: &Site, list: &MailList, attribute: &str, what: &str, values: &Dict) -> Result<Value, DeliveryError> {
+fn fill_in(site: &Site, list: &MailList, attribute: &str, what: &[u8], values: &Dict) -> Result<Value, DeliveryError> {
     let template = list.get(attribute).cloned().unwrap_or_else(|| Value::str(""));
     let text = template.as_text().cloned().unwrap_or_default();
     if site.profile.has(Switch::FooterBlankIsNone) && text.iter().all(|b| b.is_ascii_whitespace() || *b == 0x0b) {
@@ -92,7 +92,8 @@ fn fill_in(site: &Site, list: &MailList, attribute: &str, what: &str, values: &D
     let filled = match interpolate(&template, &asked, values) {
         Ok(filled) => map_text(filled, clean_line_ends),
         Err(error) if error.is_type_or_value() => {
-            site.log("error", format!("Exception while calculating {what}:\n{error}"));
+            let error = error.to_string();
+            site.log("error", [b"Exception while calculating ", what, b":\n", error.as_bytes()].concat());
             match &template {
                 Value::Unicode(_) => Value::Unicode(UniStr(asked)),
                 _ => Value::Str(asked),

@@ -102,7 +102,7 @@ impl<'a> Digest<'a> {
             return Ok(None);
         }
         let what = self.words.say(what);
-        let text = decorate::of_list(self.site, self.list, attribute, &what.to_latin1())
+        let text = decorate::of_list(self.site, self.list, attribute, &what)
             .map_err(|e| HandlerError::Other(e.to_string()))?;
         Ok(text.as_text().cloned())
     }
