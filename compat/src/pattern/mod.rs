@@ -5,6 +5,7 @@
 //! there. Python's engine has no limit; here a search that goes astray ends in [`TooMuch`].
 
 mod ast;
+mod cache;
 mod emit;
 mod escape;
 mod parse;
@@ -16,9 +17,10 @@ use fancy_regex::{Captures, Regex, RegexBuilder};
 use parse::Parsed;
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 /// Flags of `re.compile`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flags {
     /// `re.IGNORECASE`
     pub ignore_case: bool,
@@ -67,8 +69,11 @@ const BACKTRACK_LIMIT: usize = 5_000_000;
 /// How large, in bytes, the compiled form of a part may be.
 const SIZE_LIMIT: usize = 8 << 20;
 
-/// A compiled pattern.
-pub struct Pattern {
+/// A compiled pattern. Those used lately are kept and shared.
+#[derive(Clone)]
+pub struct Pattern(Rc<Compiled>);
+
+struct Compiled {
     parsed: Parsed,
     is_text: bool,
     /// For searching, and for matching at the start; each for subjects without and with a line feed at their end.
@@ -90,22 +95,30 @@ impl Pattern {
     /// `re.compile(pattern, flags)` of a byte string.
     pub fn new(pattern: &[u8], flags: Flags) -> Result<Self, PatternError> {
         let points: Vec<u32> = pattern.iter().map(|&byte| u32::from(byte)).collect();
-        Pattern::of(&points, flags, false)
+        Pattern::of(points, flags, false)
     }
 
     /// `re.compile(pattern, flags)` of a Unicode string; subjects are UTF-8.
     pub fn new_text(pattern: &str, flags: Flags) -> Result<Self, PatternError> {
         let points: Vec<u32> = pattern.chars().map(u32::from).collect();
-        Pattern::of(&points, flags, true)
+        Pattern::of(points, flags, true)
     }
 
-    fn of(points: &[u32], flags: Flags, is_text: bool) -> Result<Self, PatternError> {
-        let parsed = parse::parse(points, flags, is_text)?;
-        let pattern = Pattern { parsed, is_text, forms: Default::default() };
-        pattern.form(false, false).map_err(|text| PatternError::TooLarge(text.to_owned()))?;
+    fn of(points: Vec<u32>, flags: Flags, is_text: bool) -> Result<Self, PatternError> {
+        let source = (points, flags, is_text);
+        if let Some(known) = cache::known(&source) {
+            return Ok(known);
+        }
+        let parsed = parse::parse(&source.0, flags, is_text)?;
+        let compiled = Compiled { parsed, is_text, forms: Default::default() };
+        compiled.form(false, false).map_err(|text| PatternError::TooLarge(text.to_owned()))?;
+        let pattern = Pattern(Rc::new(compiled));
+        cache::keep(source, &pattern);
         Ok(pattern)
     }
+}
 
+impl Compiled {
     fn form(&self, anchored: bool, before_line_feed: bool) -> Result<&Regex, &str> {
         let [search, search_line, at_start, at_start_line] = &self.forms;
         let cell = match (anchored, before_line_feed) {
@@ -118,15 +131,17 @@ impl Pattern {
         let style = Style { flags: self.parsed.flags, is_text: self.is_text, has_groups, before_line_feed, anchored };
         cell.get_or_init(|| build(&emit::emit(&self.parsed.body, style))).as_ref().map_err(String::as_str)
     }
+}
 
+impl Pattern {
     /// `pattern.search(subject)`
     pub fn search(&self, subject: &[u8]) -> Result<Option<Match>, TooMuch> {
-        self.run(&Subject::new(subject, self.is_text)?, false, 0)
+        self.run(&Subject::new(subject, self.0.is_text)?, false, 0)
     }
 
     /// `pattern.match(subject)`: at the start only.
     pub fn match_start(&self, subject: &[u8]) -> Result<Option<Match>, TooMuch> {
-        self.run(&Subject::new(subject, self.is_text)?, true, 0)
+        self.run(&Subject::new(subject, self.0.is_text)?, true, 0)
     }
 
     /// Whether `search` finds anything.
@@ -136,7 +151,7 @@ impl Pattern {
 
     /// `pattern.finditer(subject)`: after an empty match the search goes on one character further.
     pub fn find_all(&self, subject: &[u8]) -> Result<Vec<Match>, TooMuch> {
-        let text = Subject::new(subject, self.is_text)?;
+        let text = Subject::new(subject, self.0.is_text)?;
         let mut found = Vec::new();
         let mut from = 0;
         while from <= subject.len() {
@@ -167,25 +182,25 @@ impl Pattern {
 
     /// Where the character behind a position begins.
     fn after(&self, subject: &[u8], at: usize) -> usize {
-        let is_tail = |byte: &u8| self.is_text && byte & 0xC0 == 0x80;
+        let is_tail = |byte: &u8| self.0.is_text && byte & 0xC0 == 0x80;
         at + 1 + subject.iter().skip(at + 1).take_while(|byte| is_tail(byte)).count()
     }
 
     fn run(&self, subject: &Subject, anchored: bool, from: usize) -> Result<Option<Match>, TooMuch> {
-        let regex = self.form(anchored, subject.bytes.ends_with(b"\n")).map_err(|_| TooMuch)?;
+        let regex = self.0.form(anchored, subject.bytes.ends_with(b"\n")).map_err(|_| TooMuch)?;
         let found = regex.captures_from_pos(&subject.text, subject.inside(from)).map_err(|_| TooMuch)?;
         Ok(found.map(|captures| self.found(&captures, subject)))
     }
 
     fn found(&self, captures: &Captures, subject: &Subject) -> Match {
         let span = |group: fancy_regex::Match| (subject.outside(group.start()), subject.outside(group.end()));
-        let groups: Vec<_> = (0..self.parsed.groups).map(|number| captures.get(number).map(span)).collect();
+        let groups: Vec<_> = (0..self.0.parsed.groups).map(|number| captures.get(number).map(span)).collect();
         let name = |name: &[u32]| name.iter().filter_map(|&point| char::from_u32(point)).collect();
         let start = groups.iter().flatten().map(|(start, _)| *start).min().unwrap_or_default();
         let end = groups.iter().flatten().map(|(_, end)| *end).max().unwrap_or_default();
         Match {
             groups,
-            names: self.parsed.names.iter().map(|(text, number)| (name(text), *number)).collect(),
+            names: self.0.parsed.names.iter().map(|(text, number)| (name(text), *number)).collect(),
             part: subject.bytes.get(start..end).unwrap_or_default().into(),
             part_start: start,
         }
@@ -194,7 +209,7 @@ impl Pattern {
 
 impl std::fmt::Debug for Pattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pattern").field("parsed", &self.parsed).finish_non_exhaustive()
+        f.debug_struct("Pattern").field("parsed", &self.0.parsed).finish_non_exhaustive()
     }
 }
 
