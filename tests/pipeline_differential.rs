@@ -80,21 +80,24 @@ impl Round<'_> {
         self.path("site").to_str().unwrap().to_string()
     }
 
-    /// Empties both queues and shows the site after each: notices are seen as they are made, and as they go out.
-    fn work(&self, run: impl Fn(&str, &str)) -> [String; 2] {
-        [("IncomingRunner", "in"), ("VirginRunner", "virgin")].map(|(runner, queue)| {
+    /// Posts come in; the original's code decides about those that were held, and they come in again; notices go out.
+    /// The site is shown after each runner.
+    fn work(&self, run: impl Fn(&str, &str)) -> [String; 3] {
+        [("IncomingRunner", "in"), ("IncomingRunner", "in"), ("VirginRunner", "virgin")].map(|(runner, queue)| {
             run(runner, queue);
-            self.original.ask("show", &[&self.site()])
+            let shown = self.original.ask("show", &[&self.site()]);
+            self.original.ask("decide", &[&self.site(), "1"]);
+            shown
         })
     }
 
-    fn theirs(&self) -> [String; 2] {
+    fn theirs(&self) -> [String; 3] {
         self.work(|runner, _| {
             self.original.ask("run", &[&self.site(), runner]);
         })
     }
 
-    fn ours(&self) -> [String; 2] {
+    fn ours(&self) -> [String; 3] {
         self.work(|runner, queue| {
             let entries = fs::read_dir(self.path("site/qfiles").join(queue)).map_or(0, Iterator::count);
             let mut command = self.original.command(Path::new(env!("CARGO_BIN_EXE_qrunner")));

@@ -70,19 +70,19 @@ impl<'a> TextMaker<'a> {
     pub fn texts(&self, member: Option<&ByteStr>) -> Result<Texts, DeliveryError> {
         let member = member.map(|member| member_values(self.site, self.list, member)).unwrap_or_default();
         let values = Values { of_list: &self.of_list, member, extra: self.extra };
-        let (header, broken) = self.fill_in("msg_header", "non-digest header", &values)?;
-        let (footer, also_broken) = self.fill_in("msg_footer", "non-digest footer", &values)?;
+        let (header, broken) = self.fill_in("msg_header", b"non-digest header", &values)?;
+        let (footer, also_broken) = self.fill_in("msg_footer", b"non-digest footer", &values)?;
         Ok(Texts { header, footer, broken: broken || also_broken })
     }
 
     /// One of the list's templates.
-    pub fn text(&self, attribute: &str, what: &str) -> Result<Value, DeliveryError> {
+    pub fn text(&self, attribute: &str, what: &[u8]) -> Result<Value, DeliveryError> {
         let values = Values { of_list: &self.of_list, member: Vec::new(), extra: None };
         Ok(self.fill_in(attribute, what, &values)?.0)
     }
 
     /// A format that cannot be filled in is logged, and the text stays as it is; true then.
-    fn fill_in(&self, attribute: &str, what: &str, values: &Values) -> Result<(Value, bool), DeliveryError> {
+    fn fill_in(&self, attribute: &str, what: &[u8], values: &Values) -> Result<(Value, bool), DeliveryError> {
         let template = self.list.get(attribute).cloned().unwrap_or_else(|| Value::str(""));
         let text = template.as_text().cloned().unwrap_or_default();
         let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
@@ -93,7 +93,8 @@ impl<'a> TextMaker<'a> {
         let (filled, broken) = match interpolate(&template, &asked, values) {
             Ok(filled) => (map_text(filled, clean_line_ends), false),
             Err(error) if error.is_type_or_value() => {
-                self.site.log("error", format!("Exception while calculating {what}:\n{error}"));
+                let error = error.to_string();
+                self.site.log("error", [b"Exception while calculating ", what, b":\n", error.as_bytes()].concat());
                 (like(&template, asked), true)
             }
             Err(error) => return Err(error.into()),

@@ -6,6 +6,7 @@ use crate::pipeline::headers::one_line_in;
 use compat::email::address::getaddresses;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
+use compat::pickle::Value;
 use compat::pydict;
 use compat::site::wrap::wrap;
 use compat::ByteStr;
@@ -56,7 +57,7 @@ fn reduce_headers(msg: &mut Message, keep: &[ByteStr]) {
 /// One entry of the table: number, subject without the list's prefix, author.
 fn list_topic(digest: &Digest<'_>, msg: &Message, number: usize, table: &mut Vec<u8>) {
     let raw = msg.get("subject").map_or_else(|| digest.words.say("(no subject)"), HeaderValue::text);
-    let subject = without_prefix(&one_line_in(&raw, &digest.charset), &digest.list.str("subject_prefix"));
+    let subject = without_prefix(&one_line_in(&raw, &digest.charset), &prefix(digest));
     let author = author(digest, msg);
     let entry = [format!("{number:2}. ").as_bytes(), &subject].concat();
     let wrapped = wrap(&entry, 65);
@@ -70,6 +71,17 @@ fn list_topic(digest: &Digest<'_>, msg: &Message, number: usize, table: &mut Vec
             0 => table.extend_from_slice(&[b"  ", &line[..], b"\n"].concat()),
             _ => table.extend_from_slice(&[b"      ", line.trim_ascii_start(), b"\n"].concat()),
         }
+    }
+}
+
+/// The list's prefix as it may stand in a subject. One of characters that are no bytes stands in none.
+fn prefix(digest: &Digest<'_>) -> ByteStr {
+    match digest.list.get("subject_prefix") {
+        Some(Value::Unicode(text)) => {
+            let bytes: Option<Vec<u8>> = text.to_text().chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+            bytes.map_or_else(|| "\n".into(), ByteStr::new)
+        }
+        other => other.and_then(Value::as_str).cloned().unwrap_or_default(),
     }
 }
 

@@ -103,7 +103,7 @@ impl<'a> Digest<'a> {
         }
         let what = self.words.say(what);
         let text = TextMaker::of_list(self.site, self.list)
-            .text(attribute, &what.to_latin1())
+            .text(attribute, &what)
             .map_err(|e| HandlerError::Other(e.to_string()))?;
         Ok(text.as_text().cloned())
     }

@@ -2,6 +2,7 @@
 
 make SITE PREFIX SEED LISTS MESSAGES  a site with lists and with entries in `in`
 run SITE RUNNER                       empties that runner's queue by Mailman's own class
+decide SITE SEED                      a moderator decides about the held posts
 show SITE                             everything that the site holds, as text
 
 The site's path is the same for both programs; the test moves folders.
@@ -73,6 +74,23 @@ def run(site, runner):
         pass
 
 
+def decide(site, seed):
+    """A moderator's hour, by Mailman's own code: every held post is let through, refused, thrown away or left."""
+    open_site(site)
+    from Mailman import MailList, Utils, i18n, mm_cfg
+    os.umask(007)
+    r = random.Random(int(seed))
+    for name in sorted(Utils.list_names()):
+        mlist = MailList.MailList(name)
+        i18n.set_language(mlist.preferred_language)
+        for id in sorted(mlist.GetHeldMessageIds()):
+            value = r.choice([mm_cfg.APPROVE, mm_cfg.APPROVE, mm_cfg.REJECT, mm_cfg.DISCARD, mm_cfg.DEFER])
+            forward = r.random() < 0.1
+            mlist.HandleRequest(id, value, r.choice(['', 'Not here.']), r.random() < 0.1, forward, 'fwd@example.com')
+        mlist.Save()
+        mlist.Unlock()
+
+
 def show(site):
     open_site(site)
     import show as shower
@@ -80,7 +98,7 @@ def show(site):
         sys.stdout.write('\n'.join(block) + '\n\n')
 
 
-ORDERS = {'make': make, 'run': run, 'show': show}
+ORDERS = {'make': make, 'run': run, 'decide': decide, 'show': show}
 
 if __name__ == '__main__':
     ORDERS[sys.argv[1]](*sys.argv[2:])
