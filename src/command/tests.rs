@@ -7,9 +7,10 @@ use crate::pipeline::Context;
 use compat::email::parser::parse;
 use compat::list::{options, DeliveryStatus, MailList};
 use compat::pickle::Value;
-use compat::queue::{Metadata, Outbox, QueueFolders};
+use compat::queue::{read_entry, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{Origin, Site, Version};
 use compat::ByteStr;
+use std::fs::File;
 use std::rc::Rc;
 
 const MEMBERS: [NewMember; 2] = [
@@ -49,6 +50,25 @@ impl Desk {
         let mut list = MailList::load(&site, "garden").unwrap();
         list.set_password(b"anna@example.org", b"rose").unwrap();
         Desk { dir, site, list }
+    }
+
+    /// Whom the reply to a message from Anna goes to.
+    fn answered(&mut self, subject: &str, rest: &str) -> Vec<String> {
+        let text = format!("From: Anna <anna@example.org>\nSubject: {subject}\n{rest}");
+        let mut msg = parse(&ByteStr::from(text.as_str()));
+        let mut data = Metadata::new();
+        data.set_int("torequest", 1);
+        let folders = Rc::new(QueueFolders::below(&self.dir.path().join("qfiles")));
+        let mut outbox = Outbox::new(Rc::clone(&folders));
+        let (site, list) = (&self.site, &mut self.list);
+        let mut ctx =
+            Context { site, list, msg: &mut msg, data: &mut data, outbox: &mut outbox, language: "en".into() };
+        assert!(super::answer(&mut ctx).unwrap());
+        outbox.commit().unwrap();
+        let entries = std::fs::read_dir(folders.of(QueueName::Virgin)).unwrap();
+        let entries = entries.map(|entry| read_entry(&mut File::open(entry.unwrap().path()).unwrap()).unwrap());
+        let recipients = entries.flat_map(|entry| entry.metadata.strings("recips").unwrap());
+        recipients.map(|address| address.to_latin1()).collect()
     }
 
     /// Runs a message from Anna: its Subject and what follows its header.
@@ -190,4 +210,32 @@ fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
     assert_eq!(found("Subject: x\n\npassword a b\nvote yes\n"), Some("vote".into()));
     assert_eq!(found("Subject: x\n\nend\nvote yes\n"), None);
     assert_eq!(found("Subject: x\n\nhello\nvote yes\n"), None);
+}
+
+#[test]
+fn a_text_that_cannot_be_read_fails_the_message() {
+    let mut desk = Desk::new(39);
+    let mut fails = |rest: &str| {
+        let mut msg = parse(&ByteStr::from(rest));
+        let mut data = Metadata::new();
+        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&desk.dir.path().join("qfiles"))));
+        let (site, list) = (&desk.site, &mut desk.list);
+        let ctx = Context { site, list, msg: &mut msg, data: &mut data, outbox: &mut outbox, language: "en".into() };
+        lines::read(&ctx, b"en").err().map(|error| error.to_string())
+    };
+    let unknown = "Content-Type: text/plain; charset=x-none\n\ninfo\n";
+    assert_eq!(fails(unknown).as_deref(), Some("unknown encoding: x-none"));
+    assert!(fails("Content-Type: text/plain; charset=base64\n\ninfo\n").is_some());
+    // Python does not look the charset of an empty text up, and a Subject may be broken.
+    assert_eq!(fails("Content-Type: text/plain; charset=x-none\n\n"), None);
+    assert_eq!(fails("Subject: =?x-none?q?info?=\n\ninfo\n"), None);
+}
+
+#[test]
+fn an_empty_address_sends_the_reply_to_the_sender() {
+    let outcome = Desk::new(39).send("password address=", "\n");
+    assert_eq!(outcome.goes_to, Some("".into()));
+    let mut desk = Desk::new(39);
+    let replies = desk.answered("set show address=", "\n");
+    assert_eq!(replies, ["anna@example.org"]);
 }

@@ -7,6 +7,7 @@ use crate::dns::Closed;
 use crate::membership::confirm::Confirmed;
 use compat::email::parser::parse;
 use compat::email::Message;
+use compat::list::pending::{Kind, Pended};
 use compat::list::requests::{Held, RequestKind};
 use compat::list::LockedList;
 use compat::pickle::{self, Protocol, Value};
@@ -245,4 +246,49 @@ fn a_user_desc_survives_the_pickle() {
     let user = UserDesc { digest: Some(Value::Bool(true)), language: Some("de".into()), ..ben() };
     assert_eq!(UserDesc::from_value(&user.to_value()), Some(user));
     assert_eq!(UserDesc::from_value(&Value::str("x")), None);
+}
+
+#[test]
+fn a_posts_cookie_decides_on_no_other_request() {
+    let mut site = Fixture::new(39);
+    let id = site.hold();
+    let pended = Pended { kind: Kind::HeldMessage, content: vec![Value::Int(id)] };
+    let cookie = site.list.pend_new(&pended, None).unwrap();
+    site.list.requests().unwrap().remove(id);
+    site.list.set("next_request_id", Value::Int(id));
+    super::requests::hold_subscription(&mut site.desk(), &ben()).unwrap();
+    let done = confirm::process(&mut site.desk(), &cookie, None).unwrap();
+    assert_eq!(done, Confirmed::HeldMessage { approved: false });
+    assert_eq!(site.log("error"), [format!("Could not process HELD_MESSAGE: {id}")]);
+    let held = site.list.requests().unwrap();
+    assert!(matches!(held.get(id), Some((RequestKind::Subscription, _))));
+}
+
+#[test]
+fn half_a_record_is_used_up_and_fails() {
+    let mut site = Fixture::new(39);
+    let nameless = UserDesc { password: Some("pw".into()), ..UserDesc::new("ben@example.net") };
+    let pended = Pended { kind: Kind::Subscription, content: vec![nameless.to_value()] };
+    let cookie = site.list.pend_new(&pended, None).unwrap();
+    let failed = confirm::process(&mut site.desk(), &cookie, None).unwrap_err();
+    assert_eq!(failed.to_string(), "UserDesc instance has no attribute 'fullname'");
+    assert!(matches!(confirm::process(&mut site.desk(), &cookie, None), Err(Refused::BadCookie(_))));
+}
+
+#[test]
+fn a_second_request_is_refused_where_the_site_wants_that() {
+    let mut site = Fixture::new(39);
+    let mut strict = bare(&site.dir, 39);
+    let changed = &mut Rc::get_mut(&mut strict).unwrap().settings;
+    changed.set("REFUSE_SECOND_PENDING", Value::Bool(true), Origin::BuiltIn);
+    assert!(matches!(subscribe::add(&mut site.desk(), ben(), None), Err(Refused::NeedsConfirm)));
+    let desk = &mut Desk { site: &strict, ..site.desk() };
+    assert!(matches!(subscribe::add(desk, ben(), None), Err(Refused::AlreadyPending)));
+    // Python writes the file even where nothing waits.
+    let file = site.list.folder().join("pending.pck");
+    std::fs::remove_file(&file).unwrap();
+    let desk = &mut Desk { site: &strict, ..site.desk() };
+    let listed = UserDesc::new("garden@lists.example.com");
+    assert!(matches!(subscribe::add(desk, listed, None), Err(Refused::BadEmail)));
+    assert!(file.exists());
 }

@@ -102,12 +102,13 @@ fn bulk(ctx: &Context<'_>) -> Option<ByteStr> {
 /// Locks the list, runs the commands, saves the list.
 fn run(job: Job<'_>, seen: &Seen, dns: &dyn Dns) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-    let mut list = match LockedList::open(job.site, job.list.name().clone(), Some(timeout)) {
+    let Job { site, list, msg, data, outbox, language, .. } = job;
+    let notes = seen.new_notes(&list);
+    let mut list = match LockedList::of(list, Some(timeout)) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };
-    let Job { site, list: unlocked, msg, data, outbox, language, .. } = job;
-    seen.carry_over(&unlocked, &mut list);
+    seen.carry_over(notes, &mut list);
     let mut ctx = Context { site, list: &mut list, msg, data, outbox, dns, language };
     if command::answer(&mut ctx).map_err(cause)? {
         list.save()?;

@@ -51,18 +51,21 @@ impl Answered {
 }
 
 impl Seen {
+    /// The notes of a list that was read without its lock, where there are new ones.
+    pub fn new_notes(&self, unlocked: &MailList) -> Option<Value> {
+        unlocked.get(TABLE).filter(|notes| Some(*notes) != self.notes.as_ref()).cloned()
+    }
+
     /// Takes new notes along to the list as it was read under its lock, unless Mailman would have read its file again:
     /// it does so where the file is not older than the second in which the list was opened, before 2.1.15 where it has
     /// changed since.
-    pub fn carry_over(&self, unlocked: &MailList, list: &mut LockedList) {
+    pub fn carry_over(&self, notes: Option<Value>, list: &mut LockedList) {
+        let Some(notes) = notes else { return };
         let by_second = list.site().profile.has(Switch::ReloadByWholeSecond);
         let time = changed(list).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let is_older = time.is_some_and(|time| time.as_secs_f64() < self.at.floor());
-        let notes = unlocked.get(TABLE).filter(|notes| Some(*notes) != self.notes.as_ref());
         if (is_older || !by_second) && list.get(TABLE) == self.notes.as_ref() {
-            if let Some(notes) = notes.cloned() {
-                list.set(TABLE, notes);
-            }
+            list.set(TABLE, notes);
         }
     }
 }

@@ -57,8 +57,9 @@ impl MailList {
     pub fn remove_member(&mut self, address: &[u8]) -> Result<(), ListError> {
         self.must_be_member(address)?;
         let key = lower(address);
-        self.strike(Roster::Regular, &key)?;
-        self.strike(Roster::Digest, &key)?;
+        for roster in [Roster::Regular, Roster::Digest, Roster::Bouncing] {
+            self.strike(roster, &key)?;
+        }
         for attr in MEMBER_DICTIONARIES {
             self.forget(attr, &key)?;
         }
@@ -188,12 +189,12 @@ impl MailList {
     /// # Errors
     /// No member.
     pub fn set_bounce_info(&mut self, address: &[u8], info: Option<Value>) -> Result<(), ListError> {
-        if let Some(info) = info {
-            return self.set_member_item("bounce_info", address, info);
-        }
         self.must_be_member(address)?;
         let key = lower(address);
-        self.forget("bounce_info", &key)?;
+        if let Some(info) = info {
+            return self.enter(Roster::Bouncing, &key, info);
+        }
+        self.strike(Roster::Bouncing, &key)?;
         self.forget("delivery_status", &key)
     }
 

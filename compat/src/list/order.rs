@@ -1,8 +1,8 @@
 //! The order of a list's members, which is that of Python's dictionaries.
 //!
-//! It is the order of a post's recipients and of the answer to `who`. Python saves it too: where keys collide, each
-//! saving may turn them round. So a roster is put into the order of a table filled from the file, and a roster that
-//! changes is changed in such a table, with the traces that deleted keys leave.
+//! It is the order of a post's recipients, of the answer to `who` and of the warnings that `cron/disabled` sends. Python
+//! saves it too: where keys collide, each saving may turn them round. So a roster is put into the order of a table
+//! filled from the file, and a roster that changes is changed in such a table, with the traces that deleted keys leave.
 
 use super::{ListError, MailList};
 use crate::pickle::{Dict, Value};
@@ -13,11 +13,12 @@ use crate::ByteStr;
 /// would cost time with each post.
 const ORDERED_MEMBERS: usize = 2000;
 
-/// One of the two dictionaries that say who is a member.
+/// A dictionary of members whose order is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Roster {
     Regular,
     Digest,
+    Bouncing,
 }
 
 impl Roster {
@@ -33,13 +34,14 @@ impl Roster {
         match self {
             Roster::Regular => "members",
             Roster::Digest => "digest_members",
+            Roster::Bouncing => "bounce_info",
         }
     }
 }
 
-/// Python's tables of both rosters, as far as they were needed.
+/// Python's tables of the rosters, as far as they were needed.
 #[derive(Default)]
-pub(super) struct Tables([Option<KeyTable<ByteStr>>; 2]);
+pub(super) struct Tables([Option<KeyTable<ByteStr>>; 3]);
 
 impl Tables {
     fn get_mut(&mut self, roster: Roster) -> &mut Option<KeyTable<ByteStr>> {
@@ -51,7 +53,7 @@ impl MailList {
     /// Puts members that were just read into Python's order.
     pub(super) fn put_in_order(&mut self) {
         self.tables = Tables::default();
-        for roster in [Roster::Regular, Roster::Digest] {
+        for roster in [Roster::Regular, Roster::Digest, Roster::Bouncing] {
             if self.dict(roster.attribute()).is_some_and(|dict| is_small(dict) && !is_in_order(dict)) {
                 self.have_table(roster);
                 self.follow_table(roster);
@@ -60,12 +62,11 @@ impl MailList {
         }
     }
 
-    /// Puts a member into a roster.
+    /// Puts a member into a roster, or changes what is said of him there.
     pub(super) fn enter(&mut self, roster: Roster, key: &ByteStr, value: Value) -> Result<(), ListError> {
         self.have_table(roster);
         self.dict_mut(roster.attribute())?.set(key.clone(), value);
-        if let Some(table) = self.tables.get_mut(roster) {
-            table.insert(key.clone());
+        if self.tables.get_mut(roster).as_mut().is_some_and(|table| table.insert(key.clone())) {
             self.follow_table(roster);
         }
         Ok(())
