@@ -23,7 +23,7 @@ mod emergency;
 pub mod external;
 mod filter_rules;
 #[cfg(test)]
-pub mod fixture;
+pub(crate) mod fixture;
 pub mod headers;
 mod hold;
 mod hold_reason;

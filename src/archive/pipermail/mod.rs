@@ -22,6 +22,8 @@ mod setting;
 mod state;
 mod subject;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod text;
 mod threads;
 mod volume;

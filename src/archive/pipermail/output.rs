@@ -104,29 +104,49 @@ impl Output {
 }
 
 impl Staged {
-    /// The files, to be synced.
+    /// The pages' files, to be synced.
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn files(&mut self) -> io::Result<Vec<(&File, &Path)>> {
-        let pages = self.pages.iter_mut().map(|(page, _)| page.unsynced());
-        let texts = self.texts.iter_mut().map(Append::unsynced);
-        pages.chain(texts).filter_map(io::Result::transpose).collect()
+    pub fn page_files(&mut self) -> io::Result<Vec<(&File, &Path)>> {
+        self.pages.iter_mut().filter_map(|(page, _)| page.unsynced().transpose()).collect()
     }
 
-    /// Gives everything its name.
+    /// Gives the pages their names. Before the texts grow: a page that is there tells the next run, should this one be
+    /// cut off, to look whether its text is.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn publish_pages(&mut self) -> Result<(), HandlerError> {
+        for (page, path) in &mut self.pages {
+            page.publish_unsynced(path)?;
+        }
+        self.pages.clear();
+        Ok(())
+    }
+
+    /// The texts' files, with what was added, to be synced.
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn publish(self) -> Result<(), HandlerError> {
-        for (mut page, path) in self.pages {
-            page.publish_unsynced(&path)?;
-        }
-        for mut text in self.texts {
-            text.unsynced()?;
-            text.finish()?;
-        }
-        Ok(())
+    pub fn text_files(&mut self) -> io::Result<Vec<(&File, &Path)>> {
+        self.texts.iter_mut().filter_map(|text| text.unsynced().transpose()).collect()
+    }
+
+    /// What was added to the texts stays.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn finish_texts(self) -> Result<(), HandlerError> {
+        Ok(self.texts.into_iter().try_for_each(Append::finish)?)
+    }
+
+    /// All of it, without waiting for the disk.
+    fn publish(mut self) -> Result<(), HandlerError> {
+        self.page_files()?;
+        self.publish_pages()?;
+        self.text_files()?;
+        self.finish_texts()
     }
 }
 

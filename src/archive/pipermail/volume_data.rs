@@ -261,11 +261,12 @@ impl VolumeData {
             index.seal()?;
         }
         let mut staged = output.stage()?;
-        durable::sync_together(&[self.unsynced(), staged.files()?].concat())?;
-        staged.publish()?;
+        durable::sync_together(&[self.unsynced(), staged.page_files()?].concat())?;
+        staged.publish_pages()?;
         self.articles.commit()?;
         self.files().into_iter().try_for_each(Database::commit)?;
-        durable::sync_together(&self.unsynced())?;
+        durable::sync_together(&[self.unsynced(), staged.text_files()?].concat())?;
+        staged.finish_texts()?;
         self.files().into_iter().try_for_each(Database::close)?;
         for card in std::mem::take(&mut self.later) {
             self.cards.insert(card.msgid.clone(), card);
