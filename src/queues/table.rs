@@ -103,7 +103,9 @@ pub fn text(rows: &[(String, Row)]) -> String {
     let _ = writeln!(out, " {:>6}", format!("{}+", BOUNDS[BOUNDS.len() - 1]));
     for (name, row) in rows.iter().take(ROWS) {
         let _ = write!(out, "{name:width$} {:>7}", row.total());
-        row.columns.iter().for_each(|count| drop(write!(out, " {count:>6}")));
+        for count in row.columns {
+            let _ = write!(out, " {count:>6}");
+        }
         out.push('\n');
     }
     if rows.len() > ROWS {
