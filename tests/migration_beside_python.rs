@@ -218,7 +218,7 @@ fn the_old_mailmanctl_starts_what_was_switched() {
         assert_eq!(switched.status.code(), Some(0), "{}{}", stdout(&switched), stderr(&switched));
         copy.theirs("mailmanctl", &["-u", "-q", "restart"]);
         wait("two of ours among eight", || {
-            runners_of(&copy).len() == 8 && ours(&copy) == ["ArchRunner", "RetryRunner"]
+            started(16) && runners_of(&copy).len() == 8 && ours(&copy) == ["ArchRunner", "RetryRunner"]
         });
         copy.ours("back", &[]);
         copy.theirs("mailmanctl", &["-u", "-q", "restart"]);
