@@ -10,7 +10,7 @@ use compat::site::Site;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 /// An entry that waits longer in a queue which is worked on at once is stuck.
@@ -89,7 +89,7 @@ fn of_queue(folders: &QueueFolders, queue: QueueName) -> io::Result<Vec<(QueueFi
 }
 
 /// For each name that the log tells of, the line that says why.
-fn reasons(log: &PathBuf, stuck: &[Stuck]) -> io::Result<HashMap<String, String>> {
+fn reasons(log: &Path, stuck: &[Stuck]) -> io::Result<HashMap<String, String>> {
     let mut file = match File::open(log) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashMap::new()),
@@ -110,13 +110,11 @@ fn read_reasons(log: impl BufRead, is_wanted: impl Fn(&str) -> bool) -> io::Resu
         line.clear();
         let name = text.split_whitespace().next_back().unwrap_or_default();
         let names_an_entry = text.contains("SHUNTING: ") || text.contains("preserving ");
-        match text {
-            ref text if names_an_entry && is_wanted(name) => {
-                let why = if last.is_empty() { text.clone() } else { std::mem::take(&mut last) };
-                found.insert(name.to_string(), why);
-            }
-            ref text if is_exception(text) => last = text.clone(),
-            _ => {}
+        if names_an_entry && is_wanted(name) {
+            let why = if last.is_empty() { text.clone() } else { std::mem::take(&mut last) };
+            found.insert(name.to_string(), why);
+        } else if is_exception(&text) {
+            last = text;
         }
     }
     Ok(found)

@@ -103,7 +103,7 @@ pub fn text(rows: &[(String, Row)]) -> String {
     let _ = writeln!(out, " {:>6}", format!("{}+", BOUNDS[BOUNDS.len() - 1]));
     for (name, row) in rows.iter().take(ROWS) {
         let _ = write!(out, "{name:width$} {:>7}", row.total());
-        for count in &row.columns {
+        for count in row.columns {
             let _ = write!(out, " {count:>6}");
         }
         out.push('\n');

@@ -1,10 +1,12 @@
 //! What became of every message of a manifest: it is still there, it moved, or its going is proved.
 //!
 //! A message is known again by its entry's name and sum; one that an engine wrote anew (put off, shunted, held, sent on)
-//! by its list and Message-ID. A message without an id can only be followed as long as its pickle is the same.
+//! by its list and Message-ID. A message without an id can only be followed as long as its pickle is the same. What was in its
+//! place before proves nothing about another message: only what is new there does, and only in a queue to which the
+//! message's own runner sends it. A post that waits for the archive is not accounted for by its copies in `out`.
 
 use super::manifest::{each, read_each, ManifestError, Record};
-use super::proof::Wanted;
+use super::proof::{Source, Wanted};
 use compat::site::Site;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -60,13 +62,34 @@ impl Account {
     }
 }
 
-/// Where messages are now.
-#[derive(Default)]
-struct Now {
-    by_base: HashMap<(String, String), String>,
-    by_sum: HashMap<String, String>,
-    by_id: HashMap<(String, String), BTreeSet<String>>,
+/// Where the entries of a queue may go without being done with.
+fn next_queues(queue: &str) -> Option<&'static [&'static str]> {
+    Some(match queue {
+        "out" | "retry" => &["out", "retry", "shunt", "bad"],
+        "virgin" => &["virgin", "out", "retry", "shunt", "bad"],
+        "archive" => &["archive", "shunt", "bad"],
+        "news" => &["news", "shunt", "bad"],
+        "bounces" => &["bounces", "shunt", "bad"],
+        "commands" => &["commands", "shunt", "bad"],
+        // A post may become anything, and so may what a person lets go on.
+        _ => return None,
+    })
 }
+
+/// What proves that a message of a queue was dealt with.
+fn sources(queue: &str) -> &'static [Source] {
+    match queue {
+        "archive" => &[Source::Mbox],
+        "out" | "retry" | "virgin" | "bounces" | "commands" => &[Source::Log],
+        // No log tells of an article that was posted; what it is named in tells of its copies.
+        "news" => &[],
+        _ => &[Source::Log, Source::Mbox],
+    }
+}
+
+/// Where messages are now, by queue and entry.
+#[derive(Default)]
+struct Now(HashMap<(String, String), Record>);
 
 impl Now {
     fn of(site: &Site) -> Result<Now, String> {
@@ -76,26 +99,49 @@ impl Now {
     }
 
     fn add(&mut self, record: Record) {
-        self.by_base.insert((record.queue.clone(), record.base().to_string()), record.message.clone());
-        self.by_sum.insert(record.message, record.queue.clone());
-        if !record.message_id.is_empty() {
-            self.by_id.entry((record.list, record.message_id)).or_default().insert(record.queue);
-        }
+        self.0.insert((record.queue.clone(), record.base().to_string()), record);
     }
 
-    /// The fate of a message that is still somewhere.
-    fn fate(&self, record: &Record) -> Option<Fate> {
-        match self.by_base.get(&(record.queue.clone(), record.base().to_string())) {
-            Some(sum) if *sum == record.message => return Some(Fate::There),
-            Some(_) => return Some(Fate::Altered),
-            None => {}
+    /// Takes out what is in its old place.
+    fn take(&mut self, record: &Record) -> Option<Fate> {
+        let found = self.0.remove(&(record.queue.clone(), record.base().to_string()))?;
+        Some(if found.message == record.message { Fate::There } else { Fate::Altered })
+    }
+
+    /// What is left is new.
+    fn new_ones(self) -> New {
+        let mut new = New::default();
+        for (_, record) in self.0 {
+            if !record.message_id.is_empty() {
+                let queues = new.by_id.entry((record.list, record.message_id)).or_default();
+                queues.insert(record.queue.clone());
+            }
+            new.by_sum.entry(record.message).or_default().push(record.queue);
         }
-        if let Some(queue) = self.by_sum.get(&record.message) {
-            return Some(Fate::Moved { to: queue.clone() });
+        new
+    }
+}
+
+/// New entries, by what a message is known again.
+#[derive(Default)]
+struct New {
+    /// The queues in which this very pickle is; each is the place of one message.
+    by_sum: HashMap<String, Vec<String>>,
+    by_id: HashMap<(String, String), BTreeSet<String>>,
+}
+
+impl New {
+    /// Where a message went.
+    fn fate(&mut self, record: &Record) -> Option<Fate> {
+        let may_go = |queue: &String| next_queues(&record.queue).is_none_or(|next| next.contains(&queue.as_str()));
+        let places = self.by_sum.get_mut(&record.message);
+        let place = places.and_then(|queues| Some(queues.remove(queues.iter().position(may_go)?)));
+        if let Some(to) = place {
+            return Some(Fate::Moved { to });
         }
-        let id = (record.list.clone(), record.message_id.clone());
-        let queues = self.by_id.get(&id)?;
-        Some(Fate::Moved { to: queues.iter().cloned().collect::<Vec<_>>().join("+") })
+        let queues = self.by_id.get(&(record.list.clone(), record.message_id.clone()))?;
+        let to: Vec<String> = queues.iter().filter(|queue| may_go(queue)).cloned().collect();
+        (!to.is_empty()).then(|| Fate::Moved { to: to.join("+") })
     }
 }
 
@@ -104,13 +150,19 @@ impl Now {
 /// # Errors
 /// The manifest or the site can't be read.
 pub fn compare(site: &Site, manifest: &Path) -> Result<Account, ManifestError> {
-    let now = Now::of(site).map_err(ManifestError::Site)?;
-    let (mut account, mut gone) = (Account::default(), Vec::new());
-    let grown = read_each(manifest, |record| match now.fate(&record) {
+    let mut now = Now::of(site).map_err(ManifestError::Site)?;
+    let (mut account, mut left) = (Account::default(), Vec::new());
+    let grown = read_each(manifest, |record| match now.take(&record) {
         Some(fate) => account.add(record, fate),
-        None => gone.push(record),
+        None => left.push(record),
     })?;
-    drop(now);
+    let (mut new, mut gone) = (now.new_ones(), Vec::new());
+    for record in left {
+        match new.fate(&record) {
+            Some(fate) => account.add(record, fate),
+            None => gone.push(record),
+        }
+    }
     if gone.is_empty() {
         return Ok(account);
     }
@@ -118,7 +170,7 @@ pub fn compare(site: &Site, manifest: &Path) -> Result<Account, ManifestError> {
     let searched = search(site, &gone, &mut wanted, &grown);
     searched.map_err(|error| ManifestError::Site(format!("looking for proofs: {error}")))?;
     for record in gone {
-        let proof = wanted.proof(&record.message_id).cloned();
+        let proof = wanted.proof(&record.message_id, sources(&record.queue)).cloned();
         account.add(record, proof.map_or(Fate::Lost, |by| Fate::Proved { by }));
     }
     Ok(account)
@@ -127,8 +179,12 @@ pub fn compare(site: &Site, manifest: &Path) -> Result<Account, ManifestError> {
 /// Logs first; then the mail boxes of those lists of which a message is still not found.
 fn search(site: &Site, gone: &[Record], wanted: &mut Wanted, grown: &super::manifest::Grown) -> io::Result<()> {
     wanted.search_logs(site, grown)?;
-    let open = gone.iter().filter(|record| wanted.proof(&record.message_id).is_none());
-    let lists: BTreeSet<String> = open.map(|record| record.list.clone()).filter(|list| is_plain(list)).collect();
+    let is_open = |record: &&Record| {
+        let sources = sources(&record.queue);
+        sources.contains(&Source::Mbox) && wanted.proof(&record.message_id, sources).is_none()
+    };
+    let names = gone.iter().filter(is_open).map(|record| record.list.clone());
+    let lists: BTreeSet<String> = names.filter(|list| is_plain(list)).collect();
     lists.iter().try_for_each(|list| wanted.search_mbox(site, list, grown))
 }
 
@@ -152,20 +208,47 @@ mod tests {
         }
     }
 
+    fn fate(now: Vec<Record>, before: &Record) -> Option<Fate> {
+        let mut all = Now::default();
+        now.into_iter().for_each(|record| all.add(record));
+        all.take(before).or_else(|| all.new_ones().fate(before))
+    }
+
     #[test]
     fn a_message_is_known_again() {
-        let mut now = Now::default();
-        now.add(record("in", "1.5+aa.bak", "s1", "<1@x>"));
-        now.add(record("out", "2.5+cc.pck", "s9", "<2@x>"));
-        now.add(record("archive", "2.5+dd.pck", "s8", "<2@x>"));
-        now.add(record("bad", "3.5+ee.psv", "s3", ""));
+        let now = || {
+            vec![
+                record("in", "1.5+aa.bak", "s1", "<1@x>"),
+                record("out", "2.5+cc.pck", "s9", "<2@x>"),
+                record("archive", "2.5+dd.pck", "s8", "<2@x>"),
+                record("bad", "3.5+ee.psv", "s3", ""),
+            ]
+        };
         let moved = |to: &str| Some(Fate::Moved { to: to.to_string() });
-        assert_eq!(now.fate(&record("in", "1.5+aa.pck", "s1", "<1@x>")), Some(Fate::There));
-        assert_eq!(now.fate(&record("in", "1.5+aa.pck", "s7", "<1@x>")), Some(Fate::Altered));
-        assert_eq!(now.fate(&record("in", "2.5+bb.pck", "s2", "<2@x>")), moved("archive+out"));
-        assert_eq!(now.fate(&record("in", "3.5+ee.pck", "s3", "")), moved("bad"));
-        assert_eq!(now.fate(&record("in", "4.5+ff.pck", "s4", "<4@x>")), None);
-        assert_eq!(now.fate(&record("in", "5.5+ff.pck", "s5", "")), None, "two without an id are not one message");
+        assert_eq!(fate(now(), &record("in", "1.5+aa.pck", "s1", "<1@x>")), Some(Fate::There));
+        assert_eq!(fate(now(), &record("in", "1.5+aa.pck", "s7", "<1@x>")), Some(Fate::Altered));
+        assert_eq!(fate(now(), &record("in", "2.5+bb.pck", "s2", "<2@x>")), moved("archive+out"));
+        assert_eq!(fate(now(), &record("in", "3.5+ee.pck", "s3", "")), moved("bad"));
+        assert_eq!(fate(now(), &record("in", "4.5+ff.pck", "s4", "<4@x>")), None);
+        assert_eq!(fate(now(), &record("in", "5.5+ff.pck", "s5", "")), None, "two without an id are not one message");
+        assert_eq!(fate(now(), &record("retry", "6.5+gg.pck", "s6", "<2@x>")), moved("out"), "not the archive's copy");
+        assert_eq!(fate(now(), &record("news", "7.5+hh.pck", "s7", "<2@x>")), None);
+    }
+
+    #[test]
+    fn what_was_there_before_proves_nothing_about_another() {
+        let (shunted, bounce) =
+            (record("shunt", "1.5+aa.pck", "s1", "<1@x>"), record("bounces", "2.5+bb.pck", "s1", "<1@x>"));
+        let mut now = Now::default();
+        now.add(shunted.clone());
+        assert_eq!(now.take(&shunted), Some(Fate::There));
+        assert_eq!(now.take(&bounce), None);
+        assert_eq!(now.new_ones().fate(&bounce), None);
+        // One new entry is the place of one message.
+        let mut now = Now::default();
+        now.add(record("shunt", "3.5+cc.pck", "s1", ""));
+        let (mut new, nameless) = (now.new_ones(), record("in", "4.5+dd.pck", "s1", ""));
+        assert!(new.fate(&nameless).is_some() && new.fate(&nameless).is_none());
     }
 
     #[test]

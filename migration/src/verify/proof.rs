@@ -21,9 +21,24 @@ const LONGEST_LINE: u64 = 64 * 1024;
 /// Ids that are not in angle brackets are looked for one by one; so many at most.
 const ODD_IDS: usize = 1000;
 
+/// Where a proof was found: each proves something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A log: the message was delivered, held, refused.
+    Log,
+    /// The mail box of the archive: it was archived.
+    Mbox,
+}
+
+/// What proves a message, from each source.
+type Proofs = [Option<String>; 2];
+
+/// Puts a proof into words.
+type Say<'a> = &'a dyn Fn(&[u8]) -> String;
+
 /// Message-IDs that are looked for, each with what proves it once that is found.
 pub struct Wanted {
-    ids: HashMap<Vec<u8>, Option<String>>,
+    ids: HashMap<Vec<u8>, Proofs>,
     odd: Vec<Vec<u8>>,
 }
 
@@ -31,24 +46,25 @@ impl Wanted {
     /// Looks for these.
     pub fn new<'a>(ids: impl Iterator<Item = &'a str>) -> Wanted {
         let bytes = |id: &str| id.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect::<Vec<u8>>();
-        let ids: HashMap<Vec<u8>, Option<String>> =
-            ids.filter(|id| !id.is_empty()).map(|id| (bytes(id), None)).collect();
+        let ids: HashMap<Vec<u8>, Proofs> =
+            ids.filter(|id| !id.is_empty()).map(|id| (bytes(id), Proofs::default())).collect();
         let is_odd = |id: &&Vec<u8>| !is_bracketed(id);
         let odd = ids.keys().filter(is_odd).take(ODD_IDS).cloned().collect();
         Wanted { ids, odd }
     }
 
-    /// What proves a message.
-    pub fn proof(&self, id: &str) -> Option<&String> {
+    /// What proves a message, from one of these sources.
+    pub fn proof(&self, id: &str, sources: &[Source]) -> Option<&String> {
         let bytes: Vec<u8> = id.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
-        self.ids.get(&bytes)?.as_ref()
+        let proofs = self.ids.get(&bytes)?;
+        sources.iter().find_map(|source| proofs.get(*source as usize)?.as_ref())
     }
 
     /// Reads the logs of a site.
     pub fn search_logs(&mut self, site: &Site, grown: &Grown) -> io::Result<()> {
         for name in LOGS {
             let path = site.settings.path("LOG_DIR").join(name);
-            self.search_grown(&path, grown, &|line| format!("log {name}: {}", shown(line)))?;
+            self.search_grown(&path, grown, Source::Log, &|line| format!("log {name}: {}", shown(line)))?;
         }
         Ok(())
     }
@@ -57,11 +73,11 @@ impl Wanted {
     pub fn search_mbox(&mut self, site: &Site, list: &str, grown: &Grown) -> io::Result<()> {
         let file = format!("{list}.mbox");
         let path = site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(&file).join(&file);
-        self.search_grown(&path, grown, &|_| format!("in the archive's mail box {file}"))
+        self.search_grown(&path, grown, Source::Mbox, &|_| format!("in the archive's mail box {file}"))
     }
 
     /// A file that grew: what is new in it, and all of the files that came after the one that is known.
-    fn search_grown(&mut self, path: &Path, grown: &Grown, say: &dyn Fn(&[u8]) -> String) -> io::Result<()> {
+    fn search_grown(&mut self, path: &Path, grown: &Grown, source: Source, say: Say<'_>) -> io::Result<()> {
         let (inode, known) = grown.get(&*path.to_string_lossy()).copied().unwrap_or((0, 0));
         for suffix in ROTATED {
             let mut name = path.as_os_str().to_owned();
@@ -72,7 +88,7 @@ impl Wanted {
             if is_known && about.len() >= known {
                 file.seek(SeekFrom::Start(known))?;
             }
-            self.search(BufReader::new(file), say)?;
+            self.search(BufReader::new(file), source, say)?;
             if is_known || known == 0 {
                 return Ok(());
             }
@@ -80,29 +96,30 @@ impl Wanted {
         Ok(())
     }
 
-    fn search(&mut self, mut file: impl BufRead, say: &dyn Fn(&[u8]) -> String) -> io::Result<()> {
+    fn search(&mut self, mut file: impl BufRead, source: Source, say: Say<'_>) -> io::Result<()> {
         let mut line = Vec::new();
         while file.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
-            self.look_at(&line, say);
+            self.look_at(&line, source, say);
             line.clear();
         }
         Ok(())
     }
 
-    fn look_at(&mut self, line: &[u8], say: &dyn Fn(&[u8]) -> String) {
+    fn look_at(&mut self, line: &[u8], source: Source, say: Say<'_>) {
         let mut rest = line;
         while let Some(start) = memchr::memchr(b'<', rest) {
             rest = rest.get(start..).unwrap_or_default();
             let Some(end) = memchr::memchr(b'>', rest) else { break };
-            if let Some(proof @ None) = self.ids.get_mut(rest.get(..=end).unwrap_or_default()) {
-                *proof = Some(say(line));
-            }
+            self.found(rest.get(..=end).unwrap_or_default(), source, || say(line));
             rest = rest.get(1..).unwrap_or_default();
         }
-        for id in self.odd.iter().filter(|id| memmem::find(line, id).is_some()) {
-            if let Some(proof @ None) = self.ids.get_mut(id) {
-                *proof = Some(say(line));
-            }
+        let odd: Vec<Vec<u8>> = self.odd.iter().filter(|id| memmem::find(line, id).is_some()).cloned().collect();
+        odd.iter().for_each(|id| self.found(id, source, || say(line)));
+    }
+
+    fn found(&mut self, id: &[u8], source: Source, say: impl Fn() -> String) {
+        if let Some(proof @ None) = self.ids.get_mut(id).and_then(|proofs| proofs.get_mut(source as usize)) {
+            *proof = Some(say());
         }
     }
 }
@@ -129,8 +146,9 @@ mod tests {
 
     fn found(ids: &[&str], line: &str) -> Vec<bool> {
         let mut wanted = Wanted::new(ids.iter().copied());
-        wanted.search(line.as_bytes(), &|_| "here".to_string()).unwrap();
-        ids.iter().map(|id| wanted.proof(id).is_some()).collect()
+        wanted.search(line.as_bytes(), Source::Log, &|_| "here".to_string()).unwrap();
+        assert!(ids.iter().all(|id| wanted.proof(id, &[Source::Mbox]).is_none()));
+        ids.iter().map(|id| wanted.proof(id, &[Source::Mbox, Source::Log]).is_some()).collect()
     }
 
     #[test]
@@ -158,8 +176,8 @@ mod tests {
         let look = || {
             let ids = ["<old@x>", "<new@x>", "<newest@x>"];
             let mut wanted = Wanted::new(ids.into_iter());
-            wanted.search_grown(&log, &grown, &|_| String::new()).unwrap();
-            ids.map(|id| wanted.proof(id).is_some())
+            wanted.search_grown(&log, &grown, Source::Log, &|_| String::new()).unwrap();
+            ids.map(|id| wanted.proof(id, &[Source::Log]).is_some())
         };
         assert_eq!(look(), [false, true, false]);
         fs::rename(&log, dir.path().join("smtp.1")).unwrap();
