@@ -166,11 +166,11 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), Togethe
     }
     let mut open = Vec::with_capacity(files.len() + lasts.len());
     for placed in &mut files {
-        open.push(placed.file.to_be_synced().map_err(TogetherError::of(&placed.target))?);
+        open.push(placed.file.written_out().map_err(TogetherError::of(&placed.target))?);
     }
     for append in &mut lasts {
         let path = append.path().to_owned();
-        open.push(append.to_be_synced().map_err(TogetherError::of(&path))?);
+        open.push(append.written_out().map_err(TogetherError::of(&path))?);
     }
     let mut outcomes = sync_each(&open).into_iter();
     let told = |synced: io::Result<()>, path: &Path| synced.map_err(TogetherError::of(path));
@@ -178,7 +178,7 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), Togethe
         told(placed.file.synced(outcome), &placed.target)?;
     }
     for (append, outcome) in lasts.iter_mut().zip(&mut outcomes) {
-        told(append.synced(outcome), &append.path().to_owned())?;
+        told(append.synced(outcome), append.path())?;
     }
     Ok(())
 }
