@@ -199,3 +199,25 @@ fn a_runner_that_is_not_built_yet_leaves_its_mail() {
     assert_eq!(runner.status().code(), Some(15));
     assert_eq!((site.queue("in"), names(&new)), (before, vec!["1.mail".to_string()]));
 }
+
+#[test]
+fn an_entry_that_hangs_its_runner_is_set_aside() {
+    let settings = ["MAILMAN2_RS_ENTRY_LIMIT = 1", "HTML_TO_PLAIN_TEXT_COMMAND = 'sleep 20; cat %(filename)s'"];
+    let site = TestSite::with(&settings);
+    let mut list = compat::list::LockedList::open(&site.site, "garden", None).expect("a list");
+    for attribute in ["filter_content", "convert_html_to_plaintext"] {
+        list.set(attribute, compat::pickle::Value::Int(1));
+    }
+    list.set("pass_mime_types", compat::pickle::Value::list(Vec::new()));
+    list.save().expect("saved");
+    list.unlock().expect("unlocked");
+    let head = "From: ann@example.org\nTo: garden@lists.example.com\nMIME-Version: 1.0\nContent-Type: text/html\n";
+    site.enqueue(QueueName::In, "garden", &format!("{head}\n<p>Hello.\n"));
+    let name = site.queue("in").remove(0).replace(".pck", "");
+    let mut runner = site.spawn(QRUNNER, &["-r", "Incoming"]);
+    assert_eq!(runner.status().code(), Some(2), "to be started again");
+    assert_eq!(site.queue("bad"), [format!("{name}.psv")]);
+    assert!(site.queue("in").is_empty() && site.names_of_locks().is_empty(), "{:?}", site.names_of_locks());
+    let log = site.log("error");
+    assert!(log.contains("IncomingRunner: no sign of life for 1 s from ") && log.contains(&name), "{log}");
+}

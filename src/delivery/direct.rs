@@ -14,6 +14,7 @@ use super::render::{sender_headers, Renderer};
 use super::session::{deliver, Job, Outcome, Plan};
 use super::smtp::{hello_name, quote_address, quote_message, Login, Settings, Tls};
 use super::smtp_log;
+use crate::runner::watchdog::sign_of_life;
 use compat::email::generator::{as_bytes, flatten_to, Options};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
@@ -270,6 +271,7 @@ impl Delivery<'_> {
         let notes = Mutex::new(Notes { progress, trouble: None });
         let bytes: Vec<Vec<Vec<u8>>> = self.units.iter().map(|u| u.iter().map(|r| r.to_vec()).collect()).collect();
         let finished = |job: &Job, outcome: &Outcome| {
+            sign_of_life();
             if let Some(recipients) = bytes.get(job.index).filter(|_| noted) {
                 let mut notes = notes.lock().unwrap_or_else(PoisonError::into_inner);
                 notes.note(recipients, outcome);

@@ -8,6 +8,7 @@ use super::error::RunnerError;
 use super::one_entry::Ending;
 use super::patience::Patience;
 use super::shelf::Batch;
+use super::watchdog::Watchdog;
 use super::Runner;
 use crate::sys;
 use compat::pattern::forget_compiled;
@@ -46,6 +47,7 @@ pub struct EntryLoop {
     pub(super) waiting: Patience,
     pub(super) complaints: Patience,
     pub(super) grown: u64,
+    pub(super) watchdog: Watchdog,
     /// So many entries are taken one by one, because a batch of as many came to nothing.
     cautious: usize,
     folders: Rc<QueueFolders>,
@@ -56,6 +58,7 @@ impl EntryLoop {
     pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
         let folders = Rc::new(folders_of(site)?);
         let board = Switchboard::open(folders.of(runner.queue()), site.settings.path("BADQUEUE_DIR"), slice)?;
+        let watchdog = Watchdog::start(site, runner.name());
         let mut entry_loop = EntryLoop {
             site: Rc::clone(site),
             runner,
@@ -63,6 +66,7 @@ impl EntryLoop {
             waiting: Patience::default(),
             complaints: Patience::default(),
             grown: 0,
+            watchdog,
             cautious: 0,
             folders,
         };

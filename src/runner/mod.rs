@@ -28,6 +28,7 @@ mod retry;
 mod shelf;
 mod unserved;
 mod virgin;
+pub mod watchdog;
 
 pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};

@@ -53,9 +53,12 @@ impl EntryLoop {
             Ok(entry) => entry,
             Err(error) => return self.unreadable(name, error),
         };
-        self.note_size(&name.file(self.board.dir(), "bak"));
+        let file = name.file(self.board.dir(), "bak");
+        self.note_size(&file);
         let before = batch.outbox.mark();
+        self.watchdog.begins(file);
         let ending = self.open_and_dispose(name, entry, batch);
+        self.watchdog.ends();
         if ending.leaves_nothing() {
             batch.outbox.back_to(before);
         }

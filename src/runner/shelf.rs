@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// A batch takes in no new entry after this time.
-const TIME: Duration = Duration::from_millis(200);
+const TIME: Duration = Duration::from_millis(500);
 /// Nor when several lists are open whose files are larger than this together.
 const SIZE: u64 = 8 << 20;
 

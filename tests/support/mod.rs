@@ -75,6 +75,10 @@ impl TestSite {
         names(&self.path("qfiles").join(name))
     }
 
+    pub fn names_of_locks(&self) -> Vec<String> {
+        names(&self.path("locks"))
+    }
+
     pub fn mbox(&self) -> String {
         std::fs::read_to_string(mailman2::archive::mbox_file(&self.site, "garden")).unwrap_or_default()
     }

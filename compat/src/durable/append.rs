@@ -56,7 +56,7 @@ impl Append {
 
     /// Brings everything to the disk. On an error the file has its old length again.
     pub fn commit(mut self) -> io::Result<()> {
-        let outcome = self.unsynced_file().and_then(File::sync_all);
+        let outcome = self.written_out().and_then(File::sync_all);
         self.synced(outcome)?;
         if self.created {
             sync_dir(folder_of(&self.path))?;
@@ -93,7 +93,7 @@ impl Append {
 
     /// The open file, all written, for an fsync whose outcome [`Append::synced`] is told. It can still be taken back, by
     /// dropping this.
-    pub(super) fn unsynced_file(&mut self) -> io::Result<&File> {
+    pub(super) fn written_out(&mut self) -> io::Result<&File> {
         self.flush()?;
         let stepped = step(Op::Sync, &self.path, None);
         self.failed |= stepped.is_err();

@@ -79,7 +79,7 @@ impl NewFile {
         if self.is_safe() {
             return Ok(());
         }
-        let outcome = self.unsynced_file()?.sync_all();
+        let outcome = self.written_out()?.sync_all();
         self.synced(outcome)
     }
 
@@ -89,7 +89,7 @@ impl NewFile {
     }
 
     /// The open file, all written, for an fsync whose outcome [`NewFile::synced`] is told.
-    pub(super) fn unsynced_file(&mut self) -> io::Result<&File> {
+    pub(super) fn written_out(&mut self) -> io::Result<&File> {
         self.flush()?;
         let stepped = step(Op::Sync, &self.path, None);
         self.spoil(stepped)?;

@@ -166,11 +166,11 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), Togethe
     }
     let mut open = Vec::with_capacity(files.len() + lasts.len());
     for placed in &mut files {
-        open.push(placed.file.unsynced_file().map_err(TogetherError::of(&placed.target))?);
+        open.push(placed.file.written_out().map_err(TogetherError::of(&placed.target))?);
     }
     for append in &mut lasts {
         let path = append.path().to_owned();
-        open.push(append.unsynced_file().map_err(TogetherError::of(&path))?);
+        open.push(append.written_out().map_err(TogetherError::of(&path))?);
     }
     let mut outcomes = sync_each(&open).into_iter();
     let told = |synced: io::Result<()>, path: &Path| synced.map_err(TogetherError::of(path));

@@ -267,6 +267,19 @@ impl Drop for Lock {
     }
 }
 
+/// Gives back all locks of this process, whichever threads took them: for a process that is about to end because one of
+/// them hangs.
+pub fn abandon_all() {
+    for (lock, claim) in registry::take_all() {
+        let ours = Holder::of(&lock).is_ok_and(|holder| holder.is_some_and(|holder| holder.claim == claim));
+        // Nobody is left to tell; what stays expires.
+        if ours {
+            let _ = durable::unlink_if_there(&lock);
+        }
+        let _ = durable::unlink_if_there(&claim);
+    }
+}
+
 /// How long to sleep: an eighth of the time waited so far, so that a lock which is held for milliseconds is had in
 /// milliseconds, and at most Python's random 0.01 to 2.01 seconds. Not much beyond the caller's limit.
 fn pause(waited: Duration, timeout: Option<Duration>) -> Duration {

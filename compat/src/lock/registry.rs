@@ -26,6 +26,11 @@ pub(super) fn remove(lock: &Path, claim: &Path) {
     with(|all| all.retain(|held| held.lock != lock || held.claim != claim));
 }
 
+/// Forgets all locks of this process, and tells which they were: lock and claim.
+pub(super) fn take_all() -> Vec<(PathBuf, PathBuf)> {
+    with(|all| all.drain(..).map(|held| (held.lock, held.claim)).collect())
+}
+
 pub(super) fn held_by_this_thread(lock: &Path) -> bool {
     let me = std::thread::current().id();
     with(|all| all.iter().any(|held| held.lock == lock && held.thread == me))

@@ -21,7 +21,23 @@ pub(super) struct Logs {
     complained: Cell<bool>,
 }
 
+/// The error log for another thread than the site's.
+pub struct ErrorLog(Logs);
+
+impl ErrorLog {
+    /// Adds an entry.
+    pub fn write(&self, text: &str) {
+        self.0.write("error", text.as_bytes());
+    }
+}
+
 impl Logs {
+    /// The error log, opened anew by whoever gets this.
+    pub(super) fn error_log(&self) -> ErrorLog {
+        let (folder, complained) = (self.folder.clone(), Cell::new(false));
+        ErrorLog(Logs { folder, mode: self.mode, utf8: self.utf8, open: RefCell::default(), complained })
+    }
+
     pub(super) fn new(settings: &Settings, profile: &Profile) -> Logs {
         Logs {
             folder: settings.path("LOG_DIR"),

@@ -20,6 +20,7 @@ mod texts;
 pub mod wrap;
 
 pub use catalog::Translation;
+pub use log::ErrorLog;
 pub use profile::{Profile, Switch, Version};
 pub use settings::{Origin, SettingError, Settings};
 pub use template::{ForList, TemplateError};
@@ -100,6 +101,11 @@ impl Site {
     /// Adds lines to the error log as one `print` to a runner's or script's stderr does: stamped, with a label.
     pub fn log_stderr(&self, label: &str, text: impl AsRef<[u8]>) {
         self.logs.write_labelled("error", label, text.as_ref());
+    }
+
+    /// The error log for a thread of its own.
+    pub fn error_log(&self) -> log::ErrorLog {
+        self.logs.error_log()
     }
 
     /// Closes the logs; the next entry of each opens it anew. For SIGHUP.

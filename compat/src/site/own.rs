@@ -32,6 +32,11 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "seconds without an answer of the MTA after which a connection is given up",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_ENTRY_LIMIT",
+        default: "3600",
+        what: "seconds without a sign of life after which an entry is set aside and its runner started anew; 0: never",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_RUNNERS",
         default: "None",
         what: "names of the runners that this program serves, None for all; the master starts the others in Python",
