@@ -50,8 +50,8 @@ fn newlist_and_rmlist_keep_postfix_maps() {
         "MTA = 'Postfix'",
         "POSTFIX_STYLE_VIRTUAL_DOMAINS = ['virtual.example.net', 'Lists.example.com']",
         "VIRTUAL_MAILMAN_LOCAL_DOMAIN = 'localhost'",
-        "POSTFIX_ALIAS_CMD = 'cp /dev/null data/aliases.db; echo made'",
-        "POSTFIX_MAP_CMD = 'echo made'",
+        "POSTFIX_ALIAS_CMD = 'cp /dev/null data/aliases.db; true'",
+        "POSTFIX_MAP_CMD = 'test -f'",
     ];
     for twins in twins("newlist_and_rmlist_keep_postfix_maps", &settings) {
         twins.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
@@ -122,17 +122,11 @@ fn members_come_and_are_listed() {
         ] {
             twins.run("list_members", args);
         }
-        for args in [
-            &[][..],
-            &["-o"],
-            &["garden", "shed"],
-            &["--nomail=x", "garden"],
-            &["--digest=x", "garden"],
-            &["-m", "-i", "garden"],
-        ] {
+        for args in [&[][..], &["-o"], &["garden", "shed"], &["--nomail=x", "garden"], &["--digest=x", "garden"]] {
             twins.misuse("list_members", args);
         }
         if twins.is_newest() {
+            twins.misuse("list_members", &["-m", "-i", "garden"]);
             twins.run("list_members", &["-m", "garden"]);
             twins.run("list_members", &["-M", "-f", "garden"]);
         }

@@ -5,10 +5,13 @@
 
 pub mod add_members;
 pub mod change_pw;
+pub mod config_list;
 pub mod console;
 pub mod demo;
+pub mod disabled;
 pub mod explain_bounce;
 pub mod find_member;
+pub mod gate_news;
 pub mod getopt;
 pub mod list_lists;
 pub mod list_members;
@@ -44,7 +47,7 @@ struct Command {
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: [Command; 14] = [
+const COMMANDS: [Command; 17] = [
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
     Command { name: "newlist", about: "Make a list", run: newlist::run },
@@ -54,8 +57,11 @@ const COMMANDS: [Command; 14] = [
     Command { name: "add_members", about: "Add or invite members", run: add_members::run },
     Command { name: "remove_members", about: "Remove members", run: remove_members::run },
     Command { name: "find_member", about: "Show the lists that an address is on", run: find_member::run },
+    Command { name: "config_list", about: "Write a list's options to a file, or set them", run: config_list::run },
     Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
     Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
+    Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
+    Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",

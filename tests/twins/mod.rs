@@ -116,8 +116,6 @@ impl Twins {
         let name = tool.rsplit('/').next().expect("a name");
         let theirs = call(Command::new(&self.python).arg("-B").arg(path), &self.theirs, args, input);
         let ours = call(Command::new(MAILMAN2_RS).arg(name), &self.ours, args, input);
-        // Shown where the test fails.
-        eprintln!("{tool} {args:?}\n{}{}", String::from_utf8_lossy(&theirs.stderr), String::from_utf8_lossy(&ours.stderr));
         (said(&theirs, &self.theirs), said(&ours, &self.ours))
     }
 
@@ -165,6 +163,10 @@ fn said(output: &Output, site: &Path) -> Said {
     let complaint = stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     // A traceback is one line of ours.
     let is_crash = stderr.contains("Traceback (most recent call last)") || stderr.starts_with("mailman2-rs ");
+    if is_crash {
+        // Shown where the test fails.
+        eprintln!("{stderr}");
+    }
     let complaint = if is_crash { "a crash" } else { complaint };
     Said { code: output.status.code(), stdout: text(&output.stdout), complaint: complaint.to_string() }
 }

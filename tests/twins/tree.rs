@@ -16,6 +16,7 @@ const TIMES: [&str; 3] = ["created_at", "received_time", "last_post_time"];
 /// What is below a site, each file under a name that does not change from run to run.
 pub struct Tree {
     files: BTreeMap<String, String>,
+    entries: Vec<(String, String)>,
     /// Cookies and passwords of this site, to be masked.
     secrets: Vec<String>,
     root: String,
@@ -23,9 +24,19 @@ pub struct Tree {
 
 impl Tree {
     pub fn read(site: &Path) -> Tree {
-        let mut tree = Tree { files: BTreeMap::new(), secrets: Vec::new(), root: site.to_string_lossy().into_owned() };
+        let mut tree = Tree {
+            files: BTreeMap::new(),
+            entries: Vec::new(),
+            secrets: Vec::new(),
+            root: site.to_string_lossy().into_owned(),
+        };
         tree.collect_secrets(site);
         tree.add_folder(site, "");
+        // The name of a queue entry is a time and a digest: entries are told apart by what they say.
+        tree.entries.sort();
+        for (n, (queue, text)) in tree.entries.drain(..).enumerate() {
+            tree.files.insert(format!("{queue}/entry {n}"), text);
+        }
         tree
     }
 
@@ -88,17 +99,10 @@ impl Tree {
         if !name.starts_with("/logs/") {
             text = format!("mode {mode:o}\n{text}");
         }
-        // The name of a queue entry is a time and a digest: entries are told apart by what they say.
-        let name = match name.starts_with("/qfiles/") && name.ends_with(".pck") {
-            true => {
-                let queue = name.rsplit_once('/').map_or("", |(queue, _)| queue);
-                (0..)
-                    .map(|n| format!("{queue}/entry {n} {}", digest(&text)))
-                    .find(|name| !self.files.contains_key(name))
-                    .expect("a name")
-            }
-            false => name,
-        };
+        if name.starts_with("/qfiles/") && name.ends_with(".pck") {
+            let queue = name.rsplit_once('/').map_or("", |(queue, _)| queue);
+            return self.entries.push((queue.to_string(), text));
+        }
         self.files.insert(name, text);
     }
 
@@ -109,12 +113,6 @@ impl Tree {
         }
         text
     }
-}
-
-/// Sorts entries that say different things apart; what they say is shown below the name.
-fn digest(text: &str) -> String {
-    let sum = text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    format!("{sum:016x}")
 }
 
 fn shown(name: &str, bytes: &ByteStr) -> String {
@@ -159,7 +157,12 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Dict(dict) => {
             let mut items: Vec<_> = dict.iter().collect();
-            items.sort_by_key(|(key, _)| format!("{key:?}"));
+            // Cookies are random: what they stand for gives the order.
+            let is_cookie = |key: &Value| key.as_text().is_some_and(|key| key.len() == 40);
+            items.sort_by_key(|(key, value)| match is_cookie(key) {
+                true => format!("cookie {value:?}"),
+                false => format!("{key:?}"),
+            });
             out.push_str(&format!("{pad}dict\n"));
             for (key, value) in items {
                 out.push_str(&format!("{pad}{key:?}:\n"));
