@@ -15,7 +15,7 @@ use std::process::{Command, Output, Stdio};
 
 pub const MAILMAN2_RS: &str = env!("CARGO_BIN_EXE_mailman2-rs");
 const PARTS: [&str; 7] = ["Mailman", "bin", "cron", "pythonlib", "scripts", "messages", "templates"];
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 14] = [
     "lists",
     "data",
     "logs",
@@ -28,6 +28,8 @@ const FOLDERS: [&str; 12] = [
     "qfiles/virgin",
     "qfiles/out",
     "qfiles/maildir",
+    "qfiles/bounces",
+    "qfiles/commands",
 ];
 
 /// Two sites of one version.
@@ -117,6 +119,17 @@ impl Twins {
         let theirs = call(Command::new(&self.python).arg("-B").arg(path), &self.theirs, args, input);
         let ours = call(Command::new(MAILMAN2_RS).arg(name), &self.ours, args, input);
         (said(&theirs, &self.theirs), said(&ours, &self.ours))
+    }
+
+    /// Runs a tool on Python's site alone.
+    pub fn theirs_runs(&self, tool: &str, args: &[&str]) -> Said {
+        let path = self.theirs.join("bin").join(tool);
+        said(&call(Command::new(&self.python).arg("-B").arg(path), &self.theirs, args, ""), &self.theirs)
+    }
+
+    /// Runs a tool on our site alone.
+    pub fn ours_runs(&self, tool: &str, args: &[&str]) -> Said {
+        said(&call(Command::new(MAILMAN2_RS).arg(tool), &self.ours, args, ""), &self.ours)
     }
 
     /// Runs something on each site: a program, then the same file of that site.
