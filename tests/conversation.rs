@@ -41,8 +41,8 @@ fn answers(site: &TestSite) -> Vec<String> {
         fs::remove_file(folder.join(&name)).expect("taken");
         let entry = Entry::parse(&bytes.into()).expect("an entry");
         let EntryMessage::Object(message) = &entry.message else { panic!("no message: {name}") };
-        let message = &Message::from_value(message).expect("a message");
-        String::from_utf8_lossy(&generator::as_bytes(message, false, true).expect("text")).into_owned()
+        let mut message = Message::from_value(message).expect("a message");
+        String::from_utf8_lossy(&generator::as_bytes(&mut message, false, true).expect("text")).into_owned()
     });
     texts.collect()
 }

@@ -213,7 +213,8 @@ fn passwords_of_lists_and_of_the_site() {
 /// The file without our comments and theirs; choices stay.
 fn assignments(text: &str) -> String {
     let keeps = |line: &&str| !line.starts_with("# ") || line.starts_with("# legal") || line.starts_with("#    ");
-    let keeps_all = |line: &&str| keeps(line) && !line.starts_with("## captured") && *line != "#";
+    let keeps_all =
+        |line: &&str| keeps(line) && *line != "#" && !(line.starts_with("## ") && line.matches(':').count() == 2);
     text.lines().filter(keeps_all).map(|line| line.to_string() + "\n").collect()
 }
 

@@ -7,6 +7,7 @@ use super::work::{Tongue, Work};
 use super::{adopt, probe_bounced, verp};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{post, Fixture};
+use crate::notice::outbox;
 use crate::runner::Bounces;
 use compat::list::{DeliveryStatus, LockedList, MailList};
 use compat::pickle::Value;

@@ -60,9 +60,9 @@ impl Tree {
                 let bytes = fs::read(list.path().join(name)).ok()?;
                 pickle::load(&ByteStr::new(bytes)).ok().map(|(value, _)| value)
             };
-            let config = load("config.pck");
-            let passwords = config.as_ref().and_then(|c| c.as_dict()?.get(b"passwords")?.as_dict());
-            let passwords = passwords.into_iter().flat_map(|dict| dict.iter()).map(|(_, password)| password);
+            let configs = [load("config.pck"), load("config.pck.last")];
+            let passwords = configs.iter().flatten().filter_map(|c| c.as_dict()?.get(b"passwords")?.as_dict());
+            let passwords = passwords.flat_map(|dict| dict.iter()).map(|(_, password)| password);
             let pending = load("pending.pck");
             let cookies = pending.as_ref().and_then(Value::as_dict).into_iter().flat_map(|dict| dict.iter());
             let cookies = cookies.map(|(key, _)| key).filter(|key| key.as_text().is_some_and(|key| key.len() == 40));
@@ -117,7 +117,9 @@ impl Tree {
 
 fn shown(name: &str, bytes: &ByteStr) -> String {
     if name.starts_with("/logs/") {
-        return log_lines(&bytes.to_latin1());
+        let text = log_lines(&bytes.to_latin1());
+        // What is wrong with files comes in the order of their folder, which is nobody's choice.
+        return if name.ends_with("/error") { sorted_lines(&text) } else { text };
     }
     let is_pickle = name.ends_with(".pck") || name.ends_with(".pck.last");
     if !is_pickle {
@@ -140,6 +142,12 @@ fn log_lines(text: &str) -> String {
         _ => line.to_string(),
     };
     text.lines().map(|text| line(text) + "\n").collect()
+}
+
+fn sorted_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n")
 }
 
 fn plain(name: &str, text: &str) -> String {
@@ -184,7 +192,10 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
             let class = object.class().map(|class| format!("{}.{}", class.module, class.name)).unwrap_or_default();
             out.push_str(&format!("{pad}object {class}\n"));
             if let Some(attributes) = object.attributes() {
-                canonical(&Value::dict(attributes.clone()), depth + 1, out);
+                let mut attributes = attributes.clone();
+                // Somebody who is invited gets a random password.
+                attributes.remove(b"password");
+                canonical(&Value::dict(attributes), depth + 1, out);
             }
         }
         Value::Float(x) if *x > 1e9 => out.push_str(&format!("{pad}a time\n")),
