@@ -71,7 +71,7 @@ fn a_membership_by_mail() {
     write(&site, IDA, "tojoin", QueueName::Commands, "join", "");
     let question = one_answer(&site, IDA);
     assert!(!list(&site).is_member(IDA.as_bytes()), "not before the answer");
-    write(&site, IDA, "toconfirm", QueueName::Commands, &format!("Re: confirm {}", cookie(&question)), "");
+    write(&site, IDA, "torequest", QueueName::Commands, &format!("Re: confirm {}", cookie(&question)), "");
     assert!(list(&site).is_member(IDA.as_bytes()));
     let welcome = answers(&site).join("\n");
     let password = list(&site).password_of(IDA.as_bytes()).expect("a password").to_latin1();
@@ -95,7 +95,7 @@ fn a_membership_by_mail() {
     // There is no command for it: the new address joins, and the old one leaves.
     write(&site, NEW, "torequest", QueueName::Commands, "", &format!("subscribe address={NEW}\nend\n"));
     let question = answers(&site).into_iter().find(|text| text.contains("Subject: confirm ")).expect("a question");
-    write(&site, NEW, "toconfirm", QueueName::Commands, &format!("confirm {}", cookie(&question)), "");
+    write(&site, NEW, "torequest", QueueName::Commands, &format!("confirm {}", cookie(&question)), "");
     answers(&site);
     write(&site, IDA, "torequest", QueueName::Commands, "", &format!("unsubscribe {password}\nend\n"));
     assert!(list(&site).is_member(NEW.as_bytes()) && !list(&site).is_member(IDA.as_bytes()));
@@ -104,6 +104,6 @@ fn a_membership_by_mail() {
     write(&site, NEW, "toleave", QueueName::Commands, "", "");
     let question = one_answer(&site, NEW);
     assert!(list(&site).is_member(NEW.as_bytes()), "not before the answer");
-    write(&site, NEW, "toconfirm", QueueName::Commands, &format!("Re: confirm {}", cookie(&question)), "");
+    write(&site, NEW, "torequest", QueueName::Commands, &format!("Re: confirm {}", cookie(&question)), "");
     assert_eq!(list(&site).members(), ["ann@example.org"]);
 }

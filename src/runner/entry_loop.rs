@@ -108,7 +108,7 @@ impl EntryLoop {
     /// One pass over the entries that are there now, or over the first `limit` that can be read.
     pub fn pass(&mut self, limit: Option<usize>, stop: &mut dyn FnMut() -> bool) -> Pass {
         if self.runner.folder().is_some() {
-            return self.runner.own_pass(limit, stop);
+            return self.runner.own_pass(stop);
         }
         let mut names = self.due_entries().into_iter();
         let mut pass = Pass::default();

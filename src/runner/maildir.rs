@@ -147,7 +147,7 @@ impl MaildirRunner {
     fn destination(&self, message: &Message) -> io::Result<Option<(ByteStr, Option<ByteStr>)>> {
         let Ok(pattern) = Pattern::new(ADDRESS, Flags::IGNORE_CASE) else { return Ok(None) };
         let names = list::names(&self.site)?;
-        let fields = HEADERS.iter().flat_map(|header| message.get_all(*header));
+        let fields = HEADERS.iter().flat_map(|header| message.get_all(header));
         let addresses = fields.map(|field| parseaddr(&field.text()).1);
         let found = addresses.filter_map(|address| pattern.match_start(&address).ok().flatten());
         let places = found.filter_map(|found| Some((found.named("listname")?, found.named("subq"))));
@@ -200,12 +200,13 @@ impl Runner for MaildirRunner {
         Some(self.folder("new"))
     }
 
-    fn own_pass(&mut self, limit: Option<usize>, stop: &mut dyn FnMut() -> bool) -> Pass {
+    /// The whole folder, also when running once.
+    fn own_pass(&mut self, stop: &mut dyn FnMut() -> bool) -> Pass {
         if !self.is_recovered {
             self.recover();
         }
         let mut pass = Pass::default();
-        for name in self.arrived().into_iter().take(limit.unwrap_or(usize::MAX)) {
+        for name in self.arrived() {
             if stop() {
                 break;
             }

@@ -80,7 +80,7 @@ pub trait Runner {
     }
 
     /// One pass over that folder.
-    fn own_pass(&mut self, _limit: Option<usize>, _stop: &mut dyn FnMut() -> bool) -> Pass {
+    fn own_pass(&mut self, _stop: &mut dyn FnMut() -> bool) -> Pass {
         Pass::default()
     }
 

@@ -121,17 +121,6 @@ impl Twins {
         (said(&theirs, &self.theirs), said(&ours, &self.ours))
     }
 
-    /// Runs a tool on Python's site alone.
-    pub fn theirs_runs(&self, tool: &str, args: &[&str]) -> Said {
-        let path = self.theirs.join("bin").join(tool);
-        said(&call(Command::new(&self.python).arg("-B").arg(path), &self.theirs, args, ""), &self.theirs)
-    }
-
-    /// Runs a tool on our site alone.
-    pub fn ours_runs(&self, tool: &str, args: &[&str]) -> Said {
-        said(&call(Command::new(MAILMAN2_RS).arg(tool), &self.ours, args, ""), &self.ours)
-    }
-
     /// Runs something on each site: a program, then the same file of that site.
     pub fn with_each(&self, work: impl Fn(&Path)) {
         work(&self.theirs);

@@ -199,7 +199,8 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
             }
         }
         Value::Float(x) if *x > 1e9 => out.push_str(&format!("{pad}a time\n")),
-        Value::Str(text) => out.push_str(&format!("{pad}str {:?}\n", text.to_latin1())),
+        // A cookie may be broken over two lines of quoted-printable.
+        Value::Str(text) => out.push_str(&format!("{pad}str {:?}\n", text.to_latin1().replace("=\n", ""))),
         other => out.push_str(&format!("{pad}{other:?}\n")),
     }
 }

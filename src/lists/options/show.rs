@@ -19,12 +19,15 @@ pub(super) const LINES: [&str; 4] =
 pub(super) const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 const COLUMN: usize = 70;
 
+/// Says a text with its values.
+pub type Say<'a> = &'a dyn Fn(&str, &[(&str, Value)]) -> ByteStr;
+
 /// The words that the file needs, in the list's language.
 pub struct Tongue<'a> {
     /// For choices.
     pub words: &'a Words<'a>,
     /// For the rest, as it goes to a terminal.
-    pub shown: &'a dyn Fn(&str, &[(&str, Value)]) -> ByteStr,
+    pub shown: Say<'a>,
 }
 
 /// The whole file.
