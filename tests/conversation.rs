@@ -87,7 +87,7 @@ fn a_membership_by_mail() {
     assert_eq!((site.queue("out").len(), site.queue("archive").len()), (1, 1));
     assert!(one_answer(&site, IDA).contains("Snails"), "the acknowledgement that was asked for");
 
-    write(&site, IDA, "torequest", QueueName::Commands, "who", &format!("who {password}\nend\n"));
+    write(&site, IDA, "torequest", QueueName::Commands, "", &format!("who {password}\nend\n"));
     let roster = one_answer(&site, IDA);
     assert!(roster.contains("ann@example.org"), "{roster}");
     assert!(!roster.replace(&format!("To: {IDA}"), "").contains(&format!("    {IDA}")), "hidden:\n{roster}");

@@ -269,7 +269,7 @@ fn config_list_writes_what_python_writes_and_reads_it() {
 
 /// Members whose delivery is stopped for each reason, with records of bounces old and new.
 const STOPPED: &str = "
-from Mailman import MailList, MemberAdaptor
+from Mailman import MailList, Pending
 from Mailman.Bouncer import _BounceInfo
 import time
 mlist = MailList.MailList('garden')
@@ -277,6 +277,7 @@ def day(ago): return time.localtime(time.time() - ago * 86400)[:3]
 def info(member, score, ago, left, noticed):
     record = _BounceInfo(member, score, day(ago), left)
     record.lastnotice = day(noticed)
+    record.cookie = mlist.pend_new(Pending.RE_ENABLE, 'garden', member)
     mlist.setBounceInfo(member, record)
 for name, status in (('user', 2), ('admin', 3), ('unknown', 1), ('lost', 4), ('due', 4), ('early', 4), ('last', 4)):
     mlist.setDeliveryStatus(name + '@example.org', status)
