@@ -7,6 +7,7 @@
 
 mod tree;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -40,6 +41,8 @@ pub struct Twins {
     pub theirs: PathBuf,
     /// Where ours work.
     pub ours: PathBuf,
+    /// Passwords and cookies that each site has had.
+    secrets: RefCell<[Vec<String>; 2]>,
     _folder: tempfile::TempDir,
 }
 
@@ -77,6 +80,7 @@ impl Twins {
             version: line.split(['\'', '"']).nth(1).expect("a version").to_string(),
             theirs: site("a"),
             ours: site("b"),
+            secrets: RefCell::default(),
             _folder: folder,
         }
     }
@@ -118,7 +122,16 @@ impl Twins {
         let name = tool.rsplit('/').next().expect("a name");
         let theirs = call(Command::new(&self.python).arg("-B").arg(path), &self.theirs, args, input);
         let ours = call(Command::new(MAILMAN2_RS).arg(name), &self.ours, args, input);
+        self.remember_secrets();
         (said(&theirs, &self.theirs), said(&ours, &self.ours))
+    }
+
+    fn remember_secrets(&self) {
+        for (secrets, site) in self.secrets.borrow_mut().iter_mut().zip([&self.theirs, &self.ours]) {
+            secrets.extend(tree::secrets_of(site));
+            secrets.sort();
+            secrets.dedup();
+        }
     }
 
     /// Runs something on each site: a program, then the same file of that site.
@@ -145,7 +158,8 @@ impl Twins {
 
     /// Everything below both sites is equal but for what no two runs have in common: times, cookies, passwords.
     pub fn assert_equal_files(&self, when: &str) {
-        let (theirs, ours) = (tree::Tree::read(&self.theirs), tree::Tree::read(&self.ours));
+        let [theirs, ours] = &*self.secrets.borrow();
+        let (theirs, ours) = (tree::Tree::read(&self.theirs, theirs), tree::Tree::read(&self.ours, ours));
         theirs.compare(&ours, &format!("{} after {when}", self.version));
     }
 }

@@ -23,14 +23,15 @@ pub struct Tree {
 }
 
 impl Tree {
-    pub fn read(site: &Path) -> Tree {
+    /// `secrets` are those that the site had before.
+    pub fn read(site: &Path, secrets: &[String]) -> Tree {
         let mut tree = Tree {
             files: BTreeMap::new(),
             entries: Vec::new(),
             secrets: Vec::new(),
             root: site.to_string_lossy().into_owned(),
         };
-        tree.collect_secrets(site);
+        tree.secrets.extend(secrets_of(site));
         tree.add_folder(site, "");
         // The name of a queue entry is a time and a digest: entries are told apart by what they say.
         tree.entries.sort();
@@ -50,24 +51,6 @@ impl Tree {
                 assert_eq!(ours, theirs, "{name}, {when}");
             }
             assert_eq!(ours.len(), theirs.len(), "lines of {name}, {when}:\nours {ours:#?}\ntheirs {theirs:#?}");
-        }
-    }
-
-    /// Random values are found where both sites keep them: in the pickles of lists.
-    fn collect_secrets(&mut self, site: &Path) {
-        for list in fs::read_dir(site.join("lists")).into_iter().flatten().flatten() {
-            let load = |name: &str| {
-                let bytes = fs::read(list.path().join(name)).ok()?;
-                pickle::load(&ByteStr::new(bytes)).ok().map(|(value, _)| value)
-            };
-            let configs = [load("config.pck"), load("config.pck.last")];
-            let passwords = configs.iter().flatten().filter_map(|c| c.as_dict()?.get(b"passwords")?.as_dict());
-            let passwords = passwords.flat_map(|dict| dict.iter()).map(|(_, password)| password);
-            let pending = load("pending.pck");
-            let cookies = pending.as_ref().and_then(Value::as_dict).into_iter().flat_map(|dict| dict.iter());
-            let cookies = cookies.map(|(key, _)| key).filter(|key| key.as_text().is_some_and(|key| key.len() == 40));
-            let all = passwords.chain(cookies).filter_map(Value::as_text).map(|secret| secret.to_latin1());
-            self.secrets.extend(all.filter(|secret| secret.len() > 4));
         }
     }
 
@@ -135,6 +118,26 @@ fn shown(name: &str, bytes: &ByteStr) -> String {
     out
 }
 
+/// Random values are found where both sites keep them: in the pickles of lists.
+pub fn secrets_of(site: &Path) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for list in fs::read_dir(site.join("lists")).into_iter().flatten().flatten() {
+        let load = |name: &str| {
+            let bytes = fs::read(list.path().join(name)).ok()?;
+            pickle::load(&ByteStr::new(bytes)).ok().map(|(value, _)| value)
+        };
+        let configs = [load("config.pck"), load("config.pck.last")];
+        let passwords = configs.iter().flatten().filter_map(|c| c.as_dict()?.get(b"passwords")?.as_dict());
+        let passwords = passwords.flat_map(|dict| dict.iter()).map(|(_, password)| password);
+        let pending = load("pending.pck");
+        let cookies = pending.as_ref().and_then(Value::as_dict).into_iter().flat_map(|dict| dict.iter());
+        let cookies = cookies.map(|(key, _)| key).filter(|key| key.as_text().is_some_and(|key| key.len() == 40));
+        let all = passwords.chain(cookies).filter_map(Value::as_text).map(|secret| secret.to_latin1());
+        secrets.extend(all.filter(|secret| secret.len() > 4));
+    }
+    secrets
+}
+
 /// Without times, process numbers and what differs for good: our comments are our own.
 fn log_lines(text: &str) -> String {
     let line = |line: &str| match line.split_once(") ") {
@@ -195,6 +198,10 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
                 let mut attributes = attributes.clone();
                 // Somebody who is invited gets a random password.
                 attributes.remove(b"password");
+                if attributes.get(b"cookie").is_some_and(|cookie| cookie.as_text().is_some_and(|text| text.len() == 40))
+                {
+                    attributes.set("cookie", Value::str("a cookie"));
+                }
                 canonical(&Value::dict(attributes), depth + 1, out);
             }
         }
