@@ -301,9 +301,13 @@ fn disabled_warns_and_removes_as_python_does() {
         twins.prepare(STOPPED);
         twins.run("cron/disabled", &[]);
         twins.assert_equal_files("disabled");
-        twins.run("cron/disabled", &["-l", "garden", "-f", "--byadmin", "-b"]);
-        twins.run("cron/disabled", &["-a"]);
-        twins.run("cron/disabled", &["-f", "-a"]);
+        // 2.1.13 dies of members without a record of bounces, and warns nobody then.
+        if twins.is_newest() {
+            twins.run("cron/disabled", &["-l", "garden", "-f", "--byadmin", "-b"]);
+            twins.run("cron/disabled", &["-a"]);
+            twins.run("cron/disabled", &["-a", "-f"]);
+        }
+        twins.run("cron/disabled", &["-f"]);
         twins.assert_equal_files("more of disabled");
         twins.misuse("cron/disabled", &["word"]);
         twins.misuse("cron/disabled", &["-h"]);

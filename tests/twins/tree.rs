@@ -28,7 +28,7 @@ impl Tree {
         let mut tree = Tree {
             files: BTreeMap::new(),
             entries: Vec::new(),
-            secrets: Vec::new(),
+            secrets: secrets.to_vec(),
             root: site.to_string_lossy().into_owned(),
         };
         tree.secrets.extend(secrets_of(site));
