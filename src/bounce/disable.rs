@@ -37,14 +37,24 @@ impl Work<'_> {
     }
 
     /// The next warning; without any left the member goes.
-    fn next_notification(&mut self, member: &ByteStr, info: &mut BounceInfo) -> Result<(), HandlerError> {
+    pub fn next_notification(&mut self, member: &ByteStr, info: &mut BounceInfo) -> Result<(), HandlerError> {
         if info.notices_left() > 0 {
             return self.warn(member, info);
         }
+        let reason = self.list.delivery_status(member);
         self.remove(member)?;
         self.list.pend_confirm(&info.cookie())?;
-        self.log(&[member, b" deleted after exhausting notices"]);
-        self.log_to("subscribe", &[member, b" auto-unsubscribed [reason: BYBOUNCE]"]);
+        if reason == DeliveryStatus::ByBounce {
+            self.log(&[member, b" deleted after exhausting notices"]);
+        }
+        let reason = match reason {
+            DeliveryStatus::ByBounce => "BYBOUNCE",
+            DeliveryStatus::ByUser => "BYUSER",
+            DeliveryStatus::ByAdmin => "BYADMIN",
+            DeliveryStatus::Unknown => "UNKNOWN",
+            DeliveryStatus::Enabled => "invalid value",
+        };
+        self.log_to("subscribe", &[member, b" auto-unsubscribed [reason: ", reason.as_bytes(), b"]"]);
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ mod probe;
 mod register;
 mod removal;
 mod score;
+pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod verp;

@@ -8,6 +8,7 @@ use compat::email::build::{mime_message, mime_text};
 use compat::email::Message;
 use compat::format::percent_bytes;
 use compat::list::pending::{Kind, Pended};
+use compat::list::DeliveryStatus;
 use compat::pickle::Value;
 use compat::queue::Metadata;
 use compat::site::Switch;
@@ -38,18 +39,25 @@ impl Work<'_> {
             ("optionsurl", Value::Str(self.list.options_url(member, false, true))),
             ("password", Value::Str(self.list.password_of(member).unwrap_or_default())),
             ("owneraddr", Value::Str(self.list.owner_address())),
-            ("reason", Value::str(self.reason(info))),
+            ("reason", Value::str(self.reason(member, info))),
         ];
         Template { name: "disabled.txt", values: &values, language: Some(language), raw: false }.for_list(self.list)
     }
 
-    /// Why, and when the last bounce came.
-    fn reason(&self, info: &BounceInfo) -> Vec<u8> {
+    /// Why; after bounces also when the last one came.
+    fn reason(&self, member: &[u8], info: &BounceInfo) -> Vec<u8> {
         let words = self.tongue.words(self.site);
-        let date = info.day().map(day_text).unwrap_or_default();
-        let when =
-            words.fill(" The last bounce received from you was dated %(date)s", &[("date", Value::str(date.as_str()))]);
-        [&words.say("due to excessive bounces")[..], &when].concat()
+        match self.list.delivery_status(member) {
+            DeliveryStatus::ByUser => words.say("by yourself").to_vec(),
+            DeliveryStatus::ByAdmin => words.say("by the list administrator").to_vec(),
+            DeliveryStatus::ByBounce => {
+                let date = info.day().map(day_text).unwrap_or_default();
+                let last = " The last bounce received from you was dated %(date)s";
+                let when = words.fill(last, &[("date", Value::str(date.as_str()))]);
+                [&words.say("due to excessive bounces")[..], &when].concat()
+            }
+            DeliveryStatus::Enabled | DeliveryStatus::Unknown => words.say("for unknown reasons").to_vec(),
+        }
     }
 
     /// `sendProbe`: a letter whose own bounce proves that the address fails. Its envelope carries a token.

@@ -10,11 +10,26 @@ impl Work<'_> {
     /// Removes the member, says goodbye, and tells the owners if they want to know. The language of texts that this
     /// leaves behind stays, as it does in Mailman.
     pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
-        let language = self.tongue.language();
         let tells = self.list.truth("bounce_notify_owner_on_removal");
+        self.remove_as(member, "disabled address", Some(tells), Some(true))
+    }
+
+    /// Removes somebody whose record is broken; who hears of it is up to the list.
+    pub fn remove_quietly(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
+        self.remove_as(member, "cron/disabled", None, None)
+    }
+
+    fn remove_as(
+        &mut self,
+        member: &ByteStr,
+        whence: &str,
+        tells: Option<bool>,
+        goodbye: Option<bool>,
+    ) -> Result<(), HandlerError> {
+        let language = self.tongue.language();
         let mut desk =
             Desk { site: self.site, list: self.list, outbox: self.outbox, dns: &Closed, language: language.clone() };
-        leave::approved_delete(&mut desk, member, Some("disabled address"), Some(tells), Some(true))
+        leave::approved_delete(&mut desk, member, Some(whence), tells, goodbye)
             .map_err(|error| HandlerError::Cause(Box::new(error)))?;
         if desk.language != language {
             *self.tongue = Tongue::Of(desk.language);

@@ -60,6 +60,11 @@ impl Work<'_> {
         self.log_to("bounce", parts);
     }
 
+    /// A line of the bounce log without the list.
+    pub fn log_plain(&self, parts: &[&[u8]]) {
+        self.site.log("bounce", parts.concat());
+    }
+
     /// The same for another log.
     pub fn log_to(&self, name: &str, parts: &[&[u8]]) {
         self.site.log(name, [&[self.list.name(), &b": "[..]], parts].concat().concat());

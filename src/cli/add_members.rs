@@ -63,7 +63,7 @@ Options:
     listname
         The list; it must be there.
 
-One of -r and -d must be given, and only one of them may be `-'.
+Give -r or -d or both; only one of them may be `-'.
 ";
 
 #[derive(Debug, Default, PartialEq)]

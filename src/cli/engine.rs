@@ -16,7 +16,7 @@ impl Engine for Ours {
     }
 
     fn has_runner(&self, class: &str) -> bool {
-        runner::is_native(class)
+        runner::is_ours(class)
     }
 
     fn processes(&self, site: &Site) -> Vec<Process> {

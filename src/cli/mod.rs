@@ -7,13 +7,16 @@ pub mod add_members;
 pub mod arch;
 pub mod change_pw;
 pub mod cleanarch;
+pub mod config_list;
 pub mod console;
 pub mod demo;
+pub mod disabled;
 pub mod discard;
 pub mod dumpdb;
 mod engine;
 pub mod explain_bounce;
 pub mod find_member;
+pub mod gate_news;
 pub mod getopt;
 pub mod inject;
 pub mod list_lists;
@@ -82,8 +85,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "add_members", about: "Add or invite members", run: add_members::run },
     Command { name: "remove_members", about: "Remove members", run: remove_members::run },
     Command { name: "find_member", about: "Show the lists that an address is on", run: find_member::run },
+    Command { name: "config_list", about: "Write a list's options to a file, or set them", run: config_list::run },
     Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
     Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
+    Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
+    Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",

@@ -106,6 +106,8 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         let values = [("listname", Value::Str(order.name.clone()))];
         print_bytes(&Console::new(site).fill("Hit enter to notify %(listname)s owner...", &values));
         let _ = std::io::stdin().read_line(&mut String::new());
+        // Python ends a line that it has left open when it ends itself.
+        print_bytes(b"\n");
     }
     match asked.quiet {
         true => Ok(()),

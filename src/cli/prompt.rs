@@ -1,6 +1,7 @@
 //! Questions to the person at the terminal (Python's `raw_input` and `getpass`).
 
 use super::print_bytes;
+use super::stderr::Stderr;
 use super::tool::End;
 use nix::sys::termios::{tcgetattr, tcsetattr, LocalFlags, SetArg};
 use std::fs::{File, OpenOptions};
@@ -9,6 +10,10 @@ use std::io::{self, BufRead, BufReader, Write};
 /// `raw_input`: a line from standard input, without its end.
 pub fn line(question: &[u8]) -> Result<String, End> {
     print_bytes(question);
+    answer()
+}
+
+fn answer() -> Result<String, End> {
     let mut answer = String::new();
     match io::stdin().lock().read_line(&mut answer) {
         Ok(0) => Err(End::Failed("end of input".to_string())),
@@ -17,11 +22,14 @@ pub fn line(question: &[u8]) -> Result<String, End> {
     }
 }
 
-/// `getpass`: a line from the terminal that is not shown; from standard input where there is no terminal.
+/// `getpass`: a line from the terminal that is not shown; where there is none, from standard input.
 pub fn password(question: &[u8]) -> Result<String, End> {
     match OpenOptions::new().read(true).write(true).open("/dev/tty") {
         Ok(terminal) => unseen(&terminal, question).map_err(End::failed),
-        Err(_) => line(question),
+        Err(_) => {
+            Stderr::Real.write_bytes(question);
+            answer()
+        }
     }
 }
 

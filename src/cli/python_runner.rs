@@ -1,10 +1,10 @@
-//! Runners that are Python: a class of the site's own in Mailman/Queue, and Mailman's MaildirRunner.
+//! Runners that are Python: a class of the site's own in Mailman/Queue.
 //!
 //! Mailman's own qrunner then takes the place of this process: number, arguments, signals and exit codes stay.
 
 use crate::bridge;
+use crate::runner::is_ours;
 use crate::runner::occupied::Share;
-use crate::runner::{is_native, is_ours};
 use compat::site::Site;
 use std::fs::File;
 use std::io::{self, Read};
@@ -20,7 +20,7 @@ const HEAD: u64 = 64 << 10;
 /// Becomes Python's qrunner where every runner that is asked for is Python's. `None`: that is not so, or there is none;
 /// otherwise why it did not work.
 pub fn become_it(site: &Site, shares: &[Share], args: &[String]) -> Option<io::Error> {
-    let is_pythons = |share: &Share| !is_native(&share.runner) && has_class(site, &share.runner);
+    let is_pythons = |share: &Share| !is_ours(&share.runner) && has_class(site, &share.runner);
     if shares.is_empty() || !shares.iter().all(is_pythons) {
         return None;
     }
@@ -31,7 +31,7 @@ pub fn become_it(site: &Site, shares: &[Share], args: &[String]) -> Option<io::E
 
 fn has_class(site: &Site, class: &str) -> bool {
     let is_name = class.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    is_name && (is_ours(class) || site.home.join("Mailman/Queue").join(format!("{class}.py")).exists())
+    is_name && site.home.join("Mailman/Queue").join(format!("{class}.py")).exists()
 }
 
 /// Mailman's qrunner: a script of Python that is not our stand-in for it.

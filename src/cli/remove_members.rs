@@ -93,11 +93,13 @@ fn parse(args: &[String]) -> Result<Asked, End> {
 }
 
 fn remove(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
-    let console = Console::new(site);
+    let mut tongue = Tongue::default();
     if let Some(file) = &asked.file {
         match read_lines(file) {
             Ok(lines) => asked.addresses.extend(lines),
-            Err(_) => say(&console, "Could not open file for reading: %(filename)s.", &[("filename", file.as_bytes())]),
+            Err(_) => {
+                say(site, &tongue, "Could not open file for reading: %(filename)s.", &[("filename", file.as_bytes())])
+            }
         }
     }
     let names = match &asked.list {
@@ -106,38 +108,46 @@ fn remove(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
     };
     for name in names {
         match LockedList::open(site, name.clone(), None) {
-            Ok(list) => from_list(site, list, &asked, &console)?,
-            Err(_) => say(&console, "Error opening list %(listname)s... skipping.", &[("listname", &name)]),
+            Ok(list) => from_list(site, list, &asked, &mut tongue)?,
+            Err(_) => say(site, &tongue, "Error opening list %(listname)s... skipping.", &[("listname", &name)]),
         }
     }
     Ok(())
 }
 
-fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, console: &Console<'_>) -> Result<(), End> {
+/// Newer versions go on in the language of the list that somebody has just left.
+fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, tongue: &mut Tongue) -> Result<(), End> {
     let mut outbox = outbox(site)?;
     let name = list.name().clone();
     let addresses = if asked.all { list.members() } else { asked.addresses.clone() };
-    let language = Tongue::Process.language();
-    let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+    let spoken = tongue.language();
+    let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: spoken.clone() };
     for address in &addresses {
         if !desk.list.is_member(address) {
             if asked.list.is_some() {
-                say(console, "No such member: %(addr)s", &[("addr", address)]);
+                say(site, tongue, "No such member: %(addr)s", &[("addr", address)]);
             }
             continue;
         }
         leave::approved_delete(&mut desk, address, Some(WHENCE), asked.admin_ack, asked.user_ack)
             .map_err(End::failed)?;
+        if desk.language != spoken {
+            *tongue = Tongue::Of(desk.language.clone());
+        }
         if asked.list.is_none() {
             let values = [("addr", &address[..]), ("listname", &name[..])];
-            say(console, "User `%(addr)s' removed from list: %(listname)s.", &values);
+            say(site, tongue, "User `%(addr)s' removed from list: %(listname)s.", &values);
         }
     }
     outbox.commit().map_err(End::failed)?;
     Ok(list.save()?)
 }
 
-fn say(console: &Console<'_>, english: &str, values: &[(&str, &[u8])]) {
+fn say(site: &Site, tongue: &Tongue, english: &str, values: &[(&str, &[u8])]) {
+    let console = match tongue {
+        Tongue::Process => Console::new(site),
+        Tongue::Of(language) => Console::in_language(site, language),
+    };
     let values: Vec<_> = values.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
     print_bytes(&[&console.fill(english, &values)[..], b"\n"].concat());
 }

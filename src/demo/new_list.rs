@@ -1,6 +1,7 @@
 //! A list with members for the demonstration and for tests, made as `newlist` and `add_members` would.
 
 use crate::lists::{self, CreateError};
+use compat::durable;
 use compat::pickle::{Dict, Value};
 use compat::site::{SettingError, Settings, Site};
 use std::rc::Rc;
@@ -22,9 +23,15 @@ pub struct NewList<'a> {
     pub members: &'a [NewMember],
 }
 
-/// Makes a list: its folder, its archive's folders, its config.pck.
+/// Where an installed site has folders.
+const FOLDERS: [&str; 3] = ["LOCK_DIR", "PRIVATE_ARCHIVE_FILE_DIR", "PUBLIC_ARCHIVE_FILE_DIR"];
+
+/// Makes a list: its folder, its archive's folders, its config.pck; also on a site that has no folders yet.
 pub fn create(site: &Rc<Site>, list: &NewList<'_>) -> Result<(), CreateError> {
     let settings = &site.settings;
+    for path in FOLDERS.map(|setting| settings.path(setting)) {
+        durable::mkdir_all(&path, 0o2775).map_err(|source| CreateError::Io { path, source })?;
+    }
     let mut more = roster(settings, list.members)?;
     more.set("owner", Value::list(list.owners.iter().map(|owner| Value::str(*owner)).collect()));
     let new = lists::NewList {

@@ -1,4 +1,4 @@
-//! The dialogue with a news server: connect, reader mode, log in, post one article.
+//! The dialogue with a news server: connect, reader mode, log in, post one article; [`super::reader`] reads with it.
 //!
 //! Errors are told apart as `nntplib` does, since Mailman makes different things of them: a temporary refusal and a
 //! network error end a post, anything else keeps it queued. Lines and waits are bounded. Unlike `nntplib` this looks up
@@ -26,7 +26,10 @@ pub enum NntpError {
     /// The network: `socket.error`.
     #[error("{}", os_error(.0))]
     Network(#[from] io::Error),
-    /// A 5xx reply, a reply that makes no sense, or a connection that ended in the middle.
+    /// The connection ended in the middle.
+    #[error("the server closed the connection")]
+    Closed,
+    /// A 5xx reply, or a reply that makes no sense.
     #[error("{0}")]
     Other(ByteStr),
 }
@@ -41,7 +44,8 @@ pub struct Server<'a> {
     pub password: Option<ByteStr>,
 }
 
-struct Connection {
+/// A connection, of which each command gets its reply.
+pub(super) struct Connection {
     stream: TcpStream,
     replies: BufReader<TcpStream>,
 }
@@ -52,12 +56,18 @@ impl Server<'_> {
     /// # Errors
     /// See [`NntpError`]. Only without an error does the server have the article.
     pub fn post(&self, article: &[u8]) -> Result<(), NntpError> {
-        let mut connection = self.connect()?;
-        connection.begin(self)?;
+        let mut connection = self.begin()?;
         let outcome = connection.post(article);
         // The article is there or not; how the server takes its leave changes nothing.
         let _ = connection.command(&[b"QUIT"]);
         outcome
+    }
+
+    /// Connects, asks for reader mode, and logs in.
+    pub(super) fn begin(&self) -> Result<Connection, NntpError> {
+        let mut connection = self.connect()?;
+        connection.begin(self)?;
+        Ok(connection)
     }
 
     fn connect(&self) -> Result<Connection, NntpError> {
@@ -123,7 +133,27 @@ impl Connection {
         self.reply().map(drop)
     }
 
-    fn command(&mut self, words: &[&[u8]]) -> Result<ByteStr, NntpError> {
+    /// The lines of a long answer up to its final dot.
+    pub(super) fn lines(&mut self, limit: usize) -> Result<Vec<ByteStr>, NntpError> {
+        let (mut lines, mut size) = (Vec::new(), 0);
+        loop {
+            let mut line = Vec::new();
+            let room = (limit - size + 1) as u64;
+            (&mut self.replies).take(room).read_until(b'\n', &mut line)?;
+            size += line.len();
+            if line.is_empty() || size > limit {
+                // What is still to come cannot be told from replies.
+                return Err(NntpError::Closed);
+            }
+            let end = line.iter().rposition(|b| !b"\r\n".contains(b)).map_or(0, |at| at + 1);
+            match &line[..end] {
+                b"." => return Ok(lines),
+                text => lines.push(ByteStr::from(if text.starts_with(b"..") { &text[1..] } else { text })),
+            }
+        }
+    }
+
+    pub(super) fn command(&mut self, words: &[&[u8]]) -> Result<ByteStr, NntpError> {
         let line = words.concat();
         // A line end in a setting would be a second command.
         if line.iter().any(|b| b"\r\n\0".contains(b)) {
@@ -137,7 +167,7 @@ impl Connection {
         let mut line = Vec::new();
         (&mut self.replies).take(LINE_LIMIT + 1).read_until(b'\n', &mut line)?;
         if line.is_empty() {
-            return Err(NntpError::Other("the server closed the connection".into()));
+            return Err(NntpError::Closed);
         }
         if line.len() as u64 > LINE_LIMIT {
             return Err(NntpError::Other("line too long".into()));

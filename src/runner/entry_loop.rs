@@ -57,7 +57,8 @@ impl EntryLoop {
     /// Opens the queue and brings back what was in work when an earlier runner was killed.
     pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
         let folders = Rc::new(folders_of(site)?);
-        let board = Switchboard::open(folders.of(runner.queue()), site.settings.path("BADQUEUE_DIR"), slice)?;
+        let dir = runner.folder().unwrap_or_else(|| folders.of(runner.queue()).to_path_buf());
+        let board = Switchboard::open(dir, site.settings.path("BADQUEUE_DIR"), slice)?;
         let watchdog = Watchdog::start(site, runner.name());
         let mut entry_loop = EntryLoop {
             site: Rc::clone(site),
@@ -70,7 +71,7 @@ impl EntryLoop {
             cautious: 0,
             folders,
         };
-        if entry_loop.runner.refuses().is_none() {
+        if entry_loop.runner.refuses().is_none() && entry_loop.runner.folder().is_none() {
             entry_loop.board.recover_backups()?;
             entry_loop.log_events();
         }
@@ -115,6 +116,9 @@ impl EntryLoop {
 
     /// One pass over the entries that are there now, or over the first `limit` that can be read.
     pub fn pass(&mut self, limit: Option<usize>, stop: &mut dyn FnMut() -> bool) -> Pass {
+        if self.runner.folder().is_some() {
+            return self.runner.own_pass(stop);
+        }
         let mut names = self.due_entries().into_iter();
         let mut pass = Pass::default();
         while names.len() > 0 && !stop() {

@@ -17,6 +17,7 @@ mod error;
 #[cfg(test)]
 mod fault_tests;
 mod incoming;
+mod maildir;
 mod news;
 pub mod occupied;
 mod one_entry;
@@ -26,7 +27,6 @@ mod outgoing_tests;
 mod patience;
 mod retry;
 mod shelf;
-mod unserved;
 mod virgin;
 pub mod watchdog;
 
@@ -41,6 +41,7 @@ use compat::list::MailList;
 use compat::queue::{Metadata, Outbox, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -85,6 +86,16 @@ pub trait Runner {
     /// The queue that it serves.
     fn queue(&self) -> QueueName;
 
+    /// A folder that it reads instead of its queue, in passes of its own.
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
+
+    /// One pass over that folder.
+    fn own_pass(&mut self, _stop: &mut dyn FnMut() -> bool) -> Pass {
+        Pass::default()
+    }
+
     /// Deals with one entry.
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError>;
 
@@ -123,12 +134,13 @@ pub trait Runner {
 /// Makes the runner of one class.
 type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
 
-/// The runners of this program by their class. Those that are not built yet are in [`unserved`].
+/// The runners of this program by their class.
 const RUNNERS: &[(&str, Maker)] = &[
     ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
     ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
     ("CommandRunner", |site| Box::new(command::CommandRunner::new(site))),
     ("IncomingRunner", |site| Box::new(incoming::IncomingRunner::new(site))),
+    ("MaildirRunner", |site| Box::new(maildir::MaildirRunner::new(site))),
     ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
     ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
     ("NewsRunner", |site| Box::new(news::NewsRunner::new(site))),
@@ -137,18 +149,10 @@ const RUNNERS: &[(&str, Maker)] = &[
 
 /// The runner of a class name, or `None` when it is not one of ours.
 pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
-    match RUNNERS.iter().find(|(known, _)| *known == name) {
-        Some((_, maker)) => Some(maker(site)),
-        None => unserved::make(name),
-    }
-}
-
-/// Whether a class is served here, and not only known.
-pub fn is_native(name: &str) -> bool {
-    RUNNERS.iter().any(|(known, _)| *known == name)
+    RUNNERS.iter().find(|(known, _)| *known == name).map(|(_, maker)| maker(site))
 }
 
 /// Whether [`make`] knows a class. The others are Python of the site's own.
 pub fn is_ours(name: &str) -> bool {
-    RUNNERS.iter().any(|(known, _)| *known == name) || unserved::is_known(name)
+    RUNNERS.iter().any(|(known, _)| *known == name)
 }

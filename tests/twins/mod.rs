@@ -7,6 +7,7 @@
 
 mod tree;
 
+use std::cell::RefCell;
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;
@@ -15,7 +16,7 @@ use std::process::{Command, Output, Stdio};
 
 pub const MAILMAN2_RS: &str = env!("CARGO_BIN_EXE_mailman2-rs");
 const PARTS: [&str; 7] = ["Mailman", "bin", "cron", "pythonlib", "scripts", "messages", "templates"];
-const FOLDERS: [&str; 12] = [
+const FOLDERS: [&str; 14] = [
     "lists",
     "data",
     "logs",
@@ -28,6 +29,8 @@ const FOLDERS: [&str; 12] = [
     "qfiles/virgin",
     "qfiles/out",
     "qfiles/maildir",
+    "qfiles/bounces",
+    "qfiles/commands",
 ];
 
 /// Two sites of one version.
@@ -38,6 +41,8 @@ pub struct Twins {
     pub theirs: PathBuf,
     /// Where ours work.
     pub ours: PathBuf,
+    /// Passwords and cookies that each site has had.
+    secrets: RefCell<[Vec<String>; 2]>,
     _folder: tempfile::TempDir,
 }
 
@@ -75,6 +80,7 @@ impl Twins {
             version: line.split(['\'', '"']).nth(1).expect("a version").to_string(),
             theirs: site("a"),
             ours: site("b"),
+            secrets: RefCell::default(),
             _folder: folder,
         }
     }
@@ -122,7 +128,16 @@ impl Twins {
             String::from_utf8_lossy(&theirs.stderr),
             String::from_utf8_lossy(&ours.stderr)
         );
+        self.remember_secrets();
         (said(&theirs, &self.theirs), said(&ours, &self.ours))
+    }
+
+    fn remember_secrets(&self) {
+        for (secrets, site) in self.secrets.borrow_mut().iter_mut().zip([&self.theirs, &self.ours]) {
+            secrets.extend(tree::secrets_of(site));
+            secrets.sort();
+            secrets.dedup();
+        }
     }
 
     /// Runs something on each site: a program, then the same file of that site.
@@ -149,7 +164,8 @@ impl Twins {
 
     /// Everything below both sites is equal but for what no two runs have in common: times, cookies, passwords.
     pub fn assert_equal_files(&self, when: &str) {
-        let (theirs, ours) = (tree::Tree::read(&self.theirs), tree::Tree::read(&self.ours));
+        let [theirs, ours] = &*self.secrets.borrow();
+        let (theirs, ours) = (tree::Tree::read(&self.theirs, theirs), tree::Tree::read(&self.ours, ours));
         theirs.compare(&ours, &format!("{} after {when}", self.version));
     }
 }
@@ -169,6 +185,10 @@ fn said(output: &Output, site: &Path) -> Said {
     let complaint = stderr.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
     // A traceback is one line of ours.
     let is_crash = stderr.contains("Traceback (most recent call last)") || stderr.starts_with("mailman2-rs ");
+    if is_crash {
+        // Shown where the test fails.
+        eprintln!("{stderr}");
+    }
     let complaint = if is_crash { "a crash" } else { complaint };
     Said { code: output.status.code(), stdout: text(&output.stdout), complaint: complaint.to_string() }
 }

@@ -16,16 +16,28 @@ const TIMES: [&str; 3] = ["created_at", "received_time", "last_post_time"];
 /// What is below a site, each file under a name that does not change from run to run.
 pub struct Tree {
     files: BTreeMap<String, String>,
+    entries: Vec<(String, String)>,
     /// Cookies and passwords of this site, to be masked.
     secrets: Vec<String>,
     root: String,
 }
 
 impl Tree {
-    pub fn read(site: &Path) -> Tree {
-        let mut tree = Tree { files: BTreeMap::new(), secrets: Vec::new(), root: site.to_string_lossy().into_owned() };
-        tree.collect_secrets(site);
+    /// `secrets` are those that the site had before.
+    pub fn read(site: &Path, secrets: &[String]) -> Tree {
+        let mut tree = Tree {
+            files: BTreeMap::new(),
+            entries: Vec::new(),
+            secrets: secrets.to_vec(),
+            root: site.to_string_lossy().into_owned(),
+        };
+        tree.secrets.extend(secrets_of(site));
         tree.add_folder(site, "");
+        // The name of a queue entry is a time and a digest: entries are told apart by what they say.
+        tree.entries.sort();
+        for (n, (queue, text)) in tree.entries.drain(..).enumerate() {
+            tree.files.insert(format!("{queue}/entry {n}"), text);
+        }
         tree
     }
 
@@ -39,24 +51,6 @@ impl Tree {
                 assert_eq!(ours, theirs, "{name}, {when}");
             }
             assert_eq!(ours.len(), theirs.len(), "lines of {name}, {when}:\nours {ours:#?}\ntheirs {theirs:#?}");
-        }
-    }
-
-    /// Random values are found where both sites keep them: in the pickles of lists.
-    fn collect_secrets(&mut self, site: &Path) {
-        for list in fs::read_dir(site.join("lists")).into_iter().flatten().flatten() {
-            let load = |name: &str| {
-                let bytes = fs::read(list.path().join(name)).ok()?;
-                pickle::load(&ByteStr::new(bytes)).ok().map(|(value, _)| value)
-            };
-            let config = load("config.pck");
-            let passwords = config.as_ref().and_then(|c| c.as_dict()?.get(b"passwords")?.as_dict());
-            let passwords = passwords.into_iter().flat_map(|dict| dict.iter()).map(|(_, password)| password);
-            let pending = load("pending.pck");
-            let cookies = pending.as_ref().and_then(Value::as_dict).into_iter().flat_map(|dict| dict.iter());
-            let cookies = cookies.map(|(key, _)| key).filter(|key| key.as_text().is_some_and(|key| key.len() == 40));
-            let all = passwords.chain(cookies).filter_map(Value::as_text).map(|secret| secret.to_latin1());
-            self.secrets.extend(all.filter(|secret| secret.len() > 4));
         }
     }
 
@@ -88,17 +82,10 @@ impl Tree {
         if !name.starts_with("/logs/") {
             text = format!("mode {mode:o}\n{text}");
         }
-        // The name of a queue entry is a time and a digest: entries are told apart by what they say.
-        let name = match name.starts_with("/qfiles/") && name.ends_with(".pck") {
-            true => {
-                let queue = name.rsplit_once('/').map_or("", |(queue, _)| queue);
-                (0..)
-                    .map(|n| format!("{queue}/entry {n} {}", digest(&text)))
-                    .find(|name| !self.files.contains_key(name))
-                    .expect("a name")
-            }
-            false => name,
-        };
+        if name.starts_with("/qfiles/") && name.ends_with(".pck") {
+            let queue = name.rsplit_once('/').map_or("", |(queue, _)| queue);
+            return self.entries.push((queue.to_string(), text));
+        }
         self.files.insert(name, text);
     }
 
@@ -111,15 +98,11 @@ impl Tree {
     }
 }
 
-/// Sorts entries that say different things apart; what they say is shown below the name.
-fn digest(text: &str) -> String {
-    let sum = text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    format!("{sum:016x}")
-}
-
 fn shown(name: &str, bytes: &ByteStr) -> String {
     if name.starts_with("/logs/") {
-        return log_lines(&bytes.to_latin1());
+        let text = log_lines(&bytes.to_latin1());
+        // What is wrong with files comes in the order of their folder, which is nobody's choice.
+        return if name.ends_with("/error") { sorted_lines(&text) } else { text };
     }
     let is_pickle = name.ends_with(".pck") || name.ends_with(".pck.last");
     if !is_pickle {
@@ -135,6 +118,26 @@ fn shown(name: &str, bytes: &ByteStr) -> String {
     out
 }
 
+/// Random values are found where both sites keep them: in the pickles of lists.
+pub fn secrets_of(site: &Path) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for list in fs::read_dir(site.join("lists")).into_iter().flatten().flatten() {
+        let load = |name: &str| {
+            let bytes = fs::read(list.path().join(name)).ok()?;
+            pickle::load(&ByteStr::new(bytes)).ok().map(|(value, _)| value)
+        };
+        let configs = [load("config.pck"), load("config.pck.last")];
+        let passwords = configs.iter().flatten().filter_map(|c| c.as_dict()?.get(b"passwords")?.as_dict());
+        let passwords = passwords.flat_map(|dict| dict.iter()).map(|(_, password)| password);
+        let pending = load("pending.pck");
+        let cookies = pending.as_ref().and_then(Value::as_dict).into_iter().flat_map(|dict| dict.iter());
+        let cookies = cookies.map(|(key, _)| key).filter(|key| key.as_text().is_some_and(|key| key.len() == 40));
+        let all = passwords.chain(cookies).filter_map(Value::as_text).map(|secret| secret.to_latin1());
+        secrets.extend(all.filter(|secret| secret.len() > 4));
+    }
+    secrets
+}
+
 /// Without times, process numbers and what differs for good: our comments are our own.
 fn log_lines(text: &str) -> String {
     let line = |line: &str| match line.split_once(") ") {
@@ -142,6 +145,12 @@ fn log_lines(text: &str) -> String {
         _ => line.to_string(),
     };
     text.lines().map(|text| line(text) + "\n").collect()
+}
+
+fn sorted_lines(text: &str) -> String {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n")
 }
 
 fn plain(name: &str, text: &str) -> String {
@@ -159,7 +168,12 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
     match value {
         Value::Dict(dict) => {
             let mut items: Vec<_> = dict.iter().collect();
-            items.sort_by_key(|(key, _)| format!("{key:?}"));
+            // Cookies are random: what they stand for gives the order.
+            let is_cookie = |key: &Value| key.as_text().is_some_and(|key| key.len() == 40);
+            items.sort_by_key(|(key, value)| match is_cookie(key) {
+                true => format!("cookie {value:?}"),
+                false => format!("{key:?}"),
+            });
             out.push_str(&format!("{pad}dict\n"));
             for (key, value) in items {
                 out.push_str(&format!("{pad}{key:?}:\n"));
@@ -181,11 +195,19 @@ fn canonical(value: &Value, depth: usize, out: &mut String) {
             let class = object.class().map(|class| format!("{}.{}", class.module, class.name)).unwrap_or_default();
             out.push_str(&format!("{pad}object {class}\n"));
             if let Some(attributes) = object.attributes() {
-                canonical(&Value::dict(attributes.clone()), depth + 1, out);
+                let mut attributes = attributes.clone();
+                // Somebody who is invited gets a random password.
+                attributes.remove(b"password");
+                if attributes.get(b"cookie").is_some_and(|cookie| cookie.as_text().is_some_and(|text| text.len() == 40))
+                {
+                    attributes.set("cookie", Value::str("a cookie"));
+                }
+                canonical(&Value::dict(attributes), depth + 1, out);
             }
         }
         Value::Float(x) if *x > 1e9 => out.push_str(&format!("{pad}a time\n")),
-        Value::Str(text) => out.push_str(&format!("{pad}str {:?}\n", text.to_latin1())),
+        // A cookie may be broken over two lines of quoted-printable.
+        Value::Str(text) => out.push_str(&format!("{pad}str {:?}\n", text.to_latin1().replace("=\n", ""))),
         other => out.push_str(&format!("{pad}{other:?}\n")),
     }
 }

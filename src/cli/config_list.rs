@@ -1,0 +1,183 @@
+//! `config_list`, as Mailman's bin/config_list: the options of a list as a file of Python assignments.
+
+use super::console::Console;
+use super::stderr::Stderr;
+use super::tool::{io_failed, list_name, options, read_file, End, Tool};
+use super::{print_bytes, Call};
+use crate::lists::options::apply::{set, Outcome};
+use crate::lists::options::show::{self, Tongue};
+use crate::notice::Words;
+use crate::pipeline::clock;
+use compat::format::text_of;
+use compat::list::{ListError, LockedList, MailList};
+use compat::pickle::Value;
+use compat::pyconfig::{self, Defaults, Request, Setting};
+use compat::pydict::KeyTable;
+use compat::site::Site;
+use compat::ByteStr;
+use std::io::Write;
+use std::path::Path;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Write the options of a list to a file, or set them from one.
+
+Usage: config_list [options] listname
+
+Options:
+    --inputfile FILE
+    -i FILE
+        Set the options that the file assigns. It is a Python file, of which
+        only assignments of plain values are understood; what is set is
+        checked as on the web pages.
+
+    --outputfile FILE
+    -o FILE
+        Write all options to the file, with what each is for; - is standard
+        output.
+
+    --checkonly
+    -c
+        With -i: check the values, and change nothing.
+
+    --verbose
+    -v
+        With -i: name each option that is set.
+
+    --help
+    -h
+        Show this text, and end.
+
+-o and -i do not go together.
+
+";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    input: Option<String>,
+    output: Option<String>,
+    check_only: bool,
+    verbose: bool,
+    list: ByteStr,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, |site, asked| match (&asked.output, &asked.input) {
+        (Some(file), _) if !file.is_empty() => write(site, &asked.list, file),
+        (_, input) => read(site, &asked, input.as_deref().unwrap_or_default()),
+    })
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let long = ["checkonly", "inputfile=", "outputfile=", "verbose", "help"];
+    let parsed = options(args, "ci:o:vh", &long)?;
+    let mut asked = Asked::default();
+    for (option, value) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "-o" | "--outputfile" => asked.output = Some(value),
+            "-i" | "--inputfile" => asked.input = Some(value),
+            "-c" | "--checkonly" => asked.check_only = true,
+            _ => asked.verbose = true,
+        }
+    }
+    match (&asked.input, &asked.output, parsed.words.as_slice()) {
+        (Some(_), Some(_), _) => Err(End::wrong("Only one of -i or -o is allowed", &[])),
+        (None, None, _) => Err(End::wrong("One of -i or -o is required", &[])),
+        (_, _, [name]) => Ok(Asked { list: list_name(name), ..asked }),
+        _ => Err(End::wrong("List name is required", &[])),
+    }
+}
+
+fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
+    // Made before the list is opened, as it always was.
+    let out = match file {
+        "-" => None,
+        file => Some(std::fs::File::create(file).map_err(|error| io_failed(&error, file))?),
+    };
+    let unknown = |_| End::wrong("No such list: %(listname)s", &[("listname", name)]);
+    let list = MailList::load(site, name.clone()).map_err(unknown)?;
+    let language = list.preferred_language();
+    let (words, console) = (Words::new(site, &language), Console::in_language(site, &language));
+    let shown = |english: &str, values: &[(&str, Value)]| console.fill(english, values);
+    let text = show::file(&list, clock::now() as i64, &Tongue { words: &words, shown: &shown });
+    match out {
+        Some(mut out) => out.write_all(&text).map_err(End::failed),
+        None => {
+            print_bytes(&text);
+            Ok(())
+        }
+    }
+}
+
+fn read(site: &Rc<Site>, asked: &Asked, file: &str) -> Result<(), End> {
+    let console = Console::new(site);
+    let no_list = |error: ListError| {
+        let reason = if matches!(error, ListError::Unknown(_)) { String::new() } else { error.to_string() };
+        let values: [(&str, &[u8]); 2] = [("listname", &asked.list), ("e", reason.as_bytes())];
+        End::wrong("No such list \"%(listname)s\"\n%(e)s", &values)
+    };
+    if asked.check_only {
+        let mut list = MailList::load(site, asked.list.clone()).map_err(no_list)?;
+        apply(&mut list, file, asked.verbose, &console)
+    } else {
+        let mut list = LockedList::open(site, asked.list.clone(), None).map_err(no_list)?;
+        apply(&mut list, file, asked.verbose, &console)?;
+        Ok(list.save()?)
+    }
+}
+
+fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) -> Result<(), End> {
+    let source = read_file(file).map_err(|error| io_failed(&error, file))?;
+    let request =
+        Request { file: Path::new(file), source: &source, defaults: Defaults::Table(Vec::new()), folders: Vec::new() };
+    let settings = pyconfig::evaluate(request).map_err(End::failed)?.settings;
+    for Setting { name, value, .. } in in_order(settings) {
+        let outcome = set(list, &name, &value);
+        if verbose && outcome != Outcome::Unknown {
+            say(console, "attribute \"%(k)s\" changed", &name, &value);
+        }
+        match outcome {
+            Outcome::Set(doubts) => doubts.iter().for_each(|doubt| Stderr::Real.write(&format!("{doubt}\n"))),
+            Outcome::Unknown => say(console, "attribute \"%(k)s\" ignored", &name, &value),
+            Outcome::NonStandard => say(console, "Non-standard property restored: %(k)s", &name, &value),
+            Outcome::Invalid => say(console, "Invalid value for property: %(k)s", &name, &value),
+            Outcome::BadAddress => say(console, "Bad email address for option %(k)s: %(v)s", &name, &value),
+            Outcome::Refused(why) => Stderr::Real.write(&format!("{why}\n")),
+        }
+    }
+    Ok(())
+}
+
+fn say(console: &Console<'_>, english: &str, name: &str, value: &Value) {
+    let values = [("k", Value::str(name)), ("v", Value::Str(text_of(value)))];
+    Stderr::Real.write_bytes(&[&console.fill(english, &values)[..], b"\n"].concat());
+}
+
+/// The order of the dictionary that Python runs the file in; `personalize` may stand before or after what depends on it.
+fn in_order(mut settings: Vec<Setting>) -> Vec<Setting> {
+    settings.sort_by_key(|setting| setting.line);
+    let mut names = KeyTable::new();
+    let known = ["mlist", "__builtins__"].map(String::from);
+    for name in known.into_iter().chain(settings.iter().map(|setting| setting.name.clone())) {
+        names.insert(name);
+    }
+    let order: Vec<String> = names.into_keys().collect();
+    settings.sort_by_key(|setting| order.iter().position(|name| *name == setting.name));
+    settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_two_files_and_a_list() {
+        let args = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(args(&["-o", "-", "L"]).unwrap().list, "l");
+        assert_eq!(args(&["-o", "-"]), Err(End::wrong("List name is required", &[])));
+        assert_eq!(args(&["l"]), Err(End::wrong("One of -i or -o is required", &[])));
+        assert_eq!(args(&["-o", "-", "-i", "x", "l"]), Err(End::wrong("Only one of -i or -o is allowed", &[])));
+    }
+}

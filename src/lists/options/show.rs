@@ -1,0 +1,169 @@
+//! A list's options as Python assignments (`config_list -o`).
+
+use super::table::CATEGORIES;
+use super::{Category, Kind, Row};
+use crate::notice::Words;
+use compat::email::codecs::{self, Errors};
+use compat::email::date::ctime;
+use compat::format::{repr, text_of};
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::site::wrap;
+use compat::ByteStr;
+
+/// The names that Mailman writes with days instead of seconds.
+pub(super) const DAYS: [&str; 2] = ["bounce_info_stale_after", "bounce_you_are_disabled_warnings_interval"];
+/// Lists that Mailman writes as lines.
+pub(super) const LINES: [&str; 4] =
+    ["filter_mime_types", "pass_mime_types", "filter_filename_extensions", "pass_filename_extensions"];
+pub(super) const SECONDS_A_DAY: i64 = 24 * 60 * 60;
+const COLUMN: usize = 70;
+
+/// Says a text with its values.
+pub type Say<'a> = &'a dyn Fn(&str, &[(&str, Value)]) -> ByteStr;
+
+/// The words that the file needs, in the list's language.
+pub struct Tongue<'a> {
+    /// For choices.
+    pub words: &'a Words<'a>,
+    /// For the rest, as it goes to a terminal.
+    pub shown: Say<'a>,
+}
+
+/// The whole file.
+pub fn file(list: &MailList, now: i64, tongue: &Tongue<'_>) -> Vec<u8> {
+    let values = [
+        ("charset", Value::Str(list.charset())),
+        ("listname", Value::Str(list.name().clone())),
+        ("when", Value::str(ctime(now))),
+    ];
+    let head =
+        "# -*- python -*-\n# -*- coding: %(charset)s -*-\n## \"%(listname)s\" mailing list configuration settings\n\
+                ## captured on %(when)s\n";
+    let mut out = [&(tongue.shown)(head, &values)[..], b"\n"].concat();
+    for key in list.site().settings.strings("ADMIN_CATEGORIES").unwrap_or_default() {
+        for category in CATEGORIES.iter().filter(|category| category.key.as_bytes() == &key[..]) {
+            write_category(list, category, tongue, &mut out);
+        }
+    }
+    out
+}
+
+fn write_category(list: &MailList, category: &Category, tongue: &Tongue<'_>, out: &mut Vec<u8>) {
+    let mut key = category.key.to_string();
+    key[..1].make_ascii_uppercase();
+    let title = [key.as_bytes(), b" ", &(tongue.shown)("options", &[])].concat();
+    out.extend_from_slice(&[&b"## "[..], &title, b"\n#\n"].concat());
+    comment(category.about, out);
+    out.push(b'\n');
+    for row in category.rows.iter().filter(|row| row.is_on(list.site())) {
+        comment(row.about, out);
+        write_row(list, row, tongue, out);
+        out.push(b'\n');
+    }
+}
+
+fn comment(text: &str, out: &mut Vec<u8>) {
+    for line in wrap(text.as_bytes(), COLUMN).split(|&byte| byte == b'\n') {
+        out.extend_from_slice(&[&b"# "[..], line, b"\n"].concat());
+    }
+}
+
+fn write_row(list: &MailList, row: &Row, tongue: &Tongue<'_>, out: &mut Vec<u8>) {
+    let value = shown_value(list, row.name);
+    match row.kind {
+        Kind::String | Kind::Text | Kind::FileUpload => {
+            let text = as_text(&text_of(&value), &list.charset());
+            out.extend_from_slice(&[row.name.as_bytes(), b" = ", &text, b"\n"].concat());
+            return;
+        }
+        Kind::Choice(choices) => write_choices(list, row, choices, tongue, out),
+        _ => {}
+    }
+    out.extend_from_slice(&[row.name.as_bytes(), b" = ", &repr(&value), b"\n"].concat());
+}
+
+/// The legal values, each with its word.
+fn write_choices(list: &MailList, row: &Row, choices: &[&str], tongue: &Tongue<'_>, out: &mut Vec<u8>) {
+    let settings = &list.site().settings;
+    let skip = usize::from(row.name == "subscribe_policy" && !settings.truth("ALLOW_OPEN_SUBSCRIBE"));
+    let all = row.name != "filter_action" || settings.truth("OWNERS_CAN_PRESERVE_FILTERED_MESSAGES");
+    out.extend_from_slice(&[&b"#\n# "[..], &(tongue.shown)("legal values are:", &[]), b"\n"].concat());
+    let count = choices.len() - usize::from(!all);
+    for (number, choice) in choices.iter().enumerate().take(count).skip(skip) {
+        let line = [format!("#    {number} = \"").as_bytes(), &tongue.words.say(choice), b"\"\n"].concat();
+        out.extend_from_slice(&line);
+    }
+}
+
+/// `getValue`: the attribute, in the form of the web pages.
+fn shown_value(list: &MailList, name: &str) -> Value {
+    let value = list.get(name).cloned().unwrap_or(Value::None);
+    if DAYS.contains(&name) {
+        let seconds = value.as_float().unwrap_or(0.0);
+        return Value::Int((seconds / SECONDS_A_DAY as f64).floor() as i64);
+    }
+    if LINES.contains(&name) {
+        return Value::str(list.strings(name).join(&b"\n"[..]));
+    }
+    match (name, &value) {
+        ("subject_prefix", value) => Value::Str(without_unicode(value, &list.charset())),
+        _ => value,
+    }
+}
+
+/// `Utils.uncanonstr`: what the charset lacks becomes a numeric reference.
+fn without_unicode(value: &Value, charset: &[u8]) -> ByteStr {
+    let fits = match value {
+        Value::Unicode(text) => codecs::encode(text, charset, Errors::Strict).map(ByteStr::new).ok(),
+        other => {
+            let text = text_of(other);
+            codecs::decode(&text, charset, Errors::Strict).is_ok().then_some(text)
+        }
+    };
+    let units: Vec<u32> = match value {
+        Value::Unicode(text) => text.to_text().chars().map(u32::from).collect(),
+        other => text_of(other).iter().map(|&byte| u32::from(byte)).collect(),
+    };
+    let quoted = |unit: &u32| match char::from_u32(*unit).filter(char::is_ascii) {
+        Some(letter) => letter.to_string(),
+        None => format!("&#{unit:3};"),
+    };
+    fits.unwrap_or_else(|| units.iter().map(quoted).collect::<String>().into())
+}
+
+/// A string, in as many lines as it has. Letters of the list's charset stay readable.
+fn as_text(text: &[u8], charset: &[u8]) -> Vec<u8> {
+    let lines = split_lines(text);
+    let is_plain = text.is_ascii();
+    let escaped = |text: &[u8]| {
+        let mut out = Vec::with_capacity(text.len());
+        for &byte in text {
+            if byte == b'"' {
+                out.push(b'\\');
+            }
+            out.push(byte);
+        }
+        out
+    };
+    match lines.as_slice() {
+        [] => b"''".to_vec(),
+        [line] if charset != b"us-ascii" && !line.is_ascii() => [&b"\""[..], &escaped(line), b"\""].concat(),
+        [line] => repr(&Value::str(*line)).to_vec(),
+        _ if charset == b"us-ascii" && !is_plain => repr(&Value::str(lines.join(&b"\n"[..]))).to_vec(),
+        _ => [&b"\"\"\""[..], &escaped(&lines.join(&b"\n"[..])), b"\"\"\""].concat(),
+    }
+}
+
+/// `str.splitlines()`
+pub(super) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
+    let mut lines = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(rest.len());
+        lines.push(&rest[..end]);
+        let width = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        rest = rest.get(end + width..).unwrap_or_default();
+    }
+    lines
+}
