@@ -61,8 +61,15 @@ impl Desk {
         let folders = Rc::new(QueueFolders::below(&self.dir.path().join("qfiles")));
         let mut outbox = Outbox::new(Rc::clone(&folders));
         let (site, list) = (&self.site, &mut self.list);
-        let mut ctx =
-            Context { site, list, msg: &mut msg, data: &mut data, outbox: &mut outbox, language: "en".into() };
+        let mut ctx = Context {
+            site,
+            list,
+            msg: &mut msg,
+            data: &mut data,
+            outbox: &mut outbox,
+            dns: &Closed,
+            language: "en".into(),
+        };
         assert!(super::answer(&mut ctx).unwrap());
         outbox.commit().unwrap();
         let entries = std::fs::read_dir(folders.of(QueueName::Virgin)).unwrap();
@@ -220,7 +227,15 @@ fn a_text_that_cannot_be_read_fails_the_message() {
         let mut data = Metadata::new();
         let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&desk.dir.path().join("qfiles"))));
         let (site, list) = (&desk.site, &mut desk.list);
-        let ctx = Context { site, list, msg: &mut msg, data: &mut data, outbox: &mut outbox, language: "en".into() };
+        let ctx = Context {
+            site,
+            list,
+            msg: &mut msg,
+            data: &mut data,
+            outbox: &mut outbox,
+            dns: &Closed,
+            language: "en".into(),
+        };
         lines::read(&ctx, b"en").err().map(|error| error.to_string())
     };
     let unknown = "Content-Type: text/plain; charset=x-none\n\ninfo\n";
