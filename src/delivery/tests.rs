@@ -360,6 +360,18 @@ fn a_footer_that_cannot_be_filled_in_is_logged_for_each_copy() {
 }
 
 #[test]
+fn a_codec_that_is_no_charset_counts_as_unknown() {
+    let mut site = Fixture::new(39, Answers::friendly(), &[]);
+    site.list.set("msg_footer", Value::str("for everybody\n"));
+    for charset in ["rot13", "bz2", "unicode_escape"] {
+        let text = format!("Subject: odd\nContent-Type: text/plain; charset={charset}\n\nabc\n");
+        let mut msg = parse(&ByteStr::from(text.as_str()));
+        decorate::once(&site.site, &site.list, &mut msg, &mut entry(&everybody())).unwrap();
+        assert_eq!((msg.content_type(), msg.is_multipart()), ("multipart/mixed".into(), true), "{charset}");
+    }
+}
+
+#[test]
 fn a_conversion_without_a_name_shows_all_values() {
     let mut site = Fixture::new(39, Answers::friendly(), &[]);
     site.list.set("msg_footer", Value::str("100% sure"));
