@@ -90,6 +90,9 @@ impl NewFile {
 
     /// The open file, all written, for an fsync whose outcome [`NewFile::synced`] is told.
     pub(super) fn written_out(&mut self) -> io::Result<&File> {
+        if self.state != State::Writing {
+            return Err(used_up());
+        }
         self.flush()?;
         let stepped = step(Op::Sync, &self.path, None);
         self.spoil(stepped)?;

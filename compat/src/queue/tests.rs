@@ -367,7 +367,7 @@ fn a_shared_commit_syncs_each_folder_once() {
     outbox.commit().unwrap();
     let ops: Vec<Op> = armed.steps().iter().map(|step| step.op).skip_while(|op| *op != Op::Sync).collect();
     use Op::*;
-    assert_eq!(ops, [Sync, Close, Sync, Close, Sync, Close, Rename, Rename, Rename, SyncDir]);
+    assert_eq!(ops, [Sync, Sync, Sync, Close, Close, Close, Rename, Rename, Rename, SyncDir]);
 }
 
 /// A disk that keeps what was synced and, of the rest, whatever it likes.
