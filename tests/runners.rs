@@ -185,22 +185,6 @@ fn a_slice_is_served_by_one_process() {
 }
 
 #[test]
-fn a_runner_that_is_not_built_yet_leaves_its_mail() {
-    let site = TestSite::new();
-    let new = site.path("qfiles/maildir/new");
-    fs::create_dir_all(&new).expect("made");
-    fs::write(new.join("1.mail"), post(1)).expect("written");
-    site.enqueue(QueueName::In, "garden", &post(2));
-    let before = site.queue("in");
-    assert_eq!(site.run(QRUNNER, &["-r", "Maildir", "-o"]).status.code(), Some(0));
-    let mut runner = site.spawn(QRUNNER, &["-r", "Maildir"]);
-    wait("the word", || site.log("qrunner").contains("not served yet"));
-    runner.signal(Signal::SIGTERM);
-    assert_eq!(runner.status().code(), Some(15));
-    assert_eq!((site.queue("in"), names(&new)), (before, vec!["1.mail".to_string()]));
-}
-
-#[test]
 fn an_entry_that_hangs_its_runner_is_set_aside() {
     let settings = ["MAILMAN2_RS_ENTRY_LIMIT = 1", "HTML_TO_PLAIN_TEXT_COMMAND = 'sleep 20; cat %(filename)s'"];
     let site = TestSite::with(&settings);
