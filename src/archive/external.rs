@@ -1,6 +1,6 @@
 //! Archivers of the site's own: a shell command that gets the post on its standard input.
 
-use crate::runner::RunnerError;
+use crate::error::RunnerError;
 use compat::format::{percent_bytes, Safe};
 use compat::list::MailList;
 use compat::pickle::Dict;

@@ -1,12 +1,11 @@
 //! Archives: the mbox of a list, and its pages. This answers to `ArchiveMail` of Mailman/Archiver/Archiver.py.
 
-pub mod escape;
 mod external;
 pub mod mbox;
 pub mod pipermail;
 pub mod rebuild;
 
-use crate::runner::RunnerError;
+use crate::error::RunnerError;
 use compat::email::{generator, Message};
 use compat::list::MailList;
 use compat::site::{SettingError, Site};

@@ -4,7 +4,7 @@
 //! short records. A broken message ends the work, as in Mailman, but what was archived before it is written.
 
 use super::pipermail::{Added, Archive, Kept, Progress};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable;
 use compat::list::MailList;
 use compat::site::Site;

@@ -4,7 +4,7 @@
 
 use super::info::BounceInfo;
 use super::work::Work;
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::format::text_of;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;

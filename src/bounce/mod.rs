@@ -24,5 +24,5 @@ mod work;
 pub use events::{BounceEvent, BounceEvents, EventsError};
 pub use orphans::adopt;
 pub use probe::probe_bounced;
-pub use register::Counting;
+pub use register::{Bounces, Counting};
 pub use work::Tongue;

@@ -2,8 +2,9 @@
 
 use super::info::{day_text, day_value, BounceInfo};
 use super::work::Work;
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::{Letter, Template, UserNotification};
-use crate::pipeline::{clock, HandlerError};
 use compat::email::build::{mime_message, mime_text};
 use compat::email::Message;
 use compat::format::percent_bytes;

@@ -3,8 +3,9 @@
 use super::info::BounceInfo;
 use super::verp;
 use super::work::{Tongue, Work};
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::outbox;
-use crate::pipeline::{clock, HandlerError};
 use compat::list::pending::{Kind, Pended};
 use compat::list::LockedList;
 use compat::pickle::Value;

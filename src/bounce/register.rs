@@ -5,14 +5,24 @@
 
 use super::events::{BounceEvent, BounceEvents};
 use super::work::{Tongue, Work};
+use crate::error::HandlerError;
+use crate::error::RunnerError;
 use crate::notice::outbox;
-use crate::pipeline::HandlerError;
-use crate::runner::{Bounces, RunnerError};
 use compat::list::{ListError, LockedList, MailList};
 use compat::pydict;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
+
+/// What counts bounces. The events stay in their file until somebody does.
+pub trait Bounces {
+    /// `_register_bounces`: counts all events and takes the file away.
+    fn register(&mut self, runner: &str, events: &mut BounceEvents);
+
+    /// `_probe_bounce`: a probe was refused. False where this is not known here; then it counts as an event. Notices are
+    /// in this language.
+    fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError>;
+}
 
 /// Counts the bounces of one runner.
 pub struct Counting {

@@ -2,8 +2,8 @@
 
 use super::work::{Tongue, Work};
 use crate::dns::Closed;
+use crate::error::HandlerError;
 use crate::membership::{leave, Desk};
-use crate::pipeline::HandlerError;
 use compat::ByteStr;
 
 impl Work<'_> {

@@ -2,7 +2,7 @@
 
 use super::info::{day_text, day_value, midnight, BounceInfo, Day};
 use super::work::Work;
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::format::{float_str, text_of};
 use compat::list::DeliveryStatus;
 use compat::pickle::Value;

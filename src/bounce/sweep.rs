@@ -3,8 +3,9 @@
 
 use super::info::{midnight, BounceInfo};
 use super::work::{Tongue, Work};
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::outbox;
-use crate::pipeline::{clock, HandlerError};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{DeliveryStatus, ListError, LockedList};
 use compat::pickle::Value;

@@ -3,7 +3,7 @@
 //! Answers to `verp_bounce` and `verp_probe` of Queue/BounceRunner.py. The patterns are the site's. Not every MTA leaves
 //! the address in To, so a few other headers are read too.
 
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::email::address::parseaddr;
 use compat::email::Message;
 use compat::list::pending::{Kind, Pended};

@@ -11,13 +11,13 @@
 mod child;
 mod request;
 
-use crate::pipeline::{Context, HandlerError, Verdict};
+use crate::error::HandlerError;
 use compat::email::Message;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata};
 use compat::site::Site;
 use compat::ByteStr;
-use request::{Outcome, Request, Verb};
+pub use request::{Outcome, Request, Verb};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -70,41 +70,6 @@ pub fn python(site: &Site) -> Option<PathBuf> {
     is_one.then_some(path)
 }
 
-/// Runs a handler of the site's own on what the pipeline has in hand.
-///
-/// # Errors
-/// It raised, or it could not be run. Message and metadata are then as the handler left them, the list is unchanged.
-pub fn handler(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
-    // The handler may hold the message: the file of requests is Python's meanwhile.
-    ctx.list.save_requests_now()?;
-    let request = Request {
-        verb: Verb::Handler,
-        name: name.clone(),
-        list: ctx.list.name().clone(),
-        language: ctx.language.clone(),
-        attributes: ctx.list.to_value(),
-        message: EntryMessage::Object(ctx.msg.to_value()),
-        metadata: ctx.data.clone(),
-    };
-    let answer = request.send(ctx.site).map_err(cause)?;
-    *ctx.msg = answer.message().map_err(cause)?;
-    *ctx.data = answer.metadata;
-    let verdict = match answer.outcome {
-        Outcome::Continue => Verdict::Continue,
-        Outcome::Discard => Verdict::Discard,
-        Outcome::Hold => Verdict::Hold,
-        Outcome::Reject(notice) => Verdict::Reject(notice),
-        Outcome::Raised(traceback) => return Err(cause(raised(&traceback))),
-    };
-    for (name, value) in answer.changed.iter() {
-        if let Some(name) = name.as_text() {
-            ctx.list.set(&name.to_latin1(), value.clone());
-        }
-    }
-    answer.gone.iter().filter_map(Value::as_text).for_each(|name| ctx.list.remove(&name.to_latin1()));
-    Ok(verdict)
-}
-
 /// Lets Python's runner of this class do a whole entry.
 ///
 /// # Errors
@@ -137,13 +102,14 @@ pub fn entry(
 }
 
 /// An exception is known by its last line, as `ValueError: no such thing`.
-fn raised(traceback: &[u8]) -> BridgeError {
+pub fn raised(traceback: &[u8]) -> BridgeError {
     let text = String::from_utf8_lossy(traceback).trim_end().to_owned();
     let last = text.lines().last().unwrap_or("an exception without a text").to_owned();
     BridgeError::Raised { last, source: Box::new(Traceback(text)) }
 }
 
-fn cause(error: BridgeError) -> HandlerError {
+/// The error as a handler reports it.
+pub fn cause(error: BridgeError) -> HandlerError {
     HandlerError::Cause(Box::new(error))
 }
 

@@ -118,7 +118,7 @@ fn act(site: &Rc<Site>, asked: &Asked) -> i32 {
             say("Re-opening all log files");
             signal_master(site, Signal::SIGHUP, stderr)
         }
-        "start" => start(site, asked, stderr),
+        "start" => start(site, asked, &say, stderr),
         // Python does nothing here, and says nothing.
         _ => 0,
     }
@@ -165,17 +165,18 @@ fn read_pid(path: &Path) -> Result<i32, String> {
 
 /// Takes the master's lock and leaves the master in the background. A lock that is not to be had is told on standard
 /// error, with exit status 0, on which scripts rely.
-fn start(site: &Rc<Site>, asked: &Asked, stderr: &Stderr) -> i32 {
+fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) -> i32 {
     if let Err(message) = check_site_list(site) {
         stderr.write(&format!("{message}\n"));
         site.log("error", message);
         return 1;
     }
     match lock::acquire(site, asked.force) {
-        Ok(Ok(lock)) => master::start(site, lock, asked.restart, asked.quiet).unwrap_or_else(|error| {
-            stderr.write(&format!("{error}\n"));
-            1
-        }),
+        Ok(Ok(lock)) => master::start(site, lock, asked.restart, || say("Starting Mailman's master qrunner."))
+            .unwrap_or_else(|error| {
+                stderr.write(&format!("{error}\n"));
+                1
+            }),
         Ok(Err(state)) => {
             stderr.write(&lock_text(&state, site));
             0

@@ -4,7 +4,7 @@ use super::console::Console;
 use super::prompt;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
-use crate::pipeline::authenticate::hex_digest;
+use crate::membership::authenticate::hex_digest;
 use compat::durable;
 use compat::pickle::Value;
 use compat::site::Site;

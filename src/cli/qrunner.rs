@@ -9,7 +9,6 @@ use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
-use compat::pickle::Value;
 use compat::queue::Slice;
 use compat::site::Site;
 use signal_hook::consts::SIGTERM;
@@ -99,20 +98,9 @@ fn with_site(call: &Call, asked: Asked) -> i32 {
     }
 }
 
-/// The runners of QRUNNERS by name, with the configured number of slices.
-pub fn configured(site: &Site) -> Vec<(String, i64)> {
-    let rows = site.settings.get("QRUNNERS").and_then(Value::as_items).unwrap_or_default();
-    rows.iter()
-        .filter_map(|row| match row.as_items()? {
-            [name, count, ..] => Some((name.as_text()?.to_latin1(), count.as_int()?)),
-            _ => None,
-        })
-        .collect()
-}
-
 fn listing(site: &Site) -> String {
     let mut text = String::new();
-    for (class, _) in configured(site) {
+    for (class, _) in runner::configured(site) {
         let name = class.strip_suffix("Runner").unwrap_or(&class);
         text.push_str(&format!("{name} runs the {class} qrunner\n"));
     }
@@ -124,7 +112,9 @@ fn spread(shares: &[Share], site: &Site) -> Vec<Share> {
     let mut spread = Vec::new();
     for share in shares {
         match share.runner.as_str() {
-            "All" => spread.extend(configured(site).into_iter().map(|(runner, _)| Share { runner, ..share.clone() })),
+            "All" => {
+                spread.extend(runner::configured(site).into_iter().map(|(runner, _)| Share { runner, ..share.clone() }))
+            }
             _ => spread.push(share.clone()),
         }
     }

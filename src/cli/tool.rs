@@ -73,8 +73,8 @@ impl From<ListError> for End {
     }
 }
 
-impl From<crate::pipeline::HandlerError> for End {
-    fn from(error: crate::pipeline::HandlerError) -> End {
+impl From<crate::error::HandlerError> for End {
+    fn from(error: crate::error::HandlerError) -> End {
         End::failed(error)
     }
 }

@@ -3,7 +3,7 @@
 //! Members' passwords are kept as they are. An empty password is never right.
 
 use super::Session;
-use crate::pipeline::authenticate;
+use crate::membership::authenticate;
 
 impl Session<'_, '_> {
     /// Whether it is this member's own password.

@@ -1,9 +1,10 @@
 //! `confirm`: a cookie from a mail that asked for it. Mailman/Commands/cmd_confirm.py.
 
 use super::{Session, Step};
+use crate::error::HandlerError;
 use crate::membership::confirm::{self, Confirmed};
 use crate::membership::{Desk, Refused};
-use crate::pipeline::{text, HandlerError};
+use crate::text;
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;

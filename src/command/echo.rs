@@ -1,7 +1,7 @@
 //! `echo`: the arguments come back. Mailman/Commands/cmd_echo.py.
 
 use super::{Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::ByteStr;
 
 pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {

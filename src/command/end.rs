@@ -1,7 +1,7 @@
 //! `end` and `stop`: what follows is no command. Mailman/Commands/cmd_end.py.
 
 use super::{Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::ByteStr;
 
 pub const HELP: &str = "

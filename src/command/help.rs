@@ -2,8 +2,8 @@
 
 use super::table::COMMANDS;
 use super::{Session, Step};
+use crate::error::HandlerError;
 use crate::notice::Template;
-use crate::pipeline::HandlerError;
 use compat::pickle::Value;
 use compat::ByteStr;
 

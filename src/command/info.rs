@@ -1,7 +1,7 @@
 //! `info`: the list in six lines. Mailman/Commands/cmd_info.py.
 
 use super::{Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;

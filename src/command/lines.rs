@@ -1,6 +1,8 @@
 //! Which lines of a message are commands: its Subject, and the first lines of its first text/plain part.
 
-use crate::pipeline::{text, Context, HandlerError};
+use crate::error::HandlerError;
+use crate::pipeline::Context;
+use crate::text;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, HeaderError, Layout};
 use compat::email::message::Message;

@@ -1,7 +1,7 @@
 //! `lists`: the site's public lists, and this one. Mailman/Commands/cmd_lists.py.
 
 use super::{info, Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::list::{self, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -25,8 +25,10 @@ mod who;
 
 pub use resolve::foreign;
 
+use crate::error::HandlerError;
 use crate::membership::{Desk, Refused};
-use crate::pipeline::{text, Context, HandlerError};
+use crate::pipeline::Context;
+use crate::text;
 use compat::email::address::parseaddr;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;

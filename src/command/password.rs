@@ -3,7 +3,7 @@
 //! It is told in clear to whoever writes in the member's name; the answer goes to the member's address, though.
 
 use super::{address_argument, Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::pickle::Value;
 use compat::ByteStr;
 

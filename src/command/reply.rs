@@ -1,8 +1,10 @@
 //! The reply to a message with commands: what they said, what was not understood, and the message itself.
 
 use super::{Session, Step};
-use crate::notice::{autorespond, Letter, UserNotification};
-use crate::pipeline::{text, HandlerError};
+use crate::error::HandlerError;
+use crate::notice::{Letter, UserNotification};
+use crate::pipeline::autorespond;
+use crate::text;
 use compat::email::build;
 use compat::email::message::Message;
 use compat::site::{wrap, Switch};

@@ -5,7 +5,8 @@
 //! waits, whole, so that nothing of it is done twice or not at all.
 
 use super::table::{self, Command, Known};
-use crate::pipeline::{text, Context};
+use crate::pipeline::Context;
+use crate::text;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 

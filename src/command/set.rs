@@ -4,7 +4,8 @@
 //! these comes to, the next line is run: Python's wrapper forgets the answer.
 
 use super::{address_argument, Session, Step};
-use crate::pipeline::{text, HandlerError};
+use crate::error::HandlerError;
+use crate::text;
 use compat::email::date::formatdate;
 use compat::list::{options, DeliveryStatus, ListError};
 use compat::pickle::Value;

@@ -1,8 +1,9 @@
 //! `subscribe` and `join`. Mailman/Commands/cmd_subscribe.py.
 
 use super::{Session, Step};
+use crate::error::HandlerError;
 use crate::membership::{subscribe, Refused, UserDesc};
-use crate::pipeline::{text, HandlerError};
+use crate::text;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Layout};
 use compat::pickle::Value;

@@ -1,8 +1,8 @@
 //! `unsubscribe`, `leave` and `remove`. Mailman/Commands/cmd_unsubscribe.py.
 
 use super::{address_argument, Session, Step};
+use crate::error::HandlerError;
 use crate::membership::{leave, Refused};
-use crate::pipeline::HandlerError;
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;

@@ -1,7 +1,7 @@
 //! `who`: the members, to those who may know. Mailman/Commands/cmd_who.py.
 
 use super::{address_argument, Session, Step};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::list::{options, MailList};
 use compat::pickle::Value;

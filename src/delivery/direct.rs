@@ -14,7 +14,7 @@ use super::render::{sender_headers, Renderer};
 use super::session::{deliver, Job, Outcome, Plan};
 use super::smtp::{hello_name, quote_address, quote_message, Login, Settings, Tls};
 use super::smtp_log;
-use crate::runner::watchdog::sign_of_life;
+use crate::watchdog::sign_of_life;
 use compat::email::generator::{as_bytes, flatten_to, Options};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;

@@ -2,7 +2,7 @@
 
 use super::Digest;
 use crate::archive::mbox;
-use crate::pipeline::headers::one_line_in;
+use crate::text::header::one_line_in;
 use compat::email::address::getaddresses;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;

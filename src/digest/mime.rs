@@ -2,7 +2,7 @@
 
 use super::contents::Contents;
 use super::Digest;
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::email::build;
 use compat::email::message::Message;
 use compat::pickle::Value;

@@ -9,8 +9,8 @@ mod plain;
 mod volume;
 
 use crate::delivery::texts::TextMaker;
+use crate::error::HandlerError;
 use crate::notice::words::Words;
-use crate::pipeline::HandlerError;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::formatdate;

@@ -2,10 +2,11 @@
 
 use super::contents::Contents;
 use super::{mime, Digest};
+use crate::error::HandlerError;
 use crate::notice::words::Words;
-use crate::pipeline::headers::one_line_in;
-use crate::pipeline::scrubber::{self, Outcome};
-use crate::pipeline::HandlerError;
+use crate::scrubber;
+use crate::scrubber::Outcome;
+use crate::text::header::one_line_in;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator;

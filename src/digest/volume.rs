@@ -1,6 +1,6 @@
 //! Volume and issue: when the volume is counted on.
 
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use chrono::{DateTime, Datelike, Local, TimeZone};
 use compat::list::MailList;
 use compat::pickle::Value;

@@ -1,6 +1,6 @@
 //! What a new list is made of: every attribute that `MailList.InitVars` of the site's version sets, with the site's defaults.
 
-use crate::pipeline::clock;
+use crate::clock;
 use compat::format::{percent_args, FormatError};
 use compat::pickle::{Dict, Value};
 use compat::site::{Profile, SettingError, Site, Switch};

@@ -1,8 +1,8 @@
 //! A new list (`MailList.Create`): its name and its owner are checked, its folders made, its first config.pck written.
 
 use super::attributes::{self, AttributeError};
+use crate::error::HandlerError;
 use crate::notice::Template;
-use crate::pipeline::HandlerError;
 use compat::durable;
 use compat::list::{self, is_valid_email, ListError, LockedList, MailList};
 use compat::pickle::{Dict, Value};

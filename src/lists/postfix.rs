@@ -154,7 +154,7 @@ fn alias_stanza(list: &MailList, with_head: bool) -> Result<Vec<u8>, PostfixErro
 }
 
 fn stanza(list: &MailList, lines: &[u8]) -> Vec<u8> {
-    let created = compat::email::date::ctime(crate::pipeline::clock::now() as i64);
+    let created = compat::email::date::ctime(crate::clock::now() as i64);
     let head = format!("{STANZA_START}{}\n# CREATED: {created}\n", list.name());
     let tail = format!("{STANZA_END}{}\n\n", list.name());
     [head.as_bytes(), lines, tail.as_bytes()].concat()

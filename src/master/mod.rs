@@ -8,7 +8,6 @@ pub mod privileges;
 pub mod slot;
 mod watcher;
 
-use crate::cli;
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use compat::durable;
@@ -51,14 +50,12 @@ pub enum MasterError {
     Io { what: String, source: io::Error },
 }
 
-/// Leaves a master in the background, with the lock. In the parent this returns the exit status of `mailmanctl`, in
-/// the child, when the last runner has ended, that of the master.
-pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, quiet: bool) -> Result<i32, MasterError> {
+/// Leaves a master in the background, with the lock, and calls `tell` when it is there. In the parent this returns the
+/// exit status of `mailmanctl`, in the child, when the last runner has ended, that of the master.
+pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()) -> Result<i32, MasterError> {
     match sys::fork().map_err(MasterError::Fork)? {
         Some(child) => {
-            if !quiet {
-                cli::print("Starting Mailman's master qrunner.\n");
-            }
+            tell();
             lock.transfer_to(child.as_raw().unsigned_abs())?;
             wait_for_pid_file(&site.settings.path("PIDFILE"), child);
             Ok(0)

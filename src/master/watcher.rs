@@ -3,8 +3,8 @@
 use super::lock::REFRESH;
 use super::slot::{Exit, Slot};
 use super::MasterError;
-use crate::cli::qrunner::configured;
 use crate::runner;
+use crate::runner::configured;
 use crate::signals::{Signal, Signals};
 use compat::lock::Lock;
 use compat::site::Site;

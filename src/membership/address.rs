@@ -3,8 +3,8 @@
 use super::admission::{banned_pattern, validate, with_lower_domain};
 use super::asking::Question;
 use super::{shown, Desk, Refused};
+use crate::error::HandlerError;
 use crate::notice::{template_for_list, UserNotification, Words};
-use crate::pipeline::HandlerError;
 use compat::list::pending::{Kind, Pended};
 use compat::list::{self, LockedList, MailList};
 use compat::pickle::Value;

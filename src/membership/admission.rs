@@ -2,7 +2,8 @@
 //! MailList.GetBannedPattern, HasAutoApprovedSender, CheckPending).
 
 use super::{Desk, Refused};
-use crate::pipeline::{address_pattern, HandlerError};
+use crate::error::HandlerError;
+use crate::membership::address_pattern;
 use compat::list::pending::{Kind, Pended};
 use compat::list::MailList;
 use compat::pattern::{Flags, Pattern};

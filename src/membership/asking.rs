@@ -1,8 +1,8 @@
 //! Mails that ask for a confirmation: a cookie in the subject, or in the address that is answered.
 
 use super::Desk;
+use crate::error::HandlerError;
 use crate::notice::{Letter, Template, UserNotification};
-use crate::pipeline::HandlerError;
 use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout};
 use compat::email::message::HeaderValue;

@@ -2,8 +2,8 @@
 
 use super::asking::Question;
 use super::{requests, Desk, Refused};
+use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, UserNotification, Words};
-use crate::pipeline::HandlerError;
 use compat::email::address::parseaddr;
 use compat::list::pending::{Kind, Pended};
 use compat::pickle::Value;

@@ -4,8 +4,8 @@
 use super::admission::{banned_pattern, validate};
 use super::subscribe::approved_add;
 use super::{asking, Desk, Refused, UserDesc};
+use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, UserNotification};
-use crate::pipeline::HandlerError;
 use compat::email::address::parseaddr;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;

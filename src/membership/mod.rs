@@ -5,8 +5,10 @@
 //! itself is changed by `compat::list`. Whoever calls this holds the list's lock and saves the list afterwards.
 
 pub mod address;
+pub mod address_pattern;
 mod admission;
 mod asking;
+pub mod authenticate;
 pub mod confirm;
 pub mod leave;
 mod listed;
@@ -15,6 +17,7 @@ pub mod mass;
 pub mod password;
 pub mod requests;
 pub mod subscribe;
+mod unix_crypt;
 mod user_desc;
 
 #[cfg(test)]
@@ -23,8 +26,8 @@ mod tests;
 pub use user_desc::UserDesc;
 
 use crate::dns::Dns;
+use crate::error::HandlerError;
 use crate::notice::Words;
-use crate::pipeline::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::list::{ListError, MailList};
 use compat::pickle::Value;

@@ -1,8 +1,8 @@
 //! A member's password by mail (Deliverer.MailUserPassword).
 
 use super::{Desk, Refused};
+use crate::error::HandlerError;
 use crate::notice::{Letter, Template, UserNotification};
-use crate::pipeline::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -2,9 +2,12 @@
 //! (ListAdmin.HoldSubscription, HoldUnsubscription, HandleRequest).
 
 use super::{Desk, Refused, UserDesc};
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, Template, UserNotification, Words};
-use crate::pipeline::headers::{header_of, one_line_in};
-use crate::pipeline::{clock, text, HandlerError};
+use crate::text;
+use crate::text::header::header_of;
+use crate::text::header::one_line_in;
 use compat::durable;
 use compat::email::message::Message;
 use compat::email::{date, parser};

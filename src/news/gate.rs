@@ -6,8 +6,9 @@
 
 use super::nntp::{NntpError, Server};
 use super::reader::Reader;
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::outbox;
-use crate::pipeline::{clock, HandlerError};
 use compat::email::date::ctime;
 use compat::email::parser::parse_as;
 use compat::email::Message;

@@ -2,7 +2,7 @@
 //!
 //! Answers to `prepare_message` of `Mailman.Queue.NewsRunner`. Done once; the metadata say so.
 
-use crate::runner::RunnerError;
+use crate::error::RunnerError;
 use compat::email::header::Header;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;

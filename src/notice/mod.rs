@@ -3,15 +3,14 @@
 //! A notice goes to the `virgin` queue, from where it is delivered without the treatment of a post. This answers to
 //! UserNotification and OwnerNotification of Mailman.Message.
 
-pub mod autorespond;
-pub mod reject;
 pub mod template;
 pub mod words;
 
 pub use template::{template_for_list, Template};
 pub use words::Words;
 
-use crate::pipeline::{clock, HandlerError};
+use crate::clock;
+use crate::error::HandlerError;
 use compat::email::build::{self, Recipients};
 use compat::email::charset::Charset;
 use compat::email::codecs::Errors;

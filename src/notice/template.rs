@@ -1,6 +1,6 @@
 //! Templates filled in, as bytes.
 
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::site::template::{to_bytes, ForList, Request};

@@ -1,8 +1,10 @@
 //! Acknowledge: members who asked for it get a word that their post went out.
 
-use super::headers::{header_of, one_line_in};
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use crate::notice::{Letter, Template, UserNotification};
+use crate::text::header::header_of;
+use crate::text::header::one_line_in;
 use compat::list::options;
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -3,7 +3,9 @@
 //! A good guess, no more: a body that is one command word, or a command with a plausible number of arguments in one of
 //! the first five lines or in the subject.
 
-use super::{text, Context, HandlerError};
+use super::Context;
+use crate::error::HandlerError;
+use crate::text;
 use compat::site::Switch;
 use compat::ByteStr;
 

@@ -1,7 +1,8 @@
 //! AfterDelivery: the list counts the post and notes when it was.
 
-use super::{Context, HandlerError, Verdict};
-use crate::pipeline::clock;
+use super::{Context, Verdict};
+use crate::clock;
+use crate::error::HandlerError;
 use compat::pickle::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

@@ -3,7 +3,10 @@
 //! The password stands in a header, or as a pseudo header in the first line of text of the first text/plain part. A
 //! mail program may have put the same line into an HTML part beside it, so it is cut out of every text part.
 
-use super::{authenticate, text, Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::membership::authenticate;
+use crate::text;
 use compat::email::charset::Charset;
 use compat::email::message::{Message, Payload};
 use compat::email::params::Param;

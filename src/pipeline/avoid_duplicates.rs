@@ -3,8 +3,11 @@
 //! Members without that wish still get theirs, marked `X-Mailman-Copy` at delivery. Up to 2.1.29 Cc was rebuilt from
 //! what was left whenever anybody but the list was addressed; later it changes only if the list allows (drop_cc).
 
-use super::headers::{addresses, change_header, format_all, Change};
-use super::{text, Context, HandlerError, Verdict};
+use super::headers::{addresses, change_header, Change};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::text;
+use crate::text::header::format_all;
 use compat::email::address::Address;
 use compat::list::options;
 use compat::pickle::{Dict, Value};

@@ -4,7 +4,9 @@
 //! it misses, less and plus the members of sibling lists. A list may have 100,000 members, so the dictionaries of the
 //! list are walked once and looked into by key; nothing is built for a member but a reference to his address.
 
-use super::{authenticate, siblings, Context, HandlerError, Verdict};
+use super::{siblings, Context, Verdict};
+use crate::error::HandlerError;
+use crate::membership::authenticate;
 use compat::list::{options, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::{wrap, Switch};

@@ -1,7 +1,9 @@
 //! Cleanse: headers that carry passwords or spy on readers go; on an anonymous list, all that tells who wrote.
 
 use super::headers::encoded_description;
-use super::{text, Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::text;
 use compat::email::{address, msgid};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;

@@ -1,6 +1,7 @@
 //! CleanseDKIM: signatures that Mailman's own changes break may be taken off (REMOVE_DKIM_HEADERS).
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::email::message::HeaderValue;
 use compat::site::Switch;
 

@@ -1,7 +1,9 @@
 //! Whether a post names the list among its recipients (MailList.HasExplicitDest).
 
 use super::headers::addresses;
-use super::{text, Context, HandlerError};
+use super::Context;
+use crate::error::HandlerError;
+use crate::text;
 use compat::pattern::{self, Flags, Pattern};
 use compat::ByteStr;
 

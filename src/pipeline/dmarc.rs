@@ -4,9 +4,10 @@
 //! text of a name counts, `pct=` does not, and a question that fails counts as a prohibition: a receiver may have better
 //! luck with it than we had.
 
-use super::text::lower;
-use super::{Context, HandlerError};
+use super::Context;
 use crate::dns::{Answer, Data, DnsError, Kind, Limits};
+use crate::error::HandlerError;
+use crate::text::lower;
 use compat::site::Switch;
 use compat::ByteStr;
 use std::collections::HashMap;

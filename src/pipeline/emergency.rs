@@ -1,6 +1,7 @@
 //! Emergency: a list in emergency moderation holds everything that no moderator has let through. Nobody is told.
 
-use super::{holding, Context, HandlerError, Verdict};
+use super::{holding, Context, Verdict};
+use crate::error::HandlerError;
 use compat::ByteStr;
 use std::cell::OnceCell;
 

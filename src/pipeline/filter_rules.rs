@@ -3,7 +3,8 @@
 //! 2.1.13 searches the headers as they would be written, unfolded, as bytes. From 2.1.23 on they are decoded to
 //! characters in the form of NORMALIZE_FORM (NFKC), and so are the patterns.
 
-use super::{Context, HandlerError};
+use super::Context;
+use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::email::message::Message;
 use compat::email::{generator, header};
@@ -54,8 +55,8 @@ pub fn first_match(ctx: &Context<'_>, mut searched: bool) -> Result<Option<Hit>,
     for rule in rules.iter().filter_map(Value::as_items) {
         let [Value::Str(lines), action, ..] = rule else { continue };
         let Some(action) = action.as_int().and_then(Action::from_number) else { continue };
-        for line in super::text::lines(lines) {
-            if line.starts_with(b"#") || super::text::strip(line).is_empty() {
+        for line in crate::text::lines(lines) {
+            if line.starts_with(b"#") || crate::text::strip(line).is_empty() {
                 continue;
             }
             let line = if unicode { normalised(ctx, line) } else { ByteStr::from(line) };
@@ -180,7 +181,7 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len());
     let mut at = 0;
     while let Some(&byte) = value.get(at) {
-        let folded = byte == b'\n' && value.get(at + 1).copied().is_some_and(super::text::is_space);
+        let folded = byte == b'\n' && value.get(at + 1).copied().is_some_and(crate::text::is_space);
         out.push(if folded { b' ' } else { byte });
         at += if folded { 2 } else { 1 };
     }

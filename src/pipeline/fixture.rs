@@ -1,7 +1,8 @@
 //! A small site with one list, for the tests of handlers.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
 use crate::dns::{Closed, Dns};
+use crate::error::HandlerError;
 use compat::email::message::Message;
 use compat::email::parser;
 use compat::list::{LockedList, MailList};

@@ -2,13 +2,15 @@
 //!
 //! These are the functions that Mailman keeps in CookHeaders and Utils and borrows from there.
 
-use super::{text, Context, HandlerError};
+use super::Context;
+use crate::error::HandlerError;
+use crate::text;
+use crate::text::header::value_of;
 use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
-use compat::email::header::{self, Header, Layout, Text};
-use compat::email::message::{HeaderValue, Message};
-use compat::pickle::{Dict, UniStr, Value};
+use compat::email::header::{Header, Layout, Text};
+use compat::email::message::HeaderValue;
+use compat::pickle::{Dict, Value};
 use compat::site::Switch;
 use compat::ByteStr;
 use std::rc::Rc;
@@ -53,26 +55,6 @@ pub fn is_wrapping(ctx: &Context<'_>) -> bool {
         Some(2) => true,
         Some(0) => ctx.list.int("from_is_list") == 2,
         _ => false,
-    }
-}
-
-/// A header's value as the metadata keep it.
-pub fn value_of(header: &HeaderValue) -> Value {
-    match header {
-        HeaderValue::Str(text) => Value::Str(text.clone()),
-        HeaderValue::Header(header) => header.to_value(),
-        HeaderValue::Other(value) => value.clone(),
-    }
-}
-
-/// The other way round.
-pub fn header_of(value: &Value) -> HeaderValue {
-    match value {
-        Value::Str(text) => HeaderValue::Str(text.clone()),
-        other => match Header::from_value(other) {
-            Ok(header) => HeaderValue::Header(Rc::new(header)),
-            Err(_) => HeaderValue::Other(other.clone()),
-        },
     }
 }
 
@@ -144,37 +126,6 @@ pub fn encoded_description(ctx: &Context<'_>, header: &str, maxlinelen: Option<i
     Ok(uheader(ctx, text_of(&description), header, None, maxlinelen)?.encode()?)
 }
 
-/// A header value decoded to one line, with the first charset that it names. What cannot be decoded comes back as it
-/// is, as ASCII (CookHeaders.ch_oneline).
-pub fn decoded_line(value: &[u8]) -> (ByteStr, ByteStr) {
-    try_decoded_line(value).unwrap_or_else(|| (ByteStr::new(text::one_line(value)), "us-ascii".into()))
-}
-
-fn try_decoded_line(value: &[u8]) -> Option<(ByteStr, ByteStr)> {
-    let mut chunks = header::decode_header(value).ok()?;
-    for (piece, _) in &mut chunks {
-        *piece = piece.slice(0..text::rstrip(piece).len());
-    }
-    let charset = chunks.iter().find_map(|(_, charset)| charset.clone()).unwrap_or_else(|| "us-ascii".into());
-    Some((encoded_line(&chunks, &charset)?, charset))
-}
-
-/// A header value decoded to one line in the given charset (Utils.oneline).
-pub fn one_line_in(value: &[u8], charset: &[u8]) -> ByteStr {
-    try_one_line_in(value, charset).unwrap_or_else(|| ByteStr::new(text::one_line(value)))
-}
-
-fn try_one_line_in(value: &[u8], charset: &[u8]) -> Option<ByteStr> {
-    let chunks = header::decode_header(value).ok()?;
-    encoded_line(&chunks, charset)
-}
-
-fn encoded_line(chunks: &[header::Decoded], charset: &[u8]) -> Option<ByteStr> {
-    let whole = header::make_header(chunks, &Layout::default()).ok()?.to_unicode().ok()?;
-    let line = UniStr(ByteStr::from(text::one_line_unicode(&String::from_utf8_lossy(&whole.0))));
-    codecs::encode(&line, charset, Errors::Replace).ok().map(ByteStr::new)
-}
-
 /// The addresses of every header of these names.
 pub fn addresses(ctx: &Context<'_>, names: &[&str]) -> Vec<Address> {
     let values: Vec<ByteStr> = names.iter().flat_map(|name| ctx.msg.get_all_str(name)).collect();
@@ -184,17 +135,6 @@ pub fn addresses(ctx: &Context<'_>, names: &[&str]) -> Vec<Address> {
 /// The addresses of To and Cc in lower case.
 pub fn destinations(ctx: &Context<'_>) -> Vec<ByteStr> {
     addresses(ctx, &["to", "cc"]).iter().map(|(_, address)| text::lower(address)).collect()
-}
-
-/// `, `-joined, each as a header shows it.
-pub fn format_all<'p>(pairs: impl IntoIterator<Item = &'p Address>) -> ByteStr {
-    let shown: Vec<ByteStr> = pairs.into_iter().map(|(name, address)| address::formataddr(name, address)).collect();
-    ByteStr::new(shown.join(&b", "[..]))
-}
-
-/// All values of a header whose name is not text of ours.
-pub fn header_values(msg: &Message, name: &[u8]) -> Vec<ByteStr> {
-    msg.headers().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.text()).collect()
 }
 
 /// A dictionary of the metadata, to read.

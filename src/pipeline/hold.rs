@@ -3,9 +3,12 @@
 //! Administrivia, too many recipients, a list that is not addressed, suspicious headers, size, a moderated newsgroup, in
 //! this order; the first that applies holds.
 
-use super::headers::{addresses, header_values};
+use super::headers::addresses;
 use super::hold_reason::Reason;
-use super::{administrivia, destination, holding, text, Context, HandlerError, Verdict};
+use super::{administrivia, destination, holding, Context, Verdict};
+use crate::error::HandlerError;
+use crate::text;
+use crate::text::header::header_values;
 use compat::email::message::Message;
 use compat::pattern::{Flags, Pattern};
 use compat::ByteStr;

@@ -3,10 +3,15 @@
 //! The message goes to a file in data/, a record of it to request.pck (written when the list is saved), a cookie to
 //! pending.pck. The sender is told in his language, the owners in the list's.
 
-use super::headers::{one_line_in, value_of};
 use super::hold_reason::Reason;
-use super::{clock, text, Context, HandlerError, Verdict};
-use crate::notice::{autorespond, Letter, Template, UserNotification};
+use super::{Context, Verdict};
+use crate::clock;
+use crate::error::HandlerError;
+use crate::notice::{Letter, Template, UserNotification};
+use crate::pipeline::autorespond;
+use crate::text;
+use crate::text::header::one_line_in;
+use crate::text::header::value_of;
 use compat::email::generator::{self, FlattenError, Options};
 use compat::email::message::Message;
 use compat::email::{build, date, msgid};

@@ -3,10 +3,12 @@
 //!
 //! Answers to `Mailman.Handlers.MimeDel`. Only lists with `filter_content` are touched, and never digests.
 
-use super::external::{self, CommandOutput};
-use super::headers::one_line_in;
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use crate::notice::UserNotification;
+use crate::text::header::one_line_in;
+use crate::text::program;
+use crate::text::program::CommandOutput;
 use compat::email::build;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::pickle::Value;
@@ -106,7 +108,7 @@ impl Filter {
 fn file_extension(part: &Message) -> Option<ByteStr> {
     let name = part.get_filename().filter(|name| !name.is_empty())?;
     let line = one_line_in(name.bytes(), b"utf-8");
-    let (_, extension) = external::split_extension(&line);
+    let (_, extension) = program::split_extension(&line);
     let letters = extension.get(1..).filter(|rest| !rest.is_empty())?;
     Some(ByteStr::new(letters.to_ascii_lowercase()))
 }
@@ -214,7 +216,7 @@ fn convert_html(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
     each_html(ctx.msg, &mut |part| {
         found = true;
         let html = part.decoded_payload().unwrap_or_default();
-        let CommandOutput { text, status } = external::filter_file(&command, &html, ".html")?;
+        let CommandOutput { text, status } = program::filter_file(&command, &html, ".html")?;
         if let Some(status) = status {
             site.log("error", format!("HTML->text/plain error: {status}"));
         }

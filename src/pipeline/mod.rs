@@ -6,24 +6,22 @@
 //! walk of Mailman.Queue.IncomingRunner.
 
 mod acknowledge;
-pub mod address_pattern;
 mod administrivia;
 mod after_delivery;
 mod approve;
-pub mod authenticate;
+pub mod autorespond;
 mod avoid_duplicates;
 mod calc_recips;
 mod cleanse;
 mod cleanse_dkim;
-pub mod clock;
 mod cook_headers;
 mod destination;
 mod dmarc;
 mod emergency;
-pub mod external;
 mod filter_rules;
 #[cfg(test)]
 pub(crate) mod fixture;
+pub mod foreign;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -32,24 +30,24 @@ mod mime_del;
 mod moderate;
 mod owner_recips;
 mod pyset;
+mod reject;
 pub mod replybot;
 pub mod scrubber;
 mod siblings;
 mod spam_detect;
 pub(crate) mod table;
 mod tagger;
-pub mod text;
 mod to_archive;
 mod to_digest;
 mod to_outgoing;
 mod to_usenet;
-mod unix_crypt;
 mod verbosity;
 mod wrap_message;
 
-use crate::bridge;
 use crate::dns::Dns;
-use crate::notice::{reject, Words};
+use crate::error::HandlerError;
+use crate::notice::Words;
+use crate::text;
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
 use compat::list::MailList;
@@ -58,7 +56,6 @@ use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::collections::VecDeque;
-use std::error::Error;
 use std::rc::Rc;
 
 use table::Found;
@@ -104,47 +101,6 @@ impl Verdict {
         Verdict::Reject(ByteStr::new(text))
     }
 }
-
-/// Why a handler could not do its work; the message is shunted, with the rest of its pipeline.
-#[derive(Debug, thiserror::Error)]
-pub enum HandlerError {
-    /// No handler of this name exists, neither here nor among the site's own files.
-    #[error("No module named {0}")]
-    Unknown(ByteStr),
-    /// What a part of the work reports, with its causes.
-    #[error("{0}")]
-    Cause(#[source] Box<dyn Error>),
-    /// Anything else, with its text.
-    #[error("{0}")]
-    Other(String),
-}
-
-/// Errors of the formats and files that handlers work with.
-macro_rules! causes {
-    ($($error:ty),* $(,)?) => {
-        $(impl From<$error> for HandlerError {
-            fn from(error: $error) -> Self {
-                HandlerError::Cause(Box::new(error))
-            }
-        })*
-    };
-}
-
-causes!(
-    compat::email::build::BuildError,
-    compat::email::charset::CharsetError,
-    compat::email::codecs::CodecError,
-    compat::email::generator::FlattenError,
-    compat::email::header::HeaderError,
-    compat::email::params::ParamError,
-    compat::list::ListError,
-    compat::lock::LockError,
-    compat::pattern::TooMuch,
-    compat::queue::QueueError,
-    compat::site::SettingError,
-    compat::site::TemplateError,
-    std::io::Error,
-);
 
 /// A handler.
 pub type Handler = fn(&mut Context<'_>) -> Result<Verdict, HandlerError>;
@@ -249,7 +205,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
     match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
-        Found::Foreign => bridge::handler(ctx, name),
+        Found::Foreign => foreign::handler(ctx, name),
         Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
 }

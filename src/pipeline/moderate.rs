@@ -1,8 +1,10 @@
 //! Moderate: who may post. Members with the moderation bit, and everybody who is no member, meet the list's rules.
 
-use super::address_pattern::{equivalents, matching};
 use super::hold_reason::Reason;
-use super::{holding, Context, HandlerError, Verdict};
+use super::{holding, Context, Verdict};
+use crate::error::HandlerError;
+use crate::membership::address_pattern::equivalents;
+use crate::membership::address_pattern::matching;
 use crate::notice::{Letter, UserNotification};
 use compat::email::build;
 use compat::list::options;

@@ -1,6 +1,7 @@
 //! OwnerRecips: mail to the -owner address goes to owners and moderators, without header and footer.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::pickle::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

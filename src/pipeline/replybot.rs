@@ -1,6 +1,8 @@
 //! Replybot: the list's automatic answers to posts, to its owners' address and to its -request address.
 
-use super::{clock, Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::clock;
+use crate::error::HandlerError;
 use crate::notice::{Letter, UserNotification};
 use compat::format::{self, Safe};
 use compat::pickle::{Dict, Value};

@@ -5,8 +5,10 @@
 use super::calc_recips::enabled_members;
 use super::headers::destinations;
 use super::pyset::PySet;
-use super::{text, Context, HandlerError};
-use crate::pipeline::address_pattern::equivalents;
+use super::Context;
+use crate::error::HandlerError;
+use crate::membership::address_pattern::equivalents;
+use crate::text;
 use compat::list::{ListError, MailList};
 use compat::site::Switch;
 use compat::ByteStr;

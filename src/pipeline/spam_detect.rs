@@ -1,9 +1,10 @@
 //! SpamDetect: DMARC mitigation, members who post too much, the site's known spammers, the list's filter rules.
 
-use super::address_pattern::matching;
-use super::headers::header_values;
 use super::hold_reason::Reason;
-use super::{dmarc, filter_rules, holding, verbosity, Context, HandlerError, Verdict};
+use super::{dmarc, filter_rules, holding, verbosity, Context, Verdict};
+use crate::error::HandlerError;
+use crate::membership::address_pattern::matching;
+use crate::text::header::header_values;
 use compat::email::address;
 use compat::list::options;
 use compat::pattern::{Flags, Pattern};

@@ -2,8 +2,11 @@
 //!
 //! Subject and Keywords are searched, and lines of the body that look like them.
 
-use super::headers::{change_header, one_line_in, Change};
-use super::{text, Context, HandlerError, Verdict};
+use super::headers::{change_header, Change};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::text;
+use crate::text::header::one_line_in;
 use compat::email::message::Message;
 use compat::email::parser;
 use compat::pattern::{Flags, Pattern};

@@ -1,6 +1,7 @@
 //! ToArchive: a copy for the archive, unless the list keeps none or the post asks to be left out.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::queue::QueueName;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

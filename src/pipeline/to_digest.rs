@@ -1,7 +1,8 @@
 //! ToDigest: the post is put by for the next digest; when enough has gathered, the digest is sent.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
 use crate::digest;
+use crate::error::HandlerError;
 use compat::durable::{self, Append};
 use compat::email::generator::{self, Options};
 use compat::queue::QueueError;

@@ -1,6 +1,7 @@
 //! ToOutgoing: the members' copy goes to the `out` queue, marked for VERP where it is due.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::pickle::Value;
 use compat::queue::QueueName;
 

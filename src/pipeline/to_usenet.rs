@@ -1,6 +1,7 @@
 //! ToUsenet: a copy for the newsgroup that the list is coupled with.
 
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::queue::QueueName;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

@@ -2,7 +2,9 @@
 //!
 //! Each process counts by address over all lists, and forgets at its end.
 
-use super::{clock, Context, HandlerError};
+use super::Context;
+use crate::clock;
+use crate::error::HandlerError;
 use std::cell::RefCell;
 use std::collections::HashMap;
 

@@ -3,8 +3,10 @@
 //!
 //! Digest, archive and news have had their copies before, with the poster's own headers.
 
-use super::headers::{header_of, is_wrapping, metadata_dict};
-use super::{Context, HandlerError, Verdict};
+use super::headers::{is_wrapping, metadata_dict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::text::header::header_of;
 use compat::email::message::{Message, Payload};
 use compat::email::{build, msgid};
 use compat::pickle::{Dict, Value};

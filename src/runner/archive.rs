@@ -3,8 +3,9 @@
 //! The list is locked before a header is touched, so that a post that has to wait for the lock stays as it is (Python
 //! adds another X-List-Received-Date each time).
 
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner};
 use crate::archive::{self, Kept, Plan};
+use crate::error::RunnerError;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};

@@ -3,12 +3,14 @@
 //! The order of the questions matters. Bounces of notices to owners go to the site's owners, never to the list's own:
 //! that would be a loop. Then the address tells whose mail it was, or which probe; only then the text is read.
 
-use super::outgoing::{register_every, Bounces};
-use super::{Disposition, Job, Runner, RunnerError};
+use super::outgoing::register_every;
+use super::{Disposition, Job, Runner};
 use crate::bounce::detectors::{scan, Finding};
+use crate::bounce::Bounces;
 use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Counting, Tongue};
+use crate::error::HandlerError;
+use crate::error::RunnerError;
 use crate::notice::{site_address, site_host, UserNotification, Words};
-use crate::pipeline::HandlerError;
 use compat::email::build::{mime_message, mime_text};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};

@@ -4,8 +4,9 @@
 //! site has no Python 2 the entry rests in its queue; somebody may start Python's runner for it meanwhile.
 
 use super::entry_loop::EntryLoop;
-use super::{Disposition, RunnerError};
+use super::Disposition;
 use crate::bridge::{self, BridgeError};
+use crate::error::RunnerError;
 use compat::email::Message;
 use compat::queue::{EntryMessage, Metadata};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! Faults of this program, caught: a panic while one entry is worked on costs that entry's time and nothing else.
 
-use super::RunnerError;
+use crate::error::RunnerError;
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};

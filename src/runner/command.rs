@@ -2,11 +2,13 @@
 //! Mailman/Queue/CommandRunner.py.
 
 use super::command_answered::{Answered, Seen};
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner};
 use crate::bridge;
 use crate::command;
 use crate::dns::{Dns, Stub};
-use crate::pipeline::{replybot, Context, HandlerError};
+use crate::error::HandlerError;
+use crate::error::RunnerError;
+use crate::pipeline::{replybot, Context};
 use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
 use compat::site::Site;

@@ -4,7 +4,7 @@
 //! on the file's time. A list that only answers (`autorespond_requests` 1) is never saved, and the note goes with it;
 //! before 2.1.15 it lives as long as the process keeps the list.
 
-use crate::pipeline::clock;
+use crate::clock;
 use compat::list::{LockedList, MailList};
 use compat::pickle::Value;
 use compat::site::Switch;

@@ -4,13 +4,13 @@
 //! came of it is committed here, and only then is it taken out of the queue. Full disks and missing permissions are the
 //! machine's fault and not the entry's: then the entry stays, one line in the log says why, and it is tried again later.
 
-use super::error::RunnerError;
 use super::one_entry::Ending;
 use super::patience::Patience;
 use super::shelf::Batch;
-use super::watchdog::Watchdog;
 use super::Runner;
+use crate::error::RunnerError;
 use crate::sys;
+use crate::watchdog::Watchdog;
 use compat::pattern::forget_compiled;
 use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::Site;

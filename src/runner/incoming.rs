@@ -4,9 +4,11 @@
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
 //! posts in a row may share the reading and the saving ([`Shelf`]).
 
-use super::{Disposition, Job, Runner, RunnerError, Shelf};
+use super::{Disposition, Job, Runner, Shelf};
 use crate::dns::{Dns, Stub};
-use crate::pipeline::{self, Context, HandlerError, Walk};
+use crate::error::HandlerError;
+use crate::error::RunnerError;
+use crate::pipeline::{self, Context, Walk};
 use compat::list::{ListError, LockedList, MailList};
 use compat::queue::{Metadata, QueueName};
 use compat::site::Site;

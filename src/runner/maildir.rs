@@ -4,7 +4,8 @@
 //! in `cur/` as `NAME:1,P`, one that nobody could place as `NAME:1,X`. It goes only when its entry is safely on the disk.
 //! What a killed runner had in work is taken again (Mailman leaves it for ever); at worst a message comes twice.
 
-use super::{Disposition, Job, Pass, Runner, RunnerError};
+use super::{Disposition, Job, Pass, Runner};
+use crate::error::RunnerError;
 use crate::notice::site_email;
 use compat::durable;
 use compat::email::address::parseaddr;

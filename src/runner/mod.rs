@@ -13,7 +13,6 @@ mod command;
 mod command_answered;
 pub mod control;
 mod entry_loop;
-mod error;
 #[cfg(test)]
 mod fault_tests;
 mod incoming;
@@ -28,16 +27,16 @@ mod patience;
 mod retry;
 mod shelf;
 mod virgin;
-pub mod watchdog;
 
+pub use crate::error::RunnerError;
 pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};
-pub use error::RunnerError;
-pub use outgoing::{Bounces, Outgoing};
+pub use outgoing::Outgoing;
 pub use shelf::Shelf;
 
 use compat::email::Message;
 use compat::list::MailList;
+use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox, QueueName};
 use compat::site::Site;
 use compat::ByteStr;
@@ -129,6 +128,17 @@ pub trait Runner {
     fn refuses(&self) -> Option<&'static str> {
         None
     }
+}
+
+/// The runners of QRUNNERS by name, with the configured number of slices.
+pub fn configured(site: &Site) -> Vec<(String, i64)> {
+    let rows = site.settings.get("QRUNNERS").and_then(Value::as_items).unwrap_or_default();
+    rows.iter()
+        .filter_map(|row| match row.as_items()? {
+            [name, count, ..] => Some((name.as_text()?.to_latin1(), count.as_int()?)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Makes the runner of one class.

@@ -3,7 +3,8 @@
 //! A server that says "later" or cannot be reached ends a post in Mailman, with a log line; ours puts the post aside and
 //! tries again. On any other trouble the entry stays queued, as in Mailman, but not without a pause.
 
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner};
+use crate::error::RunnerError;
 use crate::news::nntp::{NntpError, Server};
 use crate::news::{aside, prepare};
 use compat::email::generator;

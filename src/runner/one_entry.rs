@@ -3,9 +3,10 @@
 use super::by_python;
 use super::caught::caught;
 use super::entry_loop::EntryLoop;
-use super::error::{is_of_machine, RunnerError};
 use super::shelf::Batch;
 use super::{Disposition, Job};
+use crate::error::is_of_machine;
+use crate::error::RunnerError;
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
 use compat::list::{ListError, MailList};

@@ -4,31 +4,21 @@
 //! that were refused for now go to the retry queue as a new entry. A message that the server refused as a whole, or
 //! that was tried for days, disappears in Python; here a copy of the entry is kept below `data/refused`.
 
-use super::{Disposition, Job, Runner, RunnerError};
-use crate::bounce::{BounceEvents, Counting};
+use super::{Disposition, Job, Runner};
+use crate::bounce::{BounceEvents, Bounces, Counting};
 use crate::delivery::direct::{Post, Report};
 use crate::delivery::error::DeliveryError;
 use crate::delivery::refused_mail;
 use crate::delivery::Delivery;
+use crate::error::RunnerError;
 use compat::durable;
 use compat::email::Message;
-use compat::list::MailList;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-/// What counts bounces. The events stay in their file until somebody does.
-pub trait Bounces {
-    /// `_register_bounces`: counts all events and takes the file away.
-    fn register(&mut self, runner: &str, events: &mut BounceEvents);
-
-    /// `_probe_bounce`: a probe was refused. False where this is not known here; then it counts as an event. Notices are
-    /// in this language.
-    fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError>;
-}
 
 /// `OutgoingRunner`
 pub struct Outgoing {

@@ -1,10 +1,12 @@
 //! The out and retry queues, entry by entry, against the sink.
 
-use super::outgoing::{Bounces, Outgoing};
-use super::{EntryLoop, Runner, RunnerError};
+use super::outgoing::Outgoing;
+use super::{EntryLoop, Runner};
 use crate::bounce::BounceEvents;
+use crate::bounce::Bounces;
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{entry, post, Fixture};
+use crate::error::RunnerError;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};

@@ -3,7 +3,8 @@
 //! Answers to Mailman's `Queue/RetryRunner.py`. Before 2.1.26 everything went back with every pass.
 
 use super::outgoing::wait_for;
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner};
+use crate::error::RunnerError;
 use compat::queue::{EntryMessage, QueueName};
 use compat::site::Switch;
 use std::time::Duration;

@@ -5,7 +5,7 @@
 //! in entries and in time, for others want the lock too, and after a crash all of it is done again. While one list is
 //! held, nobody waits for the lock of another: two runners could wait for each other.
 
-use super::RunnerError;
+use crate::error::RunnerError;
 use compat::list::{Checkpoint, LockedList, MailList};
 use compat::queue::{Outbox, QueueFolders};
 use compat::ByteStr;

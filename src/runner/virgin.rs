@@ -3,8 +3,9 @@
 //! They are not treated as posts are: two handlers, and CookHeaders is told to leave most of them alone (`_fasttrack`).
 
 use super::incoming::{walk, Refusals, BATCH};
-use super::{Disposition, Job, Runner, RunnerError};
+use super::{Disposition, Job, Runner};
 use crate::dns::Closed;
+use crate::error::RunnerError;
 use compat::queue::QueueName;
 
 /// What every message of Mailman's own goes through, whatever its metadata say.

@@ -8,8 +8,9 @@ use super::dates;
 use super::subject;
 use super::text::{obscure_addresses, Text};
 use super::Setting;
-use crate::pipeline::text::{lines, one_line_unicode};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
+use crate::text::lines;
+use crate::text::one_line_unicode;
 use compat::email::address::parseaddr;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
@@ -332,7 +333,7 @@ fn bracketed(text: &ByteStr) -> ByteStr {
 }
 
 fn references(text: &ByteStr) -> Vec<ByteStr> {
-    crate::pipeline::text::words(text).map(|word| strip_separators(&word.into())).collect()
+    crate::text::words(text).map(|word| strip_separators(&word.into())).collect()
 }
 
 /// Name and address of From; the address of Reply-To where From has none.

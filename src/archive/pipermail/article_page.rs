@@ -6,8 +6,8 @@
 use super::article::{replace_at, Article};
 use super::text::{obscure_addresses, url_quote, Text};
 use super::Setting;
+use crate::error::HandlerError;
 use crate::notice::words::Words;
-use crate::pipeline::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
 use compat::pickle::Value;

@@ -3,7 +3,7 @@
 //! Python reads such a file whole and writes it whole. Ours adds what is new behind the end and moves the end
 //! ([`Tail`]), and writes the whole file, beside and renamed, only where something had to be taken out.
 
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable::{self, NewFile, Tail};
 use compat::lock::Lock;
 use compat::marshal::{self, MarshalError};

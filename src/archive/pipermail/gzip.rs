@@ -4,7 +4,7 @@
 //! the plain text goes. The bytes are those of zlib at its highest level, as Python's `gzip` writes them.
 
 use super::{Setting, PAGE_MODE};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable;
 use compat::ByteStr;
 use flate2::read::MultiGzDecoder;

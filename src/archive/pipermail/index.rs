@@ -4,7 +4,7 @@
 
 use super::database::Database;
 use super::key::{Key, Mixture};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::marshal::{self, parts, Part};
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -5,7 +5,7 @@
 use super::article::{replace_at, Article};
 use super::text::{url_quote, Text};
 use super::{volume, Setting, State};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::pickle::Value;
 use compat::ByteStr;
 use std::path::Path;

@@ -32,9 +32,10 @@ mod volume_data;
 pub use kept::Kept;
 pub use setting::Progress;
 
+use crate::error::HandlerError;
 use crate::notice::words::Words;
-use crate::pipeline::scrubber::{self, Outcome};
-use crate::pipeline::HandlerError;
+use crate::scrubber;
+use crate::scrubber::Outcome;
 use article::Article;
 use card::Card;
 use compat::durable;

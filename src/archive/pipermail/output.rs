@@ -7,7 +7,7 @@
 
 use super::pages::body_of_file;
 use super::{article_page, PAGE_MODE};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable::{self, Append, NewFile};
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -10,7 +10,7 @@ use super::index_page::{self, Kind, VolumeFacts};
 use super::output::Output;
 use super::volume_data::VolumeData;
 use super::{file_name, Setting, PAGE_LIMIT};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable;
 use compat::pickle::Value;
 use compat::ByteStr;

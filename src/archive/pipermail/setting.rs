@@ -1,8 +1,8 @@
 //! What everything in an archive needs to know: site, list, language, how addresses are shown.
 
 use super::templates::Templates;
+use crate::error::HandlerError;
 use crate::notice::words::Words;
-use crate::pipeline::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::format::Lookup;
 use compat::list::MailList;

@@ -4,7 +4,7 @@
 
 use super::index_page::VolumeFacts;
 use super::{volume, Setting};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable;
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::ByteStr;

@@ -1,7 +1,10 @@
 //! Subjects for sorting and threading: without the list's prefix, without `Re:`, without blanks.
 
 use super::text::Text;
-use crate::pipeline::text::{is_space as is_blank, is_space_unicode, lstrip, strip};
+use crate::text::is_space as is_blank;
+use crate::text::is_space_unicode;
+use crate::text::lstrip;
+use crate::text::strip;
 use compat::list::MailList;
 use compat::site::profile::Switch;
 use compat::site::Site;

@@ -2,7 +2,7 @@
 //!
 //! Answers to `quick_maketext` of HyperArch.
 
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::format::{self, FormatError, Lookup, Safe};
 use compat::list::MailList;

@@ -88,8 +88,8 @@ impl Text {
     /// `CGIescape(text, lang)`: escaped but for entities that are there, then written in the charset.
     pub fn cgi_escaped(&self, site: &compat::site::Site, charset: &[u8]) -> ByteStr {
         match self {
-            Text::Bytes(_) => self.map(|text| crate::archive::escape::websafe(site, text)),
-            Text::Unicode(_) => self.map(crate::archive::escape::escape),
+            Text::Bytes(_) => self.map(|text| crate::text::html::websafe(site, text)),
+            Text::Unicode(_) => self.map(crate::text::html::escape),
         }
         .canonical(charset)
     }

@@ -10,7 +10,7 @@ use super::index::{marshalled, Index};
 use super::key::Key;
 use super::output::Output;
 use super::{author, Setting};
-use crate::pipeline::HandlerError;
+use crate::error::HandlerError;
 use compat::durable;
 use compat::marshal::parts;
 use compat::pickle::Value;

@@ -1,7 +1,7 @@
 //! AOL names screen names, one a line, behind one sentence. Mailman/Bouncers/AOL.py.
 
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::address::parseaddr;
 use compat::email::Message;
 use compat::site::Profile;

@@ -2,7 +2,7 @@
 
 use super::reading::{begins, starts_with_angles};
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::Message;
 use compat::site::Profile;
 

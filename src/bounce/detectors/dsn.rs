@@ -3,7 +3,7 @@
 
 use super::reading::AddressSet;
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::address::parseaddr;
 use compat::email::Message;
 use compat::site::{Profile, Switch};

@@ -2,7 +2,7 @@
 
 use super::reading::AddressSet;
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::Message;
 use compat::site::Profile;
 

@@ -3,7 +3,7 @@
 
 use super::reading::{in_angles_before_colon, leaves, pattern, payload_lines};
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::Message;
 use compat::site::Profile;
 

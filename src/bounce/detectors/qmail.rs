@@ -3,7 +3,7 @@
 
 use super::reading::starts_with_angles_and_colon;
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::Message;
 use compat::site::{Profile, Switch};
 

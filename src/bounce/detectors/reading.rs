@@ -1,6 +1,6 @@
 //! How detectors read: lines and leaves of a message, addresses in angle brackets, sets in Python's order.
 
-use crate::pipeline::text;
+use crate::text;
 use compat::email::walk::Lines;
 use compat::email::Message;
 use compat::pattern::{Flags, Match, Pattern};

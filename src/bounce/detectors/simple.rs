@@ -55,7 +55,7 @@ impl Body {
 
     fn may_hold(&self, pattern: &str) -> bool {
         let phrase = phrase::required(pattern);
-        phrase.is_empty() || crate::pipeline::text::find(&self.lower, &phrase).is_some()
+        phrase.is_empty() || crate::text::find(&self.lower, &phrase).is_some()
     }
 
     fn matches(&self, row: &Row) -> Vec<ByteStr> {

@@ -2,7 +2,7 @@
 
 use super::reading::{begins, pattern, starts_with_angles_and_colon};
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::address::parseaddr;
 use compat::email::Message;
 use compat::pattern::Pattern;

@@ -2,7 +2,7 @@
 
 use super::reading::{holds, payload_lines, AddressSet};
 use super::Finding;
-use crate::pipeline::text;
+use crate::text;
 use compat::email::address::getaddresses;
 use compat::email::Message;
 use compat::site::Profile;

@@ -1,7 +1,9 @@
 //! List-Id (RFC 2919) and the List-* headers of RFC 2369.
 
+use crate::error::HandlerError;
 use crate::pipeline::headers::{change_header, encoded_description, Change};
-use crate::pipeline::{text, Context, HandlerError};
+use crate::pipeline::Context;
+use crate::text;
 use compat::email::address;
 use compat::pydict;
 use compat::site::Switch;

@@ -7,7 +7,8 @@ mod sender;
 mod subject;
 
 use super::headers::{change_header, Change};
-use super::{Context, HandlerError, Verdict};
+use super::{Context, Verdict};
+use crate::error::HandlerError;
 use compat::pickle::Value;
 use compat::site::Switch;
 

@@ -96,7 +96,7 @@ fn run(text: &[char], at: usize, accepts: impl Fn(char) -> bool) -> usize {
 }
 
 fn is_blank(c: char) -> bool {
-    u8::try_from(c).is_ok_and(crate::pipeline::text::is_space)
+    u8::try_from(c).is_ok_and(crate::text::is_space)
 }
 
 /// How much of the subject's start is "Re:" in one of the known forms, repeated as often as it is there.
@@ -110,7 +110,7 @@ pub fn reply_mark(subject: &str, spaced: bool) -> usize {
 }
 
 fn one_reply_mark(text: &str, spaced: bool) -> Option<usize> {
-    let skip = |rest: &'_ [u8]| rest.iter().take_while(|&&b| crate::pipeline::text::is_space(b)).count();
+    let skip = |rest: &'_ [u8]| rest.iter().take_while(|&&b| crate::text::is_space(b)).count();
     let bytes = text.as_bytes();
     let mut at = if spaced { skip(bytes) } else { 0 };
     let word = bytes.get(at..at + 2)?.to_ascii_uppercase();

@@ -4,8 +4,10 @@
 //! where From was munged, and the list. RFC 2822 allows one header, so what was there is merged and put back in the
 //! form that formataddr gives it, even when nothing is added.
 
-use crate::pipeline::headers::{addresses, change_header, encoded_description, format_all, metadata_dict, Change};
-use crate::pipeline::{Context, HandlerError};
+use crate::error::HandlerError;
+use crate::pipeline::headers::{addresses, change_header, encoded_description, metadata_dict, Change};
+use crate::pipeline::Context;
+use crate::text::header::format_all;
 use compat::email::address::{self, Address};
 use compat::pickle::Value;
 use compat::site::Switch;

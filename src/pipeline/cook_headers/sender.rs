@@ -3,8 +3,11 @@
 //! The new From names the poster "via" the list and carries the list's address. It goes to `add_header`: only the
 //! members' copies show it.
 
-use crate::pipeline::headers::{addresses, change_header, decoded_line, Change};
-use crate::pipeline::{text, Context, HandlerError};
+use crate::error::HandlerError;
+use crate::pipeline::headers::{addresses, change_header, Change};
+use crate::pipeline::Context;
+use crate::text;
+use crate::text::header::decoded_line;
 use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};

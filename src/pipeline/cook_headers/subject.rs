@@ -5,8 +5,12 @@
 //! metadata for the news gateway, as an instance of email's Header.
 
 use super::prefix::{self, Prefix};
-use crate::pipeline::headers::{change_header, decoded_line, default_whitespace, text_of, uheader, value_of, Change};
-use crate::pipeline::{text, Context, HandlerError};
+use crate::error::HandlerError;
+use crate::pipeline::headers::{change_header, default_whitespace, text_of, uheader, Change};
+use crate::pipeline::Context;
+use crate::text;
+use crate::text::header::decoded_line;
+use crate::text::header::value_of;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::Header;

@@ -4,8 +4,8 @@
 //! release: MD5 as raw bytes, or crypt(3). One that is right is replaced by its SHA-1, as Mailman does; it is saved with
 //! the list, or by nobody where the list is not. The site's password never counts in a mail.
 
-use super::unix_crypt;
 use crate::delivery::smtp::md5::md5;
+use crate::membership::unix_crypt;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;

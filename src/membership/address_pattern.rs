@@ -1,7 +1,8 @@
 //! Addresses against the lists of addresses, patterns and list names that owners keep (MailList.GetPattern, and
 //! Moderate.matches_p before 2.1.15), and domains that count as one.
 
-use super::{text, HandlerError};
+use crate::error::HandlerError;
+use crate::text;
 use compat::list::{ListError, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::site::Switch;

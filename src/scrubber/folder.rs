@@ -3,7 +3,7 @@
 //! The day is that of the Date header as it is written there, the hash that of the message id, so that all attachments of
 //! one message come to lie together. Only digits and hex digits get into the path, whatever the message says.
 
-use super::super::HandlerError;
+use crate::error::HandlerError;
 use chrono::{DateTime, Datelike, Utc};
 use compat::email::date::parsedate;
 use compat::email::message::Message;

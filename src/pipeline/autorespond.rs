@@ -2,8 +2,12 @@
 //!
 //! It guards hold notices and replies to commands. The list remembers, by sender, the day and how many answers went out.
 
-use super::{Letter, Template, UserNotification};
-use crate::pipeline::{clock, Context, HandlerError};
+use crate::clock;
+use crate::error::HandlerError;
+use crate::notice::Letter;
+use crate::notice::Template;
+use crate::notice::UserNotification;
+use crate::pipeline::Context;
 use compat::pickle::{Dict, Value};
 use compat::ByteStr;
 

@@ -3,10 +3,11 @@
 //! A name comes from the mail and is hostile: only letters, digits, `-`, `_` and `.` are left of it, and what lies before
 //! a path separator is cut off, so that nothing is ever written outside the message's own folder.
 
-use super::super::external::{self, split_extension};
-use super::super::HandlerError;
 use super::{mimetypes, Sanitizer, Scrubber};
-use crate::archive::{self, escape::websafe};
+use crate::archive;
+use crate::error::HandlerError;
+use crate::text::html::websafe;
+use crate::text::program::{self, split_extension};
 use compat::durable::{self, NewFile};
 use compat::email::generator;
 use compat::email::message::Message;
@@ -112,7 +113,7 @@ impl Scrubber<'_> {
         let name = [&free.stem[..], b"-tmp", extension].concat();
         let temporary = free.path.with_file_name(OsStr::from_bytes(&name));
         write(&temporary, html)?;
-        let output = external::run_on(command, &temporary);
+        let output = program::run_on(command, &temporary);
         durable::unlink_if_there(&temporary)?;
         let output = output?;
         if let Some(status) = output.status {

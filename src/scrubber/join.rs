@@ -2,8 +2,8 @@
 //!
 //! All of it must be in one charset: that of the first text part, or of the list where there was none or only ASCII.
 
-use super::super::HandlerError;
 use super::{replace_by_text, Sanitizer, Scrubber};
+use crate::error::HandlerError;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::message::{Message, Payload};

@@ -4,7 +4,7 @@
 //! taken as it is, their exit status is only logged. What Mailman leaves open is bounded here: how long such a program
 //! may take and how much it may say, so that a message cannot stop the runner.
 
-use super::HandlerError;
+use crate::error::HandlerError;
 use compat::format::percent_bytes;
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -1,11 +1,53 @@
-//! Why an entry could not be dealt with, and whether the entry or the machine is to blame.
+//! Why a part of the work, or a whole entry, could not be done, and whether the entry or the machine is to blame.
 
 use compat::list::ListError;
 use compat::queue::QueueError;
 use compat::site::SettingError;
+use compat::ByteStr;
 use nix::errno::Errno;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+
+/// Why a handler could not do its work; the message is shunted, with the rest of its pipeline.
+#[derive(Debug, thiserror::Error)]
+pub enum HandlerError {
+    /// No handler of this name exists, neither here nor among the site's own files.
+    #[error("No module named {0}")]
+    Unknown(ByteStr),
+    /// What a part of the work reports, with its causes.
+    #[error("{0}")]
+    Cause(#[source] Box<dyn Error>),
+    /// Anything else, with its text.
+    #[error("{0}")]
+    Other(String),
+}
+
+/// Errors of the formats and files that handlers work with.
+macro_rules! causes {
+    ($($error:ty),* $(,)?) => {
+        $(impl From<$error> for HandlerError {
+            fn from(error: $error) -> Self {
+                HandlerError::Cause(Box::new(error))
+            }
+        })*
+    };
+}
+
+causes!(
+    compat::email::build::BuildError,
+    compat::email::charset::CharsetError,
+    compat::email::codecs::CodecError,
+    compat::email::generator::FlattenError,
+    compat::email::header::HeaderError,
+    compat::email::params::ParamError,
+    compat::list::ListError,
+    compat::lock::LockError,
+    compat::pattern::TooMuch,
+    compat::queue::QueueError,
+    compat::site::SettingError,
+    compat::site::TemplateError,
+    std::io::Error,
+);
 
 /// An error in a runner. It is logged with its causes, and the entry is shunted, unless the machine is to blame.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +143,7 @@ mod tests {
         for (number, machine) in [(Errno::EIO, true), (Errno::EMFILE, true), (Errno::ENOENT, false)] {
             let error = io::Error::from_raw_os_error(number as i32);
             let of_template = compat::site::TemplateError::Io { path: "/t".into(), error };
-            let handler = crate::pipeline::HandlerError::from(of_template);
+            let handler = crate::error::HandlerError::from(of_template);
             assert_eq!(RunnerError::Cause(Box::new(handler)).is_of_machine(), machine, "{number}");
         }
     }

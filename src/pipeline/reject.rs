@@ -1,8 +1,10 @@
 //! A post goes back to its sender with the reason (Bouncer.BounceMessage).
 
-use super::{Letter, UserNotification};
-use crate::pipeline::headers::one_line_in;
-use crate::pipeline::{Context, HandlerError};
+use crate::error::HandlerError;
+use crate::notice::Letter;
+use crate::notice::UserNotification;
+use crate::pipeline::Context;
+use crate::text::header::one_line_in;
 use compat::email::build;
 use compat::pickle::Value;
 use compat::ByteStr;

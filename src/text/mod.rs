@@ -3,6 +3,10 @@
 //! `str` methods in the C locale know ASCII white space only; `unicode` methods know Unicode's. Both show in what
 //! handlers write, so neither is left to Rust's own idea of a line or a blank.
 
+pub mod header;
+pub mod html;
+pub mod program;
+
 use compat::ByteStr;
 
 /// What `str.isspace` and `\s` accept: blank, tab, newline, return, vertical tab, form feed.

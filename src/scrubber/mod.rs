@@ -9,11 +9,11 @@ mod folder;
 mod join;
 mod mimetypes;
 
-use super::headers::one_line_in;
-use super::text::one_line_unicode;
-use super::{Context, HandlerError, Verdict};
-use crate::archive::escape::websafe;
+use crate::error::HandlerError;
 use crate::notice::words::Words;
+use crate::text::header::one_line_in;
+use crate::text::html::websafe;
+use crate::text::one_line_unicode;
 use compat::email::charset::Charset;
 use compat::email::generator;
 use compat::email::message::Message;
@@ -70,18 +70,6 @@ struct FirstText {
     charset: ByteStr,
     format: Option<Param>,
     delsp: Option<Param>,
-}
-
-/// The handler: only lists that scrub regular delivery.
-pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("scrub_nondigest") {
-        return Ok(Verdict::Continue);
-    }
-    let words = Words::new(ctx.site, &ctx.language);
-    match scrub(ctx.site, ctx.list, words, ctx.msg, Some(ctx.data))? {
-        Outcome::Scrubbed => Ok(Verdict::Continue),
-        Outcome::Discard => Ok(Verdict::Discard),
-    }
 }
 
 /// Scrubs a message in place; the notes are in the language of `words`.

@@ -1,0 +1,19 @@
+//! Attachments of posts are taken out before regular members get them. Mailman/Handlers/Scrubber.py, whose work is
+//! [`crate::scrubber`]: digests and archives need it too.
+
+use super::{Context, Verdict};
+use crate::error::HandlerError;
+use crate::notice::words::Words;
+use crate::scrubber::{scrub, Outcome};
+
+/// The handler: only lists that scrub regular delivery.
+pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
+    if !ctx.list.truth("scrub_nondigest") {
+        return Ok(Verdict::Continue);
+    }
+    let words = Words::new(ctx.site, &ctx.language);
+    match scrub(ctx.site, ctx.list, words, ctx.msg, Some(ctx.data))? {
+        Outcome::Scrubbed => Ok(Verdict::Continue),
+        Outcome::Discard => Ok(Verdict::Discard),
+    }
+}
