@@ -11,6 +11,7 @@ mod volume;
 use crate::delivery::texts::TextMaker;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
+use crate::text;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::formatdate;
@@ -95,7 +96,7 @@ impl<'a> Digest<'a> {
     fn decoration(&self, attribute: &str, what: &str) -> Result<Option<ByteStr>, HandlerError> {
         let template = self.list.str(attribute);
         let blank = match self.site.profile.has(Switch::FooterBlankIsNone) {
-            true => template.iter().all(u8::is_ascii_whitespace),
+            true => text::strip(&template).is_empty(),
             false => template.is_empty(),
         };
         if blank {

@@ -52,7 +52,7 @@ fn refuse_banned(desk: &Desk<'_>, old: &[u8], new: &ByteStr, is_logged: bool) ->
 
 /// `ApprovedChangeMemberAddress`: changes it now, and where that is asked on all lists of the same host.
 pub fn approved_change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
-    refuse_banned(desk, old, new, desk.has(Switch::ChangeAddressLogged))?;
+    refuse_banned(desk, old, new, desk.has(Switch::EveryBanLogged))?;
     replace(desk.list, desk.outbox, old, new)?;
     if globally {
         let names = list::names(desk.site).map_err(HandlerError::from)?;

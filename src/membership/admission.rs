@@ -93,9 +93,12 @@ pub(super) fn is_auto_approved(list: &MailList, address: &ByteStr) -> Result<boo
 }
 
 impl Desk<'_> {
-    /// Refuses whom the list bans, with a line in the vette log.
-    pub(super) fn refuse_banned(&self, address: &ByteStr, whence: &[u8]) -> Result<(), Refused> {
+    /// Refuses whom the list bans; where `is_logged`, with a line in the vette log.
+    pub(super) fn refuse_banned(&self, address: &ByteStr, whence: &[u8], is_logged: bool) -> Result<(), Refused> {
         let Some(pattern) = banned_pattern(self.list, address)? else { return Ok(()) };
+        if !is_logged {
+            return Err(Refused::Banned { pattern });
+        }
         let name = self.list.real_name();
         let from = match whence.is_empty() || !self.has(Switch::BannedLogsWhence) {
             true => Vec::new(),

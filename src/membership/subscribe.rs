@@ -71,7 +71,7 @@ fn check(desk: &mut Desk<'_>, user: &UserDesc, remote: Option<&[u8]>) -> Result<
     if user.address.eq_ignore_ascii_case(&desk.list.posting_address()) {
         return Err(Refused::BadEmail);
     }
-    desk.refuse_banned(&user.address, remote.unwrap_or_default())?;
+    desk.refuse_banned(&user.address, remote.unwrap_or_default(), true)?;
     desk.refuse_listed(&user.address)?;
     match user.is_digest() {
         true if !desk.list.truth("digestable") => Err(Refused::CantDigest),
@@ -124,7 +124,7 @@ pub fn approved_add(
     if desk.list.is_member(&user.address) {
         return Err(Refused::AlreadyMember);
     }
-    desk.refuse_banned(&user.address, whence)?;
+    desk.refuse_banned(&user.address, whence, desk.has(Switch::EveryBanLogged))?;
     enrol(desk, &user)?;
     let kind: &[u8] = if user.is_digest() { b" (digest)" } else { b"" };
     desk.log("subscribe", &[desk.list.name(), b": new", kind, b" ", &logged(desk, &user), b", ", whence]);
@@ -152,11 +152,13 @@ fn enrol(desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), Refused> {
     Ok(desk.list.set_option(&user.address, options::MODERATE, moderated)?)
 }
 
-/// `SendSubscribeAck`. Before 2.1.18 the subject is in the language of now.
+/// `SendSubscribeAck`
 fn welcome(desk: &mut Desk<'_>, user: &UserDesc, text: &[u8]) -> Result<(), HandlerError> {
     let language = desk.list.language_of(&user.address);
-    let spoken = desk.if_newer(&language);
-    let words = Words::new(desk.site, &spoken);
+    let words = match desk.has(Switch::WelcomeInMemberLanguage) {
+        true => Words::new(desk.site, &language),
+        false => desk.words(),
+    };
     let fields = welcome_fields(desk, user, &words, &language);
     let template = Template { name: "subscribeack.txt", values: &fields, language: Some(&language), raw: false };
     let text = [text, &template.for_list(desk.list)?].concat();

@@ -38,7 +38,10 @@ fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
         all if all < 0 => None,
         some => usize::try_from(some).ok(),
     };
-    headers.chain(from_body(ctx.msg, most, decodes)).filter(|line| !line.is_empty()).collect()
+    headers
+        .chain(from_body(ctx.msg, most, ctx.has(Switch::TaggerDecodesBody)))
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// The topics that match, in the order of a Python dictionary.

@@ -30,22 +30,13 @@ switches! {
     ListNameCheckedOnOpen 20 "no list has a name outside ACCEPTABLE_LISTNAME_CHARACTERS; before: tested at creation";
     ListNameWithRemoteInMischief 20 "Hostile listname lines show listname= and remote=; before: the name alone";
     NonmemberListEntriesFolded 15 "@list entries are lower-cased and stripped; before: exact name";
-    BadTopicsTolerated 27 "a malformed topic is logged and dropped; before: it raises";
     TopicsByLine 19 "topic patterns are plain, their lines joined by or; before: one verbose pattern";
     RespondToPostRequestsSetting 15 "new lists take respond_to_post_requests from a setting; before: 1";
-    SecurityLog 27 "failed logins go to the security log";
-    EmptyBounceEventsRemoved 16 "no empty bounce-events file is left";
-    DescriptionRecoded 21 "a list's description is recoded to the charset of the text around it; before: as it is";
-    BackupFailureNamesCause 14 "the error of a .bak file that stays has its cause on a second line";
     InterpolationNeverRaises 14 "_() gives back an uninterpolated text on a bad format; before: it raises";
 
     // Processes
-    OnceModeSleeps 30 "round-robin mode sleeps between rounds; before: it spins";
-    StaleLockTested 16 "mailmanctl -s breaks only a stale lock; before: any";
-    MailmanctlEffectiveUid 21 "mailmanctl tests the effective uid; before: the real one";
     MailmanctlNoRestartName 14 "the long form of -n is --no-restart; before: --no-start";
     MasterLockFileSetting 16 "MASTER_LOCK_FILE names the master's lock; before: master-qrunner";
-    DaemonClosesStdio 14 "the master's standard files are /dev/null; before: the caller's";
     CommandOutputInLocaleCharset 21 "command line output is recoded to the locale's charset";
     ListListsPublicOption 16 "list_lists has -p";
     ListListsHostExact 25 "list_lists -V wants the very host of web_page_url; before: one text within the other";
@@ -71,12 +62,10 @@ switches! {
     // The incoming runner's verdicts
     DiscardLogsHandler 19 "vette's discard line names list and handler (with a stray quote); before: message id only";
     RejectLogged 16 "a rejected message leaves a vette line; before: none";
-    HandlerKeptAfterDiscard 21 "after discard or reject the handler is put back in front of the pipeline";
 
     // Out, retry, news, archive runners
     DeliverAfter 26 "retries wait for DELIVERY_RETRY_WAIT; before: every pass of the retry runner";
-    OutgoingSleepsWhenRefused 15 "the outgoing runner sleeps after a socket error; before: it spins";
-    ArchiveInListLanguage 18 "archives are made in the list's language; before: in the poster's";
+    ArchiveInListLanguage 23 "archives and their notes are made in the list's language; before: in the poster's";
     NewsEmptySubjectNamed 22 "an empty subject becomes (no subject) for news; before: it stays";
     NewsOnlyTargetGroup 21 "Newsgroups is replaced by the list's group; before: the group is appended";
     NewsOriginalIdsKept 22 "replaced Message-ID and References are kept in X-Mailman-Original-; before: forgotten";
@@ -88,7 +77,6 @@ switches! {
     BounceWarningNoPrecedence 15 "warnings to disabled members carry no Precedence; before: bulk";
     ProbeMemberGoneIgnored 24 "a probe's bounce for somebody who left is ignored; before: it raises";
     ProbeNeedsNoBounceInfo 21 "a probe's bounce counts without a bounce record; before: it raises";
-    BounceEmptyAddressesDropped 14 "empty addresses are dropped before it is asked whether there are any; before: after";
     CookieForEveryDisabledMember 16 "disabled members get a fresh cookie with each notice; before: the stored one";
 
     // SpamDetect
@@ -99,12 +87,10 @@ switches! {
     DmarcModerationAddresses 30 "dmarc_moderation_addresses";
     DmarcSubdomainPolicy 22 "sp= counts for the organisational domain";
     DmarcFailureProhibits 25 "a failed DNS query counts as prohibited; before: as not";
-    DmarcMultipleRecordsIgnored 34 "several v=DMARC1 records count as none";
     MemberVerbosity 21 "members who post too often are moderated";
     FilterRulesUnicode 23 "header filter rules match normalised unicode; before: bytes of the folded header";
     FilterInvalidPatternLogged 19 "an invalid filter pattern is logged; before: it raises";
     FilterReasonNamesPattern 26 "the hold reason is Header matched regexp: P; before: a fixed sentence";
-    SpamDetectDecodesUnknownCharset 20 "unknown charsets in headers are read as latin-1; before: they raise";
 
     // Approve
     ApproveXHeaders 14 "X-Approved and X-Approve count too";
@@ -127,18 +113,14 @@ switches! {
     AdministriviaWhoOneArgument 15 "who takes at most one argument; before: two";
     HoldNoticeAutoSubmitted 15 "confirmations carry Auto-Submitted";
     LanguageRestoredAfterNotice 18 "a notice does not change the language of what follows; before: it does";
-    HeldPlainTextKept 14 "a held message that was stored as text is read as text; before: as a pickle";
-    HeldSubscriptionNoticeLanguage 18 "owners hear of held subscriptions in the list's language; before: the asker's";
 
     // MimeDel, Scrubber, Tagger, CalcRecips, AvoidDuplicates
     CollapseNestedAlternatives 14 "multipart/alternative collapses at any depth; before: one level";
     RecastSinglePart 15 "a multipart left with one part becomes that part";
     SignedNotRecast 22 "but not multipart/signed";
-    MimeDelPassesMultipart 21 "pass_mime_types may name multipart as a whole";
     ScrubAttachedTextOnly 35 "text/plain is saved when it is an attachment; before: with any disposition";
     ScrubNameLimit 34 "attachment names are cut at 240 characters";
     ScrubJoinsAlways 15 "text parts are joined whatever the sanitizer; before: not with 2";
-    ScrubNotesInListLanguage 23 "notes of removed parts are in the list's language";
     TaggerDecodesHeaders 15 "Subject and Keywords are decoded before topics match; before: raw";
     TaggerDecodesBody 30 "header-like lines for topics come from the decoded body; before: from the raw one";
     RegularExcludeIgnore 15 "an exclude list counts only if the sender is a member there";
@@ -152,18 +134,16 @@ switches! {
     DkimRemovalLevels 16 "REMOVE_DKIM_HEADERS is a level; before: yes or no";
     DkimRenamed 23 "level 3 keeps renamed copies";
     DkimRemovedOnAnonymous 21 "anonymous lists lose DKIM headers always";
-    OwnerPipelineWithoutDkim 24 "OWNER_PIPELINE lacks CleanseDKIM";
 
     // CookHeaders
     FromIsList 16 "from_is_list: munged From, changes kept for WrapMessage";
     WrapMessage 16 "the WrapMessage handler";
-    CcOriginalFrom 19 "a munged From that went nowhere else goes to Cc";
-    WrapperSubject 35 "the wrapper takes the changed Subject";
+    CcOriginalFrom 19 "a munged From that went nowhere else goes to Cc; before: always to Reply-To";
     ContinuationBlank 21 "headers of ours continue with a blank; before: a tab";
     ListHeadersContinueWithBlank 15 "long List- headers break at comma, newline, blank; before: tab";
     ListArchiveSlash 15 "List-Archive ends in a slash; before: not";
     ListIdBrackets 30 "an empty encoded description leaves List-Id in brackets alone";
-    PrefixCollapsesRe 21 "blanks are allowed inside and before Re: when the prefix is put in";
+    PrefixCollapsesRe 21 "blanks are allowed before Re: when the prefix is put in";
     PrefixReWithBlank 15 "Re : and its kin are taken as Re:";
     SubjectStripped 21 "the subject is stripped at both ends; before: tested only";
     UndecodableTextLogged 21 "a list text that is not of its charset is logged and left out of headers; before: it raises";
@@ -171,9 +151,6 @@ switches! {
 
     // Digests
     DigestSizeZeroOff 16 "digest_size_threshhold 0 never sends by size; before: always";
-    DigestErrorTraceback 14 "a failed digest leaves a traceback in the log";
-    DigestBlankHeaderIsNone 24 "a white-space digest header or footer is none; before: added";
-    DigestKeepsListPost 14 "List-Post is kept in digests";
     DigestTextRecoded 24 "digest texts are recoded to what their charset is called on the wire; before: as they are";
     DigestFooterSection 15 "the plain digest's footer is a section of its own; before: plain text";
 
@@ -181,12 +158,9 @@ switches! {
     SenderHeaderSetting 14 "include_sender_header decides about Sender; before: always";
     SenderWithName 15 "Sender carries the list's name; before: the address alone";
     SenderRemovedLast 14 "Errors-To is set before Sender; before: Sender, then Errors-To";
-    SmtpAuthentication 23 "SMTP_AUTH, SMTP_USE_TLS";
     RcptBase64Header 24 "RCPT_BASE64_HEADER_NAME";
     FooterBlankIsNone 24 "a white-space header or footer is none; before: added";
     FooterFinalNewline 24 "a header or footer always ends in a newline";
-    FooterFailureQuiet 15 "format errors are logged as Exception while...; before: in capitals";
-    DecorateKeepsFormat 14 "Format and DelSp are put back after the text was re-encoded";
 
     // Notices, commands, subscriptions
     ReplyIncludeLevel 15 "RESPONSE_INCLUDE_LEVEL; before: the whole original";
@@ -199,26 +173,21 @@ switches! {
     ConfirmSaysWhich 15 "Confirmation succeeded names Approve or Discard";
     ConfirmExpiredNewText 15 "the newer wording for a cookie that is gone";
     ConfirmDropsApprovedLines 15 "Approved: lines are not shown as unprocessed; before: they are";
-    ConfirmReadsDecodedBody 16 "the Approved line of a confirmation is looked for in the decoded body; before: raw";
-    ConfirmHexCookie 15 "VERP_CONFIRM_REGEXP wants 40 hexadecimal digits; before: no @ and no +";
     WhenceInAdminNotices 27 "owners' notices of joins and leaves say from where";
     ApprovedLineWithList 18 "vette's approved line begins with the list";
     OwnerNoticePrecedence 18 "owners' notices carry Precedence: list; before: bulk";
-    BannedLogsWhence 19 "the banned line says from whom";
+    BannedLogsWhence 21 "the banned line says from whom";
     GlobalBanList 21 "GLOBAL_BAN_LIST";
     RefuseSecondPending 30 "REFUSE_SECOND_PENDING";
-    WelcomeInListLanguage 21 "a welcome is made with the list's language around it; before: with whatever was set";
-    BannedAddressChangeLogged 19 "a banned change of address is logged; before: only refused";
+    WelcomeInMemberLanguage 19 "a welcome's subject is in the member's language; before: in the one of now";
+    EveryBanLogged 23 "bans are also logged when they stop what was confirmed or is done by the owners";
     SubscribeAutoApproval 19 "subscribe_auto_approval";
     ValidEmailStrict 15 "addresses with quotes, colons or odd domain labels are refused; before: some accepted";
-    AnonymousAckOriginalSender 21 "on anonymous lists the original sender gets the acknowledgement";
-    SpamhausTests 27 "the Spamhaus block list settings";
     ChangeAddressLogged 19 "the subscribe log shows changed addresses";
     AddMembersWhence 16 "bin/add_members is logged as such";
 
     // Messages
     SenderFromRawHeader 15 "get_sender reads the raw header; before: the decoded one";
-    VersionedUserAgent 15 "X-Mailman-Version is the site's version";
 
     // Bounce detectors
     DsnAnywhere 15 "DSN looks at every delivery-status part of the tree; before: at known places";
@@ -233,7 +202,6 @@ switches! {
     ArchiveDateGuess 22 "an article's date must be sane, more headers are tried; before: Date, then the last one";
     ArchiveSubjectNoBlanks 14 "threading compares subjects without white space; before: stripped";
     ArchiveThreadBySubject 14 "threads join by References of the volume and by subject; before: In-Reply-To";
-    ArchiveBrokenBrowser 16 "BROKEN_BROWSER_WORKAROUND in the archive";
-    ArchiveEmptySubjectNamed 15 "an article without a subject is shown as No subject; before: as nothing";
+    ArchiveEmptySubjectNamed 19 "an article of nothing but Re: is shown as No subject; before: as nothing";
     ArchiveBrokenTemplateLogged 15 "a broken archive template is logged; before: silent";
 }

@@ -116,7 +116,7 @@ impl Article {
     fn drop_reply_prefixes(&mut self, setting: &Setting<'_>) {
         while let Some(end) = subject::reply_prefix(self.subject.bytes()) {
             self.subject = self.subject.map(|text| text[end..].to_vec());
-            if self.subject.is_empty() && setting.site.profile.has(Switch::ArchiveSubjectNoBlanks) {
+            if self.subject.is_empty() && setting.site.profile.has(Switch::ArchiveEmptySubjectNamed) {
                 self.subject = Text::from(setting.context.say("No subject"));
             }
         }

@@ -23,7 +23,7 @@ pub struct Setting<'a> {
     pub charset: ByteStr,
     /// Texts in the list's language.
     pub words: Words<'a>,
-    /// Texts in the language of the moment: the list's too, but the poster's before 2.1.18.
+    /// Texts in the language of the moment: the list's too, but the poster's before 2.1.23.
     pub context: Words<'a>,
     /// Whether addresses are hidden from harvesters.
     pub obscures: bool,

@@ -6,6 +6,7 @@
 
 use compat::format::{self, FormatError};
 use compat::pickle::Value;
+use compat::site::{Profile, Switch};
 
 /// A piece of a prefix.
 #[derive(Debug, PartialEq)]
@@ -99,29 +100,42 @@ fn is_blank(c: char) -> bool {
     u8::try_from(c).is_ok_and(crate::text::is_space)
 }
 
+/// Where blanks may stand in a "Re:".
+#[derive(Clone, Copy)]
+pub struct ReplyMarks {
+    before: bool,
+    inside: bool,
+}
+
+impl ReplyMarks {
+    /// By the rules of the site's version.
+    pub fn of(profile: &Profile) -> Self {
+        ReplyMarks { before: profile.has(Switch::PrefixCollapsesRe), inside: profile.has(Switch::PrefixReWithBlank) }
+    }
+}
+
 /// How much of the subject's start is "Re:" in one of the known forms, repeated as often as it is there.
-/// `spaced` (2.1.15 and later) also takes `Re :` and blanks in front of each.
-pub fn reply_mark(subject: &str, spaced: bool) -> usize {
+pub fn reply_mark(subject: &str, blanks: ReplyMarks) -> usize {
     let mut end = 0;
-    while let Some(width) = one_reply_mark(&subject[end..], spaced) {
+    while let Some(width) = one_reply_mark(&subject[end..], blanks) {
         end += width;
     }
     end
 }
 
-fn one_reply_mark(text: &str, spaced: bool) -> Option<usize> {
+fn one_reply_mark(text: &str, blanks: ReplyMarks) -> Option<usize> {
     let skip = |rest: &'_ [u8]| rest.iter().take_while(|&&b| crate::text::is_space(b)).count();
+    let skip_if = |allowed: bool, rest: &'_ [u8]| if allowed { skip(rest) } else { 0 };
     let bytes = text.as_bytes();
-    let mut at = if spaced { skip(bytes) } else { 0 };
+    let mut at = skip_if(blanks.before, bytes);
     let word = bytes.get(at..at + 2)?.to_ascii_uppercase();
     if !matches!(word.as_slice(), b"RE" | b"AW" | b"SV" | b"VS") {
         return None;
     }
     at += 2;
-    let blanks = if spaced { skip(&bytes[at..]) } else { 0 };
-    at += blanks;
+    at += skip_if(blanks.inside, &bytes[at..]);
     at += counter(&bytes[at..]);
-    at += if spaced { skip(&bytes[at..]) } else { 0 };
+    at += skip_if(blanks.inside, &bytes[at..]);
     (bytes.get(at) == Some(&b':')).then(|| at + 1 + skip(&bytes[at + 1..]))
 }
 
@@ -149,6 +163,7 @@ pub fn numbered(prefix: &Value, post_id: &Value) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use compat::site::Version;
 
     #[test]
     fn plain_prefix_goes_everywhere() {
@@ -181,11 +196,14 @@ mod tests {
 
     #[test]
     fn reply_marks() {
-        assert_eq!(reply_mark("Re: AW: sv[2]: x", false), 15);
-        assert_eq!(reply_mark("Re : x", false), 0);
-        assert_eq!(reply_mark(" Re : re [3] :x", true), 14);
-        assert_eq!(reply_mark("Re[x]: y", true), 0);
-        assert_eq!(reply_mark("Rex: y", true), 0);
-        assert_eq!(reply_mark("é: y", true), 0);
+        let marked = |micro, subject| reply_mark(subject, ReplyMarks::of(&Profile::new(Version { micro })));
+        assert_eq!(marked(13, "Re: AW: sv[2]: x"), 15);
+        assert_eq!(marked(13, "Re : x"), 0);
+        assert_eq!(marked(15, "Re : re [3] :x"), 13);
+        assert_eq!(marked(15, " Re: x"), 0);
+        assert_eq!(marked(21, " Re : re [3] :x"), 14);
+        assert_eq!(marked(39, "Re[x]: y"), 0);
+        assert_eq!(marked(39, "Rex: y"), 0);
+        assert_eq!(marked(39, "é: y"), 0);
     }
 }

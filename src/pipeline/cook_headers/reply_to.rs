@@ -39,7 +39,13 @@ pub fn munge(ctx: &mut Context<'_>, munged: Option<Address>) -> Result<(), Handl
     let own = if ctx.list.truth("first_strip_reply_to") { Vec::new() } else { addresses(ctx, &["reply-to"]) };
     let had_own = !own.is_empty();
     own.into_iter().for_each(|pair| reply.add(pair));
-    let munged = munged.filter(|author| !settled(&mut reply, author, goes_to, had_own));
+    let munged = match ctx.has(Switch::CcOriginalFrom) {
+        true => munged.filter(|author| !settled(&mut reply, author, goes_to, had_own)),
+        false => {
+            munged.into_iter().for_each(|author| reply.add(author));
+            None
+        }
+    };
     if goes_to == 1 {
         reply.add(list_itself(ctx, "Reply-To")?);
     }

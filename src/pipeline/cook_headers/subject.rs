@@ -4,13 +4,12 @@
 //! becomes a header of several chunks, each in its own charset. What is left without the prefix is kept in the
 //! metadata for the news gateway, as an instance of email's Header.
 
-use super::prefix::{self, Prefix};
+use super::prefix::{self, Prefix, ReplyMarks};
 use crate::error::HandlerError;
 use crate::pipeline::headers::{change_header, default_whitespace, text_of, uheader, Change};
 use crate::pipeline::Context;
 use crate::text;
-use crate::text::header::decoded_line;
-use crate::text::header::value_of;
+use crate::text::header::{decoded_line, value_of};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::Header;
@@ -51,7 +50,7 @@ fn take_apart(ctx: &Context<'_>, prefix: Value, original: &[u8]) -> Result<Optio
     let Ok(decoded) = codecs::decode_string(&line, &charset, Errors::Strict) else { return Ok(None) };
     let pattern = Prefix::new(&prefix);
     let subject = pattern.remove_from(&decoded);
-    let mark = prefix::reply_mark(&subject, ctx.has(Switch::PrefixCollapsesRe));
+    let mark = prefix::reply_mark(&subject, ReplyMarks::of(&ctx.site.profile));
     let recolon = if mark > 0 { "Re:" } else { "" };
     let Some((subject, charset)) = titled(ctx, &subject[mark..], charset) else { return Ok(None) };
     let Some(prefix) = prefix::numbered(&prefix, ctx.list.require("post_id")?) else { return Ok(None) };
