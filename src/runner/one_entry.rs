@@ -18,7 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Entries and lists above this size make the heap grow.
-const LARGE: u64 = 1 << 20;
+pub(super) const LARGE: u64 = 1 << 20;
 
 /// How an entry leaves the runner's hands, once what came of it is safe.
 #[derive(Debug)]
@@ -107,6 +107,10 @@ impl EntryLoop {
         let outbox = &mut batch.outbox;
         if by_python::is_needed(&outcome) {
             outbox.back_to(before);
+            if batch.shelf.holds_any() {
+                // Python may want the lock of a list that stays open here.
+                return Ending::Again;
+            }
             outcome = self.by_python(outcome, message, &mut msg, &mut metadata);
         }
         let kept = |msg: &Message| EntryMessage::Object(msg.to_value());
@@ -146,10 +150,14 @@ impl EntryLoop {
     }
 
     fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {
+        if let Some(list) = self.recent.get(name) {
+            return Ok(Some(list));
+        }
         // Python's error for a list that does not exist has no text.
         let text = match MailList::load(&self.site, name.clone()) {
             Ok(list) => {
                 self.note_size(&list.folder().join("config.pck"));
+                self.recent.keep(name, &list);
                 return Ok(Some(list));
             }
             Err(ListError::Unknown(_)) => String::new(),
