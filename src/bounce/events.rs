@@ -7,7 +7,7 @@
 //! with [`BounceEvents::keep`].
 
 use chrono::{Datelike, Local};
-use compat::durable::{self, Append};
+use compat::durable::{self, Append, Together};
 use compat::email::message::Message;
 use compat::pickle::{dumps, load, PickleError, Protocol, Value};
 use compat::ByteStr;
@@ -64,6 +64,27 @@ impl BounceEvents {
 
     /// `_queue_bounces`: adds an event for each address, and waits until they are on the disk.
     pub fn queue(&mut self, list: &ByteStr, addresses: &[ByteStr], msg: &Message) -> io::Result<()> {
+        self.written(list, addresses, msg)?.commit()?;
+        self.count += addresses.len();
+        Ok(())
+    }
+
+    /// The same, but the events get to the disk with the rest of `together`. If that fails they are gone, though they
+    /// stay in the count.
+    pub fn queue_with(
+        &mut self,
+        list: &ByteStr,
+        addresses: &[ByteStr],
+        msg: &Message,
+        together: &mut Together,
+    ) -> io::Result<()> {
+        let file = self.written(list, addresses, msg)?;
+        together.append(file).map_err(|error| error.source)?;
+        self.count += addresses.len();
+        Ok(())
+    }
+
+    fn written(&self, list: &ByteStr, addresses: &[ByteStr], msg: &Message) -> io::Result<Append> {
         let today = Local::now();
         let day = [i64::from(today.year()), i64::from(today.month()), i64::from(today.day())].map(Value::Int).to_vec();
         let (day, message) = (Value::tuple(day), msg.to_value());
@@ -71,9 +92,7 @@ impl BounceEvents {
         for address in addresses {
             file.write_all(&record(list, address, day.clone(), message.clone())?)?;
         }
-        file.commit()?;
-        self.count += addresses.len();
-        Ok(())
+        Ok(file)
     }
 
     /// All events of the file, in order, and what stopped the reading early.

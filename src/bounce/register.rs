@@ -5,8 +5,7 @@
 
 use super::events::{BounceEvent, BounceEvents};
 use super::work::{Tongue, Work};
-use crate::error::HandlerError;
-use crate::error::RunnerError;
+use crate::error::{HandlerError, RunnerError};
 use crate::notice::outbox;
 use compat::list::{ListError, LockedList, MailList};
 use compat::pydict;

@@ -50,6 +50,17 @@ pub enum Step {
     NoCommandInSubject,
 }
 
+/// What came of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It had no command and nobody answers it, so that nothing is to be saved either.
+    Dropped,
+    /// It was answered; of the list nothing changed but whom it has answered.
+    Told,
+    /// Something was, or may have been, changed: of the list or of what waits beside it.
+    Changed,
+}
+
 /// A command's work: it is given its arguments, and says whether lines after it count.
 type Work = fn(&mut Session<'_, '_>, Vec<ByteStr>) -> Result<Step, HandlerError>;
 
@@ -71,18 +82,23 @@ pub struct Session<'s, 'a> {
     return_address: Option<ByteStr>,
     /// False where another mail is answer enough.
     respond: bool,
+    /// Whether a command ran that does more than to tell something.
+    changes: bool,
     set: set::State,
 }
 
-/// Runs the commands of a message and writes the reply. False: it had none and nobody answers it, so that nothing is
-/// to be saved either.
+/// Runs the commands of a message and writes the reply.
 ///
 /// # Errors
 /// A command failed in a way that is not the sender's business.
-pub fn answer(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
+pub fn answer(ctx: &mut Context<'_>) -> Result<Outcome, HandlerError> {
     let mut session = Session::new(ctx)?;
     let step = session.run()?;
-    session.reply(step)
+    Ok(match (session.reply(step)?, session.changes) {
+        (false, _) => Outcome::Dropped,
+        (true, false) => Outcome::Told,
+        (true, true) => Outcome::Changed,
+    })
 }
 
 impl<'s, 'a> Session<'s, 'a> {
@@ -99,6 +115,7 @@ impl<'s, 'a> Session<'s, 'a> {
             results: Vec::new(),
             return_address: None,
             respond: true,
+            changes: false,
             set: set::State::default(),
         };
         if read.has_other_parts {
@@ -110,7 +127,8 @@ impl<'s, 'a> Session<'s, 'a> {
     /// What is to be run depends on the address that the message came to.
     fn run(&mut self) -> Result<Step, HandlerError> {
         let came_to = |key: &str| self.ctx.data.truth(key);
-        if came_to("torequest") {
+        self.changes = !came_to("torequest");
+        if !self.changes {
             self.run_lines()
         } else if came_to("tojoin") {
             subscribe::process(self, Vec::new())
@@ -150,7 +168,10 @@ impl<'s, 'a> Session<'s, 'a> {
             return Ok(None);
         }
         match resolve::resolve(self.ctx.site, self.line, &mut self.retries, words) {
-            Resolved::Command(command, arguments) => (command.work)(self, arguments).map(Some),
+            Resolved::Command(command, arguments) => {
+                self.changes |= !command.only_tells;
+                (command.work)(self, arguments).map(Some)
+            }
             Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
             Resolved::Broken(name) => Err(HandlerError::Other(format!("{name:?} is no name of a module"))),
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),

@@ -13,6 +13,8 @@ pub struct Command {
     pub work: Work,
     /// Whether it never lets a line follow.
     pub is_last: bool,
+    /// Whether it only tells something and changes nothing.
+    pub only_tells: bool,
     /// Its part of the help, as the catalogues know it; for some it depends on the list, some have none.
     pub help: fn(&MailList) -> Option<&'static str>,
 }
@@ -35,26 +37,36 @@ const fn command(
     is_last: bool,
     help: fn(&MailList) -> Option<&'static str>,
 ) -> Command {
-    Command { name, work, is_last, help }
+    Command { name, work, is_last, only_tells: false, help }
+}
+
+/// A command that only tells something.
+const fn question(
+    name: &'static str,
+    work: Work,
+    is_last: bool,
+    help: fn(&MailList) -> Option<&'static str>,
+) -> Command {
+    Command { only_tells: true, ..command(name, work, is_last, help) }
 }
 
 /// In the order of the help.
 pub static COMMANDS: [Command; 15] = [
     command("confirm", confirm::process, true, |_| Some(confirm::HELP)),
-    command("echo", echo::process, true, |_| None),
-    command("end", end::process, true, |_| Some(end::HELP)),
-    command("help", help::process, false, |_| Some(help::HELP)),
-    command("info", info::process, false, |_| Some(info::HELP)),
+    question("echo", echo::process, true, |_| None),
+    question("end", end::process, true, |_| Some(end::HELP)),
+    question("help", help::process, false, |_| Some(help::HELP)),
+    question("info", info::process, false, |_| Some(info::HELP)),
     command("join", subscribe::process, false, |_| None),
     command("leave", unsubscribe::process, false, |_| None),
-    command("lists", lists::process, false, |_| Some(lists::HELP)),
+    question("lists", lists::process, false, |_| Some(lists::HELP)),
     command("password", password::process, false, |_| Some(password::HELP)),
     command("remove", unsubscribe::process, false, |_| None),
     command("set", set::process, false, |_| Some(set::OVERVIEW)),
-    command("stop", end::process, true, |_| None),
+    question("stop", end::process, true, |_| None),
     command("subscribe", subscribe::process, false, |_| Some(subscribe::HELP)),
     command("unsubscribe", unsubscribe::process, false, |_| Some(unsubscribe::HELP)),
-    command("who", who::process, false, who::help),
+    question("who", who::process, false, who::help),
 ];
 
 /// What a name stands for, in lower case.

@@ -3,8 +3,7 @@
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use crate::notice::{Letter, Template, UserNotification};
-use crate::text::header::header_of;
-use crate::text::header::one_line_in;
+use crate::text::header::{header_of, one_line_in};
 use compat::list::options;
 use compat::pickle::Value;
 use compat::ByteStr;

@@ -3,13 +3,12 @@
 //! The order of the questions matters. Bounces of notices to owners go to the site's owners, never to the list's own:
 //! that would be a loop. Then the address tells whose mail it was, or which probe; only then the text is read.
 
+use super::incoming::BATCH;
 use super::outgoing::register_every;
 use super::{Disposition, Job, Runner};
 use crate::bounce::detectors::{scan, Finding};
-use crate::bounce::Bounces;
-use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Counting, Tongue};
-use crate::error::HandlerError;
-use crate::error::RunnerError;
+use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting, Tongue};
+use crate::error::{HandlerError, RunnerError};
 use crate::notice::{site_address, site_host, UserNotification, Words};
 use compat::email::build::{mime_message, mime_text};
 use compat::pickle::Value;
@@ -71,7 +70,9 @@ impl BounceRunner {
         match recipients(job)? {
             Recipients::None => Ok(()),
             Recipients::Unknown => unrecognised(job),
-            Recipients::Failed(addresses) => Ok(self.events.queue(job.list.name(), &addresses, job.msg)?),
+            Recipients::Failed(addresses) => {
+                Ok(self.events.queue_with(job.list.name(), &addresses, job.msg, job.outbox.together())?)
+            }
         }
     }
 }
@@ -87,11 +88,12 @@ enum Recipients {
 }
 
 /// Asks the address first. Even if that tells who it was, a mere warning does not count.
-fn recipients(job: &Job<'_>) -> Result<Recipients, HandlerError> {
+fn recipients(job: &mut Job<'_>) -> Result<Recipients, HandlerError> {
     let named = verp::member(job.site, &job.list, job.msg)?;
     if named.is_none() {
         if let Some(token) = verp::probe_token(job.site, &job.list, job.msg)? {
             if probe_bounced(job.site, job.list.name(), &token, Tongue::Of(job.language.clone()))? {
+                job.shelf.end_batch();
                 return Ok(Recipients::None);
             }
         }
@@ -172,6 +174,10 @@ impl Runner for BounceRunner {
             Err(error) => Err(error),
         };
         done.map(|()| Disposition::Done).map_err(|error| RunnerError::Cause(Box::new(error)))
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
     }
 
     fn periodic(&mut self) {

@@ -1,15 +1,19 @@
 //! The command runner: what is mailed to a list's -request, -join, -leave and -confirm addresses.
 //! Mailman/Queue/CommandRunner.py.
+//!
+//! Questions in a row for the same list share its lock, its saving and the waiting for the disk, as posts do ([`Shelf`]).
+//! A command that changes something ends their batch, for what it confirmed or asked for is not done twice alike. While
+//! a list is held no other is: a change of address takes the locks of other lists.
 
 use super::command_answered::{Answered, Seen};
-use super::{Disposition, Job, Runner};
+use super::incoming::BATCH;
+use super::{Disposition, Job, Runner, Shelf};
 use crate::bridge;
-use crate::command;
+use crate::command::{self, Outcome};
 use crate::dns::{Dns, Stub};
-use crate::error::HandlerError;
-use crate::error::RunnerError;
+use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{replybot, Context};
-use compat::list::{ListError, LockedList};
+use compat::list::{Checkpoint, ListError, LockedList};
 use compat::queue::QueueName;
 use compat::site::Site;
 use compat::ByteStr;
@@ -40,27 +44,24 @@ impl Runner for CommandRunner {
     }
 
     fn dispose(&mut self, mut job: Job<'_>) -> Result<Disposition, RunnerError> {
+        let before = job.list.is_locked().then(|| job.list.checkpoint());
+        if before.is_none() && job.shelf.holds_any() {
+            return Ok(Disposition::Again);
+        }
         let seen = self.answered.before(&mut job.list);
-        let mut ctx = context(&mut job, &self.dns);
-        if let Some(precedence) = bulk(&ctx) {
-            let request = ctx.list.request_address();
-            ctx.log("vette", &[b"Precedence: ", &precedence, b" message discarded by: ", &request]);
-            return Ok(Disposition::Done);
-        }
-        replybot::process(&mut ctx).map_err(cause)?;
-        if ctx.list.int("autorespond_requests") == 1 {
-            ctx.log("vette", &[b"replied and discard"]);
-            self.answered.keep_unsaved(&job.list);
-            return Ok(Disposition::Done);
-        }
-        if let Some(name) = command::foreign(&ctx) {
-            if bridge::python(job.site).is_some() {
-                return Ok(Disposition::ByPython);
+        match (self.without_lock(&mut job), before) {
+            (Ok(None), before) => run(job, &seen, before, &self.dns),
+            (other, before) => {
+                if let Some(before) = before {
+                    put_back(LockedList::of(job.list, None)?, before, job.shelf);
+                }
+                other.map(|disposition| disposition.unwrap_or(Disposition::Done))
             }
-            self.complain(job.site, &name);
-            return Ok(Disposition::Later(FOREIGN_REST));
         }
-        run(job, &seen, &self.dns)
+    }
+
+    fn batch(&self) -> usize {
+        BATCH
     }
 }
 
@@ -68,6 +69,30 @@ impl CommandRunner {
     /// The DNS is asked only where the site blocks addresses of listed domains.
     pub fn new(site: &Rc<Site>) -> Self {
         CommandRunner { answered: Answered::default(), told: HashSet::new(), dns: Stub::new(site) }
+    }
+
+    /// What needs no lock. `None`: there are commands to run.
+    fn without_lock(&mut self, job: &mut Job<'_>) -> Result<Option<Disposition>, RunnerError> {
+        let mut ctx = context(job, &self.dns);
+        if let Some(precedence) = bulk(&ctx) {
+            let request = ctx.list.request_address();
+            ctx.log("vette", &[b"Precedence: ", &precedence, b" message discarded by: ", &request]);
+            return Ok(Some(Disposition::Done));
+        }
+        replybot::process(&mut ctx).map_err(cause)?;
+        if ctx.list.int("autorespond_requests") == 1 {
+            ctx.log("vette", &[b"replied and discard"]);
+            self.answered.keep_unsaved(&job.list);
+            return Ok(Some(Disposition::Done));
+        }
+        if let Some(name) = command::foreign(&ctx) {
+            if bridge::python(job.site).is_some() {
+                return Ok(Some(Disposition::ByPython));
+            }
+            self.complain(job.site, &name);
+            return Ok(Some(Disposition::Later(FOREIGN_REST)));
+        }
+        Ok(None)
     }
 
     fn complain(&mut self, site: &Site, name: &ByteStr) {
@@ -101,10 +126,10 @@ fn bulk(ctx: &Context<'_>) -> Option<ByteStr> {
     (is_bulk && ctx.header_lower("x-ack") != "yes").then_some(precedence)
 }
 
-/// Locks the list, runs the commands, saves the list.
-fn run(job: Job<'_>, seen: &Seen, dns: &dyn Dns) -> Result<Disposition, RunnerError> {
+/// Locks the list, runs the commands, leaves the list to be saved. `before` is what a list held that stayed open.
+fn run(job: Job<'_>, seen: &Seen, before: Option<Checkpoint>, dns: &dyn Dns) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-    let Job { site, list, msg, data, outbox, language, .. } = job;
+    let Job { site, list, msg, data, outbox, shelf, language } = job;
     let notes = seen.new_notes(&list);
     let mut list = match LockedList::of(list, Some(timeout)) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
@@ -112,11 +137,29 @@ fn run(job: Job<'_>, seen: &Seen, dns: &dyn Dns) -> Result<Disposition, RunnerEr
     };
     seen.carry_over(notes, &mut list);
     let mut ctx = Context { site, list: &mut list, msg, data, outbox, dns, language };
-    if command::answer(&mut ctx).map_err(cause)? {
-        list.save()?;
+    let outcome = command::answer(&mut ctx).map_err(cause);
+    match (&outcome, before) {
+        (Ok(outcome @ (Outcome::Told | Outcome::Changed)), before) => keep(list, before, shelf, *outcome),
+        (_, Some(before)) => put_back(list, before, shelf),
+        (Ok(_), None) => list.unlock()?,
+        (Err(_), None) => drop(list),
     }
-    list.unlock()?;
-    Ok(Disposition::Done)
+    outcome.map(|_| Disposition::Done)
+}
+
+/// Whether the next message may join depends on what this one did. The notes of whom a list answers by itself depend on
+/// when its file was written, so that such a list is saved each time.
+fn keep(list: LockedList, before: Option<Checkpoint>, shelf: &mut Shelf, outcome: Outcome) {
+    if outcome == Outcome::Changed || list.int("autorespond_requests") != 0 {
+        shelf.end_batch();
+    }
+    shelf.keep(list, before);
+}
+
+/// A list that stays open is again what it was before this message.
+fn put_back(mut list: LockedList, before: Checkpoint, shelf: &mut Shelf) {
+    list.back_to(before);
+    shelf.put_back(list);
 }
 
 /// A list that only Python can open must be known as such: its mail waits.

@@ -4,8 +4,9 @@
 //! came of it is committed here, and only then is it taken out of the queue. Full disks and missing permissions are the
 //! machine's fault and not the entry's: then the entry stays, one line in the log says why, and it is tried again later.
 
-use super::one_entry::Ending;
+use super::one_entry::{Ending, LARGE};
 use super::patience::Patience;
+use super::recent::Recent;
 use super::shelf::Batch;
 use super::Runner;
 use crate::error::RunnerError;
@@ -47,6 +48,7 @@ pub struct EntryLoop {
     pub(super) waiting: Patience,
     pub(super) complaints: Patience,
     pub(super) grown: u64,
+    pub(super) recent: Recent,
     pub(super) watchdog: Watchdog,
     /// So many entries are taken one by one, because a batch of as many came to nothing.
     cautious: usize,
@@ -67,6 +69,7 @@ impl EntryLoop {
             waiting: Patience::default(),
             complaints: Patience::default(),
             grown: 0,
+            recent: Recent::default(),
             watchdog,
             cautious: 0,
             folders,
@@ -230,6 +233,8 @@ impl EntryLoop {
         if pause.is_none() && pass.done > 0 {
             return;
         }
+        let forgotten = self.recent.forget();
+        self.grown += if forgotten > LARGE { forgotten } else { 0 };
         self.give_memory_back(0);
         let until = [pause, self.runner.period(), self.waiting.next()].into_iter().flatten().min();
         let woke = match pause {
@@ -245,6 +250,7 @@ impl EntryLoop {
     /// Returns memory to the system once entries and lists of more than `limit` bytes went through.
     fn give_memory_back(&mut self, limit: u64) {
         if self.grown > limit {
+            self.recent.forget();
             forget_compiled();
             sys::give_memory_back();
             self.grown = 0;

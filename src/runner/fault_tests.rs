@@ -147,3 +147,67 @@ fn a_post_on_its_way_out_survives_each_failing_step() {
         met.then_some(served)
     });
 }
+
+/// Bounces that share one fsync of the events file; which bounces are in that file in the end.
+fn bounces(nth: u64, fault: Fault) -> Option<usize> {
+    let site = Fixture::new(39, Answers::friendly(), &[]);
+    let queue = |name: &str| site.dir.path().join("qfiles").join(name);
+    let data = Metadata::new().with("listname", Value::str("garden"));
+    for number in 0..3 {
+        let text = format!("X-Failed-Recipients: anna@example.org\nMessage-ID: <{number}@example.org>\n\nx\n");
+        put(site.dir.path(), QueueName::Bounces, &EntryMessage::Raw(text.into()), &data);
+    }
+    let armed = fault::arm(nth, fault);
+    pass(&site.site, super::make("BounceRunner", &site.site).unwrap());
+    let met = armed.was_met();
+    drop(armed);
+    (0..4).for_each(|_| pass(&site.site, super::make("BounceRunner", &site.site).unwrap()));
+    assert!(is_empty(&queue("bounces")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")), "{nth} {fault:?}");
+    let events = contents(&site.dir.path().join("data")).concat();
+    let count = |number| {
+        let id = format!("<{number}@example.org>");
+        events.windows(id.len()).filter(|window| *window == id.as_bytes()).count()
+    };
+    assert!((0..3).all(|number| count(number) > 0), "step {nth} {fault:?}");
+    met.then(|| (0..3).map(count).max().unwrap_or(0))
+}
+
+#[test]
+fn bounces_survive_each_failing_step() {
+    let worst = every_step(bounces);
+    assert!(worst.iter().all(|(_, copies)| (1..=2).contains(copies)), "doubled once at most: {worst:?}");
+}
+
+/// Questions that share the saving of their list; how often the worst was answered.
+fn questions(nth: u64, fault: Fault) -> Option<usize> {
+    let dir = folder();
+    let queue = |name: &str| dir.path().join("qfiles").join(name);
+    let site = with_posts(dir.path(), 30.0);
+    let data = Metadata::new().with("listname", Value::str("garden")).with("torequest", Value::Int(1));
+    for number in 0..3 {
+        let head = "From: ann@example.org\nTo: garden-request@lists.example.com\nSubject: help\n";
+        let text = format!("{head}Message-ID: <{number}@example.org>\n\n");
+        put(dir.path(), QueueName::Commands, &EntryMessage::Raw(text.into()), &data);
+    }
+    let armed = fault::arm(nth, fault);
+    pass(&site, super::make("CommandRunner", &site).unwrap());
+    let met = armed.was_met();
+    drop(armed);
+    fs::read_dir(dir.path().join("locks")).unwrap().flatten().for_each(|lock| fs::remove_file(lock.path()).unwrap());
+    (0..4).for_each(|_| pass(&site, super::make("CommandRunner", &site).unwrap()));
+    assert!(is_empty(&queue("commands")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")), "{nth} {fault:?}");
+    let replies = contents(&queue("virgin"));
+    assert!((0..3).all(|number| holding(&replies, number) > 0), "step {nth} {fault:?}");
+    let list = LockedList::open(&site, "garden", None).unwrap();
+    assert!(
+        list.dict("hold_and_cmd_autoresponses").is_some_and(|answered| answered.len() == 1),
+        "step {nth} {fault:?}"
+    );
+    met.then(|| (0..3).map(|number| holding(&replies, number)).max().unwrap_or(0))
+}
+
+#[test]
+fn questions_by_mail_survive_each_failing_step() {
+    let worst = every_step(questions);
+    assert!(worst.iter().all(|(_, copies)| (1..=2).contains(copies)), "doubled once at most: {worst:?}");
+}

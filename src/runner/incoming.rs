@@ -6,8 +6,7 @@
 
 use super::{Disposition, Job, Runner, Shelf};
 use crate::dns::{Dns, Stub};
-use crate::error::HandlerError;
-use crate::error::RunnerError;
+use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
 use compat::list::{ListError, LockedList, MailList};
 use compat::queue::{Metadata, QueueName};

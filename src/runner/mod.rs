@@ -24,6 +24,7 @@ mod outgoing;
 #[cfg(test)]
 mod outgoing_tests;
 mod patience;
+mod recent;
 mod retry;
 mod shelf;
 mod virgin;

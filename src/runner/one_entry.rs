@@ -5,8 +5,7 @@ use super::caught::caught;
 use super::entry_loop::EntryLoop;
 use super::shelf::Batch;
 use super::{Disposition, Job};
-use crate::error::is_of_machine;
-use crate::error::RunnerError;
+use crate::error::{is_of_machine, RunnerError};
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
 use compat::list::{ListError, MailList};
@@ -19,7 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Entries and lists above this size make the heap grow.
-const LARGE: u64 = 1 << 20;
+pub(super) const LARGE: u64 = 1 << 20;
 
 /// How an entry leaves the runner's hands, once what came of it is safe.
 #[derive(Debug)]
@@ -108,6 +107,10 @@ impl EntryLoop {
         let outbox = &mut batch.outbox;
         if by_python::is_needed(&outcome) {
             outbox.back_to(before);
+            if batch.shelf.holds_any() {
+                // Python may want the lock of a list that stays open here.
+                return Ending::Again;
+            }
             outcome = self.by_python(outcome, message, &mut msg, &mut metadata);
         }
         let kept = |msg: &Message| EntryMessage::Object(msg.to_value());
@@ -147,10 +150,14 @@ impl EntryLoop {
     }
 
     fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {
+        if let Some(list) = self.recent.get(name) {
+            return Ok(Some(list));
+        }
         // Python's error for a list that does not exist has no text.
         let text = match MailList::load(&self.site, name.clone()) {
             Ok(list) => {
                 self.note_size(&list.folder().join("config.pck"));
+                self.recent.keep(name, &list);
                 return Ok(Some(list));
             }
             Err(ListError::Unknown(_)) => String::new(),

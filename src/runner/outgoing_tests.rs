@@ -2,8 +2,7 @@
 
 use super::outgoing::Outgoing;
 use super::{EntryLoop, Runner};
-use crate::bounce::BounceEvents;
-use crate::bounce::Bounces;
+use crate::bounce::{BounceEvents, Bounces};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{entry, post, Fixture};
 use crate::error::RunnerError;

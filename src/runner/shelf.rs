@@ -64,6 +64,11 @@ impl Shelf {
         self.keep(list, None);
     }
 
+    /// Nothing more joins this batch: what was done is to be saved before anything else is.
+    pub fn end_batch(&mut self) {
+        self.wants_end = true;
+    }
+
     /// How long to wait for the lock of a list that is not here.
     pub fn patience(&self, usual: Duration) -> Duration {
         match self.kept.is_empty() {

@@ -14,14 +14,19 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::rc::Rc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// No list is larger; some ten million members would be.
 const MAX_SIZE: u64 = 2 << 30;
+/// A file's times stand still between two ticks of the kernel's clock.
+const TICK: Duration = Duration::from_millis(20);
+/// On a file system that keeps whole seconds.
+const LONG_TICK: Duration = Duration::from_secs(2);
 
 /// What came of one file.
 enum Attempt {
-    Read(Dict, Option<Layout>),
+    Read(Dict, Option<Rc<Layout>>),
     /// Python's text of why not; the next file is tried.
     Failed(String),
 }
@@ -43,6 +48,7 @@ impl MailList {
         }
         // Taken before the file is read: a file that is replaced meanwhile is told from the one that was read.
         self.stamp = Stamp::of(&self.folder.join("config.pck"));
+        self.settled = self.stamp.as_ref().is_some_and(Stamp::is_settled);
         let used = self.read_first_good()?;
         if used == "config.pck.last" {
             self.repair(lock)?;
@@ -59,7 +65,7 @@ impl MailList {
     }
 
     /// `extend.py` may replace any method and the whole roster. One without a line of code does nothing.
-    fn refuse_extension(&self) -> Result<(), ListError> {
+    pub(super) fn refuse_extension(&self) -> Result<(), ListError> {
         let path = self.folder.join("extend.py");
         let code = match fs::read(&path) {
             Ok(code) => code,
@@ -109,8 +115,8 @@ impl MailList {
         }
         match pickle::load_laid_out(&bytes) {
             Ok((Value::Dict(dict), layout)) => {
-                let attributes = std::rc::Rc::unwrap_or_clone(dict);
-                Ok(Attempt::Read(attributes, layout))
+                let attributes = Rc::unwrap_or_clone(dict);
+                Ok(Attempt::Read(attributes, layout.map(Rc::new)))
             }
             Ok(_) => Ok(Attempt::Failed("Load() expected to return a dictionary".into())),
             Err(e) if is_damage(&e) => Ok(Attempt::Failed(e.to_string())),
@@ -194,6 +200,19 @@ impl Stamp {
     pub(super) fn is_of_this_second(&self) -> bool {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
         u64::try_from(self.modified.0).is_ok_and(|second| second >= now)
+    }
+
+    /// Whether whatever is done to the file from now on gives it another stamp.
+    fn is_settled(&self) -> bool {
+        let tick = if self.changed.1 == 0 { LONG_TICK } else { TICK };
+        let then = u64::try_from(self.changed.0).ok().zip(u32::try_from(self.changed.1).ok());
+        let then = then.and_then(|(seconds, nanos)| UNIX_EPOCH.checked_add(Duration::new(seconds, nanos)));
+        then.and_then(|then| SystemTime::now().duration_since(then).ok()).is_some_and(|age| age >= tick)
+    }
+
+    /// The size of the file.
+    pub(super) fn size(&self) -> u64 {
+        self.size
     }
 
     /// `None` where there is no such file.

@@ -8,6 +8,7 @@
 //! A [`MailList`] may be changed in memory; only a [`LockedList`], which was read again under its lock, can be saved.
 
 mod addresses;
+mod again;
 mod check;
 mod config;
 mod defaults;
@@ -51,12 +52,14 @@ pub struct MailList {
     attributes: Dict,
     /// Values for attributes that the file is too old to have.
     missing: Dict,
-    layout: Option<Layout>,
+    layout: Option<Rc<Layout>>,
     changed: HashSet<ByteStr>,
     tables: order::Tables,
     requests: Option<Requests>,
     locked: bool,
     stamp: Option<config::Stamp>,
+    /// Whether the stamp, when it was taken, could already tell any later change.
+    settled: bool,
     /// The lock of a list that stays open between two entries.
     held: Option<Lock>,
     /// Whether somebody's language was asked for; see [`MailList::language_of`].
@@ -95,6 +98,7 @@ impl MailList {
             requests: None,
             locked: false,
             stamp: None,
+            settled: false,
             held: None,
             language_asked: Cell::new(false),
         }

@@ -40,7 +40,7 @@ impl Roster {
 }
 
 /// Python's tables of the rosters, as far as they were needed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Tables([Option<KeyTable<ByteStr>>; 3]);
 
 impl Tables {

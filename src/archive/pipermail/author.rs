@@ -4,8 +4,7 @@
 //! was not decoded is bytes and knows ASCII only.
 
 use super::text::{simple_lower, Text};
-use crate::text::is_space_unicode;
-use crate::text::words;
+use crate::text::{is_space_unicode, words};
 
 /// Parts of surnames that are spelled small.
 const SMALL_PARTS: [&str; 4] = ["van", "von", "der", "de"];

@@ -2,9 +2,7 @@
 
 use super::text::Text;
 use crate::text::is_space as is_blank;
-use crate::text::is_space_unicode;
-use crate::text::lstrip;
-use crate::text::strip;
+use crate::text::{is_space_unicode, lstrip, strip};
 use compat::list::MailList;
 use compat::site::profile::Switch;
 use compat::site::Site;

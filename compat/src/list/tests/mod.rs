@@ -1,5 +1,6 @@
 //! Lists on scratch sites.
 
+mod again;
 mod files;
 mod golden;
 mod python;
