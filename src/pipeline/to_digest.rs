@@ -24,7 +24,10 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
         let before = ctx.outbox.mark();
         // A digest that fails must not stop the post: the mbox stays, and cron tries again and tells the operator.
         if let Err(error) = send_digests(ctx, &mbox) {
-            ctx.outbox.back_to(before);
+            // What the disk refuses goes out as a whole later. A plain digest that cannot be encoded keeps no MIME digest back.
+            if matches!(&error, HandlerError::Cause(cause) if cause.is::<QueueError>()) {
+                ctx.outbox.back_to(before);
+            }
             ctx.log("error", &[b"send_digests() failed: ", error.to_string().as_bytes()]);
         }
     }
@@ -58,4 +61,26 @@ fn is_due(ctx: &Context<'_>, size: u64) -> bool {
     let threshold = ctx.list.float("digest_size_threshhold");
     let never = ctx.has(Switch::DigestSizeZeroOff) && threshold <= 0.0;
     !never && size as f64 / 1024.0 >= threshold
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, OLD};
+    use compat::pickle::Value;
+
+    #[test]
+    fn a_plain_digest_that_cannot_be_encoded_keeps_no_mime_digest_back() {
+        let attributes = [
+            ("digestable", Value::Int(1)),
+            ("digest_size_threshhold", Value::Int(0)),
+            ("preferred_language", Value::str("ja")),
+        ];
+        let mut fixture = Fixture::new(OLD, &attributes, b"From: a@example.com\nSubject: s\n\n\xfc\xff\n");
+        assert_eq!(fixture.handle(process), Verdict::Continue);
+        assert_eq!(fixture.outbox.len(), 1);
+        assert!(fixture.log("error").starts_with("send_digests() failed: "));
+        fixture.outbox.commit().unwrap();
+        assert!(fixture.list.folder().join("digest.mbox").exists());
+    }
 }

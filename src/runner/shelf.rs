@@ -127,7 +127,7 @@ fn save(kept: Kept, outbox: &mut Outbox) -> Result<LockedList, RunnerError> {
     let Kept { name, list, before } = kept;
     let lost =
         || RunnerError::Failed(format!("list {name}: a post was cut off by a fault, those before it begin anew"));
-    let mut list = LockedList::of(list.ok_or_else(lost)?, None)?;
+    let mut list = LockedList::of_open(list.ok_or_else(lost)?).map_err(|_| lost())?;
     if let Some(before) = before {
         list.save_checkpoint(before, outbox.together())?;
     }

@@ -52,11 +52,14 @@ impl LockedList {
     ///
     /// # Errors
     /// As [`LockedList::open`].
-    pub fn of(mut list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
-        if let Some(lock) = list.held.take() {
-            list.put_in_order();
-            return Ok(LockedList { list, lock });
-        }
+    pub fn of(list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
+        let mut list = match LockedList::of_open(list) {
+            Ok(mut held) => {
+                held.list.put_in_order();
+                return Ok(held);
+            }
+            Err(list) => list,
+        };
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
         let language_asked = list.language_asked.get() && !list.is_reread_by_python();
@@ -66,6 +69,17 @@ impl LockedList {
         list.language_asked.set(language_asked);
         list.locked = true;
         Ok(LockedList { list, lock })
+    }
+
+    /// A list that stayed open, as it was left: to be saved. Only reading a list turns members round whose keys collide.
+    ///
+    /// # Errors
+    /// The list itself: it was not left with its lock.
+    pub fn of_open(mut list: MailList) -> Result<LockedList, MailList> {
+        match list.held.take() {
+            Some(lock) => Ok(LockedList { list, lock }),
+            None => Err(list),
+        }
     }
 
     /// Takes the lock of a list that has no file yet, in a folder that is there. [`LockedList::save`] writes the first.

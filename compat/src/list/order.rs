@@ -129,6 +129,7 @@ fn is_in_order(dict: &Dict) -> bool {
 mod tests {
     use super::*;
     use crate::list::tests::Scratch;
+    use crate::list::LockedList;
 
     fn key(name: &str) -> ByteStr {
         format!("{name}@example.com").into()
@@ -168,5 +169,19 @@ mod tests {
         // Read again from what was saved, colliding keys have changed places.
         let again = list_of(&scratch, &["anne", "ed", "fred", "hal", "dora"]);
         assert_eq!(names(&again), ["anne", "ed", "dora", "fred", "hal"]);
+    }
+
+    #[test]
+    fn colliding_members_turn_round_when_a_list_is_taken_up_and_not_when_it_is_saved() {
+        let scratch = Scratch::of_newest();
+        let mut list = LockedList::of(scratch.open(), None).unwrap();
+        let mut keys = ["m2+tag@sub.example.net", "m1@sub.example.net", "m3.x@example.net"];
+        let members = keys.iter().map(|&key| (ByteStr::from(key), Value::Int(0))).collect();
+        list.attributes.set("members", Value::dict(members));
+        let order = |list: &MailList| list.regular_members().iter().map(ToString::to_string).collect::<Vec<_>>();
+        let to_save = LockedList::of_open(list.stay_open()).ok().unwrap();
+        assert_eq!(order(&to_save), keys);
+        keys.reverse();
+        assert_eq!(order(&LockedList::of(to_save.stay_open(), None).unwrap()), keys);
     }
 }

@@ -86,7 +86,10 @@ def decide(site, seed):
         for id in sorted(mlist.GetHeldMessageIds()):
             value = r.choice([mm_cfg.APPROVE, mm_cfg.APPROVE, mm_cfg.REJECT, mm_cfg.DISCARD, mm_cfg.DEFER])
             forward = r.random() < 0.1
-            mlist.HandleRequest(id, value, r.choice(['', 'Not here.']), r.random() < 0.1, forward, 'fwd@example.com')
+            comment = r.choice(['', 'Not here.'])
+            # Of a post that is held as text the original cannot keep a copy: it reads a pickle there.
+            preserve = r.random() < 0.1 and mlist.GetRecord(id)[4].endswith('.pck')
+            mlist.HandleRequest(id, value, comment, preserve, forward, 'fwd@example.com')
         mlist.Save()
         mlist.Unlock()
 
