@@ -1,5 +1,8 @@
 //! Which names Python 2.7 knows for which codec: the modules of its `encodings` package with their aliases.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// How a codec works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -52,7 +55,12 @@ pub(super) fn nth(at: usize) -> &'static str {
 }
 
 fn by_alias(name: &str) -> Option<&'static Codec> {
-    CODECS.iter().find(|codec| codec.aliases.split(' ').any(|alias| !alias.is_empty() && alias == name))
+    static ALIASES: OnceLock<HashMap<&str, &Codec>> = OnceLock::new();
+    let aliases = ALIASES.get_or_init(|| {
+        let rows = CODECS.iter().rev().flat_map(|codec| codec.aliases.split(' ').map(move |alias| (alias, codec)));
+        rows.filter(|(alias, _)| !alias.is_empty()).collect()
+    });
+    aliases.get(name).copied()
 }
 
 /// Lower case; runs of anything but letters, digits and dots become one underscore, none at the ends.
@@ -69,7 +77,7 @@ const fn row(module: &'static str, name: &'static str, kind: Kind, aliases: &'st
 use ByteOrder::{Big, Little, Mark};
 use Kind::{Ascii, EastAsian, Latin1, Other, Table, Utf16, Utf32, Utf7, Utf8, Utf8Sig};
 
-const CODECS: &[Codec] = &[
+static CODECS: &[Codec] = &[
     row("ascii", "ascii", Ascii, "646 ansi_x3.4_1968 ansi_x3.4_1986 ansi_x3_4_1968 cp367 csascii ibm367 iso646_us iso_646.irv_1991 iso_ir_6 us us_ascii"),
     row("base64_codec", "base64", Other, "base64 base_64"),
     row("big5", "big5", EastAsian, "big5_tw csbig5"),

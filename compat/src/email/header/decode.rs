@@ -83,18 +83,18 @@ fn decode_base64(text: &[u8]) -> Result<Vec<u8>, HeaderError> {
 fn find_word(text: &[u8]) -> Option<(usize, Word<'_>, usize)> {
     let mut hopeless_before = 0;
     memchr::memmem::find_iter(text, b"=?").find_map(|start| {
-        let inner = start + 2;
-        let (charset, encoding, encoded) = word_start(text, inner)?;
+        let (charset, encoding, encoded) = word_start(text, start + 2)?;
         if encoded < hopeless_before {
             return None;
         }
-        let line_end = memchr::memchr(b'\n', text.get(encoded..)?).map_or(text.len(), |end| encoded + end);
-        let Some(end) = word_end(text, encoded, line_end) else {
-            // No word that starts further on in this line has an end either.
-            hopeless_before = line_end;
-            return None;
-        };
-        Some((start, Word { charset, encoding, text: text.get(encoded..end)? }, end + 2))
+        match word_end(text, encoded) {
+            Ok(end) => Some((start, Word { charset, encoding, text: text.get(encoded..end)? }, end + 2)),
+            Err(line_end) => {
+                // No word that starts further on in this line has an end either.
+                hopeless_before = line_end;
+                None
+            }
+        }
     })
 }
 
@@ -109,11 +109,18 @@ fn word_start(text: &[u8], inner: usize) -> Option<(&[u8], u8, usize)> {
     }
 }
 
-/// The first `?=` in a line that blank, tab or the line's end follows.
-fn word_end(text: &[u8], start: usize, line_end: usize) -> Option<usize> {
-    let line = text.get(start..line_end)?;
-    let ends = |end: &usize| matches!(text.get(start + end + 2), None | Some(b' ' | b'\t' | b'\n'));
-    memchr::memmem::find_iter(line, b"?=").find(ends).map(|end| start + end)
+/// The first `?=` in a line that blank, tab or the line's end follows; else where the line ends. It looks no further,
+/// for a header may have very many words.
+fn word_end(text: &[u8], start: usize) -> Result<usize, usize> {
+    let rest = text.get(start..).unwrap_or_default();
+    for at in memchr::memchr2_iter(b'\n', b'?', rest) {
+        match rest.get(at..).unwrap_or_default() {
+            [b'\n', ..] => return Err(start + at),
+            [b'?', b'='] | [b'?', b'=', b' ' | b'\t' | b'\n', ..] => return Ok(start + at),
+            _ => {}
+        }
+    }
+    Err(text.len())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod decode;
 mod split;
+mod unsplit;
 
 pub use decode::{decode_header, Decoded};
 
@@ -13,7 +14,9 @@ use super::codecs::{self, CodecError, Errors};
 use super::text::trim_start;
 use crate::pickle::{Object, UniStr, Value};
 use crate::{pydict, ByteStr};
+use std::collections::HashMap;
 use std::rc::Rc;
+use unsplit::{Sight, Unsplit};
 
 /// Python's `MAXLINELEN`.
 pub const MAX_LINE_LEN: i64 = 76;
@@ -199,33 +202,35 @@ impl Header {
 
     /// Splits a chunk into pieces that fit on a line each, when encoded.
     fn split(&self, chunk: &Chunk, room: i64, split_chars: &[u8], pieces: &mut Vec<Chunk>) {
-        let mut rest = chunk.clone();
+        let charset = &chunk.charset;
+        let piece = |text: ByteStr| Chunk { text, charset: Rc::clone(charset) };
+        let mut rest = Unsplit::new(chunk);
         let mut room = room;
         loop {
-            let splittable = rest.charset.to_splittable(&rest.text);
-            let encoded = rest.charset.output_of(&splittable);
-            let encoded_len = rest.charset.encoded_header_len(&encoded) as i64;
-            if encoded_len <= room {
-                return pieces.push(Chunk { text: encoded, ..rest });
+            let Sight { bytes, text, is_all } = rest.sight(room);
+            let encoded = charset.output_of(&text);
+            let encoded_len = charset.encoded_header_len(&encoded) as i64;
+            if is_all && encoded_len <= room {
+                return pieces.push(piece(encoded));
             }
-            if rest.charset.is("8bit") {
-                return pieces.push(rest);
+            if charset.is("8bit") {
+                return pieces.push(piece(chunk.text.clone()));
             }
-            if rest.charset.is("us-ascii") {
-                return pieces.extend(self.split_ascii(&rest, room, split_chars));
+            if charset.is("us-ascii") {
+                return pieces.extend(self.split_ascii(chunk, room, split_chars));
             }
-            let fitting = match encoded_len == rest.text.len() as i64 {
-                true => split::index(room, splittable.len()),
-                false => split::longest_fitting(&splittable, &rest.charset, room),
+            let fitting = match encoded_len == bytes.len() as i64 {
+                true => split::index(room, text.len()),
+                false => split::longest_fitting(&text, charset, room),
             };
             if fitting == 0 && room == self.max_line_len {
                 // Not even one character fits on a line of its own. Python recurses until it fails.
-                return pieces.push(Chunk { text: encoded, ..rest });
+                return pieces.push(piece(charset.output_of(&rest.all())));
             }
-            let (first, last) = splittable.split_at(fitting);
-            let first = rest.charset.to_splittable(&rest.charset.input_of(&first));
-            pieces.push(Chunk { text: rest.charset.output_of(&first), charset: Rc::clone(&rest.charset) });
-            rest.text = rest.charset.input_of(&last);
+            let (first, _) = text.split_at(fitting);
+            let first = charset.to_splittable(&charset.input_of(&first));
+            pieces.push(piece(charset.output_of(&first)));
+            rest.advance(fitting);
             room = self.max_line_len;
         }
     }
@@ -295,16 +300,11 @@ impl Header {
 
 /// Charsets that several chunks share stay one object in a pickle.
 #[derive(Default)]
-struct SharedCharsets(Vec<(Rc<Charset>, Value)>);
+struct SharedCharsets(HashMap<*const Charset, Value>);
 
 impl SharedCharsets {
     fn value(&mut self, charset: &Rc<Charset>) -> Value {
-        if let Some((_, value)) = self.0.iter().find(|(known, _)| Rc::ptr_eq(known, charset)) {
-            return value.clone();
-        }
-        let value = charset.to_value();
-        self.0.push((Rc::clone(charset), value.clone()));
-        value
+        self.0.entry(Rc::as_ptr(charset)).or_insert_with(|| charset.to_value()).clone()
     }
 }
 
@@ -361,10 +361,9 @@ fn expanded_len(white_space: &[u8]) -> i64 {
 
 /// A line feed, then anything but blanks and tabs up to a colon: what would be a header of its own.
 fn has_embedded_header(value: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', value).any(|at| {
-        let rest = value.get(at + 1..).unwrap_or_default();
-        let colon = rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(rest.len());
-        rest.get(..colon).is_some_and(|name| name.iter().skip(1).any(|&byte| byte == b':'))
+    value.split(|byte| matches!(byte, b' ' | b'\t')).any(|run| {
+        let last_colon = memchr::memrchr(b':', run);
+        memchr::memchr(b'\n', run).zip(last_colon).is_some_and(|(line_feed, colon)| colon > line_feed + 1)
     })
 }
 

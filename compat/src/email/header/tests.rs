@@ -85,3 +85,104 @@ fn pickled_state_has_pythons_attributes_in_pythons_order() {
     );
     assert_eq!(Header::from_value(&value).unwrap(), header);
 }
+
+/// `Header._split` as Python has it: the whole rest is converted for each line.
+fn split_by_the_whole(header: &Header, chunk: &Chunk, room: i64) -> Vec<ByteStr> {
+    let (charset, mut rest, mut room, mut pieces) = (&chunk.charset, chunk.text.clone(), room, Vec::new());
+    loop {
+        let text = charset.to_splittable(&rest);
+        let encoded = charset.output_of(&text);
+        let encoded_len = charset.encoded_header_len(&encoded) as i64;
+        let fitting = match encoded_len == rest.len() as i64 {
+            true => split::index(room, text.len()),
+            false => split::longest_fitting(&text, charset, room),
+        };
+        if encoded_len <= room || (fitting == 0 && room == header.max_line_len) {
+            pieces.push(encoded);
+            return pieces;
+        }
+        let (first, last) = text.split_at(fitting);
+        pieces.push(charset.output_of(&charset.to_splittable(&charset.input_of(&first))));
+        rest = charset.input_of(&last);
+        room = header.max_line_len;
+    }
+}
+
+const SPLIT_CHARSETS: &[&str] = &[
+    "utf-8",
+    "iso-8859-1",
+    "koi8-r",
+    "euc-jp",
+    "shift_jis",
+    "iso-2022-jp",
+    "gb2312",
+    "big5",
+    "utf-7",
+    "utf-16",
+    "euc-kr",
+    "hz",
+    "x-none",
+    "windows-1252",
+    "utf-8-sig",
+    "iso-2022-kr",
+    "gb18030",
+    "ascii",
+    "cp932",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(40))]
+    #[test]
+    fn pieces_are_those_that_the_whole_text_gives(
+        charset_at in 0..SPLIT_CHARSETS.len(),
+        width in 20_i64..50,
+        left in 0_i64..50,
+        text in "([ -~]{0,40}|[\u{80}-\u{ff}]{0,30}|[ぁ-ん]{0,30}|[ｱ-ﾝ]{0,9}|[一-丰]{0,30}|\\x1b[$(]?B?|\u{1F600}|\\PC{0,9}){0,12}",
+        noise in proptest::collection::vec(proptest::num::u8::ANY, 0..400),
+        is_noise in proptest::bool::weighted(0.3),
+    ) {
+        let charset = charset(SPLIT_CHARSETS[charset_at]);
+        let text = match codecs::encode_str(&text, codec(&charset.input_codec), Errors::Replace) {
+            Ok(text) if !is_noise => text,
+            _ => codecs::decode(&noise, codec(&charset.input_codec), Errors::Replace)
+                .and_then(|text| codecs::encode(&text, codec(&charset.input_codec), Errors::Replace))
+                .unwrap_or(noise),
+        };
+        let header = Header::empty(None, &layout(b"", width, b" "));
+        let chunk = Chunk { text: text.into(), charset: Rc::new(charset) };
+        if !chunk.charset.is("us-ascii") {
+            let mut pieces = Vec::new();
+            header.split(&chunk, left, SPLIT_CHARS, &mut pieces);
+            let texts: Vec<ByteStr> = pieces.into_iter().map(|piece| piece.text).collect();
+            proptest::prop_assert_eq!(texts, split_by_the_whole(&header, &chunk, left));
+        }
+    }
+}
+
+const WORDS: usize = 4_000;
+
+/// At a cost of the whole rest for each word, this would take long.
+#[test]
+fn very_many_words_are_read_and_written() {
+    for words in ["=?utf-8?q?=C3=A4_b?= ", "=?euc-jp?b?pKI=?= ", "=?koi8-r?b?8NLJ18XU?= x ", "=?x-none?q?ab?=\n "] {
+        let value = words.repeat(WORDS);
+        let decoded = decode_header(value.as_bytes()).unwrap();
+        let known = decoded.into_iter().filter(|(_, charset)| charset.as_ref().is_none_or(|name| *name != "x-none"));
+        let header = make_header(&known.collect::<Vec<_>>(), &Layout::default()).unwrap();
+        let written = header.encode().unwrap();
+        assert!(written.split(|&byte| byte == b'\n').all(|line| line.len() <= 78));
+        assert_eq!(
+            make_header(&decode_header(&written).unwrap(), &Layout::default()).unwrap().encode().unwrap(),
+            written
+        );
+    }
+}
+
+#[test]
+fn line_feeds_without_end_hide_no_header() {
+    let mut text = b"\n".repeat(1_000_000);
+    assert!(!has_embedded_header(&text));
+    text.push(b':');
+    assert!(has_embedded_header(&text));
+    assert!(!has_embedded_header(b"a:\n:") && !has_embedded_header(b"\na b:") && has_embedded_header(b"x y\na:"));
+}

@@ -1,0 +1,70 @@
+//! What of a long chunk is not split into lines yet, and how much of it the next cut has to look at.
+//!
+//! Python's `_split` converts the whole rest for each line that it cuts off. The cut depends on its beginning alone, so
+//! long texts are looked at through a window: 100,000 encoded words cost what they weigh.
+
+use super::super::charset::{Charset, Splittable};
+use super::Chunk;
+use crate::ByteStr;
+use std::ops::Range;
+
+/// The window, besides two characters for each column of the line: more than a line holds in any encoding.
+const WINDOW: usize = 32;
+/// The part of a chunk that is still to be split.
+pub(super) struct Unsplit<'a> {
+    charset: &'a Charset,
+    text: Splittable,
+    start: usize,
+    /// The chunk's own bytes, as long as nothing is cut off.
+    untouched: Option<ByteStr>,
+}
+
+/// What the next cut looks at.
+pub(super) struct Sight {
+    /// In the input charset.
+    pub bytes: ByteStr,
+    pub text: Splittable,
+    /// Nothing follows it.
+    pub is_all: bool,
+}
+
+impl<'a> Unsplit<'a> {
+    pub(super) fn new(chunk: &'a Chunk) -> Self {
+        let text = chunk.charset.to_splittable(&chunk.text);
+        Unsplit { charset: &chunk.charset, text, start: 0, untouched: Some(chunk.text.clone()) }
+    }
+
+    pub(super) fn sight(&self, room: i64) -> Sight {
+        let left = self.text.len() - self.start;
+        let window = WINDOW.saturating_add(usize::try_from(room).unwrap_or(0).saturating_mul(2));
+        let seen = left.min(window);
+        let text = self.text.slice(self.start..self.start + seen);
+        let untouched = self.untouched.clone().filter(|_| seen == left);
+        let bytes = untouched.unwrap_or_else(|| self.charset.input_of(&text));
+        Sight { bytes, text, is_all: seen == left }
+    }
+
+    /// All that is left.
+    pub(super) fn all(&self) -> Splittable {
+        self.text.slice(self.start..self.text.len())
+    }
+
+    /// So many characters are cut off. Python writes the rest in the input charset and reads it again; characters that
+    /// this changes have changed after the first time.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.start = (self.start + count).min(self.text.len());
+        if self.untouched.take().is_some() {
+            self.text = self.charset.to_splittable(&self.charset.input_of(&self.all()));
+            self.start = 0;
+        }
+    }
+}
+
+impl Splittable {
+    fn slice(&self, range: Range<usize>) -> Splittable {
+        match self {
+            Splittable::Bytes(bytes) => Splittable::Bytes(bytes.slice(range)),
+            Splittable::Text(text) => Splittable::Text(text.get(range).unwrap_or_default().to_vec()),
+        }
+    }
+}
