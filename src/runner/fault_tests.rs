@@ -25,14 +25,14 @@ fn folder() -> tempfile::TempDir {
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
 }
 
-fn put(site: &Path, queue: QueueName, message: &EntryMessage, data: &Metadata) {
+pub(super) fn put(site: &Path, queue: QueueName, message: &EntryMessage, data: &Metadata) {
     let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&site.join("qfiles"))));
     outbox.enqueue(queue, message, data).unwrap();
     outbox.commit().unwrap();
 }
 
 /// One pass of a runner that starts now; whatever comes of it.
-fn pass(site: &Rc<Site>, runner: Box<dyn Runner>) {
+pub(super) fn pass(site: &Rc<Site>, runner: Box<dyn Runner>) {
     if let Ok(mut entries) = EntryLoop::open(site, runner, Slice::new(0, 1)) {
         entries.pass(None, &mut || false);
     }

@@ -11,6 +11,8 @@ mod by_python;
 mod caught;
 mod command;
 mod command_answered;
+#[cfg(test)]
+mod command_tests;
 pub mod control;
 mod entry_loop;
 #[cfg(test)]

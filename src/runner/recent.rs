@@ -43,3 +43,26 @@ impl Recent {
         std::mem::take(self).size
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::sink::Answers;
+    use crate::delivery::tests::Fixture;
+
+    #[test]
+    fn a_list_is_kept_once_until_all_are_forgotten() {
+        let site = Fixture::new(39, Answers::friendly(), &[]);
+        let name = ByteStr::from("garden");
+        let mut recent = Recent::default();
+        // As soon as the file is older than a tick of the clock.
+        while recent.get(&name).is_none() {
+            recent.keep(&name, &MailList::load(&site.site, name.clone()).unwrap());
+        }
+        recent.keep(&name, &recent.get(&name).unwrap());
+        let size = site.dir.path().join("lists/garden/config.pck").metadata().unwrap().len();
+        assert_eq!((recent.lists.len(), recent.size), (1, size));
+        assert_eq!(recent.forget(), size);
+        assert!(recent.get(&name).is_none() && recent.size == 0);
+    }
+}
