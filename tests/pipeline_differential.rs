@@ -13,8 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Seeds that once showed a difference come first, then others.
-const SEEDS: [u64; 8] = [1, 2, 3, 4, 5, 7, 8, 21];
+/// Seeds that once showed a difference. Each takes some 15 seconds a version.
+const SEEDS: [u64; 4] = [3, 5, 7, 8];
 /// Enough messages for a digest to come about, enough lists for every option to be met.
 const LISTS: usize = 40;
 const MESSAGES: usize = 300;

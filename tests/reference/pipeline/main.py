@@ -89,7 +89,11 @@ def decide(site, seed):
             comment = r.choice(['', 'Not here.'])
             # Of a post that is held as text the original cannot keep a copy: it reads a pickle there.
             preserve = r.random() < 0.1 and mlist.GetRecord(id)[4].endswith('.pck')
-            mlist.HandleRequest(id, value, comment, preserve, forward, 'fwd@example.com')
+            try:
+                mlist.HandleRequest(id, value, comment, preserve, forward, 'fwd@example.com')
+            except UnicodeError:
+                # A refusal whose text the list's charset cannot hold: the request stays.
+                pass
         mlist.Save()
         mlist.Unlock()
 
