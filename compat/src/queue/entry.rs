@@ -57,8 +57,8 @@ impl Entry {
     /// As [`Entry::parse`].
     pub fn parse_with_boundary(bytes: &ByteStr) -> Result<(Entry, usize), EntryError> {
         let (message, boundary) = load_part(bytes, 0, "message")?;
-        let (metadata, _) = load_part(bytes, boundary, "metadata")?;
         let message = message_of(message)?;
+        let (metadata, _) = load_part(&tail(bytes, boundary, &message), boundary, "metadata")?;
         let metadata = Metadata::from_value(&metadata).ok_or_else(|| EntryError::Kind {
             part: "metadata",
             offset: boundary,
@@ -69,9 +69,18 @@ impl Entry {
 }
 
 fn load_part(bytes: &ByteStr, offset: usize, part: &'static str) -> Result<(Value, usize), EntryError> {
-    match pickle::load(&bytes.slice_from(offset)) {
+    match pickle::load(bytes) {
         Ok((value, used)) => Ok((value, offset + used)),
         Err(e) => Err(EntryError::Pickle { part, offset, reason: e.to_string() }),
+    }
+}
+
+/// The metadata's pickle. Behind a raw text, which was unquoted into a buffer of its own, it gets one too, lest its
+/// strings keep the whole file in memory.
+fn tail(bytes: &ByteStr, boundary: usize, message: &EntryMessage) -> ByteStr {
+    match message {
+        EntryMessage::Raw(_) => bytes.get(boundary..).unwrap_or_default().into(),
+        EntryMessage::Object(_) => bytes.slice_from(boundary),
     }
 }
 
