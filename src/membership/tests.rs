@@ -160,6 +160,22 @@ fn who_may_not_join() {
 }
 
 #[test]
+fn a_ban_that_came_after_the_request() {
+    for (version, logged) in [
+        (13, &[][..]),
+        (39, &["Garden banned subscription: Ben@example.net from via email confirmation (matched: Ben@example.net)"]),
+    ] {
+        let mut site = Fixture::new(version);
+        subscribe::add(&mut site.desk(), ben(), None).unwrap_err();
+        site.list.set("ban_list", Value::list(vec![Value::str("ben@example.net")]));
+        let cookie = site.cookie();
+        let banned = confirm::process(&mut site.desk(), &cookie, None);
+        assert!(matches!(banned, Err(Refused::Banned { .. })), "{banned:?}");
+        assert_eq!(site.log("vette"), logged, "2.1.{version}");
+    }
+}
+
+#[test]
 fn leaving() {
     let mut site = Fixture::new(39);
     let anna = ByteStr::from("anna@example.org");

@@ -187,11 +187,11 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
     let mut remaining = VecDeque::from(pipeline);
     while let Some(name) = remaining.pop_front() {
         note_remaining(ctx.data, &remaining);
-        let outcome = run(ctx, &name);
+        let outcome = run(ctx, &name).and_then(|verdict| conclude(ctx, &name, verdict));
         match outcome {
-            Ok(Verdict::Continue) => remaining = what_remains(ctx.data, remaining),
-            Ok(Verdict::Hold) => return Ok(Walk::Done),
-            Ok(verdict) => return conclude(ctx, &name, verdict).map(|()| Walk::Done),
+            Ok(true) => remaining = what_remains(ctx.data, remaining),
+            Ok(false) => return Ok(Walk::Done),
+            // Also where a verdict could not be carried out: a post that was refused must not pass when it comes back.
             Err(error) => {
                 remaining.push_front(name);
                 note_remaining(ctx.data, &remaining);
@@ -228,19 +228,18 @@ pub fn sender_rules(site: &Site) -> SenderRules {
     }
 }
 
-/// Carries a final verdict out.
-fn conclude(ctx: &mut Context<'_>, handler: &ByteStr, verdict: Verdict) -> Result<(), HandlerError> {
+/// Carries a verdict out. False where the message goes no further.
+fn conclude(ctx: &mut Context<'_>, handler: &ByteStr, verdict: Verdict) -> Result<bool, HandlerError> {
     match verdict {
-        Verdict::Discard => {
-            log_discard(ctx, handler);
-            Ok(())
-        }
+        Verdict::Continue => return Ok(true),
+        Verdict::Hold => {}
+        Verdict::Discard => log_discard(ctx, handler),
         Verdict::Reject(notice) => {
             log_reject(ctx, handler, &notice);
-            reject::bounce(ctx, Some(&notice))
+            reject::bounce(ctx, Some(&notice))?;
         }
-        Verdict::Continue | Verdict::Hold => Ok(()),
     }
+    Ok(false)
 }
 
 fn log_discard(ctx: &Context<'_>, handler: &ByteStr) {
@@ -296,6 +295,16 @@ mod tests {
         let error = fixture.run(|ctx| walk(ctx, names(&["AfterDelivery", "Nonsense", "ToOutgoing"])).unwrap_err());
         assert_eq!(error.to_string(), "No module named Nonsense");
         assert_eq!(fixture.data.strings("pipeline").unwrap(), names(&["Nonsense", "ToOutgoing"]));
+    }
+
+    #[test]
+    fn a_refused_post_stays_refused_where_the_notice_fails() {
+        let mut fixture = Fixture::new(OLD, &[("generic_nonmember_action", Value::Int(2))], POST);
+        let queues = fixture.site.home.join("qfiles");
+        std::fs::remove_dir(&queues).unwrap();
+        std::fs::write(&queues, "no folder").unwrap();
+        fixture.run(|ctx| walk(ctx, names(&["Moderate", "ToOutgoing"])).unwrap_err());
+        assert_eq!(fixture.data.strings("pipeline").unwrap(), names(&["Moderate", "ToOutgoing"]));
     }
 
     #[test]

@@ -91,3 +91,37 @@ fn has_plain_text(msg: &Message) -> bool {
     let in_parts = || msg.parts().iter().any(|part| part.content_type() == "text/plain");
     kind == "text/plain" || (kind == "multipart/alternative" && in_parts())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use compat::site::Version;
+
+    fn topics(version: Version, encoding: &str, body: &str) -> String {
+        let topic = |name: &str| Value::tuple(vec![Value::str(name), Value::str(name), Value::str(""), Value::Int(0)]);
+        let attributes = [
+            ("topics_enabled", Value::Int(1)),
+            ("topics_bodylines_limit", Value::Int(5)),
+            ("topics", Value::list(vec![topic("roses"), topic("weeds")])),
+        ];
+        let post = format!("Content-Transfer-Encoding: {encoding}\n\n{body}\n");
+        let mut fixture = Fixture::new(version, &attributes, post.as_bytes());
+        fixture.handle(process);
+        fixture.msg.get_str("x-topics").map(|found| found.to_latin1()).unwrap_or_default()
+    }
+
+    /// As the reference sorts these posts: 2.1.13 reads the body as it is written.
+    #[test]
+    fn keywords_in_an_encoded_body() {
+        let base64 = "S2V5d29yZHM6IHJvc2VzCgpIZWxsbwo=";
+        assert_eq!(topics(OLD, "base64", base64), "");
+        assert_eq!(topics(NEW, "base64", base64), "roses");
+        let quoted = "Keywords: ro=73es =\nweeds";
+        assert_eq!(topics(OLD, "quoted-printable", quoted), "");
+        assert_eq!(topics(NEW, "quoted-printable", quoted), "roses\n\tweeds");
+        for version in [OLD, NEW] {
+            assert_eq!(topics(version, "7bit", "Keywords: weeds\nHello"), "weeds");
+        }
+    }
+}

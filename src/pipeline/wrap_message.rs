@@ -77,3 +77,24 @@ fn fill_mixed(ctx: &mut Context<'_>, inner: Message, text: &[u8]) -> Result<(), 
     ctx.msg.payload = Payload::Parts(vec![note, post]);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW};
+    use compat::site::Version;
+
+    /// Versions before 2.1.35 lose a subject that nobody changed; nobody gets that back.
+    #[test]
+    fn the_wrapper_has_a_subject() {
+        for version in [Version { micro: 18 }, NEW] {
+            let post = b"From: a@b.test\nSubject: Hello\nTo: club@lists.example.com\nX-Mine: 1\n\nx\n";
+            let mut fixture = Fixture::new(version, &[("from_is_list", Value::Int(2))], post);
+            fixture.data.set_int("from_is_list", 0);
+            fixture.handle(process);
+            assert_eq!(fixture.msg.get_str("subject").unwrap(), "Hello");
+            assert_eq!(fixture.msg.content_type(), "message/rfc822");
+            assert!(!fixture.msg.contains("x-mine") && fixture.msg.parts()[0].contains("x-mine"));
+        }
+    }
+}

@@ -31,7 +31,7 @@ fn a_site_without_python_has_the_tables_of_its_version() {
     assert_eq!(hosts.get(b"lists.example.com"), Some(&Value::str("example.com")));
     assert_eq!(hosts.len(), 1);
     assert_eq!(site.profile.version(), Version { micro: 13 });
-    assert!(!site.profile.has(Switch::WrapMessage));
+    assert!(!site.profile.has(Switch::FromIsList));
     assert!(!site.is_utf8());
     assert_eq!(site.charset_of(b"ru"), Some("koi8-r".into()));
 }
@@ -44,7 +44,7 @@ fn the_version_may_come_from_the_data() {
     let newest = "from Defaults import *\nMAILMAN2_RS_BEHAVIOUR = 'newest'\n";
     let (_folder, site) = site_of(&[("Mailman/mm_cfg.py", newest), ("Mailman/Version.py", "VERSION='2.1.13'")]);
     let site = site.unwrap();
-    assert!(site.profile.has(Switch::WrapMessage));
+    assert!(site.profile.has(Switch::FromIsList));
     assert_eq!(site.settings.str("VERSION").unwrap(), "2.1.13");
 }
 

@@ -124,8 +124,8 @@ mod tests {
     fn old_has_none_and_new_has_all() {
         let (old, new) = (Profile::new(OLDEST), Profile::new(NEWEST));
         assert!(Profile::rows().iter().all(|row| !old.has(row.switch) && new.has(row.switch)));
-        assert!(Profile::newest(OLDEST).has(Switch::WrapMessage));
-        assert!(Profile::new(Version { micro: 16 }).has(Switch::WrapMessage));
-        assert!(!Profile::new(Version { micro: 15 }).has(Switch::WrapMessage));
+        assert!(Profile::newest(OLDEST).has(Switch::FromIsList));
+        assert!(Profile::new(Version { micro: 16 }).has(Switch::FromIsList));
+        assert!(!Profile::new(Version { micro: 15 }).has(Switch::FromIsList));
     }
 }

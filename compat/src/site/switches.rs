@@ -137,7 +137,6 @@ switches! {
 
     // CookHeaders
     FromIsList 16 "from_is_list: munged From, changes kept for WrapMessage";
-    WrapMessage 16 "the WrapMessage handler";
     CcOriginalFrom 19 "a munged From that went nowhere else goes to Cc; before: always to Reply-To";
     ContinuationBlank 21 "headers of ours continue with a blank; before: a tab";
     ListHeadersContinueWithBlank 15 "long List- headers break at comma, newline, blank; before: tab";

@@ -159,9 +159,18 @@ impl Article {
         self.decoded.author.as_ref().unwrap_or(&self.author)
     }
 
-    /// The subject that the index is sorted by and threads are found by.
-    pub fn index_subject(&self) -> Text {
+    /// The subject that threads are found by.
+    pub fn thread_subject(&self) -> Text {
         self.decoded.stripped.as_ref().unwrap_or(&self.subject).lower()
+    }
+
+    /// The subject that the index is sorted by. Of one that is nothing but prefixes it is the whole, in its own case.
+    pub fn index_subject(&self) -> Text {
+        let subject = self.thread_subject();
+        if subject.is_empty() {
+            return self.subject.clone();
+        }
+        subject
     }
 
     /// Gives the article another number; one without an id of its own has its number as id.
@@ -435,6 +444,26 @@ fn unicode_lines(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+
+    /// What the reference stores: the subject, and the one that its index is sorted by.
+    #[test]
+    fn subjects_of_nothing_but_prefixes() {
+        let article = |version, subject: &str| {
+            let post = format!("From: anna@example.org\nSubject: {subject}\nMessage-ID: <1@x>\n\nx\n");
+            let mut fixture = Fixture::new(version, &[("subject_prefix", Value::str(""))], post.as_bytes());
+            let setting = Setting::new(&fixture.site, &fixture.list, b"en");
+            let article = Article::new(&setting, &mut fixture.msg, 0).unwrap();
+            (article.subject.to_value(), article.index_subject().to_value())
+        };
+        let index = |text: &str| Value::Unicode(text.into());
+        assert_eq!(article(OLD, "Re:"), (Value::str(""), Value::str("")));
+        assert_eq!(article(NEW, "Re:"), (Value::str("No subject"), index("nosubject")));
+        for version in [OLD, NEW] {
+            assert_eq!(article(version, "AW:"), (Value::str("AW:"), Value::str("AW:")));
+            assert_eq!(article(version, "Hello"), (Value::str("Hello"), index("hello")));
+        }
+    }
 
     #[test]
     fn separators_go_in_pairs() {

@@ -25,7 +25,7 @@ pub fn parent_of(volume: &mut VolumeData, article: &Article, site: &Site) -> Res
         parent = latest(volume, &article.references);
     }
     if parent.is_none() && by_subject {
-        parent = volume.subject.first_with(&article.index_subject().to_value())?;
+        parent = volume.subject.first_with(&article.thread_subject().to_value())?;
     }
     Ok(parent.and_then(|id| volume.card(&id).cloned()))
 }

@@ -104,6 +104,20 @@ mod tests {
         assert_eq!(later.len(), 2);
     }
 
+    /// 2.1.19 began to put the author into Cc where Reply-To is the list's.
+    #[test]
+    fn a_munged_author_stands_where_answers_go() {
+        let later = |micro| {
+            let attributes = [("from_is_list", Value::Int(1)), ("reply_goes_to_list", Value::Int(1))];
+            let munged = cooked(Version { micro }, &attributes, POST);
+            let later = munged.data.get("add_header").and_then(Value::as_dict).unwrap();
+            ["Reply-To", "Cc"].map(|name| later.get(name.as_bytes()).and_then(Value::as_text).cloned())
+        };
+        let (author, list) = ("Anna <anna@example.org>", "club@lists.example.com");
+        assert_eq!(later(39), [Some(list.into()), Some(author.into())]);
+        assert_eq!(later(18), [Some(format!("{author}, {list}").as_str().into()), None]);
+    }
+
     #[test]
     fn notices_get_little() {
         let mut fixture = Fixture::new(NEW, &[], POST);
