@@ -58,7 +58,7 @@ impl LockedList {
                 held.list.put_in_order();
                 return Ok(held);
             }
-            Err(list) => list,
+            Err(list) => *list,
         };
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
@@ -75,10 +75,10 @@ impl LockedList {
     ///
     /// # Errors
     /// The list itself: it was not left with its lock.
-    pub fn of_open(mut list: MailList) -> Result<LockedList, MailList> {
+    pub fn of_open(mut list: MailList) -> Result<LockedList, Box<MailList>> {
         match list.held.take() {
             Some(lock) => Ok(LockedList { list, lock }),
-            None => Err(list),
+            None => Err(Box::new(list)),
         }
     }
 
