@@ -1,3 +1,5 @@
+//! The lock protocol: claims, expiry, breaking, transfer, and each step failing in turn.
+
 use super::*;
 use std::cell::RefCell;
 use std::fs;

@@ -1,3 +1,5 @@
+//! Codecs against literals that Python wrote: errors with their texts, and what is replaced.
+
 use super::*;
 
 fn error(bytes: &[u8], charset: &str) -> String {
