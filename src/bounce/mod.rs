@@ -8,6 +8,7 @@
 pub mod detectors;
 mod disable;
 mod events;
+pub mod forecast;
 mod info;
 mod notices;
 mod orphans;

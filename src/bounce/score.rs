@@ -10,7 +10,7 @@ use compat::site::Switch;
 use compat::ByteStr;
 
 /// What a bounce adds.
-const WEIGHT: f64 = 1.0;
+pub(super) const WEIGHT: f64 = 1.0;
 
 /// What the first look at a bounce came to.
 enum Counted {

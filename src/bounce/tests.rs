@@ -46,6 +46,10 @@ fn bounce(site: &Fixture, member: &str, day: Day) -> bool {
     is_member
 }
 
+fn foretold(site: &Fixture, member: &str, day: Day) -> String {
+    super::forecast::forecast(&list(site), &member.into(), day)
+}
+
 fn info(site: &Fixture) -> BounceInfo {
     BounceInfo::from_value(list(site).bounce_info(ANNA.as_bytes()).unwrap()).unwrap()
 }
@@ -324,4 +328,18 @@ fn what_a_process_of_our_number_left_is_ours() {
     assert!(adopt(&site.site, &mut events, Duration::from_secs(3600)).unwrap());
     let read: Vec<BounceEvent> = events.read().0;
     assert_eq!((read.len(), events.count()), (1, 1));
+}
+
+#[test]
+fn what_one_more_bounce_would_do_is_told() {
+    let site = site(39, &[]);
+    change(&site, &[("bounce_score_threshold", Value::Float(2.0)), ("bounce_info_stale_after", Value::Float(6e5))]);
+    assert_eq!(foretold(&site, "nobody@example.org", TODAY), "no member of garden: not counted");
+    assert_eq!(foretold(&site, ANNA, TODAY), "score would be 1.0 of 2.0 (the first bounce)");
+    bounce(&site, ANNA, TODAY);
+    assert_eq!(foretold(&site, ANNA, TODAY), "score would be 1.0 of 2.0 (one was counted today already)");
+    let stops = "score would be 2.0 of 2.0 (one more); that stops delivery, or sends a probe";
+    assert_eq!(foretold(&site, ANNA, (2026, 3, 11)), stops);
+    let stale = "score would be 1.0 of 2.0 (what was counted before is stale)";
+    assert_eq!(foretold(&site, ANNA, (2026, 3, 30)), stale);
 }

@@ -4,10 +4,13 @@
 use super::stderr::Stderr;
 use super::{clap_says, print, Call};
 use crate::bounce::detectors::{scan, Finding};
+use crate::bounce::forecast::forecast;
 use crate::bounce::verp;
+use crate::clock::today;
 use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::MailList;
+use compat::queue::{Entry, EntryMessage};
 use compat::site::{Profile, Site, Version};
 use compat::ByteStr;
 use std::rc::Rc;
@@ -19,8 +22,13 @@ const NEWEST: Version = Version { micro: 39 };
 pub fn run(call: &Call) -> i32 {
     let command = clap::Command::new("explain-bounce")
         .about("Show which detector reads a bounce, and what it finds; by the rules of the site's version")
-        .arg(clap::Arg::new("list").long("list").value_name("LIST").help("Also try the VERP addresses of this list"))
-        .arg(clap::Arg::new("FILE").help("Messages, one a file").num_args(1..).required(true));
+        .arg(
+            clap::Arg::new("list")
+                .long("list")
+                .value_name("LIST")
+                .help("Also try the VERP addresses of this list, and show scores"),
+        )
+        .arg(clap::Arg::new("FILE").help("Messages or queue entries, one a file").num_args(1..).required(true));
     let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
     let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
@@ -35,11 +43,21 @@ pub fn run(call: &Call) -> i32 {
     let mut status = 0;
     for file in matches.get_many::<String>("FILE").unwrap_or_default() {
         match std::fs::read(file) {
-            Ok(bytes) => print(&format!("{file}:\n{}", explain(&parse(&ByteStr::new(bytes)), &profile, list.as_ref()))),
+            Ok(bytes) => print(&format!("{file}:\n{}", explain(&message(bytes), &profile, list.as_ref()))),
             Err(error) => status = complain(call, &format!("{file}: {error}")),
         }
     }
     status
+}
+
+/// A queue entry, or the text of a message.
+fn message(bytes: Vec<u8>) -> Message {
+    let bytes = ByteStr::new(bytes);
+    let entry = Entry::parse(&bytes).ok().and_then(|entry| match entry.message {
+        EntryMessage::Raw(text) => Some(parse(&text)),
+        EntryMessage::Object(value) => Message::from_value(&value).ok(),
+    });
+    entry.unwrap_or_else(|| parse(&bytes))
 }
 
 fn complain(call: &Call, what: &str) -> i32 {
@@ -60,7 +78,10 @@ fn explain(msg: &Message, profile: &Profile, list: Option<&MailList>) -> String 
         Finding::Nothing => "  detector: none; the owners get it, or nobody\n".to_string(),
         Finding::Stop => format!("  detector: {}\n  stop: a warning, nobody failed\n", detector.unwrap_or_default()),
         Finding::Addresses(found) => {
-            let lines: String = found.iter().map(|address| format!("  address: {address}\n")).collect();
+            let score =
+                |address| list.map(|list| format!("  {}\n", forecast(list, address, today()))).unwrap_or_default();
+            let lines: String =
+                found.iter().map(|address| format!("  address: {address}\n{}", score(address))).collect();
             format!("  detector: {}\n{lines}", detector.unwrap_or_default())
         }
     };
