@@ -127,7 +127,7 @@ pub trait Runner {
         1
     }
 
-    /// Why this runner must not touch its queue, if so: it is not built yet. It then sleeps until it is stopped.
+    /// Why this runner must not touch its queue, if so: its settings cannot be followed. It then sleeps until it is stopped.
     fn refuses(&self) -> Option<&'static str> {
         None
     }

@@ -1,7 +1,7 @@
 //! Patterns that were compiled lately, as Python's `re` keeps them: each post is tried against the same few.
 //!
-//! A compiled pattern may be some hundred kilobytes large, so that only a few are kept, and a runner that goes to rest
-//! forgets all of them.
+//! A compiled pattern may be some hundred kilobytes large, so that only a few are kept, and a runner that gives
+//! memory back after large work forgets all of them.
 
 use super::{Flags, Pattern, PatternError};
 use std::cell::RefCell;
