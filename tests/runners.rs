@@ -179,7 +179,7 @@ fn a_slice_is_served_by_one_process() {
     wait("patience", || site.log("error").contains("waiting for it to end"));
     first.signal(Signal::SIGTERM);
     first.status();
-    wait("the second start", || site.log("qrunner").matches("started.").count() == 2);
+    wait("the second start", || site.log("qrunner").matches("ArchRunner qrunner started.").count() == 2);
     third.signal(Signal::SIGTERM);
     assert_eq!(third.status().code(), Some(15));
 }

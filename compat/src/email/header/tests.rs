@@ -159,6 +159,28 @@ proptest::proptest! {
     }
 }
 
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3))]
+    #[test]
+    fn a_window_shows_enough_of_a_long_text(
+        charset_at in 0..SPLIT_CHARSETS.len(),
+        width in 30_i64..90,
+        text in "([ -}]{0,40}|[\u{a1}-\u{ff}]{1,30}|[ぁ-ん]{1,30}|[一-丰]{1,30}){20,30}",
+    ) {
+        let charset = charset(SPLIT_CHARSETS[charset_at]);
+        let text = text.repeat(1_200 / text.chars().count() + 1);
+        let text = codecs::encode_str(&text, codec(&charset.input_codec), Errors::Replace).unwrap_or_default();
+        if !charset.is("us-ascii") {
+            let header = Header::empty(None, &layout(b"", width, b" "));
+            let chunk = Chunk { text: text.into(), charset: Rc::new(charset) };
+            let mut pieces = Vec::new();
+            header.split(&chunk, width, SPLIT_CHARS, &mut pieces);
+            let texts: Vec<ByteStr> = pieces.into_iter().map(|piece| piece.text).collect();
+            proptest::prop_assert_eq!(texts, split_by_the_whole(&header, &chunk, width));
+        }
+    }
+}
+
 const WORDS: usize = 4_000;
 
 /// At a cost of the whole rest for each word, this would take long.
