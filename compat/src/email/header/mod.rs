@@ -219,7 +219,9 @@ impl Header {
             if charset.is("us-ascii") {
                 return pieces.extend(self.split_ascii(chunk, room, split_chars));
             }
-            let fitting = match encoded_len == bytes.len() as i64 {
+            // A part says nothing of the whole, except where nothing is encoded.
+            let is_telling = is_all || charset.header_encoding.is_none();
+            let fitting = match is_telling && encoded_len == bytes.len() as i64 {
                 true => split::index(room, text.len()),
                 false => split::longest_fitting(&text, charset, room),
             };
