@@ -22,7 +22,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An entry that the machine could not handle is tried again after this time.
 const MACHINE_REST: Duration = Duration::from_secs(60);
@@ -30,6 +30,8 @@ const MACHINE_REST: Duration = Duration::from_secs(60);
 const KEPT_REST: Duration = Duration::from_secs(1);
 /// Memory is given back after so many bytes of large entries and lists, and before a rest.
 const GROWN_LIMIT: u64 = 64 << 20;
+/// The program's text is let go before a rest when so much time went by since the last time.
+const TEXT_REST: Duration = Duration::from_secs(60);
 
 /// What a pass came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub struct EntryLoop {
     pub(super) grown: u64,
     pub(super) recent: Recent,
     pub(super) watchdog: Watchdog,
+    text_let_go: Option<Instant>,
     /// So many entries are taken one by one, because a batch of as many came to nothing.
     cautious: usize,
     folders: Rc<QueueFolders>,
@@ -71,6 +74,7 @@ impl EntryLoop {
             grown: 0,
             recent: Recent::default(),
             watchdog,
+            text_let_go: None,
             cautious: 0,
             folders,
         };
@@ -236,6 +240,7 @@ impl EntryLoop {
         let forgotten = self.recent.forget();
         self.grown += if forgotten > LARGE { forgotten } else { 0 };
         self.give_memory_back(0);
+        self.let_go_of_program_text();
         let until = [pause, self.runner.period(), self.waiting.next()].into_iter().flatten().min();
         let woke = match pause {
             Some(_) => sleep_on(fd, until).map(|()| Woke::TimedOut),
@@ -244,6 +249,14 @@ impl EntryLoop {
         if let Err(source) = woke {
             self.complain(&RunnerError::Io { what: "waiting for entries".to_string(), source });
             std::thread::sleep(MACHINE_REST);
+        }
+    }
+
+    /// Every now and then, for a runner that hardly rests would only fetch it again.
+    fn let_go_of_program_text(&mut self) {
+        if self.text_let_go.is_none_or(|when| when.elapsed() > TEXT_REST) {
+            self.text_let_go = Some(Instant::now());
+            sys::let_go_of_program_text();
         }
     }
 
