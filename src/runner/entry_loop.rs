@@ -266,6 +266,7 @@ impl EntryLoop {
             self.recent.forget();
             forget_compiled();
             sys::give_memory_back();
+            self.text_let_go = None;
             self.grown = 0;
         }
     }
