@@ -34,6 +34,7 @@ macro_rules! causes {
 }
 
 causes!(
+    compat::durable::TogetherError,
     compat::email::build::BuildError,
     compat::email::charset::CharsetError,
     compat::email::codecs::CodecError,

@@ -25,10 +25,22 @@ pub enum MboxError {
 /// A file that is made gets these permissions. Returns how long the file is now.
 pub fn append(path: &Path, mode: u32, msg: &mut Message) -> Result<u64, MboxError> {
     let text = generator::as_bytes(msg, true, true)?;
-    write(path, mode, &text).map_err(|source| MboxError::File { path: path.display().to_string(), source })
+    let written = write(path, mode, &text).and_then(|(file, length)| file.commit().map(|()| length));
+    written.map_err(|source| failed(path, source))
 }
 
-fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<u64> {
+/// The same, but the message is taken out again unless what this gives is committed.
+pub fn add(path: &Path, mode: u32, msg: &mut Message) -> Result<Append, MboxError> {
+    let text = generator::as_bytes(msg, true, true)?;
+    write(path, mode, &text).map(|(file, _)| file).map_err(|source| failed(path, source))
+}
+
+fn failed(path: &Path, source: io::Error) -> MboxError {
+    MboxError::File { path: path.display().to_string(), source }
+}
+
+/// Writes to the end of the file; the length that it has then.
+fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<(Append, u64)> {
     let mut file = Append::open(path, mode)?;
     let cut_off = file.last_byte()?.is_some_and(|byte| byte != b'\n');
     let length = file.old_len() + u64::from(cut_off) + text.len() as u64 + 1;
@@ -37,8 +49,8 @@ fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<u64> {
     }
     file.write_all(text)?;
     file.write_all(b"\n")?;
-    file.commit()?;
-    Ok(length)
+    file.flush()?;
+    Ok((file, length))
 }
 
 /// The messages of a mail box, each with its envelope line. Any line that begins with `From ` begins a message, as in

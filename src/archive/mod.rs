@@ -6,6 +6,7 @@ pub mod pipermail;
 pub mod rebuild;
 
 use crate::error::RunnerError;
+use compat::durable::{Append, Together};
 use compat::email::{generator, Message};
 use compat::list::MailList;
 use compat::site::{SettingError, Site};
@@ -66,7 +67,15 @@ pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
     site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(OsStr::from_bytes(name))
 }
 
-/// Archives one post. The list is locked.
+/// What a runner has at hand when it archives.
+pub struct Desk<'a> {
+    /// Volumes of earlier posts.
+    pub kept: &'a mut Kept,
+    /// What has to be on the disk before the post may go.
+    pub together: &'a mut Together,
+}
+
+/// Archives one post. The list is locked. The post is in the archive for good when the desk's `together` is committed.
 ///
 /// `language` is that of the moment: the poster's, for the archives of old versions.
 pub fn archive(
@@ -75,24 +84,47 @@ pub fn archive(
     language: &[u8],
     msg: &mut Message,
     plan: &Plan,
-    kept: &mut Kept,
+    desk: &mut Desk<'_>,
 ) -> Result<(), RunnerError> {
-    if plan.mbox {
-        let file = mbox_file(site, &list.name().to_latin1());
-        mbox::append(&file, MBOX_MODE, msg).map_err(|error| {
-            if let MboxError::File { .. } = &error {
-                site.log("error", format!("Archive file access failure:\n\t{error}"));
-            }
-            RunnerError::Cause(Box::new(error))
-        })?;
+    let mbox = plan.mbox.then(|| add_to_mbox(site, list, msg)).transpose()?;
+    let outcome = publish(site, list, language, msg, plan, desk);
+    match (mbox, &outcome) {
+        (Some(mbox), Ok(())) => desk.together.append(mbox).map_err(|error| RunnerError::Cause(Box::new(error)))?,
+        // As with Mailman, a post that cannot have pages is in the mbox nevertheless.
+        (Some(mbox), Err(error)) if !error.is_of_machine() => {
+            mbox.commit().map_err(|source| RunnerError::Io { what: "mbox".to_string(), source })?
+        }
+        _ => {}
     }
+    outcome
+}
+
+fn add_to_mbox(site: &Site, list: &MailList, msg: &mut Message) -> Result<Append, RunnerError> {
+    let file = mbox_file(site, &list.name().to_latin1());
+    mbox::add(&file, MBOX_MODE, msg).map_err(|error| {
+        if let MboxError::File { .. } = &error {
+            site.log("error", format!("Archive file access failure:\n\t{error}"));
+        }
+        RunnerError::Cause(Box::new(error))
+    })
+}
+
+/// The post for readers.
+fn publish(
+    site: &Rc<Site>,
+    list: &MailList,
+    language: &[u8],
+    msg: &mut Message,
+    plan: &Plan,
+    desk: &mut Desk<'_>,
+) -> Result<(), RunnerError> {
     if plan.pages == Pages::None {
         return Ok(());
     }
     let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
     match &plan.pages {
         Pages::External(command) => external::run(site, list, command, &text),
-        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), kept)
+        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), desk)
             .map_err(|error| RunnerError::Cause(Box::new(error))),
     }
 }

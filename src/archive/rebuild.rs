@@ -5,7 +5,7 @@
 
 use super::pipermail::{Added, Archive, Kept, Progress};
 use crate::error::HandlerError;
-use compat::durable;
+use compat::durable::{self, Together};
 use compat::list::MailList;
 use compat::site::Site;
 use compat::ByteStr;
@@ -38,12 +38,15 @@ pub fn rebuild(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> 
     let mut kept = Kept::default();
     let language = list.preferred_language();
     let mut archive = Archive::open(site, list, &language, &mut kept)?;
-    archive.is_rebuilt = true;
+    if wanted.wipe {
+        archive.make_anew();
+    }
     if let Some(progress) = wanted.progress {
         archive.tell(progress);
     }
     let added = add_all(&mut archive, Mbox::new(mbox), &language, wanted);
-    archive.close().and(added)
+    let mut together = Together::new();
+    archive.close(&mut together).and_then(|()| Ok(together.commit()?)).and(added)
 }
 
 fn add_all(archive: &mut Archive<'_>, mut mbox: Mbox, language: &[u8], wanted: Wanted) -> Result<(), HandlerError> {

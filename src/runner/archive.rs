@@ -4,8 +4,9 @@
 //! adds another X-List-Received-Date each time).
 
 use super::{Disposition, Job, Runner};
-use crate::archive::{self, Kept, Plan};
+use crate::archive::{self, Desk, Kept, Plan};
 use crate::error::RunnerError;
+use compat::durable::Together;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};
@@ -48,8 +49,16 @@ impl Runner for ArchRunner {
             true => list.preferred_language(),
             false => job.language.clone(),
         };
-        archive::archive(job.site, &list, &language, job.msg, &plan, &mut self.kept)?;
-        list.save()?;
+        let mut together = Together::new();
+        let mut desk = Desk { kept: &mut self.kept, together: &mut together };
+        archive::archive(job.site, &list, &language, job.msg, &plan, &mut desk)?;
+        let saved = list.save_with(&mut together);
+        if let Err(error) = together.commit() {
+            self.kept.forget_all();
+            return Err(RunnerError::Io { what: error.path.display().to_string(), source: error.source });
+        }
+        saved?;
+        list.link_public_archive()?;
         list.unlock()?;
         Ok(Disposition::Done)
     }

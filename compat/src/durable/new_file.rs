@@ -109,13 +109,6 @@ impl NewFile {
         Ok(())
     }
 
-    /// Writes everything out and gives the file, to be synced together with others before it gets its name with
-    /// [`NewFile::publish_unsynced`].
-    pub fn unsynced(&mut self) -> io::Result<Option<(&File, &Path)>> {
-        self.flush()?;
-        Ok(self.file.as_ref().map(|file| (file, &*self.path)))
-    }
-
     /// Gives the file its name. It is synced first if that has not been done; the folder is not.
     pub fn publish(&mut self, target: &Path) -> io::Result<()> {
         self.sync()?;
@@ -242,6 +235,14 @@ pub fn put_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
     let mut file = NewFile::create_over(temporary, mode)?;
     file.write_all(page)?;
     file.publish_unsynced(target)
+}
+
+/// The same where most likely nothing stands in the way, and nobody looks yet: written where it belongs.
+pub fn put_new_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
+    match create_passing(target, mode, page) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => put_page(target, mode, page),
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -6,15 +6,12 @@
 //! of a hundred thousand messages grows by what is new.
 
 use super::fault::{step, Op};
-use super::{close, open_regular};
+use super::{at_once, close, open_regular};
 use nix::fcntl::OFlag;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-
-/// More files than this are left to the kernel to bring to the disk, with all others of their file system.
-const MANY: usize = 16;
 
 /// A file that is being added to. Dropped before [`Tail::commit`] it is, to its readers, as it was.
 pub struct Tail {
@@ -97,6 +94,11 @@ impl Tail {
         (&self.file, &self.path)
     }
 
+    /// The open file, which is to be brought to the disk once more.
+    pub fn into_file(self) -> (File, PathBuf) {
+        (self.file, self.path)
+    }
+
     /// Closes the file.
     ///
     /// # Errors
@@ -123,16 +125,16 @@ pub fn sync_together(files: &[(&File, &Path)]) -> io::Result<()> {
     for (_, path) in files {
         step(Op::Sync, path, None)?;
     }
-    let Some(((last, _), others)) = files.split_last() else { return Ok(()) };
-    if files.len() > MANY {
-        return nix::unistd::syncfs(last).map_err(io::Error::from);
-    }
-    std::thread::scope(|scope| {
-        let waiting: Vec<_> = others.iter().map(|(file, _)| scope.spawn(|| file.sync_data())).collect();
-        let own = last.sync_data();
-        let joined = waiting.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("fsync"))));
-        joined.fold(Ok(()), io::Result::and).and(own)
-    })
+    at_once::sync_each(&files.iter().map(|(file, _)| *file).collect::<Vec<_>>()).into_iter().collect()
+}
+
+/// Brings all files of a file system to the disk: for what was written in bulk.
+///
+/// # Errors
+/// The folder cannot be opened, or the disk fails.
+pub fn sync_file_system(dir: &Path) -> io::Result<()> {
+    step(Op::SyncDir, dir, None)?;
+    nix::unistd::syncfs(File::open(dir)?).map_err(io::Error::from)
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 //! folder is synced once. Nothing takes its place before everything is safe.
 
 use super::at_once::sync_each;
+use super::fault::{step, Op};
 use super::{folder_of, link, rename, sync_dirs, unlink, unlink_if_there, Append, NewFile};
 use std::collections::{BTreeSet, HashSet};
+use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,9 @@ pub struct Together {
     files: Vec<Placed>,
     appends: Vec<Append>,
     removals: Vec<PathBuf>,
+    /// Files that were changed in place, and folders of which names have to be safe too.
+    also: Vec<(File, PathBuf)>,
+    folders: BTreeSet<PathBuf>,
 }
 
 /// A new file and where it goes.
@@ -43,6 +48,8 @@ struct Placed {
     /// The name under which what stood at the target is kept.
     last: Option<PathBuf>,
     taken: bool,
+    /// It is not taken back when something behind it fails.
+    stays: bool,
 }
 
 /// How much was waiting at some moment.
@@ -61,18 +68,33 @@ impl Together {
 
     /// A new file under its temporary name, which gets the target's.
     pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), TogetherError> {
-        self.put(Placed { file, target, last: None, taken: false })
+        self.put(Placed { file, target, last: None, taken: false, stays: false })
     }
 
     /// The same for a file that has a state before: what is at the target gets the name `last`.
     pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), TogetherError> {
-        self.put(Placed { file, target, last: Some(last), taken: false })
+        self.put(Placed { file, target, last: Some(last), taken: false, stays: false })
+    }
+
+    /// The same for a file that may be there without the rest, such as one that tells how far a work has come.
+    pub fn place_for_good(&mut self, file: NewFile, target: PathBuf) -> Result<(), TogetherError> {
+        self.put(Placed { file, target, last: None, taken: false, stays: true })
+    }
+
+    /// A file that was changed in place.
+    pub fn sync_also(&mut self, file: File, path: PathBuf) {
+        self.also.push((file, path));
+    }
+
+    /// A folder in which names were given.
+    pub fn sync_folder(&mut self, folder: PathBuf) {
+        self.folders.insert(folder);
     }
 
     fn put(&mut self, placed: Placed) -> Result<(), TogetherError> {
         self.files.push(placed);
         match self.files.len() % OPEN_FILES {
-            0 => make_safe(&mut self.files, &mut []),
+            0 => make_safe(&mut self.files, &mut [], &[]),
             _ => Ok(()),
         }
     }
@@ -92,7 +114,7 @@ impl Together {
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.appends.is_empty() && self.removals.is_empty()
+        self.files.is_empty() && self.appends.is_empty() && self.removals.is_empty() && self.also.is_empty()
     }
 
     /// Whether something is to be removed: no later change should be put beside it.
@@ -128,15 +150,35 @@ impl Together {
         outcome
     }
 
-    fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
-        make_safe(files, &mut self.appends)?;
-        for placed in files.iter_mut() {
-            placed.take_place().map_err(TogetherError::of(&placed.target))?;
+    /// Makes everything safe and puts it in its place, but leaves it to `next` to make the folders safe.
+    pub fn commit_before(&mut self, next: &mut Together) -> Result<(), TogetherError> {
+        let mut files = std::mem::take(&mut self.files);
+        let outcome = self.put_in_place(&mut files);
+        if outcome.is_err() {
+            files.iter().for_each(Placed::take_back);
+            self.back_to(Mark { files: 0, appends: 0, removals: 0 });
         }
+        next.folders.extend(files.iter().map(|placed| folder_of(&placed.target).to_owned()));
+        next.appends.append(&mut self.appends);
+        next.removals.append(&mut self.removals);
+        outcome
+    }
+
+    fn put_in_place(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
+        let also = std::mem::take(&mut self.also);
+        make_safe(files, &mut self.appends, &also)?;
+        files.iter_mut().try_for_each(|placed| placed.take_place().map_err(TogetherError::of(&placed.target)))
+    }
+
+    fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
+        self.put_in_place(files)?;
         let grown = self.appends.iter().filter(|append| append.is_new()).map(|append| folder_of(append.path()));
-        let dirs: BTreeSet<&Path> = files.iter().map(|placed| folder_of(&placed.target)).chain(grown).collect();
+        let named = self.folders.iter().map(PathBuf::as_path);
+        let dirs: BTreeSet<&Path> =
+            files.iter().map(|placed| folder_of(&placed.target)).chain(grown).chain(named).collect();
         sync_dirs(&dirs.into_iter().collect::<Vec<_>>())
             .map_err(|(dir, source)| TogetherError { path: dir.to_owned(), source })?;
+        self.folders.clear();
         self.remove()?;
         self.appends.drain(..).for_each(Append::keep);
         Ok(())
@@ -156,7 +198,7 @@ impl Together {
 
 /// fsync of all, with all of them under way before the first wait. A file that was added to several times is synced
 /// once, through the last.
-fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), TogetherError> {
+fn make_safe(files: &mut [Placed], appends: &mut [Append], also: &[(File, PathBuf)]) -> Result<(), TogetherError> {
     let mut files: Vec<&mut Placed> = files.iter_mut().filter(|placed| !placed.file.is_safe()).collect();
     let mut seen = HashSet::new();
     let mut lasts: Vec<&mut Append> =
@@ -164,13 +206,17 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), Togethe
     for placed in &mut files {
         placed.file.start_writing_back().map_err(TogetherError::of(&placed.target))?;
     }
-    let mut open = Vec::with_capacity(files.len() + lasts.len());
+    let mut open = Vec::with_capacity(files.len() + lasts.len() + also.len());
     for placed in &mut files {
         open.push(placed.file.written_out().map_err(TogetherError::of(&placed.target))?);
     }
     for append in &mut lasts {
         let path = append.path().to_owned();
         open.push(append.written_out().map_err(TogetherError::of(&path))?);
+    }
+    for (file, path) in also {
+        step(Op::Sync, path, None).map_err(TogetherError::of(path))?;
+        open.push(file);
     }
     let mut outcomes = sync_each(&open).into_iter();
     let told = |synced: io::Result<()>, path: &Path| synced.map_err(TogetherError::of(path));
@@ -180,7 +226,7 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append]) -> Result<(), Togethe
     for (append, outcome) in lasts.iter_mut().zip(&mut outcomes) {
         told(append.synced(outcome), append.path())?;
     }
-    Ok(())
+    also.iter().zip(outcomes).try_for_each(|((_, path), outcome)| told(outcome, path))
 }
 
 impl Placed {
@@ -199,7 +245,7 @@ impl Placed {
 
     /// A new state of a file is put back to the one before; anything else is removed.
     fn take_back(&self) {
-        if self.taken {
+        if self.taken && !self.stays {
             // Nobody is left to tell: the error that led here is returned.
             let _ = match &self.last {
                 Some(last) => rename(last, &self.target),

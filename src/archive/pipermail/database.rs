@@ -4,7 +4,7 @@
 //! ([`Tail`]), and writes the whole file, beside and renamed, only where something had to be taken out.
 
 use crate::error::HandlerError;
-use compat::durable::{self, NewFile, Tail};
+use compat::durable::{self, NewFile, Tail, Together};
 use compat::lock::Lock;
 use compat::marshal::{self, MarshalError};
 use compat::ByteStr;
@@ -219,13 +219,19 @@ impl Database {
         self.tail.as_ref().map(Tail::file)
     }
 
-    /// Gives the lock back. What is kept in memory can be used again if the file stays as it is now.
+    /// Gives the lock back. What is kept in memory can be used again if the file stays as it is now. The file is to be
+    /// brought to the disk with `together`.
     ///
     /// # Errors
     /// The file cannot be closed.
-    pub fn close(&mut self) -> Result<(), HandlerError> {
-        if let Some(tail) = self.tail.take() {
-            tail.close()?;
+    pub fn close(&mut self, together: Option<&mut Together>) -> Result<(), HandlerError> {
+        match (self.tail.take(), together) {
+            (Some(tail), Some(together)) => {
+                let (file, path) = tail.into_file();
+                together.sync_also(file, path);
+            }
+            (Some(tail), None) => tail.close()?,
+            (None, _) => {}
         }
         self.about = About::of(&self.path)?;
         // A lock that ran out while a long archive was made is no error: the list's own lock stands above it.
@@ -268,7 +274,7 @@ mod tests {
     fn finish(file: &mut Database) {
         file.seal().unwrap();
         file.commit().unwrap();
-        file.close().unwrap();
+        file.close(None).unwrap();
     }
 
     #[test]

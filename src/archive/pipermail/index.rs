@@ -2,6 +2,7 @@
 //!
 //! Answers to `DumbBTree`. Kept in order while the runner lives, so that a post costs a search and not a sort.
 
+use super::cards::{Cards, Slot};
 use super::database::Database;
 use super::key::{Key, Mixture};
 use crate::error::HandlerError;
@@ -18,7 +19,7 @@ const ITEM_SIZE: usize = 80;
 /// One index.
 pub struct Index {
     file: Database,
-    keys: BTreeMap<Key, ByteStr>,
+    keys: BTreeMap<Key, Slot>,
     mixture: Mixture,
     /// Whether something in the file must go.
     must_be_replaced: bool,
@@ -30,7 +31,7 @@ impl Index {
     ///
     /// # Errors
     /// It cannot be read, or is no index at all.
-    pub fn open(path: PathBuf) -> Result<(Self, bool), HandlerError> {
+    pub fn open(path: PathBuf, cards: &mut Cards) -> Result<(Self, bool), HandlerError> {
         let (file, loaded) = Database::open(path)?;
         let mut index = Index {
             file,
@@ -41,28 +42,28 @@ impl Index {
         };
         for (key, id) in loaded.items {
             let text = parts(&id).next().map_or(0, |part| part.bytes.len());
-            index.note(Key::read(key), id.slice_from(id.len() - text));
+            index.note(Key::read(key), cards.slot(&id.slice_from(id.len() - text)));
         }
         Ok((index, loaded.is_damaged))
     }
 
-    fn note(&mut self, key: Key, id: ByteStr) {
+    fn note(&mut self, key: Key, slot: Slot) {
         self.mixture.note(&key);
         self.size += ITEM_SIZE;
-        self.keys.insert(key, id);
+        self.keys.insert(key, slot);
     }
 
     /// Adds an item, or gives a key another id.
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn set(&mut self, key: Key, id: ByteStr) -> Result<(), HandlerError> {
-        if self.keys.get(&key) == Some(&id) {
+    pub fn set(&mut self, key: Key, slot: Slot, cards: &Cards) -> Result<(), HandlerError> {
+        if self.keys.get(&key) == Some(&slot) {
             return Ok(());
         }
-        self.file.add(key.raw(), &marshalled(&id)?, 0)?;
-        self.size += key.raw().len() + id.len();
-        self.note(key, id);
+        self.file.add(key.raw(), &marshalled(&cards.id(slot))?, 0)?;
+        self.size += key.raw().len();
+        self.note(key, slot);
         Ok(())
     }
 
@@ -70,14 +71,14 @@ impl Index {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn set_all(&mut self, items: BTreeMap<Key, ByteStr>) -> Result<(), HandlerError> {
-        if self.keys.iter().any(|(key, id)| items.get(key) != Some(id)) {
+    pub fn set_all(&mut self, items: BTreeMap<Key, Slot>, cards: &Cards) -> Result<(), HandlerError> {
+        if self.keys.iter().any(|(key, slot)| items.get(key) != Some(slot)) {
             self.must_be_replaced = true;
             self.keys = items;
             return Ok(());
         }
-        for (key, id) in items {
-            self.set(key, id)?;
+        for (key, slot) in items {
+            self.set(key, slot, cards)?;
         }
         Ok(())
     }
@@ -87,13 +88,13 @@ impl Index {
         self.keys.len()
     }
 
-    /// The message ids in order.
+    /// The articles in order.
     ///
     /// # Errors
     /// Keys that Python cannot compare.
-    pub fn ids(&self) -> Result<Vec<ByteStr>, HandlerError> {
+    pub fn slots(&self) -> Result<Vec<Slot>, HandlerError> {
         self.check()?;
-        Ok(self.keys.values().cloned().collect())
+        Ok(self.keys.values().copied().collect())
     }
 
     /// The first part of the first key and of the last.
@@ -102,15 +103,15 @@ impl Index {
         (first, self.keys.last_key_value().and_then(|(key, _)| key.first()))
     }
 
-    /// The id of the first key that begins with this text.
+    /// The article of the first key that begins with this text.
     ///
     /// # Errors
     /// Keys that Python cannot compare.
-    pub fn first_with(&self, text: &Value) -> Result<Option<ByteStr>, HandlerError> {
+    pub fn first_with(&self, text: &Value) -> Result<Option<Slot>, HandlerError> {
         self.check()?;
         let wanted = Key::of(vec![text.clone()]);
         let found = self.keys.range(&wanted..).next();
-        Ok(found.filter(|(key, _)| key.first().is_some_and(|first| is(first, &wanted))).map(|(_, id)| id.clone()))
+        Ok(found.filter(|(key, _)| key.first().is_some_and(|first| is(first, &wanted))).map(|(_, slot)| *slot))
     }
 
     /// Whether Python could sort the keys.
@@ -131,24 +132,20 @@ impl Index {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn seal(&mut self) -> Result<(), HandlerError> {
+    pub fn seal(&mut self, cards: &Cards) -> Result<(), HandlerError> {
         if !std::mem::take(&mut self.must_be_replaced) {
             return self.file.seal();
         }
         let keys = &self.keys;
         self.file.replace(&mut |out: &mut dyn Write| {
-            keys.iter().try_for_each(|(key, id)| out.write_all(key.raw()).and_then(|()| write_id(id, out)))
+            keys.iter()
+                .try_for_each(|(key, slot)| out.write_all(key.raw()).and_then(|()| write_id(&cards.id(*slot), out)))
         })
     }
 
     /// The file below.
     pub fn file(&mut self) -> &mut Database {
         &mut self.file
-    }
-
-    /// The file below, to look at.
-    pub fn database(&self) -> &Database {
-        &self.file
     }
 }
 
@@ -176,26 +173,28 @@ mod tests {
         Key::of(vec![Value::str(date), Value::str(id)])
     }
 
-    fn finish(index: &mut Index) {
-        index.seal().unwrap();
+    fn finish(index: &mut Index, cards: &Cards) {
+        index.seal(cards).unwrap();
         index.file().commit().unwrap();
-        index.file().close().unwrap();
+        index.file().close(None).unwrap();
     }
 
     #[test]
     fn an_index_is_read_back_in_order() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("2026-March-date");
-        let (mut index, _) = Index::open(path.clone()).unwrap();
-        index.set(key("00000000002", "late"), "late".into()).unwrap();
-        index.set(key("00000000001", "early"), "early".into()).unwrap();
-        finish(&mut index);
-        let (mut again, damaged) = Index::open(path.clone()).unwrap();
-        assert_eq!((again.ids().unwrap(), damaged), (["early", "late"].map(ByteStr::from).to_vec(), false));
-        assert_eq!(again.first_with(&Value::str("00000000002")).unwrap(), Some("late".into()));
+        let mut cards = Cards::default();
+        let [late, early, other] = ["late", "early", "x"].map(|id| cards.slot(&id.into()));
+        let (mut index, _) = Index::open(path.clone(), &mut cards).unwrap();
+        index.set(key("00000000002", "late"), late, &cards).unwrap();
+        index.set(key("00000000001", "early"), early, &cards).unwrap();
+        finish(&mut index, &cards);
+        let (mut again, damaged) = Index::open(path.clone(), &mut cards).unwrap();
+        assert_eq!((again.slots().unwrap(), damaged), (vec![early, late], false));
+        assert_eq!(again.first_with(&Value::str("00000000002")).unwrap(), Some(late));
         assert_eq!(again.first_with(&Value::str("0000000000")).unwrap(), None);
-        again.set_all(BTreeMap::from([(key("00000000003", "x"), "x".into())])).unwrap();
-        finish(&mut again);
-        assert_eq!(Index::open(path).unwrap().0.ids().unwrap(), [ByteStr::from("x")]);
+        again.set_all(BTreeMap::from([(key("00000000003", "x"), other)]), &cards).unwrap();
+        finish(&mut again, &cards);
+        assert_eq!(Index::open(path, &mut cards).unwrap().0.slots().unwrap(), [other]);
     }
 }

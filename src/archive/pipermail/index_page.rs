@@ -103,16 +103,18 @@ pub fn entry(setting: &Setting<'_>, article: &Article) -> Result<Vec<u8>, Handle
     line(setting.page("archidxentry.html", &values)?)
 }
 
-/// The lists that are opened and closed around an article of a thread, and the comment with its key. `depth` is that of
-/// the article before, and becomes this one's.
-pub fn thread_step(key: &[u8], depth: &mut usize) -> Vec<u8> {
+/// Writes the lists that are opened and closed around an article of a thread, and the comment with its key. `depth` is
+/// that of the article before, and becomes this one's.
+pub fn thread_step(key: &[u8], depth: &mut usize, page: &mut Vec<u8>) {
     let level = key.iter().filter(|&&b| b == b'-').count().saturating_sub(1).min(THREAD_LEVELS);
-    let mut out = Vec::new();
-    (level..*depth).for_each(|_| out.extend_from_slice(b"</UL>\n"));
-    (*depth..level).for_each(|_| out.extend_from_slice(b"<UL>\n"));
+    (level..*depth).for_each(|_| page.extend_from_slice(b"</UL>\n"));
+    (*depth..level).for_each(|_| page.extend_from_slice(b"<UL>\n"));
     *depth = level;
-    out.extend_from_slice(&[b"<!--", level.to_string().as_bytes(), b" ", key, b" -->\n"].concat());
-    out
+    page.extend_from_slice(b"<!--");
+    page.extend_from_slice(level.to_string().as_bytes());
+    page.push(b' ');
+    page.extend_from_slice(key);
+    page.extend_from_slice(b" -->\n");
 }
 
 fn line(page: ByteStr) -> Result<Vec<u8>, HandlerError> {

@@ -48,6 +48,11 @@ impl Kept {
         self.volumes.retain(|kept| kept.used.elapsed() < PATIENCE);
     }
 
+    /// Forgets all: what was left in the files is not sure.
+    pub fn forget_all(&mut self) {
+        self.volumes.clear();
+    }
+
     /// Whether there is anything to forget.
     pub fn is_empty(&self) -> bool {
         self.volumes.is_empty()

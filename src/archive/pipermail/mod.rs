@@ -9,6 +9,7 @@ mod article_page;
 mod author;
 mod body;
 mod card;
+mod cards;
 mod database;
 mod dates;
 mod gzip;
@@ -25,6 +26,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod text;
+mod thread_order;
 mod threads;
 mod volume;
 mod volume_data;
@@ -32,13 +34,14 @@ mod volume_data;
 pub use kept::Kept;
 pub use setting::Progress;
 
+use super::Desk;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use crate::scrubber;
 use crate::scrubber::Outcome;
 use article::Article;
 use card::Card;
-use compat::durable;
+use compat::durable::{self, Together};
 use compat::email::{parser, Message};
 use compat::list::MailList;
 use compat::pickle::Value;
@@ -79,8 +82,6 @@ pub struct Archive<'a> {
     /// The number of the next message, and where it stands in its file, for those who are told.
     pub counter: i64,
     pub position: u64,
-    /// Whether this is made from an mbox: then pages need not wait for the disk.
-    pub is_rebuilt: bool,
 }
 
 /// What became of a message.
@@ -93,6 +94,7 @@ pub enum Added {
 }
 
 /// Archives the messages of a text in mbox form: one post, as its runner hands it over. `language` is that of the moment.
+/// It is in the archive for good when the desk's `together` is committed.
 ///
 /// # Errors
 /// A page or database cannot be read or written. What was written until then stays.
@@ -101,13 +103,13 @@ pub fn archive_text(
     list: &MailList,
     language: &[u8],
     mailbox: &ByteStr,
-    kept: &mut Kept,
+    desk: &mut Desk<'_>,
 ) -> Result<(), HandlerError> {
-    let mut archive = Archive::open(site, list, language, kept)?;
+    let mut archive = Archive::open(site, list, language, desk.kept)?;
     for raw in super::mbox::split(mailbox) {
         archive.add(&raw, language)?;
     }
-    archive.close()
+    archive.close(desk.together)
 }
 
 impl<'a> Archive<'a> {
@@ -133,8 +135,12 @@ impl<'a> Archive<'a> {
             dirty: Vec::new(),
             counter: 0,
             position: 0,
-            is_rebuilt: false,
         })
+    }
+
+    /// From now on nothing is waited for until the end: there is no archive yet, and it can be made again.
+    pub fn make_anew(&mut self) {
+        self.output.is_made_anew = true;
     }
 
     /// Tells somebody what is being done from now on.
@@ -173,16 +179,16 @@ impl<'a> Archive<'a> {
         outcome
     }
 
-    /// Writes the index pages, the contents, the databases and the state.
+    /// Writes the index pages, the contents, the databases and, with `together`, the state.
     ///
     /// # Errors
     /// The disk fails, or an index cannot be sorted.
-    pub fn close(mut self) -> Result<(), HandlerError> {
-        let mut dirty = std::mem::take(&mut self.dirty);
-        for (volume, changed) in &mut dirty {
+    pub fn close(mut self, together: &mut Together) -> Result<(), HandlerError> {
+        let dirty = std::mem::take(&mut self.dirty);
+        for (volume, changed) in &dirty {
             self.update_volume(volume, changed)?;
         }
-        self.settle()?;
+        self.settle(together)?;
         for (volume, _) in &dirty {
             gzip::compress(&self.setting, volume)?;
         }
@@ -194,7 +200,7 @@ impl<'a> Archive<'a> {
         }
         let state = self.setting.folder.join("pipermail.pck").display().to_string();
         self.setting.tell("Pickling archive state into %(state)s", &[("state", Value::str(state))]);
-        self.state.save(&self.setting)
+        self.state.save(&self.setting, together)
     }
 
     /// Puts an article into its volume.
@@ -292,13 +298,23 @@ impl<'a> Archive<'a> {
 
     fn close_some(&mut self) -> Result<(), HandlerError> {
         while self.open.len() > OPEN_LIMIT {
-            self.open.remove(0).close(&mut Output::default())?;
+            let mut volume = self.open.remove(0);
+            if self.output.is_made_anew {
+                volume.seal(None)?;
+                volume.close(None)?;
+                continue;
+            }
+            let mut together = Together::new();
+            volume.seal(Some(&mut together))?;
+            together.commit()?;
+            volume.close(Some(&mut together))?;
+            together.commit()?;
         }
         Ok(())
     }
 
     /// Writes the index pages of a volume, and the pages of articles that have new neighbours.
-    fn update_volume(&mut self, name: &ByteStr, changed: &mut HashSet<ByteStr>) -> Result<(), HandlerError> {
+    fn update_volume(&mut self, name: &ByteStr, changed: &HashSet<ByteStr>) -> Result<(), HandlerError> {
         self.volume(name)?;
         let Some(volume) = self.open.last_mut() else { return Ok(()) };
         let archive = Value::Str(name.clone());
@@ -309,15 +325,26 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
-    /// Brings pages, texts and databases to the disk.
-    fn settle(&mut self) -> Result<(), HandlerError> {
-        if self.is_rebuilt {
-            self.output.write_out()?;
+    /// Brings pages and databases to the disk; the texts, and the ends of the databases, wait for it in `together`.
+    fn settle(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+        if self.output.is_made_anew {
+            return self.settle_anew();
         }
+        let mut first = Together::new();
+        self.output.stage(&mut first)?;
+        self.open.iter_mut().try_for_each(|volume| volume.seal(Some(&mut first)))?;
+        first.commit_before(together)?;
+        self.open.iter_mut().try_for_each(|volume| volume.close(Some(together)))?;
+        self.output.add_texts(together)
+    }
+
+    fn settle_anew(&mut self) -> Result<(), HandlerError> {
+        self.output.write_out()?;
         for volume in &mut self.open {
-            volume.close(&mut self.output)?;
+            volume.seal(None)?;
+            volume.close(None)?;
         }
-        self.output.write_out()
+        Ok(durable::sync_file_system(&self.setting.folder)?)
     }
 
     fn folder_of(&self, volume: &ByteStr) -> PathBuf {

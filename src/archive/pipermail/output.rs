@@ -2,15 +2,14 @@
 //!
 //! The page of a new article is written, and then written again with its neighbours; so pages wait in memory, up to a
 //! bound, until the archive is closed. A post's pages are then brought to the disk together with its database, before
-//! either gets its name: the body of an article stands in its page alone. A whole archive that is made from its mbox is
-//! not waited for, since it can be made again.
+//! either gets its name: the body of an article stands in its page alone. An archive that is made anew from its mbox is
+//! not waited for, since it can be made again; it is brought to the disk as a whole in the end.
 
 use super::pages::body_of_file;
 use super::{article_page, PAGE_MODE};
 use crate::error::HandlerError;
-use compat::durable::{self, Append, NewFile};
+use compat::durable::{self, Append, NewFile, Together};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,12 +22,8 @@ pub struct Output {
     pages: BTreeMap<PathBuf, Vec<u8>>,
     texts: BTreeMap<PathBuf, Vec<u8>>,
     size: usize,
-}
-
-/// Pages and texts that are written, but have not got their names.
-pub struct Staged {
-    pages: Vec<(NewFile, PathBuf)>,
-    texts: Vec<Append>,
+    /// The archive is made anew: nothing is waited for.
+    pub is_made_anew: bool,
 }
 
 impl Output {
@@ -80,85 +75,61 @@ impl Output {
         }
     }
 
-    /// Puts everything in place and does not wait for the disk.
+    /// Puts everything in place.
     ///
     /// # Errors
     /// The disk is full, or fails.
     pub fn write_out(&mut self) -> Result<(), HandlerError> {
-        self.stage()?.publish()
-    }
-
-    /// Writes everything, under temporary names where there is a file already.
-    ///
-    /// # Errors
-    /// The disk is full, or fails.
-    pub fn stage(&mut self) -> Result<Staged, HandlerError> {
-        self.size = 0;
-        let pages = std::mem::take(&mut self.pages).into_iter();
-        let texts = std::mem::take(&mut self.texts).into_iter();
-        Ok(Staged {
-            pages: pages.map(|(path, page)| stage_page(path, &page)).collect::<io::Result<_>>()?,
-            texts: texts.map(|(path, text)| stage_text(path, &text)).collect::<io::Result<_>>()?,
-        })
-    }
-}
-
-impl Staged {
-    /// The pages' files, to be synced.
-    ///
-    /// # Errors
-    /// The disk is full, or fails.
-    pub fn page_files(&mut self) -> io::Result<Vec<(&File, &Path)>> {
-        self.pages.iter_mut().filter_map(|(page, _)| page.unsynced().transpose()).collect()
-    }
-
-    /// Gives the pages their names. Before the texts grow: a page that is there tells the next run, should this one be
-    /// cut off, to look whether its text is.
-    ///
-    /// # Errors
-    /// The disk fails.
-    pub fn publish_pages(&mut self) -> Result<(), HandlerError> {
-        for (page, path) in &mut self.pages {
-            page.publish_unsynced(path)?;
+        if !self.is_made_anew {
+            let mut together = Together::new();
+            self.stage(&mut together)?;
+            together.commit()?;
+            self.add_texts(&mut together)?;
+            return Ok(together.commit()?);
         }
-        self.pages.clear();
+        self.size = 0;
+        for (path, page) in std::mem::take(&mut self.pages) {
+            durable::put_new_page(&path, PAGE_MODE, &page)?;
+        }
+        for (path, text) in std::mem::take(&mut self.texts) {
+            stage_text(path, &text)?.finish()?;
+        }
         Ok(())
     }
 
-    /// The texts' files, with what was added, to be synced.
+    /// Writes the pages, which get their names with `together`.
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn text_files(&mut self) -> io::Result<Vec<(&File, &Path)>> {
-        self.texts.iter_mut().filter_map(|text| text.unsynced().transpose()).collect()
+    pub fn stage(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+        for (path, page) in std::mem::take(&mut self.pages) {
+            self.size -= page.len();
+            together.place_for_good(stage_page(&path, &page)?, path)?;
+        }
+        Ok(())
     }
 
-    /// What was added to the texts stays.
+    /// Adds to the texts. After the pages have got their names: a page that is there tells the next run, should this one
+    /// be cut off, to look whether its text is.
     ///
     /// # Errors
-    /// The disk fails.
-    pub fn finish_texts(self) -> Result<(), HandlerError> {
-        Ok(self.texts.into_iter().try_for_each(Append::finish)?)
-    }
-
-    /// All of it, without waiting for the disk.
-    fn publish(mut self) -> Result<(), HandlerError> {
-        self.page_files()?;
-        self.publish_pages()?;
-        self.text_files()?;
-        self.finish_texts()
+    /// The disk is full, or fails.
+    pub fn add_texts(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+        for (path, text) in std::mem::take(&mut self.texts) {
+            self.size -= text.len();
+            together.append(stage_text(path, &text)?)?;
+        }
+        Ok(())
     }
 }
 
-fn stage_page(path: PathBuf, page: &[u8]) -> io::Result<(NewFile, PathBuf)> {
+fn stage_page(path: &Path, page: &[u8]) -> io::Result<NewFile> {
     let mut name = path.as_os_str().to_owned();
     name.push(".tmp");
-    let temporary = PathBuf::from(name);
-    durable::unlink_if_there(&temporary)?;
-    let mut file = NewFile::create(temporary, PAGE_MODE)?;
+    let mut file = NewFile::create_over(PathBuf::from(name), PAGE_MODE)?;
     file.write_all(page)?;
     file.flush()?;
-    Ok((file, path))
+    Ok(file)
 }
 
 fn stage_text(path: PathBuf, text: &[u8]) -> io::Result<Append> {

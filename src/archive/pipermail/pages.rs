@@ -6,6 +6,7 @@
 
 use super::article::Article;
 use super::article_page::{self, Neighbour};
+use super::cards::Slot;
 use super::index_page::{self, Kind, VolumeFacts};
 use super::output::Output;
 use super::volume_data::VolumeData;
@@ -14,7 +15,7 @@ use crate::error::HandlerError;
 use compat::durable;
 use compat::pickle::Value;
 use compat::ByteStr;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -28,9 +29,9 @@ pub struct Pages<'a, 's> {
     output: &'a mut Output,
     volume: &'a mut VolumeData,
     /// Articles that are new, or have new neighbours.
-    changed: &'a mut HashSet<ByteStr>,
+    changed: BTreeSet<Slot>,
     /// The articles that were read last: each is asked for as the one before, the one itself and the one behind.
-    recent: Vec<(ByteStr, Rc<Article>)>,
+    recent: Vec<(Slot, Rc<Article>)>,
 }
 
 impl<'a, 's> Pages<'a, 's> {
@@ -39,8 +40,9 @@ impl<'a, 's> Pages<'a, 's> {
         setting: &'a Setting<'s>,
         output: &'a mut Output,
         volume: &'a mut VolumeData,
-        changed: &'a mut HashSet<ByteStr>,
+        changed: &HashSet<ByteStr>,
     ) -> Self {
+        let changed = changed.iter().filter_map(|id| volume.cards.find(id)).collect();
         Pages { setting, output, volume, changed, recent: Vec::new() }
     }
 
@@ -74,23 +76,23 @@ impl<'a, 's> Pages<'a, 's> {
 
     fn write_simple_index(&mut self, facts: &VolumeFacts, kind: Kind) -> Result<(), HandlerError> {
         self.setting.tell(&format!("  {}", kind.name()), &[]);
-        let ids = match kind {
-            Kind::Subject => self.volume.subject.ids()?,
-            Kind::Author => self.volume.author.ids()?,
-            _ => self.volume.date.ids()?,
+        let slots = match kind {
+            Kind::Subject => self.volume.subject.slots()?,
+            Kind::Author => self.volume.author.slots()?,
+            _ => self.volume.date.slots()?,
         };
         let mut page = index_page::head(self.setting, facts, kind)?;
-        for id in &ids {
-            self.append_entry(id, &mut page)?;
+        for slot in slots {
+            self.append_entry(slot, &mut page)?;
         }
         page.extend_from_slice(&index_page::foot(self.setting, facts, kind)?);
         self.write_index(kind, &page)
     }
 
-    fn append_entry(&mut self, id: &ByteStr, page: &mut Vec<u8>) -> Result<(), HandlerError> {
+    fn append_entry(&mut self, slot: Slot, page: &mut Vec<u8>) -> Result<(), HandlerError> {
         let setting = self.setting;
         let make = |article: &Article| index_page::entry(setting, article);
-        if let Some(line) = self.volume.entry(setting, id, &make)? {
+        if let Some(line) = self.volume.entry(setting, slot, &make)? {
             page.extend_from_slice(line);
         }
         Ok(())
@@ -109,17 +111,18 @@ impl<'a, 's> Pages<'a, 's> {
         let mut page = index_page::head(self.setting, facts, Kind::Thread)?;
         self.setting.tell("  Thread", &[]);
         self.setting.tell("Computing threaded index\n", &[]);
-        self.volume.rebuild_threads()?;
-        let ids = self.volume.thread.ids()?;
+        self.volume.update_threads()?;
+        let slots = self.volume.thread.slots()?;
         let mut depth = 0;
-        for (at, id) in ids.iter().enumerate() {
-            let Some(card) = self.volume.card(id) else {
+        for (at, slot) in slots.iter().enumerate() {
+            let Some(card) = self.volume.cards.at(*slot) else {
+                let id = self.volume.cards.id(*slot);
                 return Err(HandlerError::Other(format!("{}: no article {id}", facts.volume)));
             };
-            page.extend_from_slice(&index_page::thread_step(&card.key, &mut depth));
-            self.append_entry(id, &mut page)?;
-            if self.changed.contains(id) {
-                self.update_around(&ids, at)?;
+            index_page::thread_step(&card.key, &mut depth, &mut page);
+            self.append_entry(*slot, &mut page)?;
+            if self.changed.contains(slot) {
+                self.update_around(&slots, at)?;
             }
         }
         (0..depth).for_each(|_| page.extend_from_slice(b"</UL>\n"));
@@ -128,24 +131,24 @@ impl<'a, 's> Pages<'a, 's> {
         Ok(depth)
     }
 
-    fn update_around(&mut self, ids: &[ByteStr], at: usize) -> Result<(), HandlerError> {
-        self.update_page(ids, at)?;
-        if let Some(next) = ids.get(at + 1) {
-            self.changed.insert(next.clone());
+    fn update_around(&mut self, slots: &[Slot], at: usize) -> Result<(), HandlerError> {
+        self.update_page(slots, at)?;
+        if let Some(next) = slots.get(at + 1) {
+            self.changed.insert(*next);
         }
         if let Some(before) = at.checked_sub(1) {
-            if !self.changed.remove(&ids[before]) {
-                self.update_page(ids, before)?;
+            if !self.changed.remove(&slots[before]) {
+                self.update_page(slots, before)?;
             }
         }
         Ok(())
     }
 
     /// Writes the page of the article at this place of the thread order again, with its neighbours.
-    fn update_page(&mut self, ids: &[ByteStr], at: usize) -> Result<(), HandlerError> {
-        let previous = self.neighbour(at.checked_sub(1).and_then(|before| ids.get(before)))?;
-        let next = self.neighbour(ids.get(at + 1))?;
-        let Some(article) = ids.get(at).map(|id| self.article(id)).transpose()?.flatten() else {
+    fn update_page(&mut self, slots: &[Slot], at: usize) -> Result<(), HandlerError> {
+        let previous = self.neighbour(at.checked_sub(1).and_then(|before| slots.get(before)))?;
+        let next = self.neighbour(slots.get(at + 1))?;
+        let Some(article) = slots.get(at).map(|slot| self.article(*slot)).transpose()?.flatten() else {
             return Ok(());
         };
         self.setting.tell("Updating HTML for article %(seq)s", &[("seq", Value::Int(article.sequence))]);
@@ -155,20 +158,20 @@ impl<'a, 's> Pages<'a, 's> {
         self.output.page(path, &page)
     }
 
-    fn neighbour(&mut self, id: Option<&ByteStr>) -> Result<Option<Neighbour>, HandlerError> {
-        let Some(id) = id else { return Ok(None) };
-        Ok(self.article(id)?.map(|article| Neighbour::of(&article)))
+    fn neighbour(&mut self, slot: Option<&Slot>) -> Result<Option<Neighbour>, HandlerError> {
+        let Some(slot) = slot else { return Ok(None) };
+        Ok(self.article(*slot)?.map(|article| Neighbour::of(&article)))
     }
 
-    fn article(&mut self, id: &ByteStr) -> Result<Option<Rc<Article>>, HandlerError> {
-        if let Some((_, article)) = self.recent.iter().find(|(known, _)| known == id) {
+    fn article(&mut self, slot: Slot) -> Result<Option<Rc<Article>>, HandlerError> {
+        if let Some((_, article)) = self.recent.iter().find(|(known, _)| *known == slot) {
             return Ok(Some(Rc::clone(article)));
         }
-        let Some(article) = self.volume.article(self.setting, id)?.map(Rc::new) else { return Ok(None) };
+        let Some(article) = self.volume.article(self.setting, slot)?.map(Rc::new) else { return Ok(None) };
         if self.recent.len() == RECENT {
             self.recent.remove(0);
         }
-        self.recent.push((id.clone(), Rc::clone(&article)));
+        self.recent.push((slot, Rc::clone(&article)));
         Ok(Some(article))
     }
 }

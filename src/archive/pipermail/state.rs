@@ -5,7 +5,7 @@
 use super::index_page::VolumeFacts;
 use super::{volume, Setting};
 use crate::error::HandlerError;
-use compat::durable;
+use compat::durable::{self, NewFile, Together};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::ByteStr;
 use std::fs;
@@ -91,8 +91,11 @@ impl State {
         self.attributes.set("depth", Value::Int(depth as i64));
     }
 
-    /// Writes the file.
-    pub fn save(mut self, setting: &Setting<'_>) -> Result<(), HandlerError> {
+    /// Writes the file, which takes its place with `together`.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn save(mut self, setting: &Setting<'_>, together: &mut Together) -> Result<(), HandlerError> {
         let patterns = VOLUME_PATTERNS.iter().map(|(name, pattern)| (ByteStr::from(*name), Value::str(*pattern)));
         let folder = setting.folder.to_string_lossy().into_owned();
         let volumes = self.volumes.into_iter().map(Value::Str).collect();
@@ -106,12 +109,9 @@ impl State {
             ("_volre", Value::dict(patterns.collect())),
         ];
         attributes.into_iter().for_each(|(name, value)| self.attributes.set(name, value));
-        let temporary = self.path.with_extension("pck.tmp");
-        let attributes = Value::dict(self.attributes);
-        durable::replace(&self.path, &temporary, FILE_MODE, |out| {
-            out.write_all(&pickle::dumps(&attributes, Protocol::P0)?)
-        })?;
-        Ok(())
+        let mut file = NewFile::create_over(self.path.with_extension("pck.tmp"), FILE_MODE)?;
+        file.write_all(&pickle::dumps(&Value::dict(self.attributes), Protocol::P0)?)?;
+        Ok(together.place_for_good(file, self.path)?)
     }
 }
 

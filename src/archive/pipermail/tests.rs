@@ -34,7 +34,10 @@ fn begun() -> Begun {
 
 impl Begun {
     fn archive(&self, text: &ByteStr, kept: &mut Kept) -> Result<(), HandlerError> {
-        archive_text(&self.fixture.site, &self.fixture.list, b"en", text, kept)
+        let mut together = Together::new();
+        let mut desk = Desk { kept, together: &mut together };
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", text, &mut desk)?;
+        Ok(together.commit()?)
     }
 
     /// The locks of a process that was killed run out.

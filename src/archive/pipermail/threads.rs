@@ -19,22 +19,23 @@ pub fn parent_of(volume: &mut VolumeData, article: &Article, site: &Site) -> Res
     let by_subject = site.profile.has(Switch::ArchiveThreadBySubject);
     let mut parent = Some(article.in_reply_to.clone()).filter(|id| !id.is_empty());
     if by_subject {
-        parent = parent.filter(|id| volume.has(id));
+        parent = parent.filter(|id| volume.cards.find(id).is_some());
     }
     if parent.is_none() {
         parent = latest(volume, &article.references);
     }
-    if parent.is_none() && by_subject {
-        parent = volume.subject.first_with(&article.thread_subject().to_value())?;
+    let mut slot = parent.and_then(|id| volume.cards.find(&id));
+    if slot.is_none() && by_subject {
+        slot = volume.subject.first_with(&article.thread_subject().to_value())?;
     }
-    Ok(parent.and_then(|id| volume.card(&id).cloned()))
+    Ok(slot.and_then(|slot| volume.card(slot).cloned()))
 }
 
 /// Of the references that are archived here the latest by date; of two of one date the first.
 fn latest(volume: &mut VolumeData, references: &[ByteStr]) -> Option<ByteStr> {
     let mut best: Option<(ByteStr, ByteStr)> = None;
     for id in references {
-        let Some(card) = volume.card(id) else { continue };
+        let Some(card) = volume.cards.find(id).and_then(|slot| volume.card(slot)) else { continue };
         if best.as_ref().is_none_or(|(date, _)| card.date > *date) {
             best = Some((card.date.clone(), card.msgid.clone()));
         }

@@ -5,18 +5,18 @@
 
 use super::article::Article;
 use super::card::Card;
+use super::cards::{Cards, Slot};
 use super::database::Database;
 use super::index::{marshalled, Index};
 use super::key::Key;
-use super::output::Output;
+use super::thread_order::ThreadOrder;
 use super::{author, Setting};
 use crate::error::HandlerError;
-use compat::durable;
+use compat::durable::Together;
 use compat::marshal::parts;
 use compat::pickle::Value;
 use compat::ByteStr;
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::File;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// A volume of an archive.
@@ -27,7 +27,8 @@ pub struct VolumeData {
     pub subject: Index,
     pub thread: Index,
     articles: Database,
-    cards: HashMap<ByteStr, Card>,
+    pub(super) cards: Cards,
+    pub(super) order: ThreadOrder,
     /// Articles whose id was read before they came; they count once the archive is closed.
     later: Vec<Card>,
     /// What the lines of the cards were made with.
@@ -44,11 +45,12 @@ impl VolumeData {
     /// A file is damaged beyond what can be mended, or cannot be read.
     pub fn open(setting: &Setting<'_>, folder: &Path, name: &ByteStr) -> Result<(Self, Vec<ByteStr>), HandlerError> {
         let path = |kind: &str| folder.join(format!("{name}-{kind}"));
-        let (date, date_damaged) = Index::open(path("date"))?;
-        let (author, author_damaged) = Index::open(path("author"))?;
-        let (subject, subject_damaged) = Index::open(path("subject"))?;
+        let mut cards = Cards::default();
+        let (date, date_damaged) = Index::open(path("date"), &mut cards)?;
+        let (author, author_damaged) = Index::open(path("author"), &mut cards)?;
+        let (subject, subject_damaged) = Index::open(path("subject"), &mut cards)?;
         let (articles, loaded) = Database::open(path("article"))?;
-        let (thread, _) = Index::open(path("thread"))?;
+        let (thread, _) = Index::open(path("thread"), &mut cards)?;
         let mut volume = VolumeData {
             name: name.clone(),
             date,
@@ -56,7 +58,8 @@ impl VolumeData {
             subject,
             thread,
             articles,
-            cards: HashMap::with_capacity(loaded.items.len()),
+            cards,
+            order: ThreadOrder::default(),
             later: Vec::new(),
             look: ByteStr::default(),
             last: None,
@@ -72,7 +75,7 @@ impl VolumeData {
         }
         let damaged = date_damaged || author_damaged || subject_damaged || loaded.is_damaged;
         let forgotten = volume.complete(setting, damaged)?;
-        volume.last = volume.cards.values().map(|card| card.sequence).max();
+        volume.note_last();
         Ok((volume, forgotten))
     }
 
@@ -85,8 +88,13 @@ impl VolumeData {
     ) -> Result<(), HandlerError> {
         let id = parts(id).next().map(|part| ByteStr::from(part.bytes)).unwrap_or_default();
         let article = Article::from_pickle(setting, pickle)?;
-        self.cards.insert(id, Card::of(&article, at, pickle.len()));
+        let slot = self.cards.slot(&id);
+        self.cards.set(slot, Card::of(&article, at, pickle.len()));
         Ok(())
+    }
+
+    fn note_last(&mut self) {
+        self.last = self.cards.iter().map(|(_, card)| card.sequence).max();
     }
 
     /// An article index that was cut off by a crash (Python takes it for an empty one): written again with what can be
@@ -101,19 +109,19 @@ impl VolumeData {
 
     /// Enters articles that are in no index: a crash came between, or an index was cut off.
     fn complete(&mut self, setting: &Setting<'_>, is_damaged: bool) -> Result<Vec<ByteStr>, HandlerError> {
-        if !is_damaged && self.date.len() >= self.cards.len() {
+        if !is_damaged && self.date.len() >= self.cards.count() {
             return Ok(Vec::new());
         }
-        let dated: HashSet<ByteStr> = if is_damaged { HashSet::new() } else { self.date.ids()?.into_iter().collect() };
-        let missing: Vec<ByteStr> = self.cards.keys().filter(|id| !dated.contains(*id)).cloned().collect();
-        for id in &missing {
-            if let Some(article) = self.article(setting, id)? {
+        let dated: BTreeSet<Slot> = if is_damaged { BTreeSet::new() } else { self.date.slots()?.into_iter().collect() };
+        let missing: Vec<Slot> = self.cards.iter().map(|(slot, _)| slot).filter(|slot| !dated.contains(slot)).collect();
+        for slot in &missing {
+            if let Some(article) = self.article(setting, *slot)? {
                 self.enter_keys(&article)?;
             }
         }
         let list = setting.list.name();
         setting.site.log("error", format!("archive of {list}: the indices of {} were completed", self.name));
-        Ok(missing)
+        Ok(missing.into_iter().map(|slot| self.cards.id(slot)).collect())
     }
 
     /// Another number for a new article whose own is taken: an earlier run was cut off between the databases and the
@@ -134,7 +142,7 @@ impl VolumeData {
             same &= file.reopen()?;
         }
         if !same {
-            self.files().into_iter().try_for_each(Database::close)?;
+            self.files().into_iter().try_for_each(|file| file.close(None))?;
         }
         Ok(same)
     }
@@ -144,23 +152,18 @@ impl VolumeData {
     }
 
     /// What is known of an article; this counts as having read it.
-    pub fn card(&mut self, id: &ByteStr) -> Option<&Card> {
-        let card = self.cards.get_mut(id)?;
+    pub fn card(&mut self, slot: Slot) -> Option<&Card> {
+        let card = self.cards.at_mut(slot)?;
         card.was_read = true;
         Some(card)
-    }
-
-    /// Whether there is an article of this id.
-    pub fn has(&self, id: &ByteStr) -> bool {
-        self.cards.contains_key(id)
     }
 
     /// The article of an id, as it is stored, with its thread key of now.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn article(&mut self, setting: &Setting<'_>, id: &ByteStr) -> Result<Option<Article>, HandlerError> {
-        let Some(card) = self.card(id) else { return Ok(None) };
+    pub fn article(&mut self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
+        let Some(card) = self.card(slot) else { return Ok(None) };
         let (at, length, key) = (card.at, card.length, card.key.clone());
         let pickle = self.articles.piece(at, length)?;
         let mut article = Article::from_pickle(setting, &ByteStr::new(pickle))?;
@@ -175,24 +178,24 @@ impl VolumeData {
     pub fn entry(
         &mut self,
         setting: &Setting<'_>,
-        id: &ByteStr,
+        slot: Slot,
         make: &dyn Fn(&Article) -> Result<Vec<u8>, HandlerError>,
     ) -> Result<Option<&[u8]>, HandlerError> {
-        if self.card(id).is_some_and(|card| card.entry.is_none()) {
-            if let Some(article) = self.article(setting, id)? {
+        if self.card(slot).is_some_and(|card| card.entry.is_none()) {
+            if let Some(article) = self.article(setting, slot)? {
                 let line = make(&article)?;
-                if let Some(card) = self.cards.get_mut(id) {
+                if let Some(card) = self.cards.at_mut(slot) {
                     card.entry = Some(line.into());
                 }
             }
         }
-        Ok(self.cards.get(id).and_then(|card| card.entry.as_deref()))
+        Ok(self.cards.at(slot).and_then(|card| card.entry.as_deref()))
     }
 
     /// Lines that were made with another template or language are forgotten.
     pub fn set_look(&mut self, look: ByteStr) {
         if self.look != look {
-            self.cards.values_mut().for_each(|card| card.entry = None);
+            self.cards.iter_mut().for_each(|card| card.entry = None);
             self.look = look;
         }
     }
@@ -205,85 +208,67 @@ impl VolumeData {
         let pickle = ByteStr::new(article.to_pickle(setting.list.name())?);
         let at = self.articles.add(&marshalled(&article.msgid)?, &marshalled(&pickle)?, pickle.len())?;
         let card = Card::of(article, at, pickle.len());
-        let thread = Value::Str(card.key.clone());
-        self.thread.set(Key::of(vec![thread, Value::Str(card.msgid.clone())]), card.msgid.clone())?;
+        let slot = self.cards.slot(&card.msgid);
+        self.order.note(slot, &card, self.cards.at(slot).is_some());
         self.enter_keys(article)?;
-        match self.cards.get(&card.msgid) {
+        match self.cards.at(slot) {
             Some(known) if known.was_read => self.later.push(card),
-            _ => drop(self.cards.insert(card.msgid.clone(), card)),
+            _ => self.cards.set(slot, card),
         }
         Ok(())
     }
 
     fn enter_keys(&mut self, article: &Article) -> Result<(), HandlerError> {
-        let own = |text: &ByteStr| ByteStr::from(&text[..]);
-        let (date, id) = (Value::Str(own(&article.date)), own(&article.msgid));
+        let slot = self.cards.slot(&article.msgid);
+        let (date, id) = (Value::str(&article.date[..]), Value::str(&article.msgid[..]));
         let author = author::sort_name(article.decoded.author.as_ref().unwrap_or(&article.author));
-        let key = |first: Value| Key::of(vec![first, date.clone(), Value::Str(id.clone())]);
-        self.author.set(key(author.to_value()), id.clone())?;
-        self.subject.set(key(article.index_subject().to_value()), id.clone())?;
-        self.date.set(Key::of(vec![date.clone(), Value::Str(id.clone())]), id)
+        let key = |first: Value| Key::of(vec![first, date.clone(), id.clone()]);
+        self.author.set(key(author.to_value()), slot, &self.cards)?;
+        self.subject.set(key(article.index_subject().to_value()), slot, &self.cards)?;
+        self.date.set(Key::of(vec![date.clone(), id.clone()]), slot, &self.cards)
     }
 
-    /// Makes the thread index anew: by date, each article below its parent's key of now.
-    ///
-    /// # Errors
-    /// Keys that Python cannot compare.
-    pub fn rebuild_threads(&mut self) -> Result<(), HandlerError> {
-        self.cards.values_mut().for_each(|card| {
-            card.key = card.stored_key.clone();
-            card.was_read = true;
-        });
-        let mut items = BTreeMap::new();
-        for id in self.date.ids()? {
-            let Some(card) = self.cards.get(&id) else { continue };
-            let parent = card.parent.as_ref().and_then(|parent| self.cards.get(parent));
-            let key = match parent {
-                Some(parent) => Card::key_below(&card.date, card.sequence, Some(&parent.key)),
-                None => card.key.clone(),
-            };
-            items.insert(Key::of(vec![Value::Str(key.clone()), Value::Str(card.msgid.clone())]), id.clone());
-            if let Some(card) = self.cards.get_mut(&id) {
-                card.key = key;
-            }
-        }
-        self.thread.set_all(items)
-    }
-
-    /// Brings everything to the disk, with the pages that wait, and gives the locks back. The articles come first: what
-    /// is in an index has an article, and an article that is in none is found again by [`VolumeData::open`].
+    /// Writes what is new behind the ends of the files, to be brought to the disk with `together`. The articles come first:
+    /// what is in an index has an article, and an article that is in none is found again by [`VolumeData::open`].
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn close(&mut self, output: &mut Output) -> Result<(), HandlerError> {
+    pub fn seal(&mut self, together: Option<&mut Together>) -> Result<(), HandlerError> {
         self.articles.seal()?;
         for index in [&mut self.date, &mut self.author, &mut self.subject, &mut self.thread] {
-            index.seal()?;
+            index.seal(&self.cards)?;
         }
-        let mut staged = output.stage()?;
-        durable::sync_together(&[self.unsynced(), staged.page_files()?].concat())?;
-        staged.publish_pages()?;
-        self.articles.commit()?;
-        self.files().into_iter().try_for_each(Database::commit)?;
-        durable::sync_together(&[self.unsynced(), staged.text_files()?].concat())?;
-        staged.finish_texts()?;
-        self.files().into_iter().try_for_each(Database::close)?;
-        for card in std::mem::take(&mut self.later) {
-            self.cards.insert(card.msgid.clone(), card);
+        if let Some(together) = together {
+            for (file, path) in self.files().into_iter().filter_map(|file| file.unsynced()) {
+                together.sync_also(file.try_clone()?, path.to_owned());
+            }
         }
-        self.cards.values_mut().for_each(|card| card.was_read = false);
-        self.last = self.cards.values().map(|card| card.sequence).max();
         Ok(())
     }
 
-    fn unsynced(&self) -> Vec<(&File, &Path)> {
-        let indices = [&self.date, &self.author, &self.subject, &self.thread];
-        indices.iter().map(|index| index.database()).chain([&self.articles]).filter_map(Database::unsynced).collect()
+    /// Makes what was sealed, and is on the disk, part of the files, and gives their locks back. The files are to be synced
+    /// once more, with `together`.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn close(&mut self, mut together: Option<&mut Together>) -> Result<(), HandlerError> {
+        self.articles.commit()?;
+        for file in self.files() {
+            file.commit()?;
+            file.close(together.as_deref_mut())?;
+        }
+        for card in std::mem::take(&mut self.later) {
+            let slot = self.cards.slot(&card.msgid);
+            self.cards.set(slot, card);
+        }
+        self.cards.iter_mut().for_each(|card| card.was_read = false);
+        self.note_last();
+        Ok(())
     }
 
     /// What this takes in memory, about.
     pub fn size(&self) -> usize {
         let indices = self.date.size() + self.author.size() + self.subject.size() + self.thread.size();
-        indices + self.cards.values().map(Card::size).sum::<usize>()
+        indices + self.cards.iter().map(|(_, card)| card.size()).sum::<usize>()
     }
 }
