@@ -14,6 +14,8 @@ BANS = ['evil@spam.test', '^.*@evil\\.example', '^[', 'EVIL@spam.test', '^NEW1',
 PATTERNS = ['^auto@', 'auto@good.example', '@other', '^.*', 'new3@sub.example.org', '@', '^(']
 LETTERS = ['', 'Welcome! %s %(x)s\nBe nice.\n', 'Willkommen \\o/', 'Gr\xfc\xdfe\n', 'Bye %(listname)s\n\n  x\n', '\xa4\xb3\xa4\xec euc\n', '   ', 'Pay 100%\n',
            '    indented\ntext that is really quite long and needs wrapping because it is over seventy columns\n\npara\n']
+# Broken formats in texts of these catalogues make 2.1.13 raise, which ours does not.
+BROKEN = ['ar', 'ro']
 
 OPTIONS = {
     'subscribe_policy': lambda r: r.choice([0, 1, 2, 3]),
@@ -83,7 +85,7 @@ def make(r, number):
     from Mailman import mm_cfg
     name = 'other' if number == 0 else r.choice(['l%d', 'x-list%d', 'a.b%d', 'robot%d']) % number
     mlist, _ = lists.create(r, name)
-    languages = sorted(mm_cfg.LC_DESCRIPTIONS)
+    languages = sorted(set(mm_cfg.LC_DESCRIPTIONS) - set(BROKEN))
     mlist.preferred_language = r.choice(languages + ['en'] * 5)
     mlist.available_languages = list(set([mlist.preferred_language, 'en', r.choice(languages), r.choice(languages)]))
     lists.change_options(r, mlist, OPTIONS)

@@ -55,7 +55,8 @@ class Writer:
     def command(self):
         """One command line, right or wrong."""
         r = self.r
-        kind = r.choice(['subscribe', 'join', 'leave', 'unsubscribe', 'remove', 'who', 'set', 'set', 'set', 'password', 'help', 'info', 'lists', 'end', 'stop', 'confirm', 'junk', 'echo'])
+        kind = r.choice(['subscribe', 'subscribe', 'join', 'leave', 'unsubscribe', 'remove', 'who', 'set', 'set', 'set', 'password', 'password', 'help', 'info', 'lists', 'end', 'stop',
+                         'confirm', 'confirm', 'junk', 'echo'])
         if kind == 'junk':
             return r.choice(JUNK)
         if kind == 'echo':

@@ -18,7 +18,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def open_site(site):
-    sys.path[:0] = [site, os.path.join(site, 'pythonlib')]
+    sys.path.insert(0, os.path.join(site, 'bin'))
+    import paths
 
 
 def make(site, prefix, seed, lists, messages):

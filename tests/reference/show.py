@@ -13,7 +13,7 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
     (r'(ttachments?(?:=\n)?s?/(?:=\n)?\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
-    (r'(?<![0-9a-f])(?:[0-9a-f](?:=\n)?){39}[0-9a-f](?![0-9a-f])', '<TOKEN>'),
+    (r'(?<![0-9a-fA-F])(?:[0-9a-fA-F](?:=\n)?){39}[0-9a-fA-F](?![0-9a-fA-F])', '<TOKEN>'),
     # What Mailman makes up as a password, and some words that look like one.
     (r'(?<![\w@.])(?:(?:[aeiou][b-df-hj-np-tv-z]|[b-df-hj-np-tv-z][aeiou])){4}(?![\w@.])', '<PASSWORD>'),
 ]]
