@@ -205,15 +205,7 @@ impl MailList {
 
     /// The same with so many characters.
     pub fn random_password_of(&self, length: i64) -> ByteStr {
-        let length = length.clamp(1, 255) as usize;
-        let friendly = self.site.settings.truth("USER_FRIENDLY_PASSWORDS");
-        let pick = |from: &[u8], random: u8| from[usize::from(random) % from.len()];
-        let letters = random::bytes::<255>().into_iter().enumerate().map(|(at, byte)| match (friendly, at % 2) {
-            (true, 0) => pick(b"bcdfghjklmnpqrstvwxz", byte),
-            (true, _) => pick(b"aeiouy", byte),
-            (false, _) => pick(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", byte),
-        });
-        ByteStr::new(letters.take(length).collect())
+        random::password(length.clamp(1, 255) as usize, self.site.settings.truth("USER_FRIENDLY_PASSWORDS"))
     }
 
     fn set_member_item(&mut self, attr: &str, address: &[u8], value: Value) -> Result<(), ListError> {

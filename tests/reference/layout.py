@@ -19,6 +19,9 @@ def lay_out(site, prefix, settings):
             os.symlink(os.path.join(source, name), os.path.join(site, 'Mailman', name))
     defaults = open(os.path.join(source, 'Defaults.py')).read().replace(prefix, site)
     write(os.path.join(site, 'Mailman', 'Defaults.py'), defaults)
+    # Its programs import this first; it names some charsets.
+    paths = open(os.path.join(prefix, 'bin', 'paths.py')).read().replace(prefix, site)
+    write(os.path.join(site, 'bin', 'paths.py'), paths)
     write(os.path.join(site, 'Mailman', 'mm_cfg.py'), '\n'.join(['from Defaults import *'] + FIXED + settings) + '\n')
 
 

@@ -127,8 +127,28 @@ BITS = [2, 4, 8, 16, 32, 64, 128, 256]
 
 def make(r, number):
     """A list called l and its number, `lN`; the first is `other`, which others refer to."""
-    from Mailman import MailList
     name = 'other' if number == 0 else 'l%d' % number
+    mlist, language = create(r, name)
+    if hasattr(mlist, 'post_password'):
+        mlist.post_password = sha('postpw').hexdigest()
+    if r.random() < 0.3:
+        mlist.owner = ['own@example.com', 'zweite@example.de']
+    mlist.generic_nonmember_action = 0
+    change_options(r, mlist, OPTIONS)
+    if r.random() < 0.05:
+        mlist.pipeline = ['SpamDetect', 'Approve', 'Tagger', 'CalcRecips', 'CookHeaders', 'ToDigest', 'ToArchive', 'AfterDelivery', 'ToOutgoing']
+    if getattr(mlist, 'dmarc_moderation_action', 0):
+        # No question is left for the DNS.
+        mlist.dmarc_moderation_addresses = sample(r, PATTERNS) + ['^.*']
+    add_members(r, mlist, language)
+    mlist.Save()
+    mlist.Unlock()
+    return name
+
+
+def create(r, name):
+    """A list with its passwords, in some language."""
+    from Mailman import MailList
     mlist = MailList.MailList()
     language = r.choice(LANGUAGES)
     mlist.Create(name, 'own@example.com', sha('adminpw').hexdigest())
@@ -137,38 +157,24 @@ def make(r, number):
     if r.random() < 0.5:
         mlist.real_name = name.capitalize()
     mlist.mod_password = r.choice([None, sha('modpw').hexdigest()])
-    if hasattr(mlist, 'post_password'):
-        mlist.post_password = sha('postpw').hexdigest()
-    if r.random() < 0.3:
-        mlist.owner = ['own@example.com', 'zweite@example.de']
-    mlist.generic_nonmember_action = 0
-    change_options(r, mlist)
-    add_members(r, mlist, language)
-    mlist.Save()
-    mlist.Unlock()
-    return name
+    return mlist, language
 
 
-def change_options(r, mlist):
+def change_options(r, mlist, options):
     rate = r.choice([0.05, 0.2, 0.4])
-    for name in sorted(OPTIONS):
+    for name in sorted(options):
         chance = rate * 0.35 if name in STOPPERS else rate
         if name == 'use_dollar_strings':
             chance = 0.1
         elif not hasattr(mlist, name):
             continue
         if r.random() < chance:
-            value = OPTIONS[name](r)
+            value = options[name](r)
             if isinstance(value, str) and '%s' in value and name == 'subject_prefix':
                 value = value % mlist.real_name
             if isinstance(value, list):
                 value = [mlist.GetListEmail() if item == 'self' else item for item in value]
             setattr(mlist, name, value)
-    if r.random() < 0.05:
-        mlist.pipeline = ['SpamDetect', 'Approve', 'Tagger', 'CalcRecips', 'CookHeaders', 'ToDigest', 'ToArchive', 'AfterDelivery', 'ToOutgoing']
-    if getattr(mlist, 'dmarc_moderation_action', 0):
-        # No question is left for the DNS.
-        mlist.dmarc_moderation_addresses = sample(r, PATTERNS) + ['^.*']
 
 
 def add_members(r, mlist, language):

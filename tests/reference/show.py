@@ -13,7 +13,9 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
     (r'(ttachments?(?:=\n)?s?/(?:=\n)?\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
-    (r'(?<![0-9a-f])(?:[0-9a-f](?:=\n)?){39}[0-9a-f](?![0-9a-f])', '<TOKEN>'),
+    (r'(?<![0-9a-fA-F])(?:[0-9a-fA-F](?:=\n)?){39}[0-9a-fA-F](?![0-9a-fA-F])', '<TOKEN>'),
+    # What Mailman makes up as a password, and some words that look like one.
+    (r'(?<![\w@.])(?:(?:[aeiou][b-df-hj-np-tv-z]|[b-df-hj-np-tv-z][aeiou])){4}(?![\w@.])', '<PASSWORD>'),
 ]]
 FREE = re.compile(r'((?:Uncaught runner exception|Unpickling \.bak exception|send_digests\(\) failed): ).*')
 STAMP = re.compile(r'^\w{3} \d\d \d\d:\d\d:\d\d \d{4} \(\d+\) ?')
@@ -64,6 +66,12 @@ def dump(value, indent, out):
         dump_pairs(value.__dict__, indent + 1, out)
     else:
         out.append(pad + type(value).__name__ + ' ' + repr(value))
+
+
+def shown(value):
+    out = []
+    dump(value, 0, out)
+    return '\n'.join(out)
 
 
 def dump_pairs(table, indent, out):

@@ -1,0 +1,189 @@
+"""Python 2. What tests/support/beside.rs asks of an installed Mailman, one order a call:
+
+make SITE PREFIX SEED LISTS MESSAGES           a site with lists and with entries in `in`
+make_commands SITE PREFIX SEED LISTS MESSAGES  the same with entries in `commands`
+run SITE RUNNER                                empties that runner's queue by Mailman's own class
+decide SITE SEED                               a moderator decides about the held posts
+reply SITE SEED                                a moderator decides, and people confirm what waits for them
+show SITE                                      everything that the site holds, as text
+
+The site's path is the same for both programs; the test moves folders.
+"""
+import os
+import random
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+
+def open_site(site):
+    sys.path.insert(0, os.path.join(site, 'bin'))
+    import paths
+
+
+def make(site, prefix, seed, lists, messages):
+    import layout
+    r = random.Random(int(seed))
+    layout.lay_out(site, prefix, layout.settings(r))
+    open_site(site)
+    import lists as makers
+    os.umask(002)
+    names = [makers.make(r, number) for number in range(int(lists))]
+    enqueue(r, names, int(messages))
+
+
+def enqueue(r, names, count):
+    from Mailman import mm_cfg
+    from Mailman.Queue.Switchboard import Switchboard
+    import messages
+    queue = Switchboard(mm_cfg.INQUEUE_DIR)
+    mlists = [opened(name) for name in names]
+    for number in range(count):
+        mlist = r.choice(mlists)
+        data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name()}
+        data.update(kind(r, mm_cfg))
+        queue.enqueue(messages.message(r, mlist, number), data, _plaintext=1)
+
+
+def kind(r, mm_cfg):
+    """Most are posts; some come from elsewhere."""
+    chance = r.random()
+    if chance < 0.08:
+        return {'toowner': 1, 'pipeline': mm_cfg.OWNER_PIPELINE, 'envsender': 'mailman-bounces@lists.example.com'}
+    if chance < 0.12:
+        return {'tolist': 1, 'fromusenet': 1}
+    if chance < 0.16:
+        return {'tolist': 1, 'approved': 1, 'adminapproved': 1}
+    if chance < 0.18:
+        return {'tolist': 1, 'noack': 1}
+    return {'tolist': 1}
+
+
+def make_commands(site, prefix, seed, lists, messages):
+    import command_lists
+    import command_mails
+    import layout
+    r = random.Random(int(seed))
+    layout.lay_out(site, prefix, command_lists.settings(r))
+    open_site(site)
+    os.umask(002)
+    command_lists.add_site_password(site)
+    made = [command_lists.make(r, number) for number in range(int(lists))]
+    writers = [command_mails.Writer(r, opened(name), cookies) for name, cookies in made]
+    for number in range(int(messages)):
+        writer = r.choice(writers)
+        command(writer.mlist, number, writer.mail(number))
+
+
+def opened(name):
+    from Mailman import MailList
+    return MailList.MailList(name, lock=0)
+
+
+def command(mlist, number, mail):
+    """Puts a mail with commands into its queue."""
+    from Mailman import mm_cfg
+    from Mailman.Queue.Switchboard import Switchboard
+    text, came_to = mail
+    data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name(), came_to: 1}
+    Switchboard(mm_cfg.CMDQUEUE_DIR).enqueue(text, data, _plaintext=1)
+
+
+class NoCache(dict):
+    """Up to 2.1.14 a runner keeps lists in memory, with what an entry that failed did to them. Ours never does."""
+
+    def __setitem__(self, name, mlist):
+        pass
+
+
+def run(site, runner):
+    open_site(site)
+    os.umask(007)
+    module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
+    loop = getattr(module, runner)()
+    loop._listcache = NoCache()
+    while loop._oneloop():
+        pass
+
+
+def decide(site, seed):
+    """A moderator's hour, by Mailman's own code: every held post is let through, refused, thrown away or left."""
+    open_site(site)
+    from Mailman import MailList, Utils, i18n, mm_cfg
+    os.umask(007)
+    r = random.Random(int(seed))
+    for name in sorted(Utils.list_names()):
+        mlist = MailList.MailList(name)
+        i18n.set_language(mlist.preferred_language)
+        for id in sorted(mlist.GetHeldMessageIds()):
+            value = r.choice([mm_cfg.APPROVE, mm_cfg.APPROVE, mm_cfg.REJECT, mm_cfg.DISCARD, mm_cfg.DEFER])
+            forward = r.random() < 0.1
+            comment = r.choice(['', 'Not here.'])
+            # Of a post that is held as text the original cannot keep a copy: it reads a pickle there.
+            preserve = r.random() < 0.1 and mlist.GetRecord(id)[4].endswith('.pck')
+            try:
+                mlist.HandleRequest(id, value, comment, preserve, forward, 'fwd@example.com')
+            except UnicodeError:
+                # A refusal whose text the list's charset cannot hold: the request stays.
+                pass
+        mlist.Save()
+        mlist.Unlock()
+
+
+def reply(site, seed):
+    """Requests are decided on, and what waits for a confirmation is confirmed, most of it."""
+    open_site(site)
+    import command_mails
+    from Mailman import Utils
+    decide_memberships(seed)
+    r = random.Random(int(seed))
+    number = 0
+    for name in sorted(Utils.list_names()):
+        mlist = opened(name)
+        writer = command_mails.Writer(r, mlist, [])
+        for cookie in waiting(mlist):
+            number += 1
+            if r.random() < 0.7:
+                command(mlist, number, writer.answer(number, cookie))
+
+
+def waiting(mlist):
+    """Cookies in an order that does not depend on what is random about them."""
+    import show as shower
+    path = os.path.join(mlist.fullpath(), 'pending.pck')
+    table = os.path.exists(path) and shower.loaded(path)[0] or {}
+    cookies = [cookie for cookie in table if cookie not in ('evictions', 'version')]
+    return sorted(cookies, key=lambda cookie: shower.shown(table[cookie]))
+
+
+def decide_memberships(seed):
+    from Mailman import MailList, Errors, Utils, i18n, mm_cfg
+    os.umask(007)
+    r = random.Random(int(seed))
+    for name in sorted(Utils.list_names()):
+        mlist = MailList.MailList(name)
+        i18n.set_language(mlist.preferred_language)
+        leaving = mlist.GetUnsubscriptionIds()
+        for id in sorted(mlist.GetSubscriptionIds() + leaving):
+            granted = id in leaving and mm_cfg.UNSUBSCRIBE or mm_cfg.SUBSCRIBE
+            value = r.choice([granted, granted, mm_cfg.REJECT, mm_cfg.DISCARD, mm_cfg.DEFER])
+            try:
+                mlist.HandleRequest(id, value, r.choice(['', 'Not here.']))
+            except (Errors.MMAlreadyAMember, Errors.MembershipIsBanned, Errors.NotAMemberError):
+                pass
+        mlist.Save()
+        mlist.Unlock()
+
+
+def show(site):
+    open_site(site)
+    import show as shower
+    for block in shower.blocks(site):
+        sys.stdout.write('\n'.join(block) + '\n\n')
+
+
+ORDERS = {'make': make, 'make_commands': make_commands, 'run': run, 'decide': decide, 'reply': reply, 'show': show}
+
+if __name__ == '__main__':
+    ORDERS[sys.argv[1]](*sys.argv[2:])
