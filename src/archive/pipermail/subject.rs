@@ -4,8 +4,10 @@ use super::text::Text;
 use crate::text::is_space as is_blank;
 use crate::text::{is_space_unicode, lstrip, strip};
 use compat::list::MailList;
+use compat::pattern::{escape, Flags, Pattern};
 use compat::site::profile::Switch;
 use compat::site::Site;
+use compat::ByteStr;
 
 /// The length of one `Re:` or `Re[2]:` at the start, with the blanks around: `\s*RE\s*(\[\d+\]\s*)?:\s*`.
 pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
@@ -21,7 +23,7 @@ pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
 /// The subject that threads are told by.
 pub fn stripped(site: &Site, list: &MailList, subject: &Text) -> Text {
     let prefix = list.str("subject_prefix");
-    let without = subject.map(|text| without_prefix(text, strip(&prefix)));
+    let without = without_prefix(subject, strip(&prefix));
     let trimmed = match &without {
         Text::Bytes(bytes) => Text::Bytes(lstrip(bytes).into()),
         Text::Unicode(text) => Text::Unicode(text.trim_start_matches(is_space_unicode).to_string()),
@@ -48,57 +50,34 @@ fn replies(text: &[u8]) -> usize {
     }
 }
 
-/// Takes every occurrence of the prefix out; a `%d` in it stands for a number with blanks around.
-fn without_prefix(text: &[u8], prefix: &[u8]) -> Vec<u8> {
-    if prefix.is_empty() {
-        return text.to_vec();
-    }
-    let pieces = pieces(prefix);
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        match matches(text, at, &pieces) {
-            Some(end) if end > at => at = end,
-            _ => {
-                out.push(text[at]);
-                at += 1;
-            }
-        }
-    }
-    out
+/// Takes every occurrence of the prefix out; a `%d` in it stands for a number with blanks around. Where it cannot be
+/// looked for, the text stays as it is.
+fn without_prefix(text: &Text, prefix: &[u8]) -> Text {
+    let pattern = prefix_pattern(prefix);
+    let pattern = match text {
+        Text::Bytes(_) => Pattern::new(&pattern, Flags::default()),
+        // Python compares the prefix's bytes with the subject's characters.
+        Text::Unicode(_) => Pattern::new_text(&ByteStr::new(pattern).to_latin1(), Flags::default()),
+    };
+    let replaced = pattern.ok().filter(|_| !prefix.is_empty()).and_then(|p| p.replace_all(text.bytes(), b"").ok());
+    replaced.map_or_else(|| text.clone(), |found| text.map(|_| found))
 }
 
-/// The literal texts between the `%d`, `%05d` of a prefix.
-fn pieces(prefix: &[u8]) -> Vec<Vec<u8>> {
-    let mut pieces = vec![Vec::new()];
-    let mut at = 0;
-    while at < prefix.len() {
-        let digits = prefix[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
-        if prefix[at] == b'%' && prefix.get(at + 1 + digits) == Some(&b'd') {
-            pieces.push(Vec::new());
-            at += digits + 2;
+/// The regular expression that Mailman makes of a prefix.
+fn prefix_pattern(prefix: &[u8]) -> Vec<u8> {
+    let mut pattern = Vec::new();
+    let mut rest = prefix;
+    while let Some((&first, after)) = rest.split_first() {
+        let digits = after.iter().take_while(|b| b.is_ascii_digit()).count();
+        if first == b'%' && after.get(digits) == Some(&b'd') {
+            pattern.extend_from_slice(br"\s*\d+\s*");
+            rest = after.get(digits + 1..).unwrap_or_default();
         } else {
-            if let Some(last) = pieces.last_mut() {
-                last.push(prefix[at]);
-            }
-            at += 1;
+            pattern.extend(if first == b'%' { vec![first] } else { escape(&[first]) });
+            rest = after;
         }
     }
-    pieces
-}
-
-fn matches(text: &[u8], start: usize, pieces: &[Vec<u8>]) -> Option<usize> {
-    let mut at = start;
-    for (number, piece) in pieces.iter().enumerate() {
-        if number > 0 {
-            at = blanks(text, at);
-            let digits = text[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-            at = blanks(text, (digits > 0).then_some(at + digits)?);
-        }
-        text.get(at..)?.starts_with(piece).then_some(())?;
-        at += piece.len();
-    }
-    Some(at)
+    pattern
 }
 
 fn blanks(text: &[u8], from: usize) -> usize {
@@ -130,9 +109,16 @@ mod tests {
 
     #[test]
     fn prefixes_with_numbers() {
-        assert_eq!(without_prefix(b"Re: [L 12] a [L 3]b", b"[L %d]"), b"Re:  a b");
-        assert_eq!(without_prefix(b"[L  007 ]x", b"[L %05d]"), b"x");
-        assert_eq!(without_prefix(b"[l 1]x", b"[L %d]"), b"[l 1]x");
-        assert_eq!(without_prefix(b"100% x", b"100%"), b" x");
+        let without = |text: &str, prefix: &[u8]| without_prefix(&Text::Unicode(text.to_string()), prefix);
+        let is = |text: &str| Text::Unicode(text.to_string());
+        assert_eq!(without("Re: [L 12] a [L 3]b", b"[L %d]"), is("Re:  a b"));
+        assert_eq!(without("[L  007 ]x", b"[L %05d]"), is("x"));
+        assert_eq!(without("[1 x] y", b"[%d x]"), is(" y"));
+        assert_eq!(without("15 x", b"%d5"), is(" x"));
+        assert_eq!(without("[l 1]x", b"[L %d]"), is("[l 1]x"));
+        assert_eq!(without("100% x", b"100%"), is(" x"));
+        assert_eq!(without("[\u{fc}]x", b"[\xfc]"), is("x"));
+        assert_eq!(without("[\u{fc}]x", "[\u{fc}]".as_bytes()), is("[\u{fc}]x"));
+        assert_eq!(without_prefix(&Text::Bytes("[\u{fc}]x".into()), "[\u{fc}]".as_bytes()), Text::Bytes("x".into()));
     }
 }
