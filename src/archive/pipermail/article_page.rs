@@ -50,7 +50,7 @@ pub fn html(
     let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
     let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
     // A site's own template may name any attribute of the article.
-    let values = vec![
+    let mut values = vec![
         ("prev", prev),
         ("prev_wsubj", prev_wsubj),
         ("next", next),
@@ -58,7 +58,6 @@ pub fn html(
         ("email_html", quoted(article.decoded.email.as_ref().unwrap_or(&article.email))),
         ("title", subject.clone()),
         ("subject_html", subject),
-        ("message_id", quoted(&Text::Bytes(id.clone()))),
         ("subject_url", Value::Str(subject_url)),
         ("in_reply_to_url", Value::Str(url_quote(&id))),
         ("author_html", quoted(article.decoded.author.as_ref().unwrap_or(&author))),
@@ -87,6 +86,9 @@ pub fn html(
         ("_references", option(&article.raw_references)),
         ("_message_id", option(&article.raw_message_id)),
     ];
+    if setting.site.profile.has(Switch::ArchiveMessageIdInTemplate) {
+        values.push(("message_id", quoted(&Text::Bytes(id))));
+    }
     setting.page_in(&article.lang, "article.html", &values)
 }
 
