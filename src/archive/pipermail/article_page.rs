@@ -4,7 +4,7 @@
 //! and read back from between two comments whenever its neighbours change; each time it gains a line end.
 
 use super::article::{replace_at, Article};
-use super::text::{obscure_addresses, url_quote, Text};
+use super::text::{is_plain, obscure_addresses, url_quote, Text};
 use super::Setting;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
@@ -176,6 +176,7 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     for line in &article.body {
         match line {
             Text::Unicode(line) => text.push_str(line),
+            Text::Bytes(line) if is_plain(line, &charset) => text.push_str(&String::from_utf8_lossy(line)),
             Text::Bytes(line) => {
                 text.push_str(&codecs::decode_string(line, &charset, Errors::Replace).unwrap_or_default())
             }
@@ -183,6 +184,9 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     }
     if setting.obscures {
         text = obscure_addresses(&text, &setting.at_text);
+    }
+    if is_plain(text.as_bytes(), &charset) {
+        return text.into_bytes();
     }
     codecs::encode_str(&text, &charset, Errors::Replace).unwrap_or_default()
 }
