@@ -3,11 +3,11 @@
 //!
 //! The text is flattened first and appended in one piece; when the disk is full the file has its old length again.
 
-use compat::durable::Append;
+use compat::durable::{self, Append};
 use compat::email::generator::{self, FlattenError};
 use compat::email::Message;
 use compat::ByteStr;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Why a message is not in the mail box. Nothing of it is.
@@ -29,10 +29,15 @@ pub fn append(path: &Path, mode: u32, msg: &mut Message) -> Result<u64, MboxErro
     written.map_err(|source| failed(path, source))
 }
 
-/// The same, but the message is taken out again unless what this gives is committed.
-pub fn add(path: &Path, mode: u32, msg: &mut Message) -> Result<Append, MboxError> {
+/// The same, but the message is taken out again unless what this gives is committed. Nothing is done `unless_last`, if
+/// the message is the last one there.
+pub fn add(path: &Path, mode: u32, msg: &mut Message, unless_last: bool) -> Result<Option<Append>, MboxError> {
     let text = generator::as_bytes(msg, true, true)?;
-    write(path, mode, &text).map(|(file, _)| file).map_err(|source| failed(path, source))
+    let is_last = || ends_with(path, &[&text[..], b"\n"].concat());
+    if unless_last && is_last().map_err(|source| failed(path, source))? {
+        return Ok(None);
+    }
+    write(path, mode, &text).map(|(file, _)| Some(file)).map_err(|source| failed(path, source))
 }
 
 fn failed(path: &Path, source: io::Error) -> MboxError {
@@ -51,6 +56,23 @@ fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<(Append, u64)> {
     file.write_all(b"\n")?;
     file.flush()?;
     Ok((file, length))
+}
+
+/// Whether a file ends with these bytes.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn ends_with(path: &Path, text: &[u8]) -> io::Result<bool> {
+    let mut file = match durable::open_regular(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    let Some(start) = file.metadata()?.len().checked_sub(text.len() as u64) else { return Ok(false) };
+    file.seek(SeekFrom::Start(start))?;
+    let mut end = Vec::with_capacity(text.len());
+    file.take(text.len() as u64).read_to_end(&mut end)?;
+    Ok(end == text)
 }
 
 /// The messages of a mail box, each with its envelope line. Any line that begins with `From ` begins a message, as in
@@ -109,6 +131,21 @@ mod tests {
         let path = dir.path().join("l.mbox");
         append(&path, 0o660, &mut message("Subject: one\n\nhi\n")).unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("From nobody "));
+    }
+
+    #[test]
+    fn a_message_that_is_the_last_is_not_added_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("l.mbox");
+        let mut msg = message("From ann@example.org Mon Mar  2 12:00:00 2026\nSubject: one\n\nhi\n");
+        for (unless_last, added) in [(true, true), (true, false), (false, true)] {
+            let append = add(&path, 0o660, &mut msg, unless_last).unwrap();
+            assert_eq!(append.is_some(), added);
+            append.into_iter().for_each(|append| append.commit().unwrap());
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap().matches("one").count(), 2);
+        drop(add(&path, 0o660, &mut message("Subject: two\n\n"), true).unwrap());
+        assert!(!fs::read_to_string(&path).unwrap().contains("two"), "taken out again");
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub struct Desk<'a> {
     pub kept: &'a mut Kept,
     /// What has to be on the disk before the post may go.
     pub together: &'a mut Together,
+    /// An earlier attempt at the post was cut off, and may have come to its end.
+    pub is_repeated: bool,
 }
 
 /// Archives one post. The list is locked. The post is in the archive for good when the desk's `together` is committed.
@@ -86,7 +88,7 @@ pub fn archive(
     plan: &Plan,
     desk: &mut Desk<'_>,
 ) -> Result<(), RunnerError> {
-    let mbox = plan.mbox.then(|| add_to_mbox(site, list, msg)).transpose()?;
+    let mbox = if plan.mbox { add_to_mbox(site, list, msg, desk.is_repeated)? } else { None };
     let outcome = publish(site, list, language, msg, plan, desk);
     match (mbox, &outcome) {
         (Some(mbox), Ok(())) => desk.together.append(mbox).map_err(|error| RunnerError::Cause(Box::new(error)))?,
@@ -99,9 +101,14 @@ pub fn archive(
     outcome
 }
 
-fn add_to_mbox(site: &Site, list: &MailList, msg: &mut Message) -> Result<Append, RunnerError> {
+fn add_to_mbox(
+    site: &Site,
+    list: &MailList,
+    msg: &mut Message,
+    is_repeated: bool,
+) -> Result<Option<Append>, RunnerError> {
     let file = mbox_file(site, &list.name().to_latin1());
-    mbox::add(&file, MBOX_MODE, msg).map_err(|error| {
+    mbox::add(&file, MBOX_MODE, msg, is_repeated).map_err(|error| {
         if let MboxError::File { .. } = &error {
             site.log("error", format!("Archive file access failure:\n\t{error}"));
         }

@@ -11,8 +11,11 @@ use compat::site::Site;
 use compat::ByteStr;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
+
+/// An archive takes less than so many times the room of its mbox, even if that is made of short messages.
+const ROOM: u64 = 16;
 
 /// What to do with an mbox.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,9 +35,14 @@ pub struct Wanted {
 /// # Errors
 /// A message cannot be archived, or the disk fails.
 pub fn rebuild(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> Result<(), HandlerError> {
-    if wanted.wipe {
-        wipe(site, list)?;
-    }
+    let old = if wanted.wipe { wipe(site, list, mbox.metadata()?.len())? } else { None };
+    let outcome = add_to_archive(site, list, mbox, wanted);
+    // Last, since file systems are slow to make files where as many were removed a moment ago.
+    old.map_or(Ok(()), |old| durable::remove_tree(&old))?;
+    outcome
+}
+
+fn add_to_archive(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> Result<(), HandlerError> {
     let mut kept = Kept::default();
     let language = list.preferred_language();
     let mut archive = Archive::open(site, list, &language, &mut kept)?;
@@ -66,18 +74,26 @@ fn add_all(archive: &mut Archive<'_>, mut mbox: Mbox, language: &[u8], wanted: W
     Ok(())
 }
 
-/// Takes an archive away. Attachments of a list whose posts are scrubbed on the way in stay: they are not in its mbox.
-fn wipe(site: &Site, list: &MailList) -> io::Result<()> {
+/// Takes an archive away: out of sight, or altogether where there is no room for two; gives what is still to be removed.
+/// Attachments of a list whose posts are scrubbed on the way in stay: they are not in its mbox.
+fn wipe(site: &Site, list: &MailList, mbox_length: u64) -> io::Result<Option<PathBuf>> {
     let folder = super::folder_of(site, list.name());
-    let attachments = folder.join("attachments");
-    let saved = super::folder_of(site, &[&list.name()[..], b".mbox"].concat()).join("attachments");
-    let keep = list.truth("scrub_nondigest") && durable::rename(&attachments, &saved).is_ok();
-    durable::remove_tree(&folder)?;
+    let beside = super::folder_of(site, &[&list.name()[..], b".mbox"].concat());
+    let (attachments, saved) = (folder.join("attachments"), beside.join("attachments"));
+    // They are there already if an earlier call was cut off.
+    let keep = list.truth("scrub_nondigest") && (durable::rename(&attachments, &saved).is_ok() || saved.exists());
+    let old = beside.join("wiped");
+    durable::remove_tree(&old)?;
+    let has_room = durable::free_space(&beside).is_ok_and(|free| free > mbox_length.saturating_mul(ROOM));
+    let is_aside = has_room && durable::rename(&folder, &old).is_ok();
+    if !is_aside {
+        durable::remove_tree(&folder)?;
+    }
     if keep {
         durable::mkdir_all(&folder, super::pipermail::FOLDER_MODE)?;
         durable::rename(&saved, &attachments)?;
     }
-    Ok(())
+    Ok(is_aside.then_some(old))
 }
 
 /// The messages of a mail box, one at a time. Any line that begins with `From ` begins one.

@@ -138,7 +138,8 @@ Options:
 
     --wipe
         Take the old archive away first. Without this the messages are added
-        to what is there.
+        to what is there. When this is interrupted, or the machine stops,
+        start it again.
 
     -s N/--start=N
         Begin with message N; the first in the mbox is 0.

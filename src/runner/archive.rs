@@ -23,6 +23,8 @@ const LOOK_AT_KEPT: Duration = Duration::from_secs(30);
 #[derive(Default)]
 pub struct ArchRunner {
     kept: Kept,
+    /// The disk failed on the last post, which stays in the queue, when all of it was written.
+    is_in_doubt: bool,
 }
 
 impl Runner for ArchRunner {
@@ -50,10 +52,13 @@ impl Runner for ArchRunner {
             false => job.language.clone(),
         };
         let mut together = Together::new();
-        let mut desk = Desk { kept: &mut self.kept, together: &mut together };
+        let is_repeated = self.is_in_doubt || job.data.int("_bak_count").is_some_and(|count| count > 0);
+        let mut desk = Desk { kept: &mut self.kept, together: &mut together, is_repeated };
         archive::archive(job.site, &list, &language, job.msg, &plan, &mut desk)?;
         let saved = list.save_with(&mut together);
-        if let Err(error) = together.commit() {
+        let committed = together.commit();
+        self.is_in_doubt = committed.is_err();
+        if let Err(error) = committed {
             self.kept.forget_all();
             return Err(RunnerError::Io { what: error.path.display().to_string(), source: error.source });
         }

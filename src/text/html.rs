@@ -6,17 +6,19 @@ use compat::site::Site;
 
 /// Escapes for HTML. Where the site works around broken browsers, its own replacements come first.
 pub fn websafe(site: &Site, text: &[u8]) -> Vec<u8> {
-    let replaced = match site.settings.truth("BROKEN_BROWSER_WORKAROUND") {
-        true => broken_browser(site, text),
-        false => text.to_vec(),
-    };
-    escape(&replaced)
+    match site.settings.truth("BROKEN_BROWSER_WORKAROUND") {
+        true => escape(&broken_browser(site, text)),
+        false => escape(text),
+    }
 }
 
 /// `cgi.escape(text, quote=True)`, with entities that were there before left alone.
 pub fn escape(text: &[u8]) -> Vec<u8> {
+    let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
+    let Some(first) = text.iter().position(special) else { return text.to_vec() };
     let mut out = Vec::with_capacity(text.len() + text.len() / 8);
-    for (at, &byte) in text.iter().enumerate() {
+    out.extend_from_slice(&text[..first]);
+    for (at, &byte) in text.iter().enumerate().skip(first) {
         match byte {
             b'&' if is_entity(&text[at + 1..]) => out.push(b'&'),
             b'&' => out.extend_from_slice(b"&amp;"),

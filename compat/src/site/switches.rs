@@ -202,5 +202,6 @@ switches! {
     ArchiveSubjectNoBlanks 14 "threading compares subjects without white space; before: stripped";
     ArchiveThreadBySubject 14 "threads join by References of the volume and by subject; before: In-Reply-To";
     ArchiveEmptySubjectNamed 19 "an article of nothing but Re: is shown as No subject; before: as nothing";
-    ArchiveBrokenTemplateLogged 15 "a broken archive template is logged; before: silent";
+    ArchiveBrokenTemplateLogged 16 "a broken archive template is logged; before: silent";
+    ArchiveMessageIdInTemplate 16 "article.html may show message_id; before: no such value";
 }

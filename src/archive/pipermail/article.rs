@@ -173,6 +173,11 @@ impl Article {
         subject
     }
 
+    /// As it will be read back from its index.
+    pub fn without_body(self) -> Article {
+        Article { body: Vec::new(), html: None, ..self }
+    }
+
     /// Gives the article another number; one without an id of its own has its number as id.
     pub fn renumber(&mut self, sequence: i64) {
         if self.msgid[..] == *self.sequence.to_string().as_bytes() {

@@ -4,7 +4,7 @@
 //! and read back from between two comments whenever its neighbours change; each time it gains a line end.
 
 use super::article::{replace_at, Article};
-use super::text::{obscure_addresses, url_quote, Text};
+use super::text::{is_plain, obscure_addresses, url_quote, Text};
 use super::Setting;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
@@ -50,7 +50,7 @@ pub fn html(
     let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
     let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
     // A site's own template may name any attribute of the article.
-    let values = vec![
+    let mut values = vec![
         ("prev", prev),
         ("prev_wsubj", prev_wsubj),
         ("next", next),
@@ -58,7 +58,6 @@ pub fn html(
         ("email_html", quoted(article.decoded.email.as_ref().unwrap_or(&article.email))),
         ("title", subject.clone()),
         ("subject_html", subject),
-        ("message_id", quoted(&Text::Bytes(id.clone()))),
         ("subject_url", Value::Str(subject_url)),
         ("in_reply_to_url", Value::Str(url_quote(&id))),
         ("author_html", quoted(article.decoded.author.as_ref().unwrap_or(&author))),
@@ -87,6 +86,9 @@ pub fn html(
         ("_references", option(&article.raw_references)),
         ("_message_id", option(&article.raw_message_id)),
     ];
+    if setting.site.profile.has(Switch::ArchiveMessageIdInTemplate) {
+        values.push(("message_id", quoted(&Text::Bytes(id))));
+    }
     setting.page_in(&article.lang, "article.html", &values)
 }
 
@@ -174,6 +176,7 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     for line in &article.body {
         match line {
             Text::Unicode(line) => text.push_str(line),
+            Text::Bytes(line) if is_plain(line, &charset) => text.push_str(&String::from_utf8_lossy(line)),
             Text::Bytes(line) => {
                 text.push_str(&codecs::decode_string(line, &charset, Errors::Replace).unwrap_or_default())
             }
@@ -181,6 +184,9 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     }
     if setting.obscures {
         text = obscure_addresses(&text, &setting.at_text);
+    }
+    if is_plain(text.as_bytes(), &charset) {
+        return text.into_bytes();
     }
     codecs::encode_str(&text, &charset, Errors::Replace).unwrap_or_default()
 }

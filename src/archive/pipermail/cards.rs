@@ -8,7 +8,7 @@ use compat::ByteStr;
 use std::collections::HashMap;
 
 /// The place of an id in its volume's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slot(usize);
 
 /// The table.

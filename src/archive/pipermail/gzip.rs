@@ -9,13 +9,15 @@ use compat::durable;
 use compat::ByteStr;
 use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
-use std::io::{self, BufReader, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
 /// What Python's `gzip` calls the system that it runs on: any.
 const ANY_SYSTEM: u8 = 255;
 /// The largest plain text; it holds what came since the last post.
 const TEXT_LIMIT: u64 = 1 << 30;
+/// So much is unpacked at once.
+const PIECE: usize = 64 << 10;
 
 /// Compresses the text of a volume, if the site wants that and there is any.
 ///
@@ -56,11 +58,32 @@ fn join(path: &Path, name: &str, text: &[u8], now: i64) -> io::Result<()> {
     })
 }
 
+/// Whether what a compressed file holds ends with these bytes.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn ends_with(path: &Path, text: &[u8]) -> io::Result<bool> {
+    let file = match durable::open_regular(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    let mut unpacked = MultiGzDecoder::new(BufReader::new(file));
+    let (mut end, mut piece) = (Vec::new(), vec![0; PIECE]);
+    loop {
+        let length = unpacked.read(&mut piece)?;
+        if length == 0 {
+            return Ok(end.ends_with(text));
+        }
+        end.extend_from_slice(&piece[..length]);
+        end.drain(..end.len().saturating_sub(text.len().max(PIECE)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs::File;
-    use std::io::Read;
 
     /// What `gzip.open(..., 'w')` of Python 2.7 writes for "From a\nbody\n" at the time 1772452800.
     const PYTHONS: &[u8] = b"\x1f\x8b\x08\x08\xc0\x7b\xa5\x69\x02\xff\x32\x30\x32\x36\x2d\x4d\x61\x72\x63\x68\x2e\x74\x78\x74\x00\x73\x2b\xca\xcf\x55\x48\xe4\x4a\xca\x4f\xa9\xe4\x02\x00\x07\x8b\x68\x2b\x0c\x00\x00\x00";
@@ -83,5 +106,8 @@ mod tests {
         let mut text = String::new();
         MultiGzDecoder::new(File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
         assert_eq!(text, "one\ntwo\n");
+        let ends = |text: &[u8]| ends_with(&path, text).unwrap();
+        assert!(ends(b"two\n") && ends(b"one\ntwo\n") && !ends(b"one\n") && !ends(b"x\none\ntwo\n"));
+        assert!(!ends_with(&dir.path().join("none.gz"), b"two\n").unwrap());
     }
 }

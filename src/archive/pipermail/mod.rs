@@ -78,10 +78,19 @@ pub struct Archive<'a> {
     open: Vec<VolumeData>,
     output: Output,
     /// Volumes whose pages are out of date, in the order in which they became so, with the articles that are new.
-    dirty: Vec<(ByteStr, HashSet<ByteStr>)>,
+    dirty: Vec<(ByteStr, Changed)>,
+    /// The first message may be the one that was archived last.
+    is_repeated: bool,
     /// The number of the next message, and where it stands in its file, for those who are told.
     pub counter: i64,
     pub position: u64,
+}
+
+/// Articles of a volume that are new.
+enum Changed {
+    These(HashSet<ByteStr>),
+    /// As in an archive that is made anew.
+    All,
 }
 
 /// What became of a message.
@@ -106,6 +115,7 @@ pub fn archive_text(
     desk: &mut Desk<'_>,
 ) -> Result<(), HandlerError> {
     let mut archive = Archive::open(site, list, language, desk.kept)?;
+    archive.is_repeated = desk.is_repeated;
     for raw in super::mbox::split(mailbox) {
         archive.add(&raw, language)?;
     }
@@ -133,6 +143,7 @@ impl<'a> Archive<'a> {
             open: Vec::new(),
             output: Output::default(),
             dirty: Vec::new(),
+            is_repeated: false,
             counter: 0,
             position: 0,
         })
@@ -214,7 +225,11 @@ impl<'a> Archive<'a> {
             self.begin_volume(&volume)?;
         }
         let site = self.setting.site;
+        let is_repeated = self.is_repeated;
         let data = self.volume(&volume)?;
+        if is_repeated && data.is_again(&article) {
+            article.renumber(article.sequence - 1);
+        }
         if let Some(free) = data.number_instead(&article) {
             article.renumber(free);
         }
@@ -226,17 +241,19 @@ impl<'a> Archive<'a> {
         ));
         article.parent = parent.map(|parent| parent.msgid);
         self.write_article(&volume, &article)?;
-        self.enter(&volume, &article)
+        self.enter(&volume, article)
     }
 
-    fn enter(&mut self, volume: &ByteStr, article: &Article) -> Result<(), HandlerError> {
+    fn enter(&mut self, volume: &ByteStr, article: Article) -> Result<(), HandlerError> {
         self.state.sequence = article.sequence + 1;
         let Some(data) = self.open.last_mut() else { return Ok(()) };
-        data.enter(&self.setting, article)?;
         let id = article.msgid.clone();
+        data.enter(&self.setting, article)?;
         match self.dirty.iter_mut().find(|(name, _)| name == volume) {
-            Some((_, changed)) => drop(changed.insert(id)),
-            None => self.dirty.push((volume.clone(), HashSet::from([id]))),
+            Some((_, Changed::These(changed))) => drop(changed.insert(id)),
+            Some((_, Changed::All)) => {}
+            None if self.output.is_made_anew => self.dirty.push((volume.clone(), Changed::All)),
+            None => self.dirty.push((volume.clone(), Changed::These(HashSet::from([id])))),
         }
         Ok(())
     }
@@ -258,7 +275,7 @@ impl<'a> Archive<'a> {
         let text = article_page::text(&self.setting, article);
         let text_path = self.setting.folder.join(format!("{volume}.txt"));
         // A page of this number is there: an earlier attempt was cut off, and may have come as far as the text.
-        if !(path.exists() && output::ends_with(&text_path, &text)?) {
+        if !(path.exists() && is_in_text(&text_path, &text)?) {
             self.output.text(text_path, &text)?;
         }
         self.output.page(path, &page)
@@ -291,7 +308,7 @@ impl<'a> Archive<'a> {
         }
         let (volume, forgotten) = VolumeData::open(&self.setting, &folder, name)?;
         if !forgotten.is_empty() {
-            self.dirty.push((name.clone(), forgotten.into_iter().collect()));
+            self.dirty.push((name.clone(), Changed::These(forgotten.into_iter().collect())));
         }
         Ok(volume)
     }
@@ -314,7 +331,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Writes the index pages of a volume, and the pages of articles that have new neighbours.
-    fn update_volume(&mut self, name: &ByteStr, changed: &HashSet<ByteStr>) -> Result<(), HandlerError> {
+    fn update_volume(&mut self, name: &ByteStr, changed: &Changed) -> Result<(), HandlerError> {
         self.volume(name)?;
         let Some(volume) = self.open.last_mut() else { return Ok(()) };
         let archive = Value::Str(name.clone());
@@ -350,6 +367,11 @@ impl<'a> Archive<'a> {
     fn folder_of(&self, volume: &ByteStr) -> PathBuf {
         self.setting.folder.join(file_name(volume))
     }
+}
+
+/// Whether an article stands at the end of its volume's text, compressed or not.
+fn is_in_text(path: &Path, text: &[u8]) -> Result<bool, HandlerError> {
+    Ok(super::mbox::ends_with(path, text)? || gzip::ends_with(&path.with_extension("txt.gz"), text)?)
 }
 
 /// A name from the databases as the name of a file of this folder: what could lead elsewhere is cut off.

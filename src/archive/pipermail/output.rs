@@ -10,7 +10,7 @@ use super::{article_page, PAGE_MODE};
 use crate::error::HandlerError;
 use compat::durable::{self, Append, NewFile, Together};
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// How much may wait.
@@ -136,21 +136,4 @@ fn stage_text(path: PathBuf, text: &[u8]) -> io::Result<Append> {
     let mut file = Append::open(path, PAGE_MODE)?;
     file.write_all(text)?;
     Ok(file)
-}
-
-/// Whether a file ends with these bytes.
-///
-/// # Errors
-/// The file is there and cannot be read.
-pub fn ends_with(path: &Path, text: &[u8]) -> io::Result<bool> {
-    let mut file = match durable::open_regular(path) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
-        Err(e) => return Err(e),
-    };
-    let Some(start) = file.metadata()?.len().checked_sub(text.len() as u64) else { return Ok(false) };
-    file.seek(SeekFrom::Start(start))?;
-    let mut end = Vec::with_capacity(text.len());
-    file.take(text.len() as u64).read_to_end(&mut end)?;
-    Ok(end == text)
 }

@@ -10,12 +10,11 @@ use super::cards::Slot;
 use super::index_page::{self, Kind, VolumeFacts};
 use super::output::Output;
 use super::volume_data::VolumeData;
-use super::{file_name, Setting, PAGE_LIMIT};
+use super::{file_name, Changed, Setting, PAGE_LIMIT};
 use crate::error::HandlerError;
 use compat::durable;
 use compat::pickle::Value;
-use compat::ByteStr;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -40,9 +39,12 @@ impl<'a, 's> Pages<'a, 's> {
         setting: &'a Setting<'s>,
         output: &'a mut Output,
         volume: &'a mut VolumeData,
-        changed: &HashSet<ByteStr>,
+        changed: &Changed,
     ) -> Self {
-        let changed = changed.iter().filter_map(|id| volume.cards.find(id)).collect();
+        let changed = match changed {
+            Changed::These(ids) => ids.iter().filter_map(|id| volume.cards.find(id)).collect(),
+            Changed::All => volume.cards.iter().map(|(slot, _)| slot).collect(),
+        };
         Pages { setting, output, volume, changed, recent: Vec::new() }
     }
 
@@ -92,10 +94,7 @@ impl<'a, 's> Pages<'a, 's> {
     fn append_entry(&mut self, slot: Slot, page: &mut Vec<u8>) -> Result<(), HandlerError> {
         let setting = self.setting;
         let make = |article: &Article| index_page::entry(setting, article);
-        if let Some(line) = self.volume.entry(setting, slot, &make)? {
-            page.extend_from_slice(line);
-        }
-        Ok(())
+        self.volume.append_entry(setting, slot, &make, page)
     }
 
     fn write_index(&self, kind: Kind, page: &[u8]) -> Result<(), HandlerError> {

@@ -81,6 +81,11 @@ impl<'a> Setting<'a> {
         self.templates.fill(self.site, self.list, lang, name, values)
     }
 
+    /// How often a template was broken.
+    pub fn broken_templates(&self) -> u64 {
+        self.templates.broken()
+    }
+
     /// All that the lines of index pages depend on besides their articles.
     pub fn look(&self) -> Result<ByteStr, HandlerError> {
         let template = self.templates.raw(self.site, self.list, &self.lang, "archidxentry.html")?;

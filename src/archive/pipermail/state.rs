@@ -64,16 +64,21 @@ impl State {
     /// post, or begins again at number 0 and writes over old pages). What was there is kept aside.
     fn made_again(setting: &Setting<'_>, path: PathBuf, reason: &str) -> Result<Self, HandlerError> {
         let (volumes, sequence) = volumes_below(&setting.folder)?;
-        if path.exists() {
+        let is_damaged = path.exists();
+        if is_damaged {
             let aside = path.with_extension(format!("pck.broken-{}", chrono::Utc::now().timestamp()));
             durable::rename(&path, &aside)?;
         }
-        if !volumes.is_empty() {
-            let (list, count) = (setting.list.name(), volumes.len());
-            setting.site.log(
-                "error",
-                format!("archive of {list}: pipermail.pck made again from {count} volumes, next number {sequence}: {reason}"),
-            );
+        let (list, count) = (setting.list.name(), volumes.len());
+        let told = match (count, is_damaged) {
+            (0, false) => None,
+            (0, true) => {
+                Some(format!("is damaged and no volume is left; arch --wipe {list} makes them again from the mbox"))
+            }
+            _ => Some(format!("made again from {count} volumes, next number {sequence}")),
+        };
+        if let Some(told) = told {
+            setting.site.log("error", format!("archive of {list}: pipermail.pck {told}: {reason}"));
         }
         Ok(State { path, volumes, sequence, attributes: Dict::new() })
     }

@@ -10,7 +10,7 @@ use compat::pickle::{UniStr, Value};
 use compat::site::template::Request;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -20,6 +20,8 @@ use super::text::Text;
 #[derive(Default)]
 pub struct Templates {
     read: RefCell<HashMap<(String, ByteStr), Rc<Template>>>,
+    /// How often one was broken.
+    broken: Cell<u64>,
 }
 
 struct Template {
@@ -43,12 +45,18 @@ impl Templates {
         let template = self.template(site, list, lang, name)?;
         let charset = site.charset_or_ascii(lang);
         let text = interpolate(&template.text, &charset, values).unwrap_or_else(|error| {
+            self.broken.set(self.broken.get() + 1);
             if site.profile.has(Switch::ArchiveBrokenTemplateLogged) {
                 site.log("error", format!("broken template: {}\n{error}", template.path));
             }
             Text::Bytes(template.text.clone())
         });
         Ok(text.canonical(&charset))
+    }
+
+    /// How often a template was broken; Mailman complains each time.
+    pub fn broken(&self) -> u64 {
+        self.broken.get()
     }
 
     /// A template as it is.

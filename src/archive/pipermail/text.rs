@@ -97,6 +97,8 @@ impl Text {
     /// `Utils.uncanonstr`: in the charset, or as numeric references where one character is not of it.
     pub fn canonical(&self, charset: &[u8]) -> ByteStr {
         match self {
+            Text::Bytes(bytes) if is_plain(bytes, charset) => bytes.clone(),
+            Text::Unicode(text) if is_plain(text.as_bytes(), charset) => text.as_str().into(),
             Text::Bytes(bytes) => match codecs::decode(bytes, charset, Errors::Strict) {
                 Ok(_) => bytes.clone(),
                 Err(_) => referenced(bytes.iter().map(|&byte| u32::from(byte))),
@@ -107,6 +109,13 @@ impl Text {
             },
         }
     }
+}
+
+/// Whether this is ASCII and a charset in which ASCII stands for itself: most text by far, and then nothing is to be
+/// converted.
+pub fn is_plain(text: &[u8], charset: &[u8]) -> bool {
+    const SUPERSETS: [&[u8]; 5] = [b"us-ascii", b"utf-8", b"iso-8859-", b"euc-", b"koi8-"];
+    text.is_ascii() && SUPERSETS.iter().any(|known| charset.starts_with(known))
 }
 
 /// Python 2 lowers a character to one character; of `\u{130}`, which Rust lowers to two, that is the first.
@@ -194,6 +203,19 @@ mod tests {
         assert_eq!(text.quoted(b"utf-8"), "Jürgen &lt;x&gt; &amp; €");
         assert_eq!(Text::Bytes(b"\xe4\x7f"[..].into()).canonical(b"us-ascii"), "&#228;\x7f");
         assert_eq!(Text::Unicode("\u{80}".into()).canonical(b"us-ascii"), "&#128;");
+    }
+
+    #[test]
+    fn plain_text_is_what_a_conversion_would_give() {
+        let ascii: Vec<u8> = (0..128).collect();
+        for charset in ["us-ascii", "utf-8", "iso-8859-1", "iso-8859-15", "euc-jp", "euc-kr", "koi8-r", "iso-8859-99"] {
+            assert!(is_plain(&ascii, charset.as_bytes()) && !is_plain(b"\xe4", charset.as_bytes()));
+            if let Ok(text) = codecs::decode_string(&ascii, charset.as_bytes(), Errors::Strict) {
+                assert_eq!(text.as_bytes(), ascii, "{charset}");
+                assert_eq!(codecs::encode_str(&text, charset.as_bytes(), Errors::Strict).unwrap(), ascii, "{charset}");
+            }
+        }
+        assert!(!is_plain(b"a", b"utf-16") && !is_plain(b"a", b"iso-2022-jp") && !is_plain(b"~", b"shift_jis"));
     }
 
     #[test]

@@ -16,8 +16,11 @@ use compat::durable::Together;
 use compat::marshal::parts;
 use compat::pickle::Value;
 use compat::ByteStr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
+
+/// So many articles that came lately are at hand.
+const FRESH: usize = 4096;
 
 /// A volume of an archive.
 pub struct VolumeData {
@@ -31,6 +34,8 @@ pub struct VolumeData {
     pub(super) order: ThreadOrder,
     /// Articles whose id was read before they came; they count once the archive is closed.
     later: Vec<Card>,
+    /// Articles that came lately, at hand for their pages.
+    fresh: HashMap<Slot, Article>,
     /// What the lines of the cards were made with.
     look: ByteStr,
     /// The highest number of an article that was there when the volume was opened.
@@ -61,6 +66,7 @@ impl VolumeData {
             cards,
             order: ThreadOrder::default(),
             later: Vec::new(),
+            fresh: HashMap::new(),
             look: ByteStr::default(),
             last: None,
         };
@@ -124,6 +130,13 @@ impl VolumeData {
         Ok(missing.into_iter().map(|slot| self.cards.id(slot)).collect())
     }
 
+    /// Whether this is the very article that was archived last, under the number before its own.
+    pub fn is_again(&self, article: &Article) -> bool {
+        let mut last = article.clone();
+        last.renumber(article.sequence - 1);
+        self.cards.get(&last.msgid).is_some_and(|card| card.sequence == last.sequence && card.date == last.date)
+    }
+
     /// Another number for a new article whose own is taken: an earlier run was cut off between the databases and the
     /// state. The message on which it was cut off keeps its number.
     pub fn number_instead(&self, article: &Article) -> Option<i64> {
@@ -165,31 +178,41 @@ impl VolumeData {
     pub fn article(&mut self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
         let Some(card) = self.card(slot) else { return Ok(None) };
         let (at, length, key) = (card.at, card.length, card.key.clone());
+        if let Some(fresh) = self.fresh.get(&slot) {
+            let mut article = fresh.clone();
+            article.thread_key = Some(key);
+            return Ok(Some(article));
+        }
         let pickle = self.articles.piece(at, length)?;
         let mut article = Article::from_pickle(setting, &ByteStr::new(pickle))?;
         article.thread_key = Some(key);
         Ok(Some(article))
     }
 
-    /// The line of an article on index pages, made by `make` if it is not known.
+    /// Writes the line of an article on index pages, made by `make` if it is not known. A broken template is complained of
+    /// in each line, so none of them is kept.
     ///
     /// # Errors
     /// The article cannot be read, or `make` fails.
-    pub fn entry(
+    pub fn append_entry(
         &mut self,
         setting: &Setting<'_>,
         slot: Slot,
         make: &dyn Fn(&Article) -> Result<Vec<u8>, HandlerError>,
-    ) -> Result<Option<&[u8]>, HandlerError> {
-        if self.card(slot).is_some_and(|card| card.entry.is_none()) {
-            if let Some(article) = self.article(setting, slot)? {
-                let line = make(&article)?;
-                if let Some(card) = self.cards.at_mut(slot) {
-                    card.entry = Some(line.into());
-                }
-            }
+        page: &mut Vec<u8>,
+    ) -> Result<(), HandlerError> {
+        if let Some(entry) = self.card(slot).and_then(|card| card.entry.as_deref()) {
+            page.extend_from_slice(entry);
+            return Ok(());
         }
-        Ok(self.cards.at(slot).and_then(|card| card.entry.as_deref()))
+        let Some(article) = self.article(setting, slot)? else { return Ok(()) };
+        let broken = setting.broken_templates();
+        let line = make(&article)?;
+        page.extend_from_slice(&line);
+        if let Some(card) = self.cards.at_mut(slot).filter(|_| setting.broken_templates() == broken) {
+            card.entry = Some(line.into());
+        }
+        Ok(())
     }
 
     /// Lines that were made with another template or language are forgotten.
@@ -204,13 +227,17 @@ impl VolumeData {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn enter(&mut self, setting: &Setting<'_>, article: &Article) -> Result<(), HandlerError> {
+    pub fn enter(&mut self, setting: &Setting<'_>, article: Article) -> Result<(), HandlerError> {
         let pickle = ByteStr::new(article.to_pickle(setting.list.name())?);
         let at = self.articles.add(&marshalled(&article.msgid)?, &marshalled(&pickle)?, pickle.len())?;
-        let card = Card::of(article, at, pickle.len());
+        let card = Card::of(&article, at, pickle.len());
         let slot = self.cards.slot(&card.msgid);
         self.order.note(slot, &card, self.cards.at(slot).is_some());
-        self.enter_keys(article)?;
+        self.enter_keys(&article)?;
+        self.fresh.remove(&slot);
+        if self.cards.at(slot).is_none() && self.fresh.len() < FRESH {
+            self.fresh.insert(slot, article.without_body());
+        }
         match self.cards.at(slot) {
             Some(known) if known.was_read => self.later.push(card),
             _ => self.cards.set(slot, card),
@@ -257,6 +284,7 @@ impl VolumeData {
             file.commit()?;
             file.close(together.as_deref_mut())?;
         }
+        self.fresh = HashMap::new();
         for card in std::mem::take(&mut self.later) {
             let slot = self.cards.slot(&card.msgid);
             self.cards.set(slot, card);
