@@ -7,6 +7,7 @@
 //! ordinary Rust text; a surrogate becomes U+FFFD there.
 
 mod eastasian;
+mod escapes;
 mod names;
 mod points;
 mod single_byte;
@@ -81,6 +82,9 @@ pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result
         Kind::Utf16(order) => utf16::decode16(&mut work, order),
         Kind::Utf32(order) => utf16::decode32(&mut work, order),
         Kind::EastAsian => eastasian::decode(&mut work, codec.module),
+        Kind::UnicodeEscape => escapes::decode_escape(&mut work),
+        Kind::RawUnicodeEscape => escapes::decode_raw(&mut work),
+        Kind::Rot13 => escapes::decode_rot13(&mut work),
         Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
     }?;
     Ok(UniStr(work.out.into()))
@@ -115,6 +119,9 @@ fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, C
         Kind::Utf16(order) => utf16::encode16(&mut work, order),
         Kind::Utf32(order) => utf16::encode32(&mut work, order),
         Kind::EastAsian => eastasian::encode(&mut work, codec.module),
+        Kind::UnicodeEscape => escapes::encode_escape(&mut work),
+        Kind::RawUnicodeEscape => escapes::encode_raw(&mut work),
+        Kind::Rot13 => escapes::encode_rot13(&mut work),
         Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
     }?;
     Ok(work.out)

@@ -16,7 +16,10 @@ pub(super) enum Kind {
     Utf16(ByteOrder),
     Utf32(ByteOrder),
     EastAsian,
-    /// Not a charset (`base64`, `hex`, ...), or none of mail (`punycode`, `unicode_escape`, ...).
+    UnicodeEscape,
+    RawUnicodeEscape,
+    Rot13,
+    /// Not a charset (`base64`, `hex`, ...), or none of mail (`punycode`, `idna`, ...).
     Other,
 }
 
@@ -75,7 +78,8 @@ const fn row(module: &'static str, name: &'static str, kind: Kind, aliases: &'st
 }
 
 use ByteOrder::{Big, Little, Mark};
-use Kind::{Ascii, EastAsian, Latin1, Other, Table, Utf16, Utf32, Utf7, Utf8, Utf8Sig};
+use Kind::{Ascii, EastAsian, Latin1, Other, RawUnicodeEscape, Rot13, Table, UnicodeEscape};
+use Kind::{Utf16, Utf32, Utf7, Utf8, Utf8Sig};
 
 static CODECS: &[Codec] = &[
     row("ascii", "ascii", Ascii, "646 ansi_x3.4_1968 ansi_x3.4_1986 ansi_x3_4_1968 cp367 csascii ibm367 iso646_us iso_646.irv_1991 iso_ir_6 us us_ascii"),
@@ -174,15 +178,15 @@ static CODECS: &[Codec] = &[
     row("ptcp154", "ptcp154", Table, "cp154 csptcp154 cyrillic_asian pt154"),
     row("punycode", "punycode", Other, ""),
     row("quopri_codec", "quopri", Other, "quopri quoted_printable quotedprintable"),
-    row("raw_unicode_escape", "raw-unicode-escape", Other, ""),
-    row("rot_13", "rot-13", Other, "rot13"),
+    row("raw_unicode_escape", "raw-unicode-escape", RawUnicodeEscape, ""),
+    row("rot_13", "rot-13", Rot13, "rot13"),
     row("shift_jis", "shift_jis", EastAsian, "csshiftjis s_jis shiftjis sjis"),
     row("shift_jis_2004", "shift_jis_2004", EastAsian, "s_jis_2004 shiftjis2004 sjis_2004"),
     row("shift_jisx0213", "shift_jisx0213", EastAsian, "s_jisx0213 shiftjisx0213 sjisx0213"),
     row("string_escape", "string-escape", Other, ""),
     row("tis_620", "tis-620", Table, "iso_ir_166 tis620 tis_620_0 tis_620_2529_0 tis_620_2529_1"),
     row("undefined", "undefined", Other, ""),
-    row("unicode_escape", "unicode-escape", Other, ""),
+    row("unicode_escape", "unicode-escape", UnicodeEscape, ""),
     row("unicode_internal", "unicode-internal", Other, ""),
     row("utf_16", "utf-16", Utf16(Mark), "u16 utf16"),
     row("utf_16_be", "utf-16-be", Utf16(Big), "unicodebigunmarked utf_16be"),

@@ -28,7 +28,7 @@ fn errors_read_as_python_writes_them() {
 fn names_are_found_as_python_finds_them() {
     assert_eq!(lookup("ISO 8859-15"), Some("iso8859-15"));
     // Codecs of Python's that are no charsets are known, but nothing is decoded by them.
-    assert!(["rot13", "hex", "base64", "zlib"].iter().all(|name| decode(b"6162", name, Errors::Replace).is_err()));
+    assert!(["hex", "base64", "zlib"].iter().all(|name| decode(b"6162", name, Errors::Replace).is_err()));
     assert_eq!(lookup("Latin1"), Some("iso8859-1"));
     assert_eq!(lookup("windows-1251"), Some("cp1251"));
     assert_eq!(lookup("ansi_x3.4-1968"), Some("ascii"));
