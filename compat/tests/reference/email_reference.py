@@ -3,6 +3,7 @@
 Each line of standard input is one case: a word and hexadecimal fields ("-" is an empty one). Each answer is one line.
 """
 import binascii
+import encodings.aliases
 import quopri
 import sys
 import uu
@@ -11,6 +12,10 @@ from email import _parseaddr, base64mime, quoprimime, utils
 from email.charset import Charset
 from email.errors import HeaderParseError
 from email.header import Header, decode_header, make_header
+
+# Names that every program of Mailman makes known before anything else.
+for name in ('iso_8859_6_e', 'iso_8859_6_i', 'iso_8859_8_e', 'iso_8859_8_i'):
+    encodings.aliases.aliases[name] = 'iso8859_' + name[9]
 
 
 def unhex(field):
