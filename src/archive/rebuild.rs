@@ -181,12 +181,13 @@ mod tests {
             seen(&folder)
         };
         let first = make(false);
-        std::fs::create_dir_all(folder.with_extension("mbox/wiped/left over")).unwrap();
+        let old = folder.with_file_name("club.mbox").join("wiped");
+        std::fs::create_dir_all(old.join("left over")).unwrap();
         std::fs::write(folder.join("2026-March/000009.html"), "old").unwrap();
         assert!((0..3).all(|number| first.matches(&format!("body of {number}")).count() >= 1), "{first}");
         assert_eq!(make(true), first);
         assert!(!folder.join("2026-March/000009.html").exists());
-        assert!(!folder.with_extension("mbox/wiped").exists());
+        assert!(!old.exists());
     }
 
     #[test]
