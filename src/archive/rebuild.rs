@@ -144,6 +144,8 @@ pub fn open_mbox(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW};
+    use compat::pickle::Value;
 
     fn messages(text: &str) -> Vec<(u64, String)> {
         let dir = tempfile::tempdir().unwrap();
@@ -151,6 +153,41 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let mut mbox = Mbox::new(open_mbox(&path).unwrap());
         std::iter::from_fn(|| mbox.next_message().unwrap()).map(|(at, text)| (at, text.to_string())).collect()
+    }
+
+    /// All that readers see of an archive, without the moment at which it was made.
+    fn seen(folder: &Path) -> String {
+        let names = ["2026-March.txt", "2026-March/000000.html", "2026-March/000002.html", "2026-March/thread.html"];
+        let texts = names.map(|name| std::fs::read_to_string(folder.join(name)).unwrap());
+        texts.concat().lines().filter(|line| !line.contains("Archived: ")).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn an_archive_that_is_made_anew_is_the_same_again() {
+        let fixture = Fixture::new(NEW, &[("archive_volume_frequency", Value::Int(1))], b"\n");
+        let post = |number: u32| {
+            format!(
+                "From a@x Mon Mar  2 12:00:00 2026\nFrom: a@x\nSubject: {number}\nMessage-ID: <{number}@x>\n\
+                 Date: Mon, 2 Mar 2026 12:0{number}:00 +0000\nIn-Reply-To: <0@x>\n\nbody of {number}\n\n"
+            )
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let mbox = dir.path().join("mbox");
+        std::fs::write(&mbox, (0..3).map(post).collect::<String>()).unwrap();
+        let folder = super::super::folder_of(&fixture.site, b"club");
+        let make = |wipe| {
+            let wanted = Wanted { wipe, ..Wanted::default() };
+            rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
+            seen(&folder)
+        };
+        let first = make(false);
+        let old = folder.with_file_name("club.mbox").join("wiped");
+        std::fs::create_dir_all(old.join("left over")).unwrap();
+        std::fs::write(folder.join("2026-March/000009.html"), "old").unwrap();
+        assert!((0..3).all(|number| first.matches(&format!("body of {number}")).count() >= 1), "{first}");
+        assert_eq!(make(true), first);
+        assert!(!folder.join("2026-March/000009.html").exists());
+        assert!(!old.exists());
     }
 
     #[test]

@@ -65,20 +65,11 @@ impl Append {
         Ok(())
     }
 
-    /// Writes everything out and gives the file, to be synced together with others before [`Append::finish`].
-    pub fn unsynced(&mut self) -> io::Result<Option<(&File, &Path)>> {
-        self.flush()?;
-        Ok(self.file.as_ref().map(|file| (file, &*self.path)))
-    }
-
-    /// Closes a file that was synced: what was added stays.
+    /// Writes everything out and closes the file, without waiting for the disk: for what can be made again.
     pub fn finish(mut self) -> io::Result<()> {
+        self.flush()?;
         let Some(file) = self.file.take() else { return Ok(()) };
-        close(file, &self.path)?;
-        if self.created {
-            sync_dir(folder_of(&self.path))?;
-        }
-        Ok(())
+        close(file, &self.path)
     }
 
     /// Whether the file was made for this, so that its folder has to be synced too.
@@ -201,6 +192,10 @@ mod tests {
         assert_eq!(Append::open(&path, 0o660).unwrap().last_byte().unwrap(), Some(b'\n'));
         add(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"one\ntwo");
+        let mut unwaited = Append::open(&path, 0o660).unwrap();
+        unwaited.write_all(b"three").unwrap();
+        unwaited.finish().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\ntwothree");
     }
 
     #[test]
