@@ -46,6 +46,15 @@ impl ByteStr {
         self.slice(start..self.len())
     }
 
+    /// A piece of this string, as an iterator over its bytes cut it out, on the same buffer.
+    pub fn piece(&self, piece: &[u8]) -> Self {
+        let start = (piece.as_ptr() as usize).wrapping_sub(self.as_ptr() as usize);
+        match start.checked_add(piece.len()) {
+            Some(end) if end <= self.len() => self.slice(start..end),
+            _ => ByteStr::from(piece),
+        }
+    }
+
     /// Whether both are one object: the same bytes of the same buffer.
     pub fn same_object(&self, other: &ByteStr) -> bool {
         self.identity() == other.identity()
@@ -206,6 +215,16 @@ mod tests {
         assert_eq!(part, ByteStr::from("world"));
         assert!(!part.same_object(&ByteStr::from("world")));
         assert!(part.same_object(&whole.slice_from(6)));
+    }
+
+    #[test]
+    fn a_piece_is_a_window_and_anything_else_a_copy() {
+        let whole = ByteStr::from("one two").slice_from(1);
+        let word = whole.split(|&byte| byte == b' ').nth(1).unwrap();
+        assert!(whole.piece(word).same_object(&whole.slice(3..6)));
+        assert_eq!(whole.piece(b"two"), "two");
+        assert!(!whole.piece(b"two").same_object(&whole.slice(3..6)));
+        assert_eq!(whole.slice(0..2).piece(word), "two");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use super::progress::Progress;
+use super::stderr::Stderr;
 use super::tool::{io_failed, list_name, options, read_file, read_lines, End, Message, Tool};
 use super::Call;
 use crate::dns::Closed;
@@ -54,7 +55,7 @@ Options:
     --nomail
     -n
         Let the new members get no posts until the admin wants it (Mailman
-        2.1.16 and newer). Not for invitations.
+        2.1.16 and newer; before, -n FILE is -r FILE). Not for invitations.
 
     --help
     -h
@@ -75,16 +76,21 @@ struct Asked {
     notify: Option<bool>,
     invite: bool,
     invitation: Option<String>,
-    /// The argument of `-n`, which took one once.
     no_mail: bool,
 }
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, add)
+    let names_file = |site: &Site| !site.profile.has(Switch::AddMembersNoMail);
+    Tool { help: HELP }.run_as_on(call, |args, site| parse(args, site.is_some_and(names_file)), add)
 }
 
-fn parse(args: &[String]) -> Result<Asked, End> {
+/// `n_names_file`: as it did before 2.1.16.
+fn parse(args: &[String], n_names_file: bool) -> Result<Asked, End> {
+    let (short, nomail) = match n_names_file {
+        true => ("a:r:d:w:im:n:h", "non-digest-members-file="),
+        false => ("a:r:d:w:im:nh", "nomail"),
+    };
     let long = [
         "admin-notify=",
         "regular-members-file=",
@@ -92,10 +98,10 @@ fn parse(args: &[String]) -> Result<Asked, End> {
         "welcome-msg=",
         "invite",
         "invite-msg-file=",
-        "nomail",
+        nomail,
         "help",
     ];
-    let parsed = options(args, "a:r:d:w:im:nh", &long)?;
+    let parsed = options(args, short, &long)?;
     let [name] = parsed.words.as_slice() else { return Err(End::usage()) };
     let mut asked = Asked { list: list_name(name), ..Asked::default() };
     for (option, value) in parsed.options {
@@ -110,6 +116,11 @@ fn parse(args: &[String]) -> Result<Asked, End> {
             }
             "-a" | "--admin-notify" => {
                 asked.notify = Some(yes_or_no(&value, "Bad argument to -a/--admin-notify: %(arg)s")?)
+            }
+            option if n_names_file => {
+                let text = format!("option {option} is deprecated, use -r/--regular-members-file\n");
+                Stderr::Real.write(&text);
+                asked.regular = Some(value);
             }
             _ => asked.no_mail = true,
         }
@@ -140,10 +151,8 @@ fn check(asked: Asked) -> Result<Asked, End> {
 }
 
 fn add(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
-    let too_new = (asked.invite && !site.profile.has(Switch::AddMembersInvite))
-        || (asked.no_mail && !site.profile.has(Switch::AddMembersNoMail));
-    if too_new {
-        let text = "this site's Mailman has no such option (nor does -n name a file any more; use -r)".to_string();
+    if asked.invite && !site.profile.has(Switch::AddMembersInvite) {
+        let text = "this site's Mailman has no such option".to_string();
         return Err(End::Usage { code: 1, message: Message::Plain(text) });
     }
     let mut list = LockedList::open(site, asked.list.clone(), None).map_err(|error| match error {
@@ -231,7 +240,16 @@ mod tests {
     use super::*;
 
     fn args(words: &[&str]) -> Result<Asked, End> {
-        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), false)
+    }
+
+    #[test]
+    fn n_once_named_the_file_of_regular_members() {
+        let old = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), true).unwrap();
+        assert_eq!(old(&["-n", "file", "l"]).regular.as_deref(), Some("file"));
+        let asked = old(&["--non-digest-members-file=-", "-w", "n", "l"]);
+        assert_eq!((asked.regular.as_deref(), asked.no_mail), (Some("-"), false));
+        assert!(args(&["-n", "-r", "file", "l"]).unwrap().no_mail);
     }
 
     #[test]

@@ -92,14 +92,25 @@ impl Tool {
         parse: impl FnOnce(&[String]) -> Result<A, End>,
         work: impl FnOnce(&Rc<Site>, A) -> Result<(), End>,
     ) -> i32 {
+        self.run_as_on(call, |args, _| parse(args), work)
+    }
+
+    /// The same for a tool whose options depend on the site's version.
+    pub fn run_as_on<A>(
+        &self,
+        call: &Call,
+        parse: impl FnOnce(&[String], Option<&Site>) -> Result<A, End>,
+        work: impl FnOnce(&Rc<Site>, A) -> Result<(), End>,
+    ) -> i32 {
         let site = Site::find();
-        let outcome = checked(&call.args).and_then(|()| parse(&call.args)).and_then(|asked| match &site {
+        let known = site.as_deref().ok();
+        let outcome = checked(&call.args).and_then(|()| parse(&call.args, known)).and_then(|asked| match &site {
             Ok(site) => work(site, asked),
             Err(error) => Err(End::failed(error)),
         });
         match outcome {
             Ok(()) => 0,
-            Err(end) => self.end(call, site.ok().as_deref(), end),
+            Err(end) => self.end(call, known, end),
         }
     }
 

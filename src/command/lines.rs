@@ -30,11 +30,16 @@ pub fn read(ctx: &Context<'_>, language: &[u8]) -> Result<Lines, HandlerError> {
         return Ok(Lines { commands, ignored: Vec::new(), has_other_parts: true });
     };
     let body = body(ctx, part, language)?;
-    let mut lines: Vec<ByteStr> = text::lines(&body).into_iter().map(ByteStr::from).collect();
+    let mut lines = split(&body);
     let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES").unwrap_or(25).max(0);
     let ignored = lines.split_off(lines.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
     commands.append(&mut lines);
     Ok(Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) })
+}
+
+/// The lines of a text, which may be millions: on its buffer.
+fn split(text: &ByteStr) -> Vec<ByteStr> {
+    text::lines(text).into_iter().map(|line| text.piece(line)).collect()
 }
 
 /// The Subject in ASCII: other characters, as in a translated `Re:`, are dropped. Before 2.1.21 they cost the Subject.
@@ -60,4 +65,17 @@ fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> Result<ByteStr, H
     let Some(from) = part.content_charset().filter(|name| !name.is_empty()) else { return Ok(body) };
     let text = codecs::decode(&body, &from, Errors::Replace)?;
     Ok(ByteStr::new(codecs::encode(&text, ctx.site.charset_or_ascii(language), Errors::Replace)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_not_copied() {
+        let text = ByteStr::from("who\r\n\nhelp");
+        let lines = split(&text);
+        assert_eq!(lines, ["who", "", "help"]);
+        assert!(lines.iter().all(|line| line.identity().0 == text.identity().0));
+    }
 }

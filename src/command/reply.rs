@@ -73,26 +73,23 @@ impl Session<'_, '_> {
 
     pub(super) fn text(&self, level: i64) -> ByteStr {
         let words = self.ctx.words();
-        let mut text = vec![ByteStr::new(wrap(&words.say(INTRODUCTION), 70))];
+        let mut text = wrap(&words.say(INTRODUCTION), 70);
         if !self.results.is_empty() {
-            text.push(words.say("- Results:"));
-            text.extend(indented(&self.results));
+            add_section(&mut text, &words.say("- Results:"), &self.results);
         }
         let left = self.commands.get(self.line..).unwrap_or_default().iter();
         let left: Vec<ByteStr> = left.filter(|line| !text::strip(line).is_empty()).cloned().collect();
         if !left.is_empty() && level >= ALL {
-            text.push(words.say("\n- Unprocessed:"));
-            text.extend(indented(&left));
+            add_section(&mut text, &words.say("\n- Unprocessed:"), &left);
         }
         if left.is_empty() && self.results.is_empty() {
-            text.push(ByteStr::new(wrap(&words.say(NO_COMMANDS), 70)));
+            add_section(&mut text, &wrap(&words.say(NO_COMMANDS), 70), &[]);
         }
         if !self.ignored.is_empty() && level >= ALL {
-            text.push(words.say("\n- Ignored:"));
-            text.extend(indented(&self.ignored));
+            add_section(&mut text, &words.say("\n- Ignored:"), &self.ignored);
         }
-        text.push(words.say("\n- Done.\n\n"));
-        ByteStr::new(text.join(&b"\n"[..]))
+        add_section(&mut text, &words.say("\n- Done.\n\n"), &[]);
+        ByteStr::new(text)
     }
 
     fn original(&mut self, level: i64, charset: &[u8]) -> Result<Message, HandlerError> {
@@ -109,7 +106,12 @@ impl Session<'_, '_> {
     }
 }
 
-/// Each with four blanks before its first line.
-fn indented(lines: &[ByteStr]) -> impl Iterator<Item = ByteStr> + '_ {
-    lines.iter().map(|line| ByteStr::new([b"    ", &line[..]].concat()))
+/// A heading, and lines with four blanks before each.
+fn add_section(text: &mut Vec<u8>, heading: &[u8], lines: &[ByteStr]) {
+    text.push(b'\n');
+    text.extend_from_slice(heading);
+    for line in lines {
+        text.extend_from_slice(b"\n    ");
+        text.extend_from_slice(line);
+    }
 }

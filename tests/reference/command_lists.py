@@ -82,7 +82,7 @@ def settings(r):
 
 def make(r, number):
     """A list with what waits at it. Returns its name, and the cookies of what waits."""
-    from Mailman import mm_cfg
+    from Mailman import MailList, mm_cfg
     name = 'other' if number == 0 else r.choice(['l%d', 'x-list%d', 'a.b%d', 'robot%d']) % number
     mlist, _ = lists.create(r, name)
     languages = sorted(set(mm_cfg.LC_DESCRIPTIONS) - set(BROKEN))
@@ -90,6 +90,10 @@ def make(r, number):
     mlist.available_languages = list(set([mlist.preferred_language, 'en', r.choice(languages), r.choice(languages)]))
     lists.change_options(r, mlist, OPTIONS)
     add_members(r, mlist)
+    mlist.Save()
+    mlist.Unlock()
+    # A list that was just made does not know the path of its requests.
+    mlist = MailList.MailList(name)
     cookies = wait(r, mlist)
     mlist.Save()
     mlist.Unlock()

@@ -126,8 +126,9 @@ impl Dict {
 }
 
 impl Clone for Dict {
+    /// With its index: who copies one is about to change it.
     fn clone(&self) -> Self {
-        Dict::from_entries(self.entries.clone())
+        Dict { entries: self.entries.clone(), index: self.index.clone() }
     }
 }
 

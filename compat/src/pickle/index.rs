@@ -11,6 +11,7 @@ const GONE: u32 = u32::MAX - 1;
 type Entries = [(Value, Value)];
 
 /// The places of the keys. Linear probing; never more than two thirds full.
+#[derive(Clone)]
 pub(super) struct Index {
     seed: Seed,
     /// A piece of the hash, and the item's place.

@@ -3,12 +3,11 @@
 //! Answers to `_getValidValue` and `_setValue` of Mailman/Gui/. What Mailman explains in HTML is said in our own words.
 
 use super::show::{split_lines, DAYS, LINES, SECONDS_A_DAY};
-use super::{find, Kind};
-use compat::email::codecs::{self, Errors};
+use super::{find, references, Kind};
 use compat::format::{dollar_identifiers, percent_identifiers, text_of, to_dollar, to_percent};
 use compat::list::MailList;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::{UniStr, Value};
+use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
 
@@ -204,7 +203,7 @@ fn set_general(list: &mut MailList, name: &str, value: Value) -> Outcome {
         },
         "subject_prefix" => {
             let charset = list.charset();
-            list.set(name, Value::Unicode(without_references(&value, &charset)));
+            list.set(name, Value::Unicode(references::resolved(&value, &charset)));
             Outcome::Set(Vec::new())
         }
         "info" if value != list.get(name).cloned().unwrap_or(Value::None) && is_suspicious(&text) => {
@@ -241,37 +240,6 @@ fn set_bits(list: &mut MailList, bits: i64) -> Outcome {
     };
     list.set("new_member_options", Value::Int(new));
     Outcome::Set(Vec::new())
-}
-
-/// `Utils.canonstr`: numeric references become letters. Named ones are left to the web pages.
-fn without_references(value: &Value, charset: &[u8]) -> UniStr {
-    let charset: &[u8] = if charset == b"us-ascii" { b"iso-8859-1" } else { charset };
-    let text = match value {
-        Value::Unicode(text) => text.to_text(),
-        other => {
-            codecs::decode(&text_of(other), charset, Errors::Replace).map(|text| text.to_text()).unwrap_or_default()
-        }
-    };
-    let mut out = String::new();
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once("&#") {
-        out.push_str(before);
-        let letter = after
-            .split_once(';')
-            .and_then(|(number, tail)| Some((number.trim().parse().ok().and_then(char::from_u32)?, tail)));
-        match letter {
-            Some((letter, tail)) => {
-                out.push(letter);
-                rest = tail;
-            }
-            None => {
-                out.push_str("&#");
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    UniStr(out.as_str().into())
 }
 
 /// Types in lower case, those that are none left out; endings in lower case.

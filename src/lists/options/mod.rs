@@ -4,6 +4,7 @@
 //! [`apply`] checks and converts them as Mailman/Gui/ does.
 
 pub mod apply;
+mod references;
 pub mod show;
 pub mod table;
 
