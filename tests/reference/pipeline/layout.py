@@ -1,5 +1,5 @@
 """Python 2. A site in a folder of its own that uses an installed Mailman's code: links to it, with the two files of
-settings written anew. Nothing of the installed tree is changed."""
+settings and `paths.py` written anew. Nothing of the installed tree is changed."""
 import os
 
 FOLDERS = ['lists', 'data', 'logs', 'locks', 'spam', 'qfiles', 'archives/private', 'archives/public', 'Mailman', 'bin',
@@ -17,8 +17,9 @@ def lay_out(site, prefix, settings):
     for name in os.listdir(source):
         if name.rstrip('co') not in OWN and name not in OWN:
             os.symlink(os.path.join(source, name), os.path.join(site, 'Mailman', name))
-    defaults = open(os.path.join(source, 'Defaults.py')).read().replace(prefix, site)
-    write(os.path.join(site, 'Mailman', 'Defaults.py'), defaults)
+    for name in ('Mailman/Defaults.py', 'bin/paths.py'):
+        text = open(os.path.join(prefix, name)).read()
+        write(os.path.join(site, name), text.replace(prefix, site))
     write(os.path.join(site, 'Mailman', 'mm_cfg.py'), '\n'.join(['from Defaults import *'] + FIXED + settings) + '\n')
 
 

@@ -16,6 +16,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def open_site(site):
+    """As the programs in `bin` do it: their `paths` also adds names of charsets."""
+    sys.path.insert(0, os.path.join(site, 'bin'))
+    import paths
     sys.path[:0] = [site, os.path.join(site, 'pythonlib')]
 
 

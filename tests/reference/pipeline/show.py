@@ -11,7 +11,7 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'={15}\d{19}==', '<BOUNDARY>'),
     (r'\d{9,10}\.\d+\+[0-9a-f]{40}', '<ENTRY>'),
     (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
-    (r'(ttachments?(?:=\n)?s?/(?:=\n)?\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
+    (r'(/(?:=\n)?(?:\d(?:=\n)?){8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}(?=(?:=\n)?/)', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
     (r'(?<![0-9a-f])(?:[0-9a-f](?:=\n)?){39}[0-9a-f](?![0-9a-f])', '<TOKEN>'),
 ]]
@@ -155,7 +155,8 @@ def log_blocks(site):
                     entries.append([stripped])
                 elif entries:
                     entries[-1].append(line)
-        lines = [line for entry in entries for line in told(entry)]
+        # Notices of one moment go out in any order.
+        lines = [line for entry in sorted([told(entry) for entry in entries]) for line in entry]
         if name != 'qrunner':
             yield ['logs/' + name] + [repr(mask(line)) for line in lines]
 
