@@ -2,6 +2,7 @@
 
 make SITE PREFIX SEED LISTS MESSAGES  a site with lists and with entries in `in`
 run SITE RUNNER                       empties that runner's queue by Mailman's own class
+answer SITE SEED                      mail comes in that answers notices of held posts
 decide SITE SEED                      a moderator decides about the held posts
 show SITE                             everything that the site holds, as text
 
@@ -77,6 +78,27 @@ def run(site, runner):
         pass
 
 
+def answer(site, seed):
+    """Answers to notices of held posts, for about half of them: some with a password, some to take a post back."""
+    open_site(site)
+    from Mailman import MailList, Utils, mm_cfg
+    from Mailman.Queue.Switchboard import Switchboard
+    import messages
+    import show
+    os.umask(007)
+    r = random.Random(int(seed))
+    queue = Switchboard(mm_cfg.CMDQUEUE_DIR)
+    number = 0
+    for name in sorted(Utils.list_names()):
+        mlist = MailList.MailList(name, lock=0)
+        for cookie in show.cookies_of_held(os.path.join(mlist.fullpath(), 'pending.pck')):
+            number += 1
+            text, kind = messages.answer(r, mlist, cookie)
+            if r.random() < 0.5:
+                data = {'listname': name, 'received_time': 1773140000.25 + number, kind: 1}
+                queue.enqueue(text, data, _plaintext=1)
+
+
 def decide(site, seed):
     """A moderator's hour, by Mailman's own code: every held post is let through, refused, thrown away or left."""
     open_site(site)
@@ -108,7 +130,7 @@ def show(site):
         sys.stdout.write('\n'.join(block) + '\n\n')
 
 
-ORDERS = {'make': make, 'run': run, 'decide': decide, 'show': show}
+ORDERS = {'make': make, 'run': run, 'answer': answer, 'decide': decide, 'show': show}
 
 if __name__ == '__main__':
     ORDERS[sys.argv[1]](*sys.argv[2:])

@@ -113,6 +113,13 @@ def pending(path):
     return [line for block in sorted(blocks) for line in block]
 
 
+def cookies_of_held(path):
+    """The cookies of a list's held posts, in the order of the posts."""
+    table = os.path.exists(path) and loaded(path)[0] or {}
+    held = [(value[1], key) for key, value in table.items() if isinstance(value, tuple) and value[0] == 'H']
+    return [cookie for _, cookie in sorted(held)]
+
+
 def file_lines(path):
     if path.endswith('pending.pck'):
         return pending(path)
