@@ -90,16 +90,17 @@ fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pa
     match compiled {
         Ok(pattern) => Ok(Some(pattern)),
         Err(_) if ctx.has(Switch::FilterInvalidPatternLogged) => {
-            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(line)]);
+            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(ctx, line)]);
             Ok(None)
         }
         Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
     }
 }
 
-/// Logs are in Latin-1; what that has not becomes a question mark.
-fn for_log(pattern: &[u8]) -> Vec<u8> {
-    codecs::encode_str(&String::from_utf8_lossy(pattern), "iso-8859-1", Errors::Replace).unwrap_or_default()
+/// Logs are in Latin-1 where they are not in utf-8; what that has not becomes a question mark.
+fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
+    let charset = if ctx.site.is_utf8() { "utf-8" } else { "iso-8859-1" };
+    codecs::encode_str(&String::from_utf8_lossy(pattern), charset, Errors::Replace).unwrap_or_default()
 }
 
 /// The pattern as characters, with `&#N;` and `\uXXXX` resolved.

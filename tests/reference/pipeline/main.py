@@ -68,9 +68,26 @@ class NoCache(dict):
         pass
 
 
+def append_whole(mailbox, msg):
+    """Of a post that cannot be written the original leaves the beginning in digest.mbox. Ours leaves nothing."""
+    mailbox.fp.seek(0, 2)
+    end = mailbox.fp.tell()
+    try:
+        mailbox.append_as_ever(msg)
+    except Exception:
+        mailbox.fp.flush()
+        mailbox.fp.truncate(end)
+        if not end:
+            os.unlink(mailbox.fp.name)
+        raise
+
+
 def run(site, runner):
     open_site(site)
+    from Mailman.Mailbox import Mailbox
     os.umask(007)
+    Mailbox.append_as_ever = Mailbox.AppendMessage
+    Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
     loop._listcache = NoCache()

@@ -132,23 +132,11 @@ def file_lines(path):
         return [repr(line) for line in mask(file.read()).split('\n')]
 
 
-def half_written(site):
-    """Lists with a post that could not be written into digest.mbox. Python leaves the beginnings of such posts there."""
-    names = set()
-    folder = os.path.join(site, 'qfiles', 'shunt')
-    for name in os.path.isdir(folder) and os.listdir(folder) or []:
-        data = loaded(os.path.join(folder, name))[-1]
-        if data.get('pipeline', [''])[0] == 'ToDigest':
-            names.add(data['listname'])
-    return names
-
-
 def file_blocks(site, top):
-    left_out = [os.path.join('lists', name, 'digest.mbox') for name in half_written(site)]
     for folder, _, names in os.walk(os.path.join(site, top)):
         for name in names:
             path = os.path.join(folder, name)
-            if name != 'config.pck.last' and not os.path.islink(path) and os.path.relpath(path, site) not in left_out:
+            if name != 'config.pck.last' and not os.path.islink(path):
                 yield [mask(os.path.relpath(path, site))] + file_lines(path)
 
 
