@@ -10,7 +10,7 @@ use crate::text::header::one_line_in;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator;
-use compat::email::message::Message;
+use compat::email::message::{Message, Payload};
 use compat::site::profile::Switch;
 use compat::site::wrap::wrap;
 use compat::ByteStr;
@@ -91,11 +91,13 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 }
 
 /// The message's text in the list's charset. What scrubbing left without one is shown as it is written.
-fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
+fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<ByteStr, HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
-        Some(body) => body.to_vec(),
-        None => behind_headers(&generator::as_bytes(msg, false, true)?)?,
+        Some(body) => body,
+        None => behind_headers(&generator::as_bytes(msg, false, true)?)?.into(),
     };
+    // A large message is not kept in memory beside its text.
+    msg.payload = Payload::None;
     let declared = msg.content_charset().filter(|c| !c.is_empty() && *c != digest.charset && *c != digest.wire_charset);
     match declared {
         Some(charset) => recoded(digest, &body, &charset),
@@ -109,10 +111,11 @@ fn behind_headers(text: &[u8]) -> Result<Vec<u8>, HandlerError> {
     Ok(text[at + 2..].to_vec())
 }
 
-fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<Vec<u8>, HandlerError> {
+fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<ByteStr, HandlerError> {
     let to_list = |from: &ByteStr| {
         codecs::decode(body, from, Errors::Replace)
             .and_then(|unicode| codecs::encode(&unicode, &digest.charset, Errors::Replace))
+            .map(ByteStr::new)
     };
     to_list(charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
 }

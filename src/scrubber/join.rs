@@ -33,7 +33,9 @@ impl Scrubber<'_> {
     pub(super) fn join(&mut self, msg: &mut Message) -> Result<(), HandlerError> {
         let first = self.first_text.take();
         let charset = self.joined_charset(first.as_ref().map(|f| &f.charset));
-        let mut joined = Joined { text: Vec::new(), separator: self.separator(&charset), charset, is_first: true };
+        let room = msg.walk().filter_map(Message::payload_str).map(|text| text.len()).sum();
+        let mut joined =
+            Joined { text: Vec::with_capacity(room), separator: self.separator(&charset), charset, is_first: true };
         self.collect(msg, &mut joined, 0);
         let Joined { text, charset, .. } = joined;
         replace_by_text(msg, ByteStr::new(text), &charset)?;
