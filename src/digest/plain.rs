@@ -18,8 +18,8 @@ use compat::ByteStr;
 /// How wide texts of headers are.
 const COLUMNS: usize = 70;
 
-/// Puts the digest's text together. The messages are scrubbed on the way: attachments go to the archive's folder, also
-/// where the list has no archive.
+/// Puts the digest's text together, up to its messages. They are scrubbed on the way: attachments go to the archive's
+/// folder, also where the list has no archive.
 pub fn text(digest: &Digest<'_>, contents: Contents) -> Result<Vec<u8>, HandlerError> {
     let mut text = Vec::new();
     paragraph(&mut text, &digest.masthead);
@@ -34,11 +34,17 @@ pub fn text(digest: &Digest<'_>, contents: Contents) -> Result<Vec<u8>, HandlerE
         }
         message(digest, &mut msg, &mut text)?;
     }
-    footer(digest, &mut text);
-    let sign_off = mime::sign_off(digest);
-    line(&mut text, &sign_off);
-    line(&mut text, &vec![b'*'; sign_off.len()]);
     Ok(text)
+}
+
+/// The end of the text.
+pub fn finish(digest: &Digest<'_>, text: &mut Vec<u8>, footer: Option<&ByteStr>) {
+    if let Some(footer) = footer {
+        add_footer(digest, text, footer);
+    }
+    let sign_off = mime::sign_off(digest);
+    line(text, &sign_off);
+    line(text, &vec![b'*'; sign_off.len()]);
 }
 
 /// Makes a message of the text.
@@ -121,10 +127,7 @@ fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<ByteSt
 }
 
 /// Since 2.1.15 the footer is a section of its own at the end.
-fn footer(digest: &Digest<'_>, text: &mut Vec<u8>) {
-    let Some(footer) = &digest.footer else {
-        return;
-    };
+fn add_footer(digest: &Digest<'_>, text: &mut Vec<u8>, footer: &[u8]) {
     let own_section = digest.site.profile.has(Switch::DigestFooterSection);
     paragraph(text, &[b'-'; 30]);
     if own_section {
