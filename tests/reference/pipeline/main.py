@@ -16,6 +16,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
+# From this seed on most bodies want to break something.
+HOSTILE = 500
+
+
 def open_site(site):
     """As the programs in `bin` do it: their `paths` also adds names of charsets."""
     sys.path.insert(0, os.path.join(site, 'bin'))
@@ -31,20 +35,22 @@ def make(site, prefix, seed, lists, messages):
     import lists as makers
     os.umask(002)
     names = [makers.make(r, number) for number in range(int(lists))]
-    enqueue(r, names, int(messages))
+    enqueue(r, names, int(messages), int(seed) >= HOSTILE)
 
 
-def enqueue(r, names, count):
+def enqueue(r, names, count, is_hostile):
     from Mailman import mm_cfg, MailList
     from Mailman.Queue.Switchboard import Switchboard
+    import hostile
     import messages
+    entity = is_hostile and hostile.entity or messages.entity
     queue = Switchboard(mm_cfg.INQUEUE_DIR)
     opened = [MailList.MailList(name, lock=0) for name in names]
     for number in range(count):
         mlist = r.choice(opened)
         data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name()}
         data.update(kind(r, mm_cfg))
-        queue.enqueue(messages.message(r, mlist, number), data, _plaintext=1)
+        queue.enqueue(messages.message(r, mlist, number, entity), data, _plaintext=1)
 
 
 def kind(r, mm_cfg):

@@ -104,8 +104,8 @@ def sender(r, mlist):
     return mailbox(r, where)
 
 
-def message(r, mlist, number):
-    """The text of one message to this list."""
+def message(r, mlist, number, entity):
+    """The text of one message to this list; `entity` makes its body."""
     lines = []
     if r.random() < 0.3:
         lines.append('From %s Mon Mar  2 10:00:00 2026' % r.choice([address(r), 'm1@example.com', 'x']))
