@@ -6,7 +6,7 @@
 #[path = "support/beside.rs"]
 mod beside;
 
-use beside::{compare, Plan, Step};
+use beside::{compare, Plan, Step, Turns};
 
 /// Commands come in; everybody who was asked to confirm something does, and a moderator decides about what waits, by
 /// the original's code; more commands come in; notices go out. Some 20 seconds a seed and version.
@@ -21,6 +21,7 @@ const COMMANDS: Plan = Plan {
         Step { runner: "CommandRunner", queue: "commands", then: "decide" },
         Step { runner: "VirginRunner", queue: "virgin", then: "decide" },
     ],
+    turns: &[Turns::Ours],
 };
 
 #[test]

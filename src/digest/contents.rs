@@ -125,6 +125,20 @@ fn reply_ends(subject: &[u8]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+
+    #[test]
+    fn kept_headers_come_in_the_order_of_a_dictionary() {
+        let shared =
+            "Content-Transfer-Encoding From Precedence MIME-Version Cc To Keywords References In-Reply-To Date \
+            Reply-To Message-ID Content-Type Message Subject";
+        for (version, kept) in [(OLD, shared.to_string()), (NEW, format!("List-Post {shared}"))] {
+            let fixture = Fixture::new(version, &[], b"\n");
+            let digest = Digest::new(&fixture.site, &fixture.list).unwrap();
+            let names: Vec<String> = kept_headers(&digest).iter().map(ToString::to_string).collect();
+            assert_eq!(names.join(" "), kept);
+        }
+    }
 
     #[test]
     fn the_prefix_goes_once_from_the_start() {

@@ -27,8 +27,8 @@ pub fn compose(digest: &Digest<'_>, contents: &Contents) -> Result<Message, Hand
 }
 
 /// The end of it, when the plain digest has come as far: where the footer fails, attachments are stored already.
-pub fn finish(digest: &Digest<'_>, msg: &mut Message) -> Result<(), HandlerError> {
-    if let Some(footer) = &digest.footer {
+pub fn finish(digest: &Digest<'_>, msg: &mut Message, footer: Option<&ByteStr>) -> Result<(), HandlerError> {
+    if let Some(footer) = footer {
         msg.attach(text_part(digest, footer, digest.words.say("Digest Footer"))?);
     }
     // Python means to set the epilogue, but nothing reads an attribute of this name. It is in every digest's pickle.

@@ -41,7 +41,6 @@ struct Digest<'a> {
     id: ByteStr,
     masthead: ByteStr,
     header: Option<ByteStr>,
-    footer: Option<ByteStr>,
 }
 
 /// Makes both digests of a mailbox and puts them into the outbox; volume and issue of the list are counted on. A mailbox
@@ -61,8 +60,10 @@ pub fn send_digests(
         return Ok(());
     };
     let mut mime = mime::compose(&digest, &contents)?;
-    let text = plain::text(&digest, contents)?;
-    mime::finish(&digest, &mut mime)?;
+    let mut text = plain::text(&digest, contents)?;
+    let footer = digest.decoration("digest_footer", "digest footer")?;
+    mime::finish(&digest, &mut mime, footer.as_ref())?;
+    plain::finish(&digest, &mut text, footer.as_ref());
     let plain = plain::compose(&digest, text);
     let (mime_recipients, plain_recipients) = recipients(list)?;
     list.set("next_digest_number", Value::Int(list.int("next_digest_number") + 1));
@@ -86,13 +87,13 @@ impl<'a> Digest<'a> {
             ],
         );
         let masthead = masthead(list)?;
-        let mut digest = Digest { site, list, words, charset, wire_charset, id, masthead, header: None, footer: None };
+        let mut digest = Digest { site, list, words, charset, wire_charset, id, masthead, header: None };
         digest.header = digest.decoration("digest_header", "digest header")?;
-        digest.footer = digest.decoration("digest_footer", "digest footer")?;
         Ok(digest)
     }
 
-    /// The list's text above or below a digest, filled in. Later versions take one of white space for none.
+    /// The list's text above or below a digest, filled in; the one below when all else is done, for what cannot be filled
+    /// in is logged. Later versions take one of white space for none.
     fn decoration(&self, attribute: &str, what: &str) -> Result<Option<ByteStr>, HandlerError> {
         let template = self.list.str(attribute);
         let blank = match self.site.profile.has(Switch::FooterBlankIsNone) {

@@ -10,7 +10,7 @@ use crate::text::header::one_line_in;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator;
-use compat::email::message::Message;
+use compat::email::message::{Message, Payload};
 use compat::site::profile::Switch;
 use compat::site::wrap::wrap;
 use compat::ByteStr;
@@ -18,8 +18,8 @@ use compat::ByteStr;
 /// How wide texts of headers are.
 const COLUMNS: usize = 70;
 
-/// Puts the digest's text together. The messages are scrubbed on the way: attachments go to the archive's folder, also
-/// where the list has no archive.
+/// Puts the digest's text together, up to its messages. They are scrubbed on the way: attachments go to the archive's
+/// folder, also where the list has no archive.
 pub fn text(digest: &Digest<'_>, contents: Contents) -> Result<Vec<u8>, HandlerError> {
     let mut text = Vec::new();
     paragraph(&mut text, &digest.masthead);
@@ -34,11 +34,17 @@ pub fn text(digest: &Digest<'_>, contents: Contents) -> Result<Vec<u8>, HandlerE
         }
         message(digest, &mut msg, &mut text)?;
     }
-    footer(digest, &mut text);
-    let sign_off = mime::sign_off(digest);
-    line(&mut text, &sign_off);
-    line(&mut text, &vec![b'*'; sign_off.len()]);
     Ok(text)
+}
+
+/// The end of the text.
+pub fn finish(digest: &Digest<'_>, text: &mut Vec<u8>, footer: Option<&ByteStr>) {
+    if let Some(footer) = footer {
+        add_footer(digest, text, footer);
+    }
+    let sign_off = mime::sign_off(digest);
+    line(text, &sign_off);
+    line(text, &vec![b'*'; sign_off.len()]);
 }
 
 /// Makes a message of the text.
@@ -91,11 +97,13 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 }
 
 /// The message's text in the list's charset. What scrubbing left without one is shown as it is written.
-fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
+fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<ByteStr, HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
-        Some(body) => body.to_vec(),
-        None => behind_headers(&generator::as_bytes(msg, false, true)?)?,
+        Some(body) => body,
+        None => behind_headers(&generator::as_bytes(msg, false, true)?)?.into(),
     };
+    // A large message is not kept in memory beside its text.
+    msg.payload = Payload::None;
     let declared = msg.content_charset().filter(|c| !c.is_empty() && *c != digest.charset && *c != digest.wire_charset);
     match declared {
         Some(charset) => recoded(digest, &body, &charset),
@@ -109,19 +117,17 @@ fn behind_headers(text: &[u8]) -> Result<Vec<u8>, HandlerError> {
     Ok(text[at + 2..].to_vec())
 }
 
-fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<Vec<u8>, HandlerError> {
+fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<ByteStr, HandlerError> {
     let to_list = |from: &ByteStr| {
         codecs::decode(body, from, Errors::Replace)
             .and_then(|unicode| codecs::encode(&unicode, &digest.charset, Errors::Replace))
+            .map(ByteStr::new)
     };
     to_list(charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
 }
 
 /// Since 2.1.15 the footer is a section of its own at the end.
-fn footer(digest: &Digest<'_>, text: &mut Vec<u8>) {
-    let Some(footer) = &digest.footer else {
-        return;
-    };
+fn add_footer(digest: &Digest<'_>, text: &mut Vec<u8>, footer: &[u8]) {
     let own_section = digest.site.profile.has(Switch::DigestFooterSection);
     paragraph(text, &[b'-'; 30]);
     if own_section {

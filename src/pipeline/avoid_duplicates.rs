@@ -33,9 +33,10 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 fn explicit_recipients(ctx: &Context<'_>) -> HashSet<ByteStr> {
     let own =
         [ctx.list.posting_address(), ctx.list.bounces_address(), ctx.list.owner_address(), ctx.list.request_address()];
-    addresses(ctx, &["to", "cc", "resent-to", "resent-cc"])
-        .iter()
-        .map(|(_, address)| text::lower(address))
+    // Name by name: what is broken in one header takes nothing away from the next.
+    let addressed = ["to", "cc", "resent-to", "resent-cc"].iter().flat_map(|name| addresses(ctx, &[name]));
+    addressed
+        .map(|(_, address)| text::lower(&address))
         .filter(|address| !address.is_empty() && !own.iter().any(|own| own.eq_ignore_ascii_case(address)))
         .collect()
 }
@@ -132,6 +133,17 @@ mod tests {
         for version in [OLD, NEW] {
             let kept = fixture(version).data.strings("recips").unwrap();
             assert_eq!(kept, vec![ByteStr::from("anna@example.org"), "e@example.org".into()]);
+        }
+    }
+
+    #[test]
+    fn an_open_comment_hides_nobody_of_another_header() {
+        let post = b"To: club@lists.example.com (\nResent-Cc: ben@example.net\n\nx\n";
+        for version in [OLD, NEW] {
+            let mut fixture = Fixture::new(version, &members(&[("ben@example.net", 256)]), post);
+            fixture.data.set_strings("recips", ["ben@example.net", "e@example.org"].map(ByteStr::from));
+            fixture.handle(process);
+            assert_eq!(fixture.data.strings("recips").unwrap(), vec![ByteStr::from("e@example.org")]);
         }
     }
 

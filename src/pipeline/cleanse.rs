@@ -127,6 +127,56 @@ fn without_addresses(line: &[u8], address: &[u8]) -> ByteStr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use compat::site::Version;
+
+    const POST: &[u8] =
+        b"From m1@example.com  Mon Mar  2 10:00:00 2026\nReceived: from x\nFrom: Ann <ann@example.org>\n\
+        Sender: s@x\nTo: club@lists.example.com\nSubject: s\nOrganization: O\nX-Envelope-From: e@x\n\
+        X-Originating-Email: o@x\nApproved: pw\nApprove: pw\nX-Approved: pw\nX-Approve: pw\nUrgent: pw\n\
+        Disposition-Notification-To: d@x\nX-Confirm-Reading-To: c@x\nReturn-Receipt-To: r@x\nX-Pmrqc: 1\n\
+        Reply-To: r@x\nMessage-ID: <old@x>\nX-Own: keep\nList-X: l\n\nx\n";
+
+    fn cleansed(version: Version, anonymous: i64) -> Fixture {
+        let attributes = [("anonymous_list", Value::Int(anonymous)), ("description", Value::str("All of us"))];
+        let mut fixture = Fixture::new(version, &attributes, POST);
+        assert_eq!(fixture.handle(process), Verdict::Continue);
+        fixture
+    }
+
+    /// The names of the headers, and what was in the metadata.
+    fn left(fixture: &Fixture) -> (String, Option<ByteStr>) {
+        let names: Vec<String> = fixture.msg.headers().map(|(name, _)| name.to_string()).collect();
+        (names.join(" "), fixture.data.str("original_sender"))
+    }
+
+    #[test]
+    fn passwords_and_receipts_go() {
+        let (old, sender) = left(&cleansed(OLD, 0));
+        let start = "Received From Sender To Subject Organization X-Envelope-From X-Originating-Email";
+        assert_eq!(old, format!("{start} X-Approved X-Approve Reply-To Message-ID X-Own List-X"));
+        assert_eq!(sender, None);
+        let (new, sender) = left(&cleansed(NEW, 0));
+        assert_eq!(new, format!("{start} Reply-To Message-ID X-Own List-X"));
+        assert_eq!(sender, Some("ann@example.org".into()));
+    }
+
+    #[test]
+    fn an_anonymous_list_speaks_for_itself() {
+        for (version, names) in [
+            (OLD, "To Subject Organization X-Envelope-From X-Approved X-Approve X-Own List-X Message-ID From Reply-To"),
+            (NEW, "To Subject List-X Message-ID From Reply-To"),
+        ] {
+            let fixture = cleansed(version, 1);
+            assert_eq!(left(&fixture).0, names);
+            assert_eq!(fixture.msg.get_str("from"), Some("All of us <club@lists.example.com>".into()));
+            assert_eq!(fixture.msg.get_str("reply-to"), Some("club@lists.example.com".into()));
+            assert_ne!(fixture.msg.get_str("message-id"), Some("<old@x>".into()));
+            let envelope = "From club@lists.example.com  Mon Mar  2 10:00:00 2026";
+            assert_eq!(fixture.msg.unixfrom, Some(envelope.into()));
+            assert_eq!(fixture.log("post"), "post to club from Ann <ann@example.org> anonymized");
+        }
+    }
 
     #[test]
     fn the_envelope_line_names_the_list() {

@@ -1,13 +1,15 @@
 //! header_filter_rules: patterns over all headers of all parts of a message, each with an action.
 //!
-//! 2.1.13 searches the headers as they would be written, unfolded, as bytes. From 2.1.23 on they are decoded to
+//! 2.1.13 searches the headers as they would be written, unfolded, as bytes; for that it writes every message, also
+//! where a list has no rules, so that one which cannot be written fails here. From 2.1.23 on they are decoded to
 //! characters in the form of NORMALIZE_FORM (NFKC), and so are the patterns.
 
 use super::Context;
 use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
+use compat::email::generator::{self, Options};
+use compat::email::header;
 use compat::email::message::Message;
-use compat::email::{generator, header};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -45,13 +47,19 @@ pub struct Hit {
 /// The first rule that matches. Other actions than the four (a deferred rule) stop nothing. `searched` says whether
 /// anything was looked for before: an invalid pattern counts as what the search before it found, and one that comes first
 /// finds Python without a result and makes it raise.
-pub fn first_match(ctx: &Context<'_>, mut searched: bool) -> Result<Option<Hit>, HandlerError> {
+pub fn first_match(ctx: &mut Context<'_>, searched: bool) -> Result<Option<Hit>, HandlerError> {
+    let unicode = ctx.has(Switch::FilterRulesUnicode);
+    let written = if unicode { None } else { Some(written_headers(ctx.msg)?) };
     let rules = ctx.list.get("header_filter_rules").and_then(Value::as_items).unwrap_or_default();
     if rules.is_empty() {
         return Ok(None);
     }
+    let headers = written.unwrap_or_else(|| decoded_headers(ctx));
+    search(ctx, rules, &headers, searched)
+}
+
+fn search(ctx: &Context<'_>, rules: &[Value], headers: &[u8], mut searched: bool) -> Result<Option<Hit>, HandlerError> {
     let unicode = ctx.has(Switch::FilterRulesUnicode);
-    let headers = if unicode { decoded_headers(ctx) } else { written_headers(ctx)? };
     for rule in rules.iter().filter_map(Value::as_items) {
         let [Value::Str(lines), action, ..] = rule else { continue };
         let Some(action) = action.as_int().and_then(Action::from_number) else { continue };
@@ -61,7 +69,7 @@ pub fn first_match(ctx: &Context<'_>, mut searched: bool) -> Result<Option<Hit>,
             }
             let line = if unicode { normalised(ctx, line) } else { ByteStr::from(line) };
             match compile(ctx, &line, unicode)? {
-                Some(pattern) if pattern.is_match(&headers)? => return Ok(Some(Hit { action, pattern: line })),
+                Some(pattern) if pattern.is_match(headers)? => return Ok(Some(Hit { action, pattern: line })),
                 None if !searched => {
                     return Err(HandlerError::Other("local variable 'mo' referenced before assignment".into()))
                 }
@@ -82,11 +90,17 @@ fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pa
     match compiled {
         Ok(pattern) => Ok(Some(pattern)),
         Err(_) if ctx.has(Switch::FilterInvalidPatternLogged) => {
-            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", line]);
+            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(ctx, line)]);
             Ok(None)
         }
         Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
     }
+}
+
+/// Logs are in Latin-1 where they are not in utf-8; what that has not becomes a question mark.
+fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
+    let charset = if ctx.site.is_utf8() { "utf-8" } else { "iso-8859-1" };
+    codecs::encode_str(&String::from_utf8_lossy(pattern), charset, Errors::Replace).unwrap_or_default()
 }
 
 /// The pattern as characters, with `&#N;` and `\uXXXX` resolved.
@@ -188,11 +202,14 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The headers as 2.1.13 sees them: written, empty lines taken out, then unfolded.
-fn written_headers(ctx: &Context<'_>) -> Result<Vec<u8>, HandlerError> {
+/// The headers as 2.1.13 sees them: written, empty lines taken out, then unfolded. The bodies are written too: a
+/// multipart without a boundary has got one when its headers' turn comes.
+fn written_headers(msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
+    let unfolded_bodies = Options { unixfrom: false, mangle_from: false, fold_at: 0, fold_parts_at: 0 };
+    generator::flatten_to(msg, unfolded_bodies, &mut std::io::sink())?;
     let mut all = Vec::new();
-    for part in ctx.msg.walk() {
-        all.extend(header_text(part)?);
+    for part in msg.walk() {
+        all.extend(generator::header_block(part, 78)?);
     }
     let mut joined: Vec<u8> = Vec::with_capacity(all.len());
     for byte in all {
@@ -203,13 +220,79 @@ fn written_headers(ctx: &Context<'_>) -> Result<Vec<u8>, HandlerError> {
     Ok(unfolded(&joined))
 }
 
-fn header_text(part: &Message) -> Result<Vec<u8>, HandlerError> {
-    Ok(generator::header_block(part, 78)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::pipeline::spam_detect::process;
+    use crate::pipeline::Verdict;
+    use compat::site::Version;
+
+    const POST: &[u8] = b"From: a@b.c\nSubject: a\n loan\n\nx\n";
+
+    /// A list with a deferred rule, a rule of several lines with an action, and one behind it that discards.
+    fn rules(action: i64) -> Value {
+        let rules = [("subject: x", 0), ("# c\n\nfrom: .*spam\nsubject: .*loan", action), ("subject: .*loan", 3)];
+        let rule = |(lines, action)| Value::tuple(vec![Value::str(lines), Value::Int(action), Value::Bool(false)]);
+        Value::list(rules.map(rule).to_vec())
+    }
+
+    fn fixture(version: Version, rules: Value, post: &[u8]) -> Fixture {
+        Fixture::new(version, &[("header_filter_rules", rules)], post)
+    }
+
+    fn verdicts<const N: usize>(version: Version, actions: [i64; N], to_owners: bool) -> [Verdict; N] {
+        actions.map(|action| {
+            let mut fixture = fixture(version, rules(action), POST);
+            if to_owners {
+                fixture.data.set("toowner", Value::Int(1));
+            }
+            fixture.handle(process)
+        })
+    }
+
+    #[test]
+    fn every_action_does_what_it_says() {
+        use Verdict::{Continue, Discard, Hold};
+        let rejected = || Verdict::reject(Some(b"Message rejected by filter rule match"));
+        for version in [OLD, NEW] {
+            // Deferred, refused, thrown away, let through, held.
+            let actions = [0, 2, 3, 6, 7];
+            assert_eq!(verdicts(version, actions, false), [Discard, rejected(), Discard, Continue, Hold]);
+            assert_eq!(verdicts(version, actions, true), [Discard, Discard, Discard, Continue, Continue]);
+        }
+    }
+
+    #[test]
+    fn the_reason_of_a_hold_came_to_name_the_pattern() {
+        for (version, reason) in
+            [(OLD, "The message headers matched a filter rule"), (NEW, "Header matched regexp: subject: .*loan")]
+        {
+            let mut fixture = fixture(version, rules(7), POST);
+            fixture.handle(process);
+            assert_eq!(fixture.log("vette"), format!("Club post from a@b.c held, message-id=n/a: {reason}"));
+        }
+    }
+
+    #[test]
+    fn an_invalid_pattern_is_logged_in_latin_1() {
+        let rule = Value::tuple(vec![Value::str("x\n&#233;[&#8364;"), Value::Int(3), Value::Bool(false)]);
+        let mut fixture = fixture(NEW, Value::list(vec![rule]), POST);
+        assert_eq!(fixture.handle(process), Verdict::Continue);
+        let log = std::fs::read(fixture.site.settings.path("LOG_DIR").join("error")).unwrap();
+        assert!(log.ends_with(b"ignoring header_filter_rules invalid pattern: \xe9[?\n"));
+    }
+
+    #[test]
+    fn the_old_version_writes_every_message() {
+        let post = b"From: a@b.c\nContent-Type: multipart/mixed; boundary=\"\"\n\n--\n\nx\n----\n";
+        for (version, made) in [(OLD, true), (NEW, false)] {
+            let mut fixture = fixture(version, Value::list(Vec::new()), post);
+            fixture.handle(process);
+            let kind = fixture.msg.get_str("content-type").unwrap();
+            assert_eq!(kind.starts_with(b"multipart/mixed; boundary=\"==============="), made);
+        }
+    }
 
     #[test]
     fn references_and_escapes() {

@@ -83,4 +83,20 @@ mod tests {
         fixture.outbox.commit().unwrap();
         assert!(fixture.list.folder().join("digest.mbox").exists());
     }
+
+    #[test]
+    fn a_footer_is_filled_in_when_all_else_is_done() {
+        let attributes = [
+            ("digestable", Value::Int(1)),
+            ("digest_size_threshhold", Value::Int(0)),
+            ("preferred_language", Value::str("ja")),
+            ("digest_footer", Value::str("%s")),
+        ];
+        // The table of contents needs a letter that iso-2022-jp has not.
+        let mut fixture = Fixture::new(OLD, &attributes, b"Subject: =?iso-8859-1?q?M=FCller?=\n\nx\n");
+        fixture.handle(process);
+        let log = fixture.log("error");
+        assert!(log.starts_with("send_digests() failed: 'iso2022_jp' codec can't encode character u'\\xfc'"), "{log}");
+        assert_eq!(log.lines().count(), 1, "{log}");
+    }
 }

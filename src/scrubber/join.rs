@@ -11,15 +11,34 @@ use compat::email::params::Param;
 use compat::pickle::Value;
 use compat::ByteStr;
 
+/// The text that the parts are joined to. A large post is in memory once while it grows.
+struct Joined {
+    text: Vec<u8>,
+    separator: Vec<u8>,
+    charset: ByteStr,
+    is_first: bool,
+}
+
+impl Joined {
+    fn add(&mut self, text: &[u8]) {
+        if !std::mem::take(&mut self.is_first) {
+            self.text.extend_from_slice(&self.separator);
+        }
+        self.text.extend_from_slice(text);
+    }
+}
+
 impl Scrubber<'_> {
     /// Makes the message one text of all that its parts still say.
     pub(super) fn join(&mut self, msg: &mut Message) -> Result<(), HandlerError> {
         let first = self.first_text.take();
         let charset = self.joined_charset(first.as_ref().map(|f| &f.charset));
-        let mut texts = Vec::new();
-        self.collect(msg, &charset, &mut texts, 0);
-        let separator = self.separator(&charset);
-        replace_by_text(msg, &ByteStr::new(texts.join(&separator[..])), &charset)?;
+        let room = msg.walk().filter_map(Message::payload_str).map(|text| text.len()).sum();
+        let mut joined =
+            Joined { text: Vec::with_capacity(room), separator: self.separator(&charset), charset, is_first: true };
+        self.collect(msg, &mut joined, 0);
+        let Joined { text, charset, .. } = joined;
+        replace_by_text(msg, ByteStr::new(text), &charset)?;
         if let Some(first) = first {
             for (name, value) in [("Format", first.format), ("DelSp", first.delsp)] {
                 if let Some(value) = value.filter(|v| *v != Param::plain("")) {
@@ -38,10 +57,10 @@ impl Scrubber<'_> {
         }
     }
 
-    fn collect(&self, part: &Message, charset: &ByteStr, texts: &mut Vec<Vec<u8>>, depth: usize) {
+    fn collect(&self, part: &Message, joined: &mut Joined, depth: usize) {
         if let Payload::Parts(parts) = &part.payload {
             if depth < super::DEPTH_LIMIT {
-                parts.iter().for_each(|child| self.collect(child, charset, texts, depth + 1));
+                parts.iter().for_each(|child| self.collect(child, joined, depth + 1));
             }
             return;
         }
@@ -51,26 +70,24 @@ impl Scrubber<'_> {
         let kind = part.content_type();
         let kept_html = kind == "text/html" && self.sanitizer == Sanitizer::Leave;
         if kind != "text/plain" && !kept_html {
-            texts.push(
-                self.words.fill("Skipped content of type %(partctype)s\n", &[("partctype", Value::Str(kind))]).to_vec(),
-            );
-            return;
+            let skipped = "Skipped content of type %(partctype)s\n";
+            return joined.add(&self.words.fill(skipped, &[("partctype", Value::Str(kind))]));
         }
-        texts.push(self.part_text(part, charset));
+        let text = self.part_text(part, &joined.charset);
+        joined.add(&text);
+        if !text.ends_with(b"\n") {
+            joined.text.push(b'\n');
+        }
     }
 
-    /// A part's text in the joined charset, with a line end.
-    fn part_text(&self, part: &Message, charset: &ByteStr) -> Vec<u8> {
+    /// A part's text in the joined charset.
+    fn part_text(&self, part: &Message, charset: &ByteStr) -> ByteStr {
         let text = part.decoded_payload().unwrap_or_default();
         let own = part.charset.as_ref().map(|charset| charset.name()).or_else(|| part.content_charset());
-        let mut text = match own.filter(|own| !own.is_empty() && own != charset) {
-            Some(own) => self.recoded(&text, &own, charset),
-            None => text.to_vec(),
-        };
-        if !text.ends_with(b"\n") {
-            text.push(b'\n');
+        match own.filter(|own| !own.is_empty() && own != charset) {
+            Some(own) => ByteStr::new(self.recoded(&text, &own, charset)),
+            None => text,
         }
-        text
     }
 
     fn recoded(&self, text: &[u8], from: &ByteStr, to: &ByteStr) -> Vec<u8> {

@@ -249,15 +249,15 @@ impl Scrubber<'_> {
 
     /// Stands a note in the place of a part, as text in the list's charset.
     fn replace(&self, part: &mut Message, note: &ByteStr) -> Result<(), HandlerError> {
-        replace_by_text(part, note, &self.charset)
+        replace_by_text(part, note.clone(), &self.charset)
     }
 }
 
 /// Makes a part plain text in this charset.
-fn replace_by_text(part: &mut Message, text: &ByteStr, charset: &ByteStr) -> Result<(), HandlerError> {
+fn replace_by_text(part: &mut Message, text: ByteStr, charset: &ByteStr) -> Result<(), HandlerError> {
     part.delete("content-type");
     part.delete("content-transfer-encoding");
-    Ok(part.set_payload(text.clone(), Some(&Charset::new(charset)?))?)
+    Ok(part.set_payload(text, Some(&Charset::new(charset)?))?)
 }
 
 /// Python raises a TypeError for a part without text where it needs one.

@@ -3,6 +3,7 @@
 make SITE PREFIX SEED LISTS MESSAGES           a site with lists and with entries in `in`
 make_commands SITE PREFIX SEED LISTS MESSAGES  the same with entries in `commands`
 run SITE RUNNER                                empties that runner's queue by Mailman's own class
+answer SITE SEED                               mail comes in that answers notices of held posts
 decide SITE SEED                               a moderator decides about the held posts
 reply SITE SEED                                a moderator decides, and people confirm what waits for them
 show SITE                                      everything that the site holds, as text
@@ -17,7 +18,12 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
+# From this seed on most bodies want to break something.
+HOSTILE = 500
+
+
 def open_site(site):
+    """As the programs in `bin` do it: their `paths` also adds names of charsets."""
     sys.path.insert(0, os.path.join(site, 'bin'))
     import paths
 
@@ -30,20 +36,22 @@ def make(site, prefix, seed, lists, messages):
     import lists as makers
     os.umask(002)
     names = [makers.make(r, number) for number in range(int(lists))]
-    enqueue(r, names, int(messages))
+    enqueue(r, names, int(messages), int(seed) >= HOSTILE)
 
 
-def enqueue(r, names, count):
+def enqueue(r, names, count, is_hostile):
     from Mailman import mm_cfg
     from Mailman.Queue.Switchboard import Switchboard
+    import hostile
     import messages
+    entity = is_hostile and hostile.entity or messages.entity
     queue = Switchboard(mm_cfg.INQUEUE_DIR)
     mlists = [opened(name) for name in names]
     for number in range(count):
         mlist = r.choice(mlists)
         data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name()}
         data.update(kind(r, mm_cfg))
-        queue.enqueue(messages.message(r, mlist, number), data, _plaintext=1)
+        queue.enqueue(messages.message(r, mlist, number, entity), data, _plaintext=1)
 
 
 def kind(r, mm_cfg):
@@ -97,14 +105,52 @@ class NoCache(dict):
         pass
 
 
+def append_whole(mailbox, msg):
+    """Of a post that cannot be written the original leaves the beginning in digest.mbox. Ours leaves nothing."""
+    mailbox.fp.seek(0, 2)
+    end = mailbox.fp.tell()
+    try:
+        mailbox.append_as_ever(msg)
+    except Exception:
+        mailbox.fp.flush()
+        mailbox.fp.truncate(end)
+        if not end:
+            os.unlink(mailbox.fp.name)
+        raise
+
+
 def run(site, runner):
     open_site(site)
+    from Mailman.Mailbox import Mailbox
     os.umask(007)
+    Mailbox.append_as_ever = Mailbox.AppendMessage
+    Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
     loop._listcache = NoCache()
     while loop._oneloop():
         pass
+
+
+def answer(site, seed):
+    """Answers to notices of held posts, for about half of them: some with a password, some to take a post back."""
+    open_site(site)
+    from Mailman import Utils, mm_cfg
+    from Mailman.Queue.Switchboard import Switchboard
+    import messages
+    import show
+    os.umask(007)
+    r = random.Random(int(seed))
+    queue = Switchboard(mm_cfg.CMDQUEUE_DIR)
+    number = 0
+    for name in sorted(Utils.list_names()):
+        mlist = opened(name)
+        for cookie in show.cookies_of_held(os.path.join(mlist.fullpath(), 'pending.pck')):
+            number += 1
+            text, kind = messages.answer(r, mlist, cookie)
+            if r.random() < 0.5:
+                data = {'listname': name, 'received_time': 1773140000.25 + number, kind: 1}
+                queue.enqueue(text, data, _plaintext=1)
 
 
 def decide(site, seed):
@@ -183,7 +229,8 @@ def show(site):
         sys.stdout.write('\n'.join(block) + '\n\n')
 
 
-ORDERS = {'make': make, 'make_commands': make_commands, 'run': run, 'decide': decide, 'reply': reply, 'show': show}
+ORDERS = {'make': make, 'make_commands': make_commands, 'run': run, 'answer': answer, 'decide': decide, 'reply': reply,
+          'show': show}
 
 if __name__ == '__main__':
     ORDERS[sys.argv[1]](*sys.argv[2:])

@@ -104,8 +104,8 @@ def sender(r, mlist):
     return mailbox(r, where)
 
 
-def message(r, mlist, number):
-    """The text of one message to this list."""
+def message(r, mlist, number, entity):
+    """The text of one message to this list; `entity` makes its body."""
     lines = []
     if r.random() < 0.3:
         lines.append('From %s Mon Mar  2 10:00:00 2026' % r.choice([address(r), 'm1@example.com', 'x']))
@@ -136,6 +136,24 @@ def message(r, mlist, number):
     if r.random() < 0.03:
         text = text.replace('\n', '\r\n')
     return text
+
+
+def answer(r, mlist, cookie):
+    """The text of an answer to the notice of a held post, and to which kind of address it goes."""
+    kind = r.choice(['torequest', 'toconfirm'])
+    local = {'torequest': '%s-request', 'toconfirm': '%s-confirm+' + cookie}[kind] % mlist.internal_name()
+    lines = ['From: ' + r.choice(['own@example.com', 'Mod <mod@example.com>', mailbox(r, member_of(r, mlist))]),
+             'To: %s@%s' % (local, mlist.host_name),
+             'Subject: ' + r.choice(['confirm %s', 'Re: confirm %s', 'Aw:confirm %s', 'CONFIRM %s', 'confirm %s now', 'Re: Re: confirm %s',
+                                     '=?utf-8?q?confirm?= %s', 'hello', 'confirm 0000']).replace('%s', cookie),
+             'Message-ID: <answer.%s@example.com>' % mlist.internal_name()]
+    lines += r.choice([[], [], ['Approved: adminpw'], ['Approve: modpw'], ['approved:  adminpw '], ['Approved: wrong'], ['Approved: postpw'], ['Approved:'],
+                       ['X-Approved: adminpw']])
+    body = r.choice(['', '', 'Approved: adminpw\n', '\n \napprove:modpw\nmore\n', 'Approve: wrong\n', 'Thanks.\nApproved: adminpw\n', 'confirm %s\n', 'help\nconfirm %s\n',
+                     'confirm %s\nend\nwho\n', '> confirm %s\n']).replace('%s', cookie)
+    if r.random() < 0.2:
+        lines.append('Content-Type: ' + r.choice(['text/html', 'text/plain; charset=utf-8', 'text/plain; charset=x']))
+    return '\n'.join(lines) + '\n\n' + body, kind
 
 
 def text_body(r):

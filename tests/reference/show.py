@@ -11,7 +11,7 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'={15}\d{19}==', '<BOUNDARY>'),
     (r'\d{9,10}\.\d+\+[0-9a-f]{40}', '<ENTRY>'),
     (r'mailman\.\d+\.\d+\.\d+\.', 'mailman.<SERIAL>.'),
-    (r'(ttachments?(?:=\n)?s?/(?:=\n)?\d{8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}', r'\1<HASH>'),
+    (r'(/(?:=\n)?(?:\d(?:=\n)?){8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}(?=(?:=\n)?/)', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
     (r'(?<![0-9a-fA-F])(?:[0-9a-fA-F](?:=\n)?){39}[0-9a-fA-F](?![0-9a-fA-F])', '<TOKEN>'),
     # What Mailman makes up as a password, and some words that look like one.
@@ -121,6 +121,13 @@ def pending(path):
     return [line for block in sorted(blocks) for line in block]
 
 
+def cookies_of_held(path):
+    """The cookies of a list's held posts, in the order of the posts."""
+    table = os.path.exists(path) and loaded(path)[0] or {}
+    held = [(value[1], key) for key, value in table.items() if isinstance(value, tuple) and value[0] == 'H']
+    return [cookie for _, cookie in sorted(held)]
+
+
 def file_lines(path):
     if path.endswith('pending.pck'):
         return pending(path)
@@ -133,23 +140,11 @@ def file_lines(path):
         return [repr(line) for line in mask(file.read()).split('\n')]
 
 
-def half_written(site):
-    """Lists with a post that could not be written into digest.mbox. Python leaves the beginnings of such posts there."""
-    names = set()
-    folder = os.path.join(site, 'qfiles', 'shunt')
-    for name in os.path.isdir(folder) and os.listdir(folder) or []:
-        data = loaded(os.path.join(folder, name))[-1]
-        if data.get('pipeline', [''])[0] == 'ToDigest':
-            names.add(data['listname'])
-    return names
-
-
 def file_blocks(site, top):
-    left_out = [os.path.join('lists', name, 'digest.mbox') for name in half_written(site)]
     for folder, _, names in os.walk(os.path.join(site, top)):
         for name in names:
             path = os.path.join(folder, name)
-            if name != 'config.pck.last' and not os.path.islink(path) and os.path.relpath(path, site) not in left_out:
+            if name != 'config.pck.last' and not os.path.islink(path):
                 yield [mask(os.path.relpath(path, site))] + file_lines(path)
 
 
@@ -163,7 +158,8 @@ def log_blocks(site):
                     entries.append([stripped])
                 elif entries:
                     entries[-1].append(line)
-        lines = [line for entry in entries for line in told(entry)]
+        # Notices of one moment go out in any order.
+        lines = [line for entry in sorted([told(entry) for entry in entries]) for line in entry]
         if name != 'qrunner':
             yield ['logs/' + name] + [repr(mask(line)) for line in lines]
 

@@ -32,6 +32,28 @@ pub struct Plan {
     pub messages: usize,
     /// Runner after runner; the site is shown after each.
     pub steps: &'static [Step],
+    /// Each is a site of its own that is compared with the original's.
+    pub turns: &'static [Turns],
+}
+
+/// Whose runners work on a site, step by step.
+#[derive(Clone, Copy, Debug)]
+#[allow(dead_code, reason = "not every test lets both work on one site")]
+pub enum Turns {
+    Ours,
+    /// Ours and the original's in turn.
+    OursFirst,
+    TheirsFirst,
+}
+
+impl Turns {
+    fn is_ours(self, step: usize) -> bool {
+        match self {
+            Turns::Ours => true,
+            Turns::OursFirst => step % 2 == 0,
+            Turns::TheirsFirst => step % 2 == 1,
+        }
+    }
 }
 
 /// A runner empties its queue; then the original's own code does something to the site, the same on both.
@@ -107,13 +129,15 @@ impl Original {
         let round = Round { original: self, plan, folder: tempfile::tempdir().unwrap() };
         let numbers = [seed.to_string(), plan.lists.to_string(), plan.messages.to_string()];
         self.ask(plan.make, &[&round.site(), prefix.to_str().unwrap(), &numbers[0], &numbers[1], &numbers[2]]);
-        let copied = Command::new("cp").arg("-a").args([round.path("site"), round.path("copy")]).status().unwrap();
-        assert!(copied.success());
-        let theirs = round.theirs();
-        fs::rename(round.path("site"), round.path("theirs")).unwrap();
-        fs::rename(round.path("copy"), round.path("site")).unwrap();
-        let ours = round.ours();
-        let told: Vec<String> = theirs.iter().zip(&ours).flat_map(|(theirs, ours)| differences(theirs, ours)).collect();
+        round.change_sites("fresh");
+        let theirs = round.work(|_| false);
+        round.change_sites("theirs");
+        let mut told = Vec::new();
+        for turns in plan.turns {
+            let found = round.work(|step| turns.is_ours(step));
+            told.extend(theirs.iter().zip(&found).flat_map(|(theirs, ours)| differences(theirs, ours)));
+            round.change_sites(&format!("{turns:?}"));
+        }
         if let (false, Some(keep)) = (told.is_empty(), std::env::var_os("MAILMAN2_TEST_KEEP")) {
             let place = PathBuf::from(keep).join(format!("seed-{seed}"));
             Command::new("cp").arg("-a").arg(round.folder.path()).arg(place).status().unwrap();
@@ -138,32 +162,35 @@ impl Round<'_> {
         self.path("site").to_str().unwrap().to_string()
     }
 
-    fn work(&self, run: impl Fn(&Step)) -> Vec<String> {
-        let work = |step: &Step| {
-            run(step);
+    /// Puts the site away and takes a fresh one.
+    fn change_sites(&self, away: &str) {
+        fs::rename(self.path("site"), self.path(away)).unwrap();
+        let copied = Command::new("cp").arg("-a").args([self.path("fresh"), self.path("site")]).status().unwrap();
+        assert!(copied.success());
+    }
+
+    /// What the site holds after each step.
+    fn work(&self, is_ours: impl Fn(usize) -> bool) -> Vec<String> {
+        let work = |(at, step): (usize, &Step)| {
+            match is_ours(at) {
+                true => self.run_ours(step),
+                false => drop(self.original.ask("run", &[&self.site(), step.runner])),
+            }
             let shown = self.original.ask("show", &[&self.site()]);
             self.original.ask(step.then, &[&self.site(), "1"]);
             shown
         };
-        self.plan.steps.iter().map(work).collect()
+        self.plan.steps.iter().enumerate().map(work).collect()
     }
 
-    fn theirs(&self) -> Vec<String> {
-        self.work(|step| {
-            self.original.ask("run", &[&self.site(), step.runner]);
-        })
-    }
-
-    fn ours(&self) -> Vec<String> {
-        self.work(|step| {
-            let entries = fs::read_dir(self.path("site/qfiles").join(step.queue)).map_or(0, Iterator::count);
-            let mut command = self.original.command(Path::new(env!("CARGO_BIN_EXE_qrunner")));
-            command.env("MAILMAN_PREFIX", self.site()).arg("-o");
-            (0..entries).for_each(|_| {
-                command.args(["-r", step.runner]);
-            });
-            assert!(entries == 0 || command.status().unwrap().success());
-        })
+    fn run_ours(&self, step: &Step) {
+        let entries = fs::read_dir(self.path("site/qfiles").join(step.queue)).map_or(0, Iterator::count);
+        let mut command = self.original.command(Path::new(env!("CARGO_BIN_EXE_qrunner")));
+        command.env("MAILMAN_PREFIX", self.site()).arg("-o");
+        (0..entries).for_each(|_| {
+            command.args(["-r", step.runner]);
+        });
+        assert!(entries == 0 || command.status().unwrap().success());
     }
 }
 

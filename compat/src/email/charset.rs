@@ -7,6 +7,7 @@ use super::codecs::{self, CodecError, Errors};
 use super::transfer;
 use crate::pickle::{Object, Value};
 use crate::{pydict, ByteStr};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -239,13 +240,13 @@ impl Charset {
     }
 
     /// `convert(bytes)`: from the input codec to the output codec.
-    pub fn convert(&self, bytes: &[u8]) -> Result<ByteStr, CodecError> {
+    pub fn convert<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, CodecError> {
         match (&self.input_codec, &self.output_codec) {
             (Some(input), Some(output)) if input != output => {
                 let text = codecs::decode(bytes, input, Errors::Strict)?;
-                codecs::encode(&text, output, Errors::Strict).map(ByteStr::from)
+                codecs::encode(&text, output, Errors::Strict).map(Cow::Owned)
             }
-            _ => Ok(bytes.into()),
+            _ => Ok(Cow::Borrowed(bytes)),
         }
     }
 
@@ -255,7 +256,7 @@ impl Charset {
         Ok(match self.body_encoding {
             Some(Encoding::Base64) => transfer::base64_body_encode(&bytes).into(),
             Some(Encoding::QuotedPrintable) => transfer::quopri_body_encode(&bytes).into(),
-            _ => bytes,
+            _ => bytes.into_owned().into(),
         })
     }
 

@@ -165,10 +165,9 @@ impl MailList {
         let value = self.strike(from, &key)?.ok_or_else(|| ListError::NotAMember(key.clone()))?;
         self.enter(to, &key, value.clone())?;
         if on {
-            self.forget("one_last_digest", &key)
+            self.strike(Roster::Leaving, &key).map(drop)
         } else {
-            self.dict_mut("one_last_digest")?.set(key, value);
-            Ok(())
+            self.enter(Roster::Leaving, &key, value)
         }
     }
 

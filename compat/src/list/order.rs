@@ -1,6 +1,6 @@
 //! The order of a list's members, which is that of Python's dictionaries.
 //!
-//! It is the order of a post's recipients, of the answer to `who` and of the warnings that `cron/disabled` sends. Python
+//! It is the order of the recipients of posts and digests, of the answer to `who` and of the warnings that `cron/disabled` sends. Python
 //! saves it too: where keys collide, each saving may turn them round. So a roster is put into the order of a table
 //! filled from the file, and a roster that changes is changed in such a table, with the traces that deleted keys leave.
 
@@ -19,6 +19,8 @@ pub(super) enum Roster {
     Regular,
     Digest,
     Bouncing,
+    /// Who left digest mode since the last digest.
+    Leaving,
 }
 
 impl Roster {
@@ -35,13 +37,14 @@ impl Roster {
             Roster::Regular => "members",
             Roster::Digest => "digest_members",
             Roster::Bouncing => "bounce_info",
+            Roster::Leaving => "one_last_digest",
         }
     }
 }
 
 /// Python's tables of the rosters, as far as they were needed.
 #[derive(Clone, Default)]
-pub(super) struct Tables([Option<KeyTable<ByteStr>>; 3]);
+pub(super) struct Tables([Option<KeyTable<ByteStr>>; 4]);
 
 impl Tables {
     fn get_mut(&mut self, roster: Roster) -> &mut Option<KeyTable<ByteStr>> {
@@ -53,7 +56,7 @@ impl MailList {
     /// Puts members that were just read into Python's order.
     pub(super) fn put_in_order(&mut self) {
         self.tables = Tables::default();
-        for roster in [Roster::Regular, Roster::Digest, Roster::Bouncing] {
+        for roster in [Roster::Regular, Roster::Digest, Roster::Bouncing, Roster::Leaving] {
             if self.dict(roster.attribute()).is_some_and(|dict| is_small(dict) && !is_in_order(dict)) {
                 self.have_table(roster);
                 self.follow_table(roster);
@@ -183,5 +186,18 @@ mod tests {
         assert_eq!(order(&to_save), keys);
         keys.reverse();
         assert_eq!(order(&LockedList::of(to_save.stay_open(), None).unwrap()), keys);
+    }
+
+    #[test]
+    fn who_left_digest_mode_has_a_place_too() {
+        let scratch = Scratch::of_newest();
+        let mut list = scratch.open();
+        let mut keys = ["m2+tag@sub.example.net", "m1@sub.example.net", "m3.x@example.net"];
+        let leaving = keys.iter().map(|&key| (ByteStr::from(key), Value::Int(0))).collect();
+        list.attributes.set("one_last_digest", Value::dict(leaving));
+        list.put_in_order();
+        keys.reverse();
+        let found = list.dict("one_last_digest").unwrap().iter().filter_map(|(key, _)| key.as_str());
+        assert_eq!(found.map(ToString::to_string).collect::<Vec<_>>(), keys);
     }
 }

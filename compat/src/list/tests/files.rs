@@ -250,3 +250,16 @@ fn values_are_put_right_in_memory() {
     let stored = scratch.stored();
     assert_eq!(stored.get(b"topics").unwrap().as_items().unwrap().len(), 2);
 }
+
+#[test]
+fn who_asks_for_a_language_makes_the_servers_one_of_the_lists() {
+    let scratch = Scratch::of_newest();
+    let mut list = scratch.lock();
+    list.set("available_languages", Value::list(vec![Value::str("de")]));
+    list.save().unwrap();
+    let known = || scratch.stored().get(b"available_languages").cloned();
+    assert_eq!(known(), Some(Value::list(vec![Value::str("de")])));
+    list.language_of(b"anne@example.com");
+    list.save().unwrap();
+    assert_eq!(known(), Some(Value::list(["de", "en"].map(Value::str).to_vec())));
+}
