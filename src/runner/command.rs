@@ -5,7 +5,7 @@
 //! A command that changes something ends their batch, for what it confirmed or asked for is not done twice alike. While
 //! a list is held no other is: a change of address takes the locks of other lists.
 
-use super::command_answered::{Answered, Seen};
+use super::answered::{self, Seen};
 use super::incoming::BATCH;
 use super::{Disposition, Job, Runner, Shelf};
 use crate::bridge;
@@ -28,7 +28,6 @@ const FOREIGN_REST: Duration = Duration::from_secs(3600);
 
 /// Serves the queue `commands`.
 pub struct CommandRunner {
-    answered: Answered,
     /// Commands of the site's own that were complained about: once each.
     told: HashSet<ByteStr>,
     dns: Stub,
@@ -48,7 +47,7 @@ impl Runner for CommandRunner {
         if before.is_none() && job.shelf.holds_any() {
             return Ok(Disposition::Again);
         }
-        let seen = self.answered.before(&mut job.list);
+        let seen = Seen::of(&mut job.list);
         match (self.without_lock(&mut job), before) {
             (Ok(None), before) => run(job, &seen, before, &self.dns),
             (other, before) => {
@@ -68,7 +67,7 @@ impl Runner for CommandRunner {
 impl CommandRunner {
     /// The DNS is asked only where the site blocks addresses of listed domains.
     pub fn new(site: &Rc<Site>) -> Self {
-        CommandRunner { answered: Answered::default(), told: HashSet::new(), dns: Stub::new(site) }
+        CommandRunner { told: HashSet::new(), dns: Stub::new(site) }
     }
 
     /// What needs no lock. `None`: there are commands to run.
@@ -82,7 +81,7 @@ impl CommandRunner {
         replybot::process(&mut ctx).map_err(cause)?;
         if ctx.list.int("autorespond_requests") == 1 {
             ctx.log("vette", &[b"replied and discard"]);
-            self.answered.keep_unsaved(&job.list);
+            answered::keep_unsaved(&job.list);
             return Ok(Some(Disposition::Done));
         }
         if let Some(name) = command::foreign(&ctx) {

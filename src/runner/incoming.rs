@@ -4,7 +4,7 @@
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
 //! posts in a row may share the reading and the saving ([`Shelf`]).
 
-use super::{Disposition, Job, Runner, Shelf};
+use super::{answered, Disposition, Job, Runner, Shelf};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
@@ -104,7 +104,9 @@ pub(super) fn walk(
 
 fn lock(site: &Site, list: MailList, shelf: &Shelf) -> Result<LockedList, ListError> {
     let usual = site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
-    LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))
+    let mut list = LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))?;
+    answered::recall(&mut list);
+    Ok(list)
 }
 
 fn boxed(error: HandlerError) -> RunnerError {

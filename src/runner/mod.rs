@@ -3,6 +3,7 @@
 //! A runner serves one queue. The loop takes an entry, opens its list, hands both to [`Runner::dispose`] and is done
 //! with the entry only when everything that came of it is safely on disk. This answers to Mailman/Queue/Runner.py.
 
+mod answered;
 mod archive;
 mod bounce;
 #[cfg(test)]
@@ -10,7 +11,6 @@ mod bounce_tests;
 mod by_python;
 mod caught;
 mod command;
-mod command_answered;
 #[cfg(test)]
 mod command_tests;
 pub mod control;

@@ -4,7 +4,8 @@ use super::text::Text;
 use crate::text::is_space as is_blank;
 use crate::text::{is_space_unicode, lstrip, strip};
 use compat::list::MailList;
-use compat::pattern::{escape, Flags, Pattern};
+use compat::pattern::{Flags, Pattern};
+use compat::pickle::Value;
 use compat::site::profile::Switch;
 use compat::site::Site;
 use compat::ByteStr;
@@ -22,8 +23,10 @@ pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
 
 /// The subject that threads are told by.
 pub fn stripped(site: &Site, list: &MailList, subject: &Text) -> Text {
-    let prefix = list.str("subject_prefix");
-    let without = without_prefix(subject, strip(&prefix));
+    let without = match list.get("subject_prefix") {
+        Some(Value::Unicode(prefix)) => without_prefix(subject, &Text::Unicode(prefix.to_text())),
+        _ => without_prefix(subject, &Text::Bytes(list.str("subject_prefix"))),
+    };
     let trimmed = match &without {
         Text::Bytes(bytes) => Text::Bytes(lstrip(bytes).into()),
         Text::Unicode(text) => Text::Unicode(text.trim_start_matches(is_space_unicode).to_string()),
@@ -52,29 +55,45 @@ fn replies(text: &[u8]) -> usize {
 
 /// Takes every occurrence of the prefix out; a `%d` in it stands for a number with blanks around. Where it cannot be
 /// looked for, the text stays as it is.
-fn without_prefix(text: &Text, prefix: &[u8]) -> Text {
+fn without_prefix(text: &Text, prefix: &Text) -> Text {
     let pattern = prefix_pattern(prefix);
     let pattern = match text {
-        Text::Bytes(_) => Pattern::new(&pattern, Flags::default()),
-        // Python compares the prefix's bytes with the subject's characters.
-        Text::Unicode(_) => Pattern::new_text(&ByteStr::new(pattern).to_latin1(), Flags::default()),
+        Text::Unicode(_) => Pattern::new_text(&pattern, Flags::default()),
+        // A character that no byte stands for is in no bytes.
+        Text::Bytes(_) => match pattern.chars().map(|c| u8::try_from(u32::from(c))).collect::<Result<Vec<u8>, _>>() {
+            Ok(pattern) => Pattern::new(&pattern, Flags::default()),
+            Err(_) => return text.clone(),
+        },
     };
-    let replaced = pattern.ok().filter(|_| !prefix.is_empty()).and_then(|p| p.replace_all(text.bytes(), b"").ok());
+    let replaced = pattern.ok().and_then(|pattern| pattern.replace_all(text.bytes(), b"").ok());
     replaced.map_or_else(|| text.clone(), |found| text.map(|_| found))
 }
 
-/// The regular expression that Mailman makes of a prefix.
-fn prefix_pattern(prefix: &[u8]) -> Vec<u8> {
-    let mut pattern = Vec::new();
-    let mut rest = prefix;
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after.iter().take_while(|b| b.is_ascii_digit()).count();
-        if first == b'%' && after.get(digits) == Some(&b'd') {
-            pattern.extend_from_slice(br"\s*\d+\s*");
-            rest = after.get(digits + 1..).unwrap_or_default();
-        } else {
-            pattern.extend(if first == b'%' { vec![first] } else { escape(&[first]) });
-            rest = after;
+/// The regular expression that Mailman makes of a prefix. Python compares characters of the one kind of text with bytes
+/// of the other by their numbers.
+fn prefix_pattern(prefix: &Text) -> String {
+    let characters = match prefix {
+        Text::Bytes(bytes) => ByteStr::from(strip(bytes)).to_latin1(),
+        Text::Unicode(text) => text.trim_matches(is_space_unicode).to_string(),
+    };
+    let mut pattern = String::new();
+    let mut rest = characters.as_str();
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        let behind_digits = after.trim_start_matches(|c: char| c.is_ascii_digit());
+        match behind_digits.strip_prefix('d').filter(|_| first == '%') {
+            Some(behind) => {
+                pattern.push_str(r"\s*\d+\s*");
+                rest = behind;
+            }
+            None => {
+                // What `re.escape` does, but for `%`, which is taken out of its escape again.
+                if !first.is_ascii_alphanumeric() && first != '%' {
+                    pattern.push('\\');
+                }
+                pattern.push(first);
+                rest = after;
+            }
         }
     }
     pattern
@@ -109,16 +128,20 @@ mod tests {
 
     #[test]
     fn prefixes_with_numbers() {
-        let without = |text: &str, prefix: &[u8]| without_prefix(&Text::Unicode(text.to_string()), prefix);
         let is = |text: &str| Text::Unicode(text.to_string());
-        assert_eq!(without("Re: [L 12] a [L 3]b", b"[L %d]"), is("Re:  a b"));
+        let bytes = |text: &[u8]| Text::Bytes(text.into());
+        let without = |text: &str, prefix: &[u8]| without_prefix(&is(text), &bytes(prefix));
+        assert_eq!(without("Re: [L 12] a [L 3]b", b"[L %d] "), is("Re:  a b"));
         assert_eq!(without("[L  007 ]x", b"[L %05d]"), is("x"));
         assert_eq!(without("[1 x] y", b"[%d x]"), is(" y"));
         assert_eq!(without("15 x", b"%d5"), is(" x"));
         assert_eq!(without("[l 1]x", b"[L %d]"), is("[l 1]x"));
         assert_eq!(without("100% x", b"100%"), is(" x"));
+        assert_eq!(without("x", b""), is("x"));
         assert_eq!(without("[\u{fc}]x", b"[\xfc]"), is("x"));
         assert_eq!(without("[\u{fc}]x", "[\u{fc}]".as_bytes()), is("[\u{fc}]x"));
-        assert_eq!(without_prefix(&Text::Bytes("[\u{fc}]x".into()), "[\u{fc}]".as_bytes()), Text::Bytes("x".into()));
+        assert_eq!(without_prefix(&is("[\u{fc}]x"), &is("[\u{fc}] ")), is("x"));
+        assert_eq!(without_prefix(&bytes(b"[\xfc]x"), &is("[\u{fc}]")), bytes(b"x"));
+        assert_eq!(without_prefix(&bytes(b"[\xfc]x"), &is("[\u{20ac}]")), bytes(b"[\xfc]x"));
     }
 }

@@ -2,23 +2,25 @@
 //!
 //! Mailman notes this before it locks the list and so before it reads the list again: what becomes of the note depends
 //! on the file's time. A list that only answers (`autorespond_requests` 1) is never saved, and the note goes with it;
-//! before 2.1.15 it lives as long as the process keeps the list.
+//! before 2.1.15 it lives as long as the process keeps the list, and any runner of that process that saves the list saves
+//! the note.
 
 use crate::clock;
 use compat::list::{LockedList, MailList};
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Senders and the time until which they are not answered again.
 const TABLE: &str = "request_responses";
 
-/// Notes that no file has, by list, with the file's time when they were made.
-#[derive(Default)]
-pub struct Answered {
-    unsaved: HashMap<ByteStr, (SystemTime, Value)>,
+thread_local! {
+    /// Notes that no file has, by list, with the file's time when they were made. All runners of a process share them, as
+    /// they share `Runner._listcache`.
+    static UNSAVED: RefCell<HashMap<ByteStr, (SystemTime, Value)>> = RefCell::default();
 }
 
 /// A list's notes in its file before a message is looked at, and when that was.
@@ -27,30 +29,35 @@ pub struct Seen {
     at: f64,
 }
 
-impl Answered {
-    /// What the list has noted; an older version's own memory counts as long as nobody else changed the list.
-    pub fn before(&mut self, list: &mut MailList) -> Seen {
-        let seen = Seen { notes: list.get(TABLE).cloned(), at: clock::now() };
-        if let Some((time, notes)) = self.unsaved.remove(list.name()) {
-            if changed(list) == Some(time) {
-                list.set(TABLE, notes);
-            }
-        }
-        seen
+/// Gives a list the notes that no file has. They count as long as nobody has saved the list since.
+pub fn recall(list: &mut MailList) {
+    let unsaved = UNSAVED.with_borrow(|all| all.get(list.name()).cloned());
+    let Some((time, notes)) = unsaved else { return };
+    if changed(list) == Some(time) {
+        list.set(TABLE, notes);
+    } else {
+        UNSAVED.with_borrow_mut(|all| all.remove(list.name()));
     }
+}
 
-    /// The list will not be saved.
-    pub fn keep_unsaved(&mut self, list: &MailList) {
-        if list.site().profile.has(Switch::ListObjectPerEntry) {
-            return;
-        }
-        if let (Some(time), Some(notes)) = (changed(list), list.get(TABLE)) {
-            self.unsaved.insert(list.name().clone(), (time, notes.clone()));
-        }
+/// The list will not be saved.
+pub fn keep_unsaved(list: &MailList) {
+    if list.site().profile.has(Switch::ListObjectPerEntry) {
+        return;
+    }
+    if let (Some(time), Some(notes)) = (changed(list), list.get(TABLE)) {
+        UNSAVED.with_borrow_mut(|all| all.insert(list.name().clone(), (time, notes.clone())));
     }
 }
 
 impl Seen {
+    /// What the list has noted.
+    pub fn of(list: &mut MailList) -> Seen {
+        let seen = Seen { notes: list.get(TABLE).cloned(), at: clock::now() };
+        recall(list);
+        seen
+    }
+
     /// The notes of a list that was read without its lock, where there are new ones.
     pub fn new_notes(&self, unlocked: &MailList) -> Option<Value> {
         unlocked.get(TABLE).filter(|notes| Some(*notes) != self.notes.as_ref()).cloned()
