@@ -5,6 +5,7 @@
 //! a file at a time; a list's lock sees to that.
 
 use super::fault::{step, Op};
+use super::gathering::Gathering;
 use super::new_file::write_step;
 use super::{close, folder_of, sync_dir, unlink};
 use nix::fcntl::OFlag;
@@ -12,8 +13,6 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-
-const BUFFER: usize = 64 * 1024;
 
 /// Bytes on their way to the end of a file. Dropped before [`Append::commit`] it takes back what it wrote.
 pub struct Append {
@@ -102,15 +101,6 @@ impl Append {
         self.file = None;
     }
 
-    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let outcome = match self.file.as_mut() {
-            Some(file) if !self.failed => write_step(file, &self.path, bytes),
-            _ => Err(io::Error::other("an earlier write to this file failed")),
-        };
-        self.failed |= outcome.is_err();
-        outcome
-    }
-
     fn take_back(&self, file: &File) -> io::Result<()> {
         if self.created {
             return unlink(&self.path);
@@ -137,27 +127,28 @@ fn create(path: &Path, mode: u32, flags: i32) -> io::Result<File> {
     Ok(file)
 }
 
+impl Gathering for Append {
+    fn gathered(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let outcome = match self.file.as_mut() {
+            Some(file) if !self.failed => write_step(file, &self.path, bytes),
+            _ => Err(io::Error::other("an earlier write to this file failed")),
+        };
+        self.failed |= outcome.is_err();
+        outcome
+    }
+}
+
 impl Write for Append {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() + bytes.len() > BUFFER {
-            self.flush()?;
-        }
-        match bytes.len() >= BUFFER {
-            true => self.write_out(bytes)?,
-            false => self.buffer.extend_from_slice(bytes),
-        }
-        Ok(bytes.len())
+        self.gather(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        if buffer.is_empty() {
-            return Ok(());
-        }
-        let outcome = self.write_out(&buffer);
-        buffer.clear();
-        self.buffer = buffer;
-        outcome
+        self.hand_out()
     }
 }
 
@@ -173,6 +164,7 @@ impl Drop for Append {
 #[cfg(test)]
 mod tests {
     use super::super::fault::{self, Fault};
+    use super::super::gathering::BUFFER;
     use super::*;
     use std::fs;
 

@@ -14,6 +14,7 @@
 mod append;
 mod at_once;
 pub mod fault;
+mod gathering;
 mod new_file;
 mod read;
 mod tail;

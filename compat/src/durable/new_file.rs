@@ -1,15 +1,13 @@
 //! A file on its way to its name: written beside, made safe, renamed.
 
 use super::fault::{step, torn_len, Op};
+use super::gathering::Gathering;
 use super::{close, folder_of, rename, sync_dir, unlink, unlink_if_there};
 use nix::fcntl::{posix_fadvise, OFlag, PosixFadviseAdvice};
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-
-/// Small writes are gathered up to this many bytes.
-const BUFFER: usize = 64 * 1024;
 
 /// A new file under a temporary name. Dropped before [`NewFile::publish`] it leaves nothing behind.
 pub struct NewFile {
@@ -135,12 +133,6 @@ impl NewFile {
         }
         outcome
     }
-
-    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let Some(file) = self.file.as_mut().filter(|_| self.state == State::Writing) else { return Err(used_up()) };
-        let outcome = write_step(file, &self.path, bytes);
-        self.spoil(outcome)
-    }
 }
 
 /// One write as a step: a fault leaves half of it in the file.
@@ -158,27 +150,25 @@ fn used_up() -> io::Error {
     io::Error::other("the temporary file is spoilt by an earlier error and is thrown away")
 }
 
+impl Gathering for NewFile {
+    fn gathered(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(file) = self.file.as_mut().filter(|_| self.state == State::Writing) else { return Err(used_up()) };
+        let outcome = write_step(file, &self.path, bytes);
+        self.spoil(outcome)
+    }
+}
+
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.buffer.len() + bytes.len() > BUFFER {
-            self.flush()?;
-        }
-        match bytes.len() >= BUFFER {
-            true => self.write_out(bytes)?,
-            false => self.buffer.extend_from_slice(bytes),
-        }
-        Ok(bytes.len())
+        self.gather(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let mut buffer = std::mem::take(&mut self.buffer);
-        let outcome = self.write_out(&buffer);
-        buffer.clear();
-        self.buffer = buffer;
-        outcome
+        self.hand_out()
     }
 }
 
@@ -248,6 +238,7 @@ pub fn put_new_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::super::fault::{self, Fault};
+    use super::super::gathering::BUFFER;
     use super::*;
     use std::fs;
     use std::os::unix::fs::MetadataExt;
