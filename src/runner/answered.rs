@@ -40,22 +40,22 @@ pub fn recall(list: &mut MailList) {
     }
 }
 
-/// The list will not be saved.
-pub fn keep_unsaved(list: &MailList) {
-    if list.site().profile.has(Switch::ListObjectPerEntry) {
-        return;
-    }
-    if let (Some(time), Some(notes)) = (changed(list), list.get(TABLE)) {
-        UNSAVED.with_borrow_mut(|all| all.insert(list.name().clone(), (time, notes.clone())));
-    }
-}
-
 impl Seen {
     /// What the list has noted.
     pub fn of(list: &mut MailList) -> Seen {
         let seen = Seen { notes: list.get(TABLE).cloned(), at: clock::now() };
         recall(list);
         seen
+    }
+
+    /// Keeps new notes of a list that may never be saved.
+    pub fn keep_unsaved(&self, list: &MailList) {
+        if list.site().profile.has(Switch::ListObjectPerEntry) {
+            return;
+        }
+        if let (Some(time), Some(notes)) = (changed(list), self.new_notes(list)) {
+            UNSAVED.with_borrow_mut(|all| all.insert(list.name().clone(), (time, notes)));
+        }
     }
 
     /// The notes of a list that was read without its lock, where there are new ones.

@@ -48,7 +48,9 @@ impl Runner for CommandRunner {
             return Ok(Disposition::Again);
         }
         let seen = Seen::of(&mut job.list);
-        match (self.without_lock(&mut job), before) {
+        let outcome = self.without_lock(&mut job);
+        seen.keep_unsaved(&job.list);
+        match (outcome, before) {
             (Ok(None), before) => run(job, &seen, before, &self.dns),
             (other, before) => {
                 if let Some(before) = before {
@@ -81,7 +83,6 @@ impl CommandRunner {
         replybot::process(&mut ctx).map_err(cause)?;
         if ctx.list.int("autorespond_requests") == 1 {
             ctx.log("vette", &[b"replied and discard"]);
-            answered::keep_unsaved(&job.list);
             return Ok(Some(Disposition::Done));
         }
         if let Some(name) = command::foreign(&ctx) {

@@ -4,6 +4,7 @@ use super::fault_tests::{pass, put};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
 use compat::durable::fault;
+use compat::list::{LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
 use std::fs;
@@ -33,4 +34,30 @@ fn questions_share_what_a_change_ends() {
     assert_eq!(saves(&["help", "who", "info", "help"]), 2);
     assert_eq!(saves(&["set show", "set show"]), 2);
     assert_eq!(saves(&["help", "help", "set show", "help", "help"]), 4);
+}
+
+/// How many senders the list has noted in its file after a request that it only answers, and a post.
+fn notes_after_a_post(version: u8) -> usize {
+    let site = Fixture::new(version, Answers::friendly(), &[]);
+    fs::create_dir_all(site.dir.path().join("archives/public")).unwrap();
+    let mut list = LockedList::open(&site.site, "garden", None).unwrap();
+    list.set("autorespond_requests", Value::Int(1));
+    list.save().unwrap();
+    list.unlock().unwrap();
+    let text = |id: u8| EntryMessage::Raw(format!("From: anna@example.org\nMessage-ID: <{id}@x>\n\nhelp\n").into());
+    let data = |to: &str| Metadata::new().with("listname", Value::str("garden")).with(to, Value::Int(1));
+    for (queue, runner, to) in
+        [(QueueName::Commands, "CommandRunner", "torequest"), (QueueName::In, "IncomingRunner", "tolist")]
+    {
+        put(site.dir.path(), queue, &text(1), &data(to));
+        pass(&site.site, super::make(runner, &site.site).unwrap());
+    }
+    let list = MailList::load(&site.site, "garden").unwrap();
+    list.dict("request_responses").map_or(0, |notes| notes.len())
+}
+
+/// Old versions keep the list in memory, for all runners of a process.
+#[test]
+fn a_note_that_was_not_saved_is_saved_with_the_next_post_before_2_1_15() {
+    assert_eq!((notes_after_a_post(13), notes_after_a_post(39)), (1, 0));
 }

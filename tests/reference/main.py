@@ -98,11 +98,19 @@ def command(mlist, number, mail):
     Switchboard(mm_cfg.CMDQUEUE_DIR).enqueue(text, data, _plaintext=1)
 
 
-class NoCache(dict):
-    """Up to 2.1.14 a runner keeps lists in memory, with what an entry that failed did to them. Ours never does."""
+class NotesOnly(dict):
+    """Up to 2.1.14 a runner keeps lists in memory, with what an entry that failed did to them. Ours keeps only whom a
+    list has answered by itself."""
+
+    def __init__(self):
+        self.kept = {}
 
     def __setitem__(self, name, mlist):
-        pass
+        changed = os.path.getmtime(os.path.join(mlist.fullpath(), 'config.pck'))
+        before, when = self.kept.get(name, (None, None))
+        if changed == when:
+            mlist.request_responses = before.request_responses
+        self.kept[name] = mlist, changed
 
 
 def append_whole(mailbox, msg):
@@ -127,7 +135,7 @@ def run(site, runner):
     Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
-    loop._listcache = NoCache()
+    loop._listcache = NotesOnly()
     while loop._oneloop():
         pass
 
