@@ -5,7 +5,7 @@
 //! A command that changes something ends their batch, for what it confirmed or asked for is not done twice alike. While
 //! a list is held no other is: a change of address takes the locks of other lists.
 
-use super::answered::{self, Seen};
+use super::answered::Seen;
 use super::incoming::BATCH;
 use super::{Disposition, Job, Runner, Shelf};
 use crate::bridge;
