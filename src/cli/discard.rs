@@ -1,7 +1,7 @@
 //! `discard`, as Mailman's bin/discard: held messages, named by their files in data/, are discarded.
 
-use super::getopt::getopt;
 use super::stderr::Stderr;
+use super::tool::{complain, Tool};
 use super::{print, Call};
 use crate::dns::Closed;
 use crate::membership::requests::{handle_held, Action};
@@ -13,7 +13,8 @@ use compat::ByteStr;
 use std::path::Path;
 use std::rc::Rc;
 
-const USAGE: &str = "\
+const TOOL: Tool = Tool {
+    help: "\
 Discard held messages.
 
 Usage: discard [options] FILE ...
@@ -22,18 +23,15 @@ Usage: discard [options] FILE ...
     -h, --help    this text
 
 FILE is a held message, such as data/heldmsg-LIST-NUMBER.pck.
-";
+",
+};
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match getopt(&call.args, "hq", &["help", "quiet"]) {
+    let parsed = match TOOL.options(call, "hq", &["help", "quiet"]) {
         Ok(parsed) => parsed,
-        Err(error) => return complain(&format!("{USAGE}\n{error}\n")),
+        Err(code) => return code,
     };
-    if parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
-        print(&format!("{USAGE}\n"));
-        return 0;
-    }
     if parsed.words.is_empty() {
         print("Nothing to do.\n");
     }
@@ -46,11 +44,6 @@ pub fn run(call: &Call) -> i32 {
         Ok(()) => 0,
         Err(error) => complain(&format!("discard: {error}\n")),
     }
-}
-
-fn complain(text: &str) -> i32 {
-    Stderr::Real.write(text);
-    1
 }
 
 /// The numbers of each list, in the order given; each list is locked once.

@@ -1,13 +1,14 @@
 //! `dumpdb`, as Mailman's bin/dumpdb: what a pickle or marshal file holds, printed as Python's `pprint` prints it.
 
-use super::getopt::{getopt, Parsed};
-use super::stderr::Stderr;
+use super::getopt::Parsed;
+use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
 use compat::pickle::{self, Value};
 use compat::{durable, marshal, ByteStr};
 use std::path::Path;
 
-const USAGE: &str = "\
+const TOOL: Tool = Tool {
+    help: "\
 Print what a file of Mailman holds.
 
 Usage: dumpdb [options] FILE
@@ -18,42 +19,31 @@ Usage: dumpdb [options] FILE
     -h, --help      this text
 
 A name that ends with .pck is taken for pickles, one that ends with .db for a marshal.
-";
+",
+};
 /// No file is larger.
 const LIMIT: u64 = 2 << 30;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match getopt(&call.args, "mphn", &["marshal", "pickle", "help", "noprint"]) {
+    let parsed = match TOOL.options(call, "mphn", &["marshal", "pickle", "help", "noprint"]) {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(&error.to_string()),
+        Err(code) => return code,
     };
-    if has(&parsed, "-h", "--help") {
-        print(&format!("{USAGE}\n"));
-        return 0;
-    }
     let file = match parsed.words.as_slice() {
-        [] => return refuse("No filename given."),
+        [] => return TOOL.refuse(call, "No filename given."),
         [file] => file,
-        more => return refuse(&format!("Bad arguments: {}", more.join(", "))),
+        more => return TOOL.refuse(call, &format!("Bad arguments: {}", more.join(", "))),
     };
-    let Some(kind) = kind(&parsed, file) else { return refuse("Please specify either -p or -m.") };
+    let Some(kind) = kind(&parsed, file) else { return TOOL.refuse(call, "Please specify either -p or -m.") };
     match dump(Path::new(file), kind, !has(&parsed, "-n", "--noprint")) {
         Ok(()) => 0,
-        Err(error) => {
-            Stderr::Real.write(&format!("dumpdb: {file}: {error}\n"));
-            1
-        }
+        Err(error) => complain(&format!("dumpdb: {file}: {error}\n")),
     }
 }
 
 fn has(parsed: &Parsed, short: &str, long: &str) -> bool {
     parsed.options.iter().any(|(name, _)| name == short || name == long)
-}
-
-fn refuse(what: &str) -> i32 {
-    Stderr::Real.write(&format!("{USAGE}\n{what}\n"));
-    1
 }
 
 /// The last option counts; then the name's end.

@@ -1,8 +1,8 @@
 //! `inject`, as Mailman's bin/inject: a message from a file or from standard input into a queue.
 
-use super::getopt::{getopt, Parsed};
-use super::stderr::Stderr;
-use super::{print, Call};
+use super::getopt::Parsed;
+use super::tool::Tool;
+use super::Call;
 use compat::list;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, ENTRY_LIMIT};
@@ -12,7 +12,8 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-const USAGE: &str = "\
+const TOOL: Tool = Tool {
+    help: "\
 Put a message into one of Mailman's queues.
 
 Usage: inject [options] [FILE]
@@ -22,28 +23,20 @@ Usage: inject [options] [FILE]
     -h, --help            this text
 
 FILE holds the message as plain text; without it, standard input is read.
-";
+",
+};
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match getopt(&call.args, "hl:q:L", &["help", "listname=", "queue=", "showqnames"]) {
+    let parsed = match TOOL.options(call, "hl:q:L", &["help", "listname=", "queue=", "showqnames"]) {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(&error.to_string()),
+        Err(code) => return code,
     };
-    if parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
-        print(&format!("{USAGE}\n"));
-        return 0;
-    }
     let done = Site::find().map_err(|error| error.to_string()).and_then(|site| inject(&site, &parsed));
     match done {
         Ok(()) => 0,
-        Err(error) => refuse(&error),
+        Err(error) => TOOL.refuse(call, &error),
     }
-}
-
-fn refuse(what: &str) -> i32 {
-    Stderr::Real.write(&format!("{USAGE}\n{what}\n"));
-    1
 }
 
 fn option<'a>(parsed: &'a Parsed, short: &str, long: &str) -> Option<&'a String> {

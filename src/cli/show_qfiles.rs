@@ -1,13 +1,13 @@
 //! `show_qfiles`, as Mailman's bin/show_qfiles: the messages of queue entries, one after the other.
 
-use super::getopt::getopt;
-use super::stderr::Stderr;
+use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
 use compat::queue::look;
 use compat::queue::{EntryMessage, ENTRY_LIMIT};
 use std::path::Path;
 
-const USAGE: &str = "\
+const TOOL: Tool = Tool {
+    help: "\
 Show the messages of queue entries.
 
 Usage: show_qfiles [options] FILE ...
@@ -16,20 +16,17 @@ Usage: show_qfiles [options] FILE ...
     -h, --help    this text
 
 For example: show_qfiles qfiles/shunt/*.pck
-";
+",
+};
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match getopt(&call.args, "hq", &["help", "quiet"]) {
+    let parsed = match TOOL.options(call, "hq", &["help", "quiet"]) {
         Ok(parsed) => parsed,
-        Err(error) => return complain(&format!("{USAGE}\n{error}\n")),
+        Err(code) => return code,
     };
-    if parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
-        print(&format!("{USAGE}\n"));
-        return 0;
-    }
     if parsed.words.is_empty() {
-        return complain(&format!("{USAGE}\nNot enough arguments\n"));
+        return TOOL.refuse(call, "Not enough arguments");
     }
     let quiet = !parsed.options.is_empty();
     for file in &parsed.words {
@@ -42,11 +39,6 @@ pub fn run(call: &Call) -> i32 {
         }
     }
     0
-}
-
-fn complain(text: &str) -> i32 {
-    Stderr::Real.write(text);
-    1
 }
 
 /// The message; a file of another name is shown as it is.

@@ -114,7 +114,23 @@ impl Tool {
         }
     }
 
-    fn end(&self, call: &Call, site: Option<&Site>, end: End) -> i32 {
+    /// The options and words of a call, for a tool that finds its site by itself or needs none. Or the exit code, after
+    /// the usage was shown: help was asked for, or something is wrong.
+    pub fn options(&self, call: &Call, short: &str, long: &[&str]) -> Result<Parsed, i32> {
+        let parsed = options(&call.args, short, long).map_err(|end| self.end(call, None, end))?;
+        match parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
+            true => Err(self.end(call, None, End::help())),
+            false => Ok(parsed),
+        }
+    }
+
+    /// Says below the usage what is wrong with a call; the exit code.
+    pub fn refuse(&self, call: &Call, what: &str) -> i32 {
+        self.end(call, None, End::Usage { code: 1, message: Message::Plain(what.to_string()) })
+    }
+
+    /// Says how a tool ended; the exit code.
+    pub fn end(&self, call: &Call, site: Option<&Site>, end: End) -> i32 {
         let (code, message) = match end {
             End::Code(code) => return code,
             End::Failed(error) => {
@@ -153,6 +169,12 @@ fn checked(args: &[String]) -> Result<(), End> {
         Some(arg) => Err(End::Failed(format!("not in UTF-8: {arg}"))),
         None => Ok(()),
     }
+}
+
+/// Says to standard error why the work was not done; the exit code.
+pub fn complain(text: &str) -> i32 {
+    Stderr::Real.write(text);
+    1
 }
 
 /// `getopt.getopt`, and `-h` or `--help` where it stands before anything that is wrong with what follows.

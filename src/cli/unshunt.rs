@@ -2,9 +2,9 @@
 //!
 //! The new entry is on the disk before the old one goes. One that can't be moved stays where it is, under its own name.
 
-use super::getopt::getopt;
 use super::stderr::Stderr;
-use super::{print, Call};
+use super::tool::{complain, End, Tool};
+use super::Call;
 use compat::email::parser;
 use compat::queue::{
     DequeueError, Entry, EntryMessage, EntryName, Outbox, QueueFolders, QueueName, Slice, Stage, Switchboard,
@@ -15,7 +15,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-const USAGE: &str = "\
+const TOOL: Tool = Tool {
+    help: "\
 Put shunted entries back into the queues that they came from.
 
 Usage: unshunt [options] [DIRECTORY]
@@ -24,20 +25,17 @@ Usage: unshunt [options] [DIRECTORY]
 
 DIRECTORY stands for qfiles/shunt. Entries that were never shunted do not say where they belong: all of them would go to
 qfiles/in.
-";
+",
+};
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match getopt(&call.args, "h", &["help"]) {
+    let parsed = match TOOL.options(call, "h", &["help"]) {
         Ok(parsed) => parsed,
-        Err(error) => return complain(&format!("{USAGE}\n{error}\n")),
+        Err(code) => return code,
     };
-    if !parsed.options.is_empty() {
-        print(&format!("{USAGE}\n"));
-        return 0;
-    }
     if parsed.words.len() > 1 {
-        return complain(&format!("{USAGE}\n"));
+        return TOOL.end(call, None, End::usage());
     }
     let site = match Site::find() {
         Ok(site) => site,
@@ -47,11 +45,6 @@ pub fn run(call: &Call) -> i32 {
         Ok(()) => 0,
         Err(error) => complain(&format!("unshunt: {error}\n")),
     }
-}
-
-fn complain(text: &str) -> i32 {
-    Stderr::Real.write(text);
-    1
 }
 
 fn all(site: &Site, directory: Option<&String>) -> Result<(), String> {
