@@ -23,7 +23,7 @@ mod together;
 pub use append::Append;
 pub use new_file::{create_passing, overwrite, put_new_page, put_page, replace, NewFile};
 pub use read::{free_space, open_regular, read_file, read_open};
-pub use tail::{read_piece, sync_file_system, sync_together, Tail};
+pub use tail::{read_piece, sync_file_system, Tail};
 pub use together::{Mark, Together, TogetherError};
 
 use fault::{step, Op};

@@ -6,7 +6,7 @@
 //! of a hundred thousand messages grows by what is new.
 
 use super::fault::{step, Op};
-use super::{at_once, close, open_regular};
+use super::{close, open_regular};
 use nix::fcntl::OFlag;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -71,7 +71,7 @@ impl Tail {
         self.file.read_exact_at(&mut bytes, at).map(|()| bytes)
     }
 
-    /// Makes what was added part of the file; it must be on the disk by then (see [`sync_together`]). Not synced.
+    /// Makes what was added part of the file; it must be on the disk by then (see [`super::Together::sync_also`]). Not synced.
     ///
     /// # Errors
     /// The byte cannot be written.
@@ -117,17 +117,6 @@ pub fn read_piece(path: &Path, at: u64, length: usize) -> io::Result<Vec<u8>> {
     open_regular(path)?.read_exact_at(&mut bytes, at).map(|()| bytes)
 }
 
-/// Brings several files of one file system to the disk at once: they share the waiting.
-///
-/// # Errors
-/// The first failure; all are tried.
-pub fn sync_together(files: &[(&File, &Path)]) -> io::Result<()> {
-    for (_, path) in files {
-        step(Op::Sync, path, None)?;
-    }
-    at_once::sync_each(&files.iter().map(|(file, _)| *file).collect::<Vec<_>>()).into_iter().collect()
-}
-
 /// Brings all files of a file system to the disk: for what was written in bulk.
 ///
 /// # Errors
@@ -143,13 +132,18 @@ mod tests {
     use super::*;
     use std::fs;
 
+    fn sync(tail: &Tail) -> io::Result<()> {
+        step(Op::Sync, &tail.path, None)?;
+        tail.file.sync_data()
+    }
+
     fn add(path: &Path, mark: u64) -> io::Result<u64> {
         let mut tail = Tail::open(path, mark)?;
         tail.push(b"new")?;
         tail.push(b"er0")?;
-        sync_together(&[tail.file()])?;
+        sync(&tail)?;
         tail.commit()?;
-        sync_together(&[tail.file()])?;
+        sync(&tail)?;
         let mark = tail.mark();
         tail.close().map(|()| mark)
     }

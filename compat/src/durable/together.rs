@@ -86,11 +86,6 @@ impl Together {
         self.also.push((file, path));
     }
 
-    /// A folder in which names were given.
-    pub fn sync_folder(&mut self, folder: PathBuf) {
-        self.folders.insert(folder);
-    }
-
     fn put(&mut self, placed: Placed) -> Result<(), TogetherError> {
         self.files.push(placed);
         match self.files.len() % OPEN_FILES {
