@@ -87,6 +87,11 @@ impl RunnerError {
         matches!(self, RunnerError::List(ListError::NeedsPython { .. } | ListError::Refused { .. }))
     }
 
+    /// Whether the entry is to blame, which is shunted.
+    pub fn is_of_entry(&self) -> bool {
+        !self.is_of_machine() && !self.is_beyond_us() && !matches!(self, RunnerError::Panic(_))
+    }
+
     /// What was reported, and what lies behind it.
     fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
         let first: &(dyn Error + 'static) = match self {

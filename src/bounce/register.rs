@@ -73,7 +73,7 @@ impl Counting {
     /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
     /// the list is saved.
     fn count_batch(&mut self, batch: &Batch) -> Result<Vec<BounceEvent>, HandlerError> {
-        let mut list = LockedList::open(&self.site, batch.list.clone(), None)?;
+        let mut list = LockedList::open_of_process(&self.site, &batch.list, None)?;
         let mut outbox = outbox(&self.site)?;
         let mut strangers = Vec::new();
         for event in &batch.events {

@@ -184,6 +184,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
     if let Some(name) = table::refused(ctx.site, &pipeline) {
         return Ok(Walk::Refused(name));
     }
+    let next_request = ctx.list.int("next_request_id");
     let mut remaining = VecDeque::from(pipeline);
     while let Some(name) = remaining.pop_front() {
         note_remaining(ctx.data, &remaining);
@@ -195,6 +196,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
             Err(error) => {
                 remaining.push_front(name);
                 note_remaining(ctx.data, &remaining);
+                share_with_held(ctx, next_request)?;
                 return Err(error);
             }
         }
@@ -217,6 +219,16 @@ fn what_remains(data: &Metadata, remaining: VecDeque<ByteStr>) -> VecDeque<ByteS
 
 fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {
     data.set_strings("pipeline", remaining.iter().cloned());
+}
+
+/// A post that was held before its handler failed: Mailman's record and the post itself share one list of handlers, so
+/// that the failed one is first in both, where the record lives on in memory.
+fn share_with_held(ctx: &mut Context<'_>, next_request: i64) -> Result<(), HandlerError> {
+    let Some(pipeline) = ctx.data.get(b"pipeline").filter(|_| ctx.list.lives()).cloned() else { return Ok(()) };
+    for id in next_request..ctx.list.int("next_request_id") {
+        ctx.list.requests()?.change_metadata(id, |metadata| metadata.set("pipeline", pipeline.clone()));
+    }
+    Ok(())
 }
 
 /// How senders are read out of this site's messages.
@@ -305,6 +317,25 @@ mod tests {
         std::fs::write(&queues, "no folder").unwrap();
         fixture.run(|ctx| walk(ctx, names(&["Moderate", "ToOutgoing"])).unwrap_err());
         assert_eq!(fixture.data.strings("pipeline").unwrap(), names(&["Moderate", "ToOutgoing"]));
+    }
+
+    /// The handlers in the record of a post that was held when its notices failed, if there is one.
+    fn held_before_the_notice_failed(version: compat::site::Version) -> Option<Vec<ByteStr>> {
+        let attributes = [("generic_nonmember_action", Value::Int(1)), ("respond_to_post_requests", Value::Int(1))];
+        let mut fixture = Fixture::new(version, &attributes, POST);
+        let queues = fixture.site.home.join("qfiles");
+        std::fs::remove_dir(&queues).unwrap();
+        std::fs::write(&queues, "no folder").unwrap();
+        let id = fixture.list.int("next_request_id");
+        fixture.run(|ctx| walk(ctx, names(&["Moderate", "ToOutgoing"])).unwrap_err());
+        let (_, record) = fixture.list.requests().unwrap().get(id)?;
+        Metadata::from_dict(record.as_items()?.last()?.as_dict()?.clone()).strings("pipeline")
+    }
+
+    #[test]
+    fn a_post_that_fails_after_it_was_held_comes_back_to_the_same_handler_where_lists_live_on() {
+        assert_eq!(held_before_the_notice_failed(OLD), Some(names(&["Moderate", "ToOutgoing"])));
+        assert_eq!(held_before_the_notice_failed(NEW), Some(names(&["ToOutgoing"])));
     }
 
     #[test]

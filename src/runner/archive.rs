@@ -3,7 +3,7 @@
 //! The list is locked before a header is touched, so that a post that has to wait for the lock stays as it is (Python
 //! adds another X-List-Received-Date each time).
 
-use super::{answered, Disposition, Job, Runner};
+use super::{Disposition, Job, Runner};
 use crate::archive::{self, Desk, Kept, Plan};
 use crate::error::RunnerError;
 use compat::durable::Together;
@@ -46,7 +46,6 @@ impl Runner for ArchRunner {
             Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
             other => other?,
         };
-        answered::recall(&mut list);
         put_dates_right(job.site, job.msg, received as i64)?;
         let language = match job.site.profile.has(Switch::ArchiveInListLanguage) {
             true => list.preferred_language(),

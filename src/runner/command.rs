@@ -47,14 +47,13 @@ impl Runner for CommandRunner {
         if before.is_none() && job.shelf.holds_any() {
             return Ok(Disposition::Again);
         }
-        let seen = Seen::of(&mut job.list);
+        let seen = Seen::of(&job.list);
         let outcome = self.without_lock(&mut job);
-        seen.keep_unsaved(&job.list);
         match (outcome, before) {
             (Ok(None), before) => run(job, &seen, before, &self.dns),
             (other, before) => {
-                if let Some(before) = before {
-                    put_back(LockedList::of(job.list, None)?, before, job.shelf);
+                if before.is_some() {
+                    job.shelf.give_up(LockedList::of(job.list, None)?, before, other.as_ref().err());
                 }
                 other.map(|disposition| disposition.unwrap_or(Disposition::Done))
             }
@@ -140,9 +139,8 @@ fn run(job: Job<'_>, seen: &Seen, before: Option<Checkpoint>, dns: &dyn Dns) -> 
     let outcome = command::answer(&mut ctx).map_err(cause);
     match (&outcome, before) {
         (Ok(outcome @ (Outcome::Told | Outcome::Changed)), before) => keep(list, before, shelf, *outcome),
-        (_, Some(before)) => put_back(list, before, shelf),
         (Ok(_), None) => list.unlock()?,
-        (Err(_), None) => drop(list),
+        (_, before) => shelf.give_up(list, before, outcome.as_ref().err()),
     }
     outcome.map(|_| Disposition::Done)
 }
@@ -154,12 +152,6 @@ fn keep(list: LockedList, before: Option<Checkpoint>, shelf: &mut Shelf, outcome
         shelf.end_batch();
     }
     shelf.keep(list, before);
-}
-
-/// A list that stays open is again what it was before this message.
-fn put_back(mut list: LockedList, before: Checkpoint, shelf: &mut Shelf) {
-    list.back_to(before);
-    shelf.put_back(list);
 }
 
 /// A list that only Python can open must be known as such: its mail waits.

@@ -12,6 +12,7 @@ use super::Runner;
 use crate::error::RunnerError;
 use crate::sys;
 use crate::watchdog::Watchdog;
+use compat::list::forget_living;
 use compat::pattern::forget_compiled;
 use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::Site;
@@ -190,6 +191,7 @@ impl EntryLoop {
         self.cautious = self.cautious.saturating_sub(endings.len());
         if let Err(error) = &committed {
             self.cautious = endings.len();
+            forget_living();
             self.complain(error);
         }
         for (name, ending) in endings {
@@ -237,7 +239,7 @@ impl EntryLoop {
         if pause.is_none() && pass.done > 0 {
             return;
         }
-        let forgotten = self.recent.forget();
+        let forgotten = self.recent.forget() + forget_living();
         self.grown += if forgotten > LARGE { forgotten } else { 0 };
         self.give_memory_back(0);
         self.let_go_of_program_text();
@@ -264,6 +266,7 @@ impl EntryLoop {
     fn give_memory_back(&mut self, limit: u64) {
         if self.grown > limit {
             self.recent.forget();
+            forget_living();
             forget_compiled();
             sys::give_memory_back();
             self.text_let_go = None;

@@ -4,7 +4,7 @@
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
 //! posts in a row may share the reading and the saving ([`Shelf`]).
 
-use super::{answered, Disposition, Job, Runner, Shelf};
+use super::{Disposition, Job, Runner, Shelf};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
@@ -92,10 +92,7 @@ pub(super) fn walk(
         shelf.keep(list, before);
         return Ok(Disposition::Done);
     }
-    if let Some(before) = before {
-        list.back_to(before);
-        shelf.put_back(list);
-    }
+    shelf.give_up(list, before, walked.as_ref().err());
     if let Walk::Refused(handler) = walked? {
         refusals.tell(site, runner, &handler);
     }
@@ -104,9 +101,7 @@ pub(super) fn walk(
 
 fn lock(site: &Site, list: MailList, shelf: &Shelf) -> Result<LockedList, ListError> {
     let usual = site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
-    let mut list = LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))?;
-    answered::recall(&mut list);
-    Ok(list)
+    LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))
 }
 
 fn boxed(error: HandlerError) -> RunnerError {

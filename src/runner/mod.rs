@@ -18,6 +18,8 @@ mod entry_loop;
 #[cfg(test)]
 mod fault_tests;
 mod incoming;
+#[cfg(test)]
+mod living_tests;
 mod maildir;
 mod news;
 pub mod occupied;

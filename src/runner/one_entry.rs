@@ -8,7 +8,7 @@ use super::{Disposition, Job};
 use crate::error::{is_of_machine, RunnerError};
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
-use compat::list::{ListError, MailList};
+use compat::list::{forget_living, ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
 use compat::site::{Site, Switch};
@@ -61,6 +61,7 @@ impl EntryLoop {
         self.watchdog.ends();
         if ending.leaves_nothing() {
             batch.outbox.back_to(before);
+            forget_living();
         }
         Some(ending)
     }
@@ -107,6 +108,7 @@ impl EntryLoop {
         let outbox = &mut batch.outbox;
         if by_python::is_needed(&outcome) {
             outbox.back_to(before);
+            forget_living();
             if batch.shelf.holds_any() {
                 // Python may want the lock of a list that stays open here.
                 return Ending::Again;
@@ -154,10 +156,12 @@ impl EntryLoop {
             return Ok(Some(list));
         }
         // Python's error for a list that does not exist has no text.
-        let text = match MailList::load(&self.site, name.clone()) {
+        let text = match MailList::of_process(&self.site, name) {
             Ok(list) => {
                 self.note_size(&list.folder().join("config.pck"));
-                self.recent.keep(name, &list);
+                if !list.lives() {
+                    self.recent.keep(name, &list);
+                }
                 return Ok(Some(list));
             }
             Err(ListError::Unknown(_)) => String::new(),

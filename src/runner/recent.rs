@@ -1,8 +1,8 @@
 //! Lists that a runner read for entries before, without their locks.
 //!
 //! The next entry of such a list gets a copy of its own, as long as `config.pck` is the file that was read
-//! ([`MailList::again`]). Python keeps lists in the same way (`_listcache` of Mailman/Queue/Runner.py). All are forgotten
-//! when there is nothing to do, so that a runner at rest holds none of them.
+//! ([`MailList::again`]). All are forgotten when there is nothing to do, so that a runner at rest holds none of them.
+//! Before 2.1.15 there are none: lists live on ([`MailList::of_process`]).
 
 use compat::list::MailList;
 use compat::ByteStr;

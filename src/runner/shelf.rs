@@ -59,8 +59,14 @@ impl Shelf {
         }
     }
 
-    /// Puts a list back whose last post came to nothing.
-    pub fn put_back(&mut self, list: LockedList) {
+    /// Gives up a list whose last post came to nothing, or puts it back as it was `before` that. But what a post that is
+    /// shunted did to a list which lives on is there to stay.
+    pub fn give_up(&mut self, mut list: LockedList, before: Option<Checkpoint>, why: Option<&RunnerError>) {
+        let Some(before) = before else { return };
+        match list.lives() && why.is_some_and(RunnerError::is_of_entry) {
+            true => self.end_batch(),
+            false => list.back_to(before),
+        }
         self.keep(list, None);
     }
 

@@ -98,21 +98,6 @@ def command(mlist, number, mail):
     Switchboard(mm_cfg.CMDQUEUE_DIR).enqueue(text, data, _plaintext=1)
 
 
-class NotesOnly(dict):
-    """Up to 2.1.14 a runner keeps lists in memory, with what an entry that failed did to them. Ours keeps only whom a
-    list has answered by itself."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def __setitem__(self, name, mlist):
-        changed = os.path.getmtime(os.path.join(mlist.fullpath(), 'config.pck'))
-        before, when = self.kept.get(name, (None, None))
-        if changed == when:
-            mlist.request_responses = before.request_responses
-        self.kept[name] = mlist, changed
-
-
 def append_whole(mailbox, msg):
     """Of a post that cannot be written the original leaves the beginning in digest.mbox. Ours leaves nothing."""
     mailbox.fp.seek(0, 2)
@@ -135,7 +120,6 @@ def run(site, runner):
     Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
-    loop._listcache = NotesOnly()
     while loop._oneloop():
         pass
 

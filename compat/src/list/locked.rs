@@ -42,7 +42,7 @@ impl LockedList {
         // Read once without the lock, as Mailman does: no lock file for a list that does not exist.
         let list = MailList::unread(site, name.into());
         if !super::exists(site, &list.name) {
-            return Err(ListError::Unknown(list.name));
+            return Err(ListError::Unknown(list.name.clone()));
         }
         LockedList::of(list, timeout)
     }
@@ -55,7 +55,9 @@ impl LockedList {
     pub fn of(list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         let mut list = match LockedList::of_open(list) {
             Ok(mut held) => {
-                held.list.put_in_order();
+                if !held.list.lives {
+                    held.list.put_in_order();
+                }
                 return Ok(held);
             }
             Err(list) => *list,
@@ -65,8 +67,10 @@ impl LockedList {
         let language_asked = list.language_asked.get() && !list.is_reread_by_python();
         if !list.is_current() {
             list.read(Some(&mut lock))?;
+            list.language_asked.set(language_asked && !list.lives);
+        } else {
+            list.language_asked.set(language_asked);
         }
-        list.language_asked.set(language_asked);
         list.locked = true;
         Ok(LockedList { list, lock })
     }
@@ -163,6 +167,9 @@ impl LockedList {
     /// # Errors
     /// The lock was not ours any more.
     pub fn unlock(mut self) -> Result<(), ListError> {
+        if self.list.lives {
+            self.list.note_file();
+        }
         self.lock.release().map_err(|source| ListError::lock(&self.list.name, source))
     }
 }

@@ -13,6 +13,7 @@ mod check;
 mod config;
 mod defaults;
 mod error;
+mod living;
 mod locked;
 mod members;
 mod names;
@@ -29,6 +30,7 @@ mod tests;
 pub use check::is_valid_email;
 pub use config::is_damage;
 pub use error::ListError;
+pub use living::forget_living;
 pub use locked::LockedList;
 pub use members::NewMember;
 pub use names::{exists, is_acceptable, names};
@@ -64,6 +66,8 @@ pub struct MailList {
     held: Option<Lock>,
     /// Whether somebody's language was asked for; see [`MailList::language_of`].
     language_asked: Cell<bool>,
+    /// Whether it goes back to its process when it is dropped.
+    lives: bool,
 }
 
 /// What a list held at some moment. It shares everything with the list but what changes later.
@@ -101,6 +105,7 @@ impl MailList {
             settled: false,
             held: None,
             language_asked: Cell::new(false),
+            lives: false,
         }
     }
 
@@ -126,10 +131,10 @@ impl MailList {
         self.requests.is_some()
     }
 
-    /// Whether what is in memory is what the file says, as it was read and is now.
+    /// Whether what is in memory is what the file says, as it was read and is now; or what Mailman would go on with.
     fn is_current(&self) -> bool {
-        let stamp = config::Stamp::of(&self.folder.join("config.pck"));
-        self.changed.is_empty() && self.requests.is_none() && stamp.is_some() && stamp == self.stamp
+        let is_as_read = self.changed.is_empty() && self.requests.is_none();
+        (is_as_read || self.lives) && self.is_of_this_file()
     }
 
     /// The internal name, always lower case.

@@ -80,6 +80,16 @@ impl Requests {
         self.records.set_value(Value::Int(id), Value::tuple(vec![Value::Int(kind as i64), data]));
     }
 
+    /// Changes the metadata of a held message, if that is what has this number.
+    pub fn change_metadata(&mut self, id: i64, change: impl FnOnce(&mut Dict)) {
+        let Some((RequestKind::HeldMessage, data)) = self.get(id) else { return };
+        let mut items = data.as_items().unwrap_or_default().to_vec();
+        if let Some(metadata) = items.last_mut().and_then(Value::as_dict_mut) {
+            change(metadata);
+            self.put(id, RequestKind::HeldMessage, Value::tuple(items));
+        }
+    }
+
     /// Takes a request out; whether it was there.
     pub fn remove(&mut self, id: i64) -> bool {
         let found = self.contains(id);

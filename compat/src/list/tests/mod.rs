@@ -3,6 +3,7 @@
 mod again;
 mod files;
 mod golden;
+mod living;
 mod python;
 mod roster;
 mod stores;

@@ -1,0 +1,68 @@
+//! Lists of a version that keeps them for its runners, and of one that does not.
+
+use super::*;
+
+fn of_process(scratch: &Scratch) -> MailList {
+    MailList::of_process(&scratch.site, &"test".into()).unwrap()
+}
+
+/// What a list has as its description once somebody changed it in memory and dropped it.
+fn description_after_a_failure(version: Version) -> ByteStr {
+    let scratch = Scratch::new(version);
+    let mut list = LockedList::open_of_process(&scratch.site, &"test".into(), None).unwrap();
+    list.set("description", Value::str("half done"));
+    drop(list);
+    of_process(&scratch).str("description")
+}
+
+#[test]
+fn what_was_not_saved_lives_on_where_lists_do() {
+    assert_eq!(description_after_a_failure(V13), "half done");
+    assert_ne!(description_after_a_failure(V39), "half done");
+}
+
+#[test]
+fn a_list_that_another_program_saved_is_read_again() {
+    let scratch = Scratch::new(V13);
+    of_process(&scratch).set("description", Value::str("half done"));
+    let mut other = scratch.lock();
+    other.set("info", Value::str("of somebody else"));
+    other.save().unwrap();
+    drop(other);
+    let list = of_process(&scratch);
+    assert_eq!(list.str("info"), "of somebody else");
+    assert_ne!(list.str("description"), "half done");
+}
+
+#[test]
+fn what_was_saved_is_not_read_again_until_all_is_forgotten() {
+    let scratch = Scratch::new(V13);
+    let mut list = LockedList::of(of_process(&scratch), None).unwrap();
+    list.set("info", Value::str("new"));
+    list.requests().unwrap();
+    list.save().unwrap();
+    list.unlock().unwrap();
+    // Python would not see this either: the file's time is that of its own saving.
+    let mut list = of_process(&scratch);
+    list.set("description", Value::str("in memory"));
+    drop(list);
+    let mut again = LockedList::of(of_process(&scratch), None).unwrap();
+    assert_eq!((again.str("info"), again.str("description")), ("new".into(), "in memory".into()));
+    again.save().unwrap();
+    assert_eq!(scratch.stored().get(b"description").unwrap(), &Value::str("in memory"));
+    again.set("description", Value::str("never"));
+    again.unlock().unwrap();
+    assert!(forget_living() > 0);
+    assert_eq!(of_process(&scratch).str("description"), "in memory");
+}
+
+#[test]
+fn requests_that_were_not_saved_live_on() {
+    let scratch = Scratch::new(V13);
+    let mut list = LockedList::of(of_process(&scratch), None).unwrap();
+    let before = list.requests().unwrap().len();
+    list.add_request(requests::RequestKind::Subscription, Value::None).unwrap();
+    drop(list);
+    let mut list = LockedList::of(of_process(&scratch), None).unwrap();
+    assert_eq!(list.requests().unwrap().len(), before + 1);
+}
