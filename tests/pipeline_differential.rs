@@ -9,12 +9,13 @@ mod beside;
 use beside::{compare, differences, Plan, Step, Turns};
 
 /// Posts come in; answers to the notices of held ones are read; the original's code decides about the others; what was
-/// let through comes in again; notices go out.
+/// let through comes in again; notices are made; all goes out.
 const STEPS: &[Step] = &[
     Step { runner: "IncomingRunner", queue: "in", then: "answer" },
     Step { runner: "CommandRunner", queue: "commands", then: "decide" },
     Step { runner: "IncomingRunner", queue: "in", then: "decide" },
     Step { runner: "VirginRunner", queue: "virgin", then: "decide" },
+    Step { runner: "OutgoingRunner", queue: "out", then: "decide" },
 ];
 
 /// Some 15 seconds a seed and version: enough messages for a digest to come about, enough lists for every option to be

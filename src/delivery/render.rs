@@ -69,9 +69,10 @@ struct Fixed {
 }
 
 /// A message as it was written: head without the headers that differ, body, and the boundaries that were made for it.
+/// Head and body are windows on one text.
 struct Written {
-    head: Vec<u8>,
-    body: Vec<u8>,
+    head: ByteStr,
+    body: ByteStr,
     boundaries: Vec<Vec<u8>>,
 }
 
@@ -217,14 +218,13 @@ impl<'a> Renderer<'a> {
         own.iter().for_each(|header| copy.delete(&header.name));
         copy.append(END_OF_HEAD, "end");
         let before: Vec<_> = copy.walk().map(Message::get_boundary).collect();
-        let mut text = as_bytes(&mut copy, false, false)?;
+        let text = ByteStr::new(as_bytes(&mut copy, false, false)?);
         let after = copy.walk().map(Message::get_boundary);
         let made = after.zip(before).filter(|(after, before)| after != before).filter_map(|(after, _)| after);
         let end = format!("{END_OF_HEAD}: end\n\n");
         let at = find(&text, end.as_bytes()).unwrap_or(text.len());
-        let body = text.get(at + end.len()..).unwrap_or_default().to_vec();
-        text.truncate(at);
-        Ok(Written { head: text, body, boundaries: made.filter_map(bytes_of_boundary).collect() })
+        let (head, body) = (text.slice(0..at), text.slice_from(at + end.len()));
+        Ok(Written { head, body, boundaries: made.filter_map(bytes_of_boundary).collect() })
     }
 }
 

@@ -125,7 +125,8 @@ impl<'a> Digest<'a> {
 
     /// From the list's charset to what it is called on the wire (euc-jp travels as iso-2022-jp); 2.1.13 does not.
     fn on_the_wire(&self, text: Vec<u8>) -> ByteStr {
-        if !self.site.profile.has(Switch::DigestTextRecoded) {
+        let recodes = self.site.profile.has(Switch::DigestTextRecoded);
+        if !recodes || codecs::is_same_in_both(&text, &self.charset, &self.wire_charset) {
             return ByteStr::new(text);
         }
         let recoded = codecs::decode(&text, &self.charset, Errors::Replace)

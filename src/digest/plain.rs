@@ -100,21 +100,21 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<ByteStr, HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
         Some(body) => body,
-        None => behind_headers(&generator::as_bytes(msg, false, true)?)?.into(),
+        None => behind_headers(ByteStr::new(generator::as_bytes(msg, false, true)?))?,
     };
     // A large message is not kept in memory beside its text.
     msg.payload = Payload::None;
     let declared = msg.content_charset().filter(|c| !c.is_empty() && *c != digest.charset && *c != digest.wire_charset);
     match declared {
-        Some(charset) => recoded(digest, &body, &charset),
-        None => Ok(body),
+        Some(charset) if !codecs::is_same_in_both(&body, &charset, &digest.charset) => recoded(digest, &body, &charset),
+        _ => Ok(body),
     }
 }
 
-fn behind_headers(text: &[u8]) -> Result<Vec<u8>, HandlerError> {
-    let at = text.windows(2).position(|pair| pair == b"\n\n");
+fn behind_headers(text: ByteStr) -> Result<ByteStr, HandlerError> {
+    let at = memchr::memmem::find(&text, b"\n\n");
     let at = at.ok_or_else(|| HandlerError::Other("list index out of range".into()))?;
-    Ok(text[at + 2..].to_vec())
+    Ok(text.slice_from(at + 2))
 }
 
 fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<ByteStr, HandlerError> {

@@ -109,8 +109,11 @@ fn normalised(ctx: &Context<'_>, line: &[u8]) -> ByteStr {
     in_form(ctx, &resolve_escapes(&resolve_references(&text))).into()
 }
 
-/// NORMALIZE_FORM, by its usual value where it names no form.
+/// NORMALIZE_FORM, by its usual value where it names no form. ASCII is the same in each.
 fn in_form(ctx: &Context<'_>, text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let form = ctx.site.settings.optional_str("NORMALIZE_FORM").unwrap_or_default();
     match &form[..] {
         b"NFC" => text.nfc().collect(),
@@ -171,9 +174,8 @@ fn decoded_headers(ctx: &Context<'_>) -> Vec<u8> {
     let mut all = String::new();
     for part in ctx.msg.walk() {
         for (name, value) in part.headers() {
-            let name = String::from_utf8_lossy(name);
             let value = in_form(ctx, &decoded_value(&value.text()));
-            all.push_str(&format!("{name}: {value}\n"));
+            [&String::from_utf8_lossy(name), ": ", &value, "\n"].iter().for_each(|text| all.push_str(text));
         }
     }
     all.into_bytes()

@@ -85,19 +85,20 @@ impl Scrubber<'_> {
         let text = part.decoded_payload().unwrap_or_default();
         let own = part.charset.as_ref().map(|charset| charset.name()).or_else(|| part.content_charset());
         match own.filter(|own| !own.is_empty() && own != charset) {
-            Some(own) => ByteStr::new(self.recoded(&text, &own, charset)),
-            None => text,
+            Some(own) if !codecs::is_same_in_both(&text, &own, charset) => self.recoded(text, &own, charset),
+            _ => text,
         }
     }
 
-    fn recoded(&self, text: &[u8], from: &ByteStr, to: &ByteStr) -> Vec<u8> {
+    fn recoded(&self, text: ByteStr, from: &ByteStr, to: &ByteStr) -> ByteStr {
         // A made-up charset: the bytes are read as ASCII, everything else replaced.
-        let unicode = codecs::decode(text, from, Errors::Replace)
-            .or_else(|_| codecs::decode(text, "us-ascii", Errors::Replace))
+        let unicode = codecs::decode(&text, from, Errors::Replace)
+            .or_else(|_| codecs::decode(&text, "us-ascii", Errors::Replace))
             .unwrap_or_default();
+        drop(text); // it may be large
         codecs::encode(&unicode, to, Errors::Replace)
             .or_else(|_| codecs::encode(&unicode, &self.charset, Errors::Replace))
-            .unwrap_or_default()
+            .map_or_else(|_| ByteStr::default(), ByteStr::new)
     }
 
     /// The line between parts, which is in the list's charset, in the joined one.

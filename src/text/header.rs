@@ -47,7 +47,15 @@ fn try_decoded_line(value: &[u8]) -> Option<(ByteStr, ByteStr)> {
 
 /// A header value decoded to one line in the given charset (Utils.oneline).
 pub fn one_line_in(value: &[u8], charset: &[u8]) -> ByteStr {
+    if is_plain_line(value) && codecs::is_same_in_both(value, "us-ascii", charset) {
+        return value.into();
+    }
     try_one_line_in(value, charset).unwrap_or_else(|| ByteStr::new(text::one_line(value)))
+}
+
+/// One line of printable ASCII without encoded words, as most are: there is nothing to decode.
+fn is_plain_line(value: &[u8]) -> bool {
+    value.iter().all(|byte| matches!(byte, b' '..=b'~')) && memchr::memmem::find(value, b"=?").is_none()
 }
 
 fn try_one_line_in(value: &[u8], charset: &[u8]) -> Option<ByteStr> {

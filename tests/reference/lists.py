@@ -125,8 +125,8 @@ STOPPERS = ['emergency', 'generic_nonmember_action', 'header_filter_rules', 'dma
 BITS = [2, 4, 8, 16, 32, 64, 128, 256]
 
 
-def make(r, number):
-    """A list called l and its number, `lN`; the first is `other`, which others refer to."""
+def make(r, number, change=None):
+    """A list called l and its number, `lN`; the first is `other`, which others refer to. `change` does more to it."""
     name = 'other' if number == 0 else 'l%d' % number
     mlist, language = create(r, name)
     if hasattr(mlist, 'post_password'):
@@ -135,6 +135,8 @@ def make(r, number):
         mlist.owner = ['own@example.com', 'zweite@example.de']
     mlist.generic_nonmember_action = 0
     change_options(r, mlist, OPTIONS)
+    if change:
+        change(r, mlist)
     if r.random() < 0.05:
         mlist.pipeline = ['SpamDetect', 'Approve', 'Tagger', 'CalcRecips', 'CookHeaders', 'ToDigest', 'ToArchive', 'AfterDelivery', 'ToOutgoing']
     if getattr(mlist, 'dmarc_moderation_action', 0):

@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
-# From this seed on most bodies want to break something.
+# From this seed on most bodies want to break something; from `odd.FIRST` on much else is odd.
 HOSTILE = 500
 
 
@@ -30,16 +30,18 @@ def open_site(site):
 
 def make(site, prefix, seed, lists, messages):
     import layout
+    import odd
     r = random.Random(int(seed))
-    layout.lay_out(site, prefix, layout.settings(r))
+    is_odd = int(seed) >= odd.FIRST
+    layout.lay_out(site, prefix, layout.settings(r) + (is_odd and odd.settings(r) or []))
     open_site(site)
     import lists as makers
     os.umask(002)
-    names = [makers.make(r, number) for number in range(int(lists))]
-    enqueue(r, names, int(messages), int(seed) >= HOSTILE)
+    names = [makers.make(r, number, is_odd and odd.change_list) for number in range(int(lists))]
+    enqueue(r, names, int(messages), HOSTILE <= int(seed) < odd.FIRST, is_odd and odd.changed)
 
 
-def enqueue(r, names, count, is_hostile):
+def enqueue(r, names, count, is_hostile, changed):
     from Mailman import mm_cfg
     from Mailman.Queue.Switchboard import Switchboard
     import hostile
@@ -51,7 +53,8 @@ def enqueue(r, names, count, is_hostile):
         mlist = r.choice(mlists)
         data = {'received_time': 1773136000.25 + number, 'listname': mlist.internal_name()}
         data.update(kind(r, mm_cfg))
-        queue.enqueue(messages.message(r, mlist, number, entity), data, _plaintext=1)
+        text = messages.message(r, mlist, number, entity)
+        queue.enqueue(changed and changed(r, text) or text, data, _plaintext=1)
 
 
 def kind(r, mm_cfg):
@@ -122,6 +125,7 @@ def run(site, runner):
     loop = getattr(module, runner)()
     while loop._oneloop():
         pass
+    loop._cleanup()
 
 
 def answer(site, seed):

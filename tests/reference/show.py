@@ -14,10 +14,16 @@ MASKS = [(re.compile(pattern), new) for pattern, new in [
     (r'(/(?:=\n)?(?:\d(?:=\n)?){8}/(?:=\n)?)[0-9a-f](?:(?:=\n)?[0-9a-f]){7}(?=(?:=\n)?/)', r'\1<HASH>'),
     (r'<\d{14}\.\d+\.\d+@', '<<MSGID>@'),
     (r'(?<![0-9a-fA-F])(?:[0-9a-fA-F](?:=\n)?){39}[0-9a-fA-F](?![0-9a-fA-F])', '<TOKEN>'),
+    (r'bounce-events-\d+', 'bounce-events-<PID>'),
+    (r'(completed in|failure, msgid=.* after) \d+\.\d+ ', r'\1 <TIME> '),
+    # An id with more digits makes the text longer.
+    (r'size=\d+, message-id=<mailman\.<S', 'size=<SIZE>, message-id=<mailman.<S'),
     # What Mailman makes up as a password, and some words that look like one.
     (r'(?<![\w@.])(?:(?:[aeiou][b-df-hj-np-tv-z]|[b-df-hj-np-tv-z][aeiou])){4}(?![\w@.])', '<PASSWORD>'),
 ]]
 FREE = re.compile(r'((?:Uncaught runner exception|Unpickling \.bak exception|send_digests\(\) failed): ).*')
+# A runner that is started for each entry counts each one's bounces alone.
+COUNTED = re.compile(r'<OutgoingRunner at \d+> processing \d+ queued bounces')
 STAMP = re.compile(r'^\w{3} \d\d \d\d:\d\d:\d\d \d{4} \(\d+\) ?')
 
 
@@ -148,12 +154,23 @@ def file_blocks(site, top):
                 yield [mask(os.path.relpath(path, site))] + file_lines(path)
 
 
+def sent_blocks(site):
+    """What the mail server got: the names of these files mean nothing."""
+    folder = os.path.join(site, 'sent')
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), 'rb') as file:
+            text = file.read().replace('\r\n', '\n')
+        yield ['sent'] + [repr(line) for line in mask(text).split('\n')]
+
+
 def log_blocks(site):
     for name in sorted(os.listdir(os.path.join(site, 'logs'))):
         with open(os.path.join(site, 'logs', name)) as file:
             entries = []
-            for line in file.read().split('\n'):
+            for line in mask(file.read()).split('\n'):
                 stripped, stamped = STAMP.subn('', line)
+                if COUNTED.match(stripped):
+                    continue
                 if stamped:
                     entries.append([stripped])
                 elif entries:
@@ -161,7 +178,7 @@ def log_blocks(site):
         # Notices of one moment go out in any order.
         lines = [line for entry in sorted([told(entry) for entry in entries]) for line in entry]
         if name != 'qrunner':
-            yield ['logs/' + name] + [repr(mask(line)) for line in lines]
+            yield ['logs/' + name] + [repr(line) for line in lines]
 
 
 def told(entry):
@@ -174,7 +191,7 @@ def told(entry):
 
 
 def blocks(site):
-    out = list(queue_blocks(site)) + list(log_blocks(site))
+    out = list(queue_blocks(site)) + list(log_blocks(site)) + list(sent_blocks(site))
     for top in ('lists', 'data', 'archives', 'spam', 'locks'):
         out += file_blocks(site, top)
     return sorted(out)

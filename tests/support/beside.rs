@@ -6,7 +6,8 @@
 //! Tests say that they skip otherwise. `MAILMAN2_TEST_SEEDS` names other seeds, such as `7` or `100-120`; each is one
 //! site. With `MAILMAN2_TEST_KEEP` naming a folder, sites that differ are copied there.
 
-use std::collections::BTreeMap;
+use mailman2::delivery::sink::{Answers, Sink};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -126,9 +127,11 @@ impl Original {
 
     /// Both programs on one generated site. Returns what differs.
     fn compare(&self, plan: &Plan, prefix: &Path, seed: u64) -> Vec<String> {
-        let round = Round { original: self, plan, folder: tempfile::tempdir().unwrap() };
+        let sink = Sink::start(picky()).unwrap();
+        let round = Round { original: self, plan, sink, folder: tempfile::tempdir().unwrap() };
         let numbers = [seed.to_string(), plan.lists.to_string(), plan.messages.to_string()];
         self.ask(plan.make, &[&round.site(), prefix.to_str().unwrap(), &numbers[0], &numbers[1], &numbers[2]]);
+        round.name_mail_server();
         round.change_sites("fresh");
         let theirs = round.work(|_| false);
         round.change_sites("theirs");
@@ -150,7 +153,16 @@ impl Original {
 struct Round<'a> {
     original: &'a Original,
     plan: &'a Plan,
+    /// Where mail goes out to.
+    sink: Sink,
     folder: tempfile::TempDir,
+}
+
+/// A mail server that refuses some addresses of the generated members.
+fn picky() -> Answers {
+    let replies = [("m3+tag@example.com", "550 5.1.1 Nobody here"), ("m4.x@example.org", "450 4.2.1 Later")];
+    let refuse_recipient = replies.map(|(address, reply)| (address.to_string(), reply.to_string())).into();
+    Answers { refuse_recipient, ..Answers::friendly() }
 }
 
 impl Round<'_> {
@@ -176,11 +188,36 @@ impl Round<'_> {
                 true => self.run_ours(step),
                 false => drop(self.original.ask("run", &[&self.site(), step.runner])),
             }
+            self.keep_sent();
             let shown = self.original.ask("show", &[&self.site()]);
             self.original.ask(step.then, &[&self.site(), "1"]);
             shown
         };
         self.plan.steps.iter().enumerate().map(work).collect()
+    }
+
+    fn name_mail_server(&self) {
+        let path = self.path("site/Mailman/mm_cfg.py");
+        let settings = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{settings}SMTPHOST = '127.0.0.1'\nSMTPPORT = {}\n", self.sink.port())).unwrap();
+    }
+
+    /// What was sent lies in the site's folder `sent`, a file a mail: sender, recipients, text. The division into
+    /// transactions is free.
+    fn keep_sent(&self) {
+        let mut sent: BTreeMap<(String, Vec<u8>), BTreeSet<String>> = BTreeMap::new();
+        for mail in self.sink.wait_for(0) {
+            let Some(text) = mail.data else { continue };
+            sent.entry((mail.sender, text)).or_default().extend(mail.recipients);
+        }
+        let folder = self.path("site/sent");
+        let _ = fs::remove_dir_all(&folder); // there is none before the first step
+        fs::create_dir(&folder).unwrap();
+        for (number, ((sender, text), recipients)) in sent.into_iter().enumerate() {
+            let recipients = recipients.into_iter().collect::<Vec<_>>().join(" ");
+            let lines = [format!("{sender}\n{recipients}\n").as_bytes(), &text].concat();
+            fs::write(folder.join(number.to_string()), lines).unwrap();
+        }
     }
 
     fn run_ours(&self, step: &Step) {

@@ -34,10 +34,16 @@ pub enum TransferError {
 pub fn base64_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held, mut in_quad) = (0_u32, 0_u32, 0_u8);
-    for (at, &byte) in text.iter().enumerate() {
+    let mut at = 0;
+    while at < text.len() {
+        if in_quad == 0 {
+            at += whole_quads(text.get(at..).unwrap_or_default(), &mut out);
+        }
+        let Some(&byte) = text.get(at) else { break };
+        at += 1;
         if byte == b'=' {
             // A pad that comes too early is skipped; in third place it needs a second one behind it.
-            if in_quad == 3 || in_quad == 2 && next_of_base64(text.get(at + 1..)) == Some(b'=') {
+            if in_quad == 3 || in_quad == 2 && next_of_base64(text.get(at..)) == Some(b'=') {
                 return Ok(out);
             }
             continue;
@@ -59,34 +65,54 @@ pub fn base64_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
     }
 }
 
+/// Decodes groups of four letters as long as nothing else comes between them. Returns how many bytes they were.
+fn whole_quads(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut done = 0;
+    for quad in text.chunks_exact(4) {
+        let bits = quad.iter().try_fold(0, |bits, &letter| Some(bits << 6 | base64_value(letter)?));
+        let Some(bits) = bits else { break };
+        out.extend([(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+        done += 4;
+    }
+    done
+}
+
 fn next_of_base64(rest: Option<&[u8]>) -> Option<u8> {
     rest?.iter().copied().find(|&byte| byte == b'=' || base64_value(byte).is_some())
 }
 
+/// What each byte means in base64; `NO_LETTER` where it is not of the alphabet.
+const VALUES: [u8; 256] = {
+    let mut values = [NO_LETTER; 256];
+    let mut at = 0;
+    while at < ALPHABET.len() {
+        values[ALPHABET[at] as usize] = at as u8;
+        at += 1;
+    }
+    values
+};
+const NO_LETTER: u8 = 0xFF;
+
 fn base64_value(byte: u8) -> Option<u32> {
-    let value = match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    VALUES.get(usize::from(byte)).filter(|&&value| value != NO_LETTER).map(|&value| u32::from(value))
 }
 
 /// base64 without line breaks.
 pub fn base64_encode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(base64_len(bytes));
+    base64_into(bytes, &mut out);
+    out
+}
+
+fn base64_into(bytes: &[u8], out: &mut Vec<u8>) {
     for group in bytes.chunks(3) {
         let byte = |at: usize| group.get(at).copied().map_or(0, u32::from);
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         let letter = |shift: u32| ALPHABET.get((bits >> shift & 0x3F) as usize).copied().unwrap_or(b'=');
-        let letters = [18, 12, 6, 0].map(letter);
-        out.extend(letters.iter().take(group.len() + 1));
-        out.resize(out.len() + 3 - group.len(), b'=');
+        let mut letters = [18, 12, 6, 0].map(letter);
+        letters.iter_mut().skip(group.len() + 1).for_each(|pad| *pad = b'=');
+        out.extend(letters);
     }
-    out
 }
 
 /// The length of [`base64_encode`].
@@ -98,7 +124,7 @@ pub fn base64_len(bytes: &[u8]) -> usize {
 pub fn base64_body_encode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(base64_len(bytes) / 76 * 77 + 80);
     for line in bytes.chunks(BASE64_BYTES) {
-        out.extend(base64_encode(line));
+        base64_into(line, &mut out);
         out.push(b'\n');
     }
     out

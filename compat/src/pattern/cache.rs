@@ -1,19 +1,22 @@
 //! Patterns that were compiled lately, as Python's `re` keeps them: each post is tried against the same few.
 //!
-//! A compiled pattern may be some hundred kilobytes large, so that only a few are kept, and a runner that gives
-//! memory back after large work forgets all of them.
+//! A compiled pattern is 20 to some hundred kilobytes large, so that only as many are kept as a list with many rules has,
+//! and a runner that gives memory back after large work forgets all of them.
 
 use super::{Flags, Pattern, PatternError};
 use std::cell::RefCell;
 
 /// So many patterns are kept; Python keeps a hundred.
-const KEPT: usize = 32;
+const KEPT: usize = 256;
+/// So long, in bytes, they may be together: compiled they take some thousand times that.
+const KEPT_BYTES: usize = 4 << 10;
 /// Longer patterns are compiled each time.
 const LONGEST: usize = 1024;
 
 struct Entry {
     source: Vec<u8>,
     flags: Flags,
+    is_text: bool,
     pattern: Pattern,
 }
 
@@ -21,26 +24,28 @@ thread_local! {
     static LATELY: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The pattern of this source, compiled now or lately. One that is refused is not kept.
+/// The pattern of this source, a text's or that of bytes, compiled now or lately. One that is refused is not kept.
 pub(super) fn get_or_compile(
     source: &[u8],
     flags: Flags,
+    is_text: bool,
     compile: impl FnOnce() -> Result<Pattern, PatternError>,
 ) -> Result<Pattern, PatternError> {
-    if let Some(pattern) = find(source, flags) {
+    if let Some(pattern) = find(source, flags, is_text) {
         return Ok(pattern);
     }
     let pattern = compile()?;
     if source.len() <= LONGEST {
-        keep(Entry { source: source.to_vec(), flags, pattern: pattern.clone() });
+        keep(Entry { source: source.to_vec(), flags, is_text, pattern: pattern.clone() });
     }
     Ok(pattern)
 }
 
 /// What is used moves to the end, away from where room is made.
-fn find(source: &[u8], flags: Flags) -> Option<Pattern> {
+fn find(source: &[u8], flags: Flags, is_text: bool) -> Option<Pattern> {
     LATELY.with_borrow_mut(|kept| {
-        let at = kept.iter().position(|entry| entry.flags == flags && entry.source == source)?;
+        let is_it = |entry: &Entry| entry.source == source && entry.flags == flags && entry.is_text == is_text;
+        let at = kept.iter().position(is_it)?;
         let entry = kept.remove(at);
         let pattern = entry.pattern.clone();
         kept.push(entry);
@@ -50,10 +55,11 @@ fn find(source: &[u8], flags: Flags) -> Option<Pattern> {
 
 fn keep(entry: Entry) {
     LATELY.with_borrow_mut(|kept| {
-        if kept.len() >= KEPT {
+        kept.push(entry);
+        let bytes = |kept: &[Entry]| kept.iter().map(|entry| entry.source.len()).sum::<usize>();
+        while kept.len() > KEPT || bytes(kept) > KEPT_BYTES {
             kept.remove(0);
         }
-        kept.push(entry);
     });
 }
 
@@ -97,5 +103,25 @@ mod tests {
         assert!(LATELY.with_borrow(|kept| kept.len() == KEPT));
         assert!(is_same(&used, &get("used", Flags::default())));
         assert!(!is_same(&unused, &get("unused", Flags::default())));
+    }
+
+    #[test]
+    fn long_ones_are_fewer() {
+        let first = get("first", Flags::default());
+        for number in 0..4 {
+            get(&format!("{number:01000}"), Flags::default());
+        }
+        assert!(is_same(&first, &get("first", Flags::default())));
+        for number in 0..5 {
+            get(&format!("{number:01000}"), Flags::default());
+        }
+        assert!(!is_same(&first, &get("first", Flags::default())));
+    }
+
+    #[test]
+    fn text_and_bytes_are_two_patterns() {
+        let (text, bytes) = (Pattern::new_text("\\w", Flags::default()).unwrap(), get("\\w", Flags::default()));
+        assert!(!is_same(&text, &bytes));
+        assert!(is_same(&text, &Pattern::new_text("\\w", Flags::default()).unwrap()));
     }
 }

@@ -78,6 +78,8 @@ pub struct Pattern(Rc<Compiled>);
 struct Compiled {
     parsed: Parsed,
     is_text: bool,
+    /// Whether a `$` of it looks for a line feed at the subject's end.
+    minds_line_feed: bool,
     /// For searching, and for matching at the start; each for subjects without and with a line feed at their end.
     /// A form is made when it is first needed.
     forms: [OnceCell<Result<Regex, String>>; 4],
@@ -94,7 +96,8 @@ pub struct Match {
 }
 
 impl Compiled {
-    fn form(&self, anchored: bool, before_line_feed: bool) -> Result<&Regex, &str> {
+    fn form(&self, anchored: bool, ends_in_line_feed: bool) -> Result<&Regex, &str> {
+        let before_line_feed = self.minds_line_feed && ends_in_line_feed;
         let [search, search_line, at_start, at_start_line] = &self.forms;
         let cell = match (anchored, before_line_feed) {
             (false, false) => search,
@@ -102,16 +105,21 @@ impl Compiled {
             (true, false) => at_start,
             (true, true) => at_start_line,
         };
+        cell.get_or_init(|| build(&self.emitted(anchored, before_line_feed))).as_ref().map_err(String::as_str)
+    }
+
+    /// The pattern in the engine's words.
+    fn emitted(&self, anchored: bool, before_line_feed: bool) -> String {
         let has_groups = self.parsed.groups > 1;
         let style = Style { flags: self.parsed.flags, is_text: self.is_text, has_groups, before_line_feed, anchored };
-        cell.get_or_init(|| build(&emit::emit(&self.parsed.body, style))).as_ref().map_err(String::as_str)
+        emit::emit(&self.parsed.body, style)
     }
 }
 
 impl Pattern {
     /// `re.compile(pattern, flags)` of a byte string. As in Python, one that was compiled lately is not compiled again.
     pub fn new(pattern: &[u8], flags: Flags) -> Result<Self, PatternError> {
-        cache::get_or_compile(pattern, flags, || {
+        cache::get_or_compile(pattern, flags, false, || {
             let points: Vec<u32> = pattern.iter().map(|&byte| u32::from(byte)).collect();
             Pattern::of(&points, flags, false)
         })
@@ -119,13 +127,16 @@ impl Pattern {
 
     /// `re.compile(pattern, flags)` of a Unicode string; subjects are UTF-8.
     pub fn new_text(pattern: &str, flags: Flags) -> Result<Self, PatternError> {
-        let points: Vec<u32> = pattern.chars().map(u32::from).collect();
-        Pattern::of(&points, flags, true)
+        cache::get_or_compile(pattern.as_bytes(), flags, true, || {
+            let points: Vec<u32> = pattern.chars().map(u32::from).collect();
+            Pattern::of(&points, flags, true)
+        })
     }
 
     fn of(points: &[u32], flags: Flags, is_text: bool) -> Result<Self, PatternError> {
         let parsed = parse::parse(points, flags, is_text)?;
-        let compiled = Compiled { parsed, is_text, forms: Default::default() };
+        let mut compiled = Compiled { parsed, is_text, minds_line_feed: false, forms: Default::default() };
+        compiled.minds_line_feed = compiled.emitted(false, false) != compiled.emitted(false, true);
         compiled.form(false, false).map_err(|text| PatternError::TooLarge(text.to_owned()))?;
         Ok(Pattern(Rc::new(compiled)))
     }
@@ -142,7 +153,9 @@ impl Pattern {
 
     /// Whether `search` finds anything.
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, TooMuch> {
-        self.search(subject).map(|found| found.is_some())
+        let subject = Subject::new(subject, self.0.is_text)?;
+        let regex = self.0.form(false, subject.bytes.ends_with(b"\n")).map_err(|_| TooMuch)?;
+        regex.is_match(&subject.text).map_err(|_| TooMuch)
     }
 
     /// `pattern.finditer(subject)`: after an empty match the search goes on one character further.

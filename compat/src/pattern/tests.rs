@@ -117,3 +117,13 @@ fn escaped_text_is_literal() {
         Some("[x] %d".into())
     );
 }
+
+#[test]
+fn a_line_feed_at_the_end_counts_only_before_a_dollar() {
+    let forms = |pattern: &str| {
+        let pattern = Pattern::new(pattern.as_bytes(), Flags::default()).unwrap();
+        assert!(pattern.is_match(b"xa").unwrap() && pattern.is_match(b"xa\n").unwrap());
+        pattern.0.forms.iter().filter(|form| form.get().is_some()).count()
+    };
+    assert_eq!([forms("a"), forms("a$"), forms("(?m)a$")], [1, 2, 1]);
+}

@@ -22,6 +22,9 @@ use crate::pickle::UniStr;
 use names::{Codec, Kind};
 use std::fmt::Write as _;
 
+/// So many characters of a one-byte charset are encoded at a time.
+const PIECE: usize = 1 << 14;
+
 /// What to do with bytes or characters that the charset does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errors {
@@ -71,6 +74,9 @@ pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result
         return Ok(UniStr::default());
     }
     let codec = find(charset.as_ref())?;
+    if bytes.is_ascii() && is_ascii_the_same(codec) {
+        return Ok(UniStr(bytes.into()));
+    }
     let mut work = Decoding { bytes, errors, out: Vec::with_capacity(bytes.len()) };
     match codec.kind {
         Kind::Ascii => single_byte::decode_ascii(&mut work),
@@ -107,8 +113,36 @@ pub fn encode_str(text: &str, charset: impl AsRef<[u8]>, errors: Errors) -> Resu
 
 fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, CodecError> {
     let codec = find(charset)?;
-    let text: Vec<u32> = points(text).collect();
-    let mut work = Encoding { text: &text, errors, out: Vec::with_capacity(text.len()) };
+    let is_ready = match codec.kind {
+        Kind::Utf8 => std::str::from_utf8(text).is_ok(),
+        _ => text.is_ascii() && is_ascii_the_same(codec),
+    };
+    if is_ready {
+        return Ok(text.to_vec());
+    }
+    // In pieces, since code points take four times the room. An error of one piece does not know its place.
+    let is_one_byte = matches!(codec.kind, Kind::Ascii | Kind::Latin1 | Kind::Table);
+    match encode_pieces(text, codec, errors, if is_one_byte { PIECE } else { usize::MAX }) {
+        Err(_) if is_one_byte => encode_pieces(text, codec, errors, usize::MAX),
+        encoded => encoded,
+    }
+}
+
+/// Encodes so many characters at a time.
+fn encode_pieces(text: &[u8], codec: &Codec, errors: Errors, most: usize) -> Result<Vec<u8>, CodecError> {
+    let mut points = points(text).peekable();
+    let mut out = Vec::with_capacity(text.len());
+    let mut is_first = true;
+    while std::mem::take(&mut is_first) || points.peek().is_some() {
+        let piece: Vec<u32> = points.by_ref().take(most).collect();
+        out = encode_piece(&piece, codec, errors, out)?;
+    }
+    Ok(out)
+}
+
+/// Appends to what is encoded already.
+fn encode_piece(text: &[u32], codec: &Codec, errors: Errors, out: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+    let mut work = Encoding { text, errors, out };
     match codec.kind {
         Kind::Ascii => single_byte::encode_below(&mut work, 0x80, "ascii", "ordinal not in range(128)"),
         Kind::Latin1 => single_byte::encode_below(&mut work, 0x100, "latin-1", "ordinal not in range(256)"),
@@ -125,6 +159,24 @@ fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, C
         Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
     }?;
     Ok(work.out)
+}
+
+/// Whether recoding these bytes from one charset to the other would only copy them.
+pub fn is_same_in_both(bytes: &[u8], from: impl AsRef<[u8]>, to: impl AsRef<[u8]>) -> bool {
+    let (Ok(from), Ok(to)) = (find(from.as_ref()), find(to.as_ref())) else { return false };
+    match (&from.kind, &to.kind) {
+        (Kind::Utf8, Kind::Utf8) => std::str::from_utf8(bytes).is_ok(),
+        _ => bytes.is_ascii() && is_ascii_the_same(from) && is_ascii_the_same(to),
+    }
+}
+
+/// Whether ASCII text is its own encoding.
+fn is_ascii_the_same(codec: &Codec) -> bool {
+    match codec.kind {
+        Kind::Ascii | Kind::Latin1 | Kind::Utf8 => true,
+        Kind::Table => single_byte::is_ascii_the_same(codec.module),
+        _ => false,
+    }
 }
 
 /// Whether `codecs.lookup(charset)` succeeds.

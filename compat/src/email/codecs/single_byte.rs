@@ -80,6 +80,11 @@ fn encode_with(
     Ok(())
 }
 
+/// Whether the lower half of a charset is ASCII; that of EBCDIC is not.
+pub(super) fn is_ascii_the_same(module: &str) -> bool {
+    table(module).is_ok_and(|table| table.points.iter().zip(0..128).all(|(&point, ascii)| point == ascii))
+}
+
 fn table(module: &str) -> Result<&'static Table, CodecError> {
     static UNPACKED: OnceLock<Vec<OnceLock<Table>>> = OnceLock::new();
     let unpacked = UNPACKED.get_or_init(|| TABLES.iter().map(|_| OnceLock::new()).collect());

@@ -44,6 +44,28 @@ fn replacements_count_as_in_python() {
 }
 
 #[test]
+fn long_texts_are_encoded_in_pieces() {
+    let text = "a".repeat(20_000) + "\u{20ac}\u{20ac}";
+    assert_eq!(
+        encode_str(&text, "latin-1", Errors::Strict).unwrap_err().to_string(),
+        "'latin-1' codec can't encode characters in position 20000-20001: ordinal not in range(256)"
+    );
+    let around = "a".repeat(PIECE - 1) + "\u{20ac}\u{20ac}b";
+    let replaced = encode_str(&around, "latin-1", Errors::Replace).unwrap();
+    assert_eq!(replaced[PIECE - 1..], *b"??b");
+    assert_eq!(encode_str(&around, "iso-8859-15", Errors::Strict).unwrap()[PIECE - 1..], *b"\xa4\xa4b");
+}
+
+#[test]
+fn ascii_is_its_own_encoding_in_most_charsets() {
+    assert_eq!(encode_str("a?", "cp037", Errors::Strict).unwrap(), b"\x81o");
+    let same = |bytes: &[u8], from: &str, to: &str| is_same_in_both(bytes, from, to);
+    assert!(same(b"abc", "us-ascii", "iso-8859-15") && same("\u{e4}".as_bytes(), "utf8", "UTF-8"));
+    assert!(!same(b"abc", "utf-8", "cp037") && !same(b"abc", "utf-8", "x-none") && !same(b"\xe4", "utf-8", "utf-8"));
+    assert!(!same(b"+", "utf-8", "utf-7") && !same(b"\xe4", "latin-1", "latin-1"));
+}
+
+#[test]
 fn large_charsets_round_trip() {
     let text = UniStr::from("\u{3042}\u{4e00}a\u{20ac}");
     for charset in ["utf-8", "utf-7", "utf-16", "utf-32", "gb18030", "euc-kr", "cp949"] {
