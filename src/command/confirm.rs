@@ -1,6 +1,6 @@
 //! `confirm`: a cookie from a mail that asked for it. Mailman/Commands/cmd_confirm.py.
 
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use crate::membership::confirm::{self, Confirmed};
 use crate::membership::{Desk, Refused};
@@ -49,7 +49,7 @@ Bad approval password given.  Held message is still being held.";
 const SECONDS_A_DAY: i64 = 86400;
 
 /// One confirmation a message.
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let [cookie] = &arguments[..] else { return Ok(session.usage(HELP)) };
     match confirm(session, cookie) {
         Ok(done) => {

@@ -1,10 +1,9 @@
 //! `echo`: the arguments come back. Mailman/Commands/cmd_echo.py.
 
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
-use compat::ByteStr;
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
-    session.push([&b"echo "[..], &arguments.join(&b" "[..])].concat());
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
+    session.push([&b"echo "[..], &arguments.joined()].concat());
     Ok(Step::Stop)
 }

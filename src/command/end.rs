@@ -1,8 +1,7 @@
 //! `end` and `stop`: what follows is no command. Mailman/Commands/cmd_end.py.
 
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
-use compat::ByteStr;
 
 pub const HELP: &str = "
     end
@@ -10,6 +9,6 @@ pub const HELP: &str = "
         adds a signature file.
 ";
 
-pub fn process(_session: &mut Session<'_, '_>, _arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(_session: &mut Session<'_, '_>, _arguments: Words) -> Result<Step, HandlerError> {
     Ok(Step::Stop)
 }

@@ -1,7 +1,7 @@
 //! `help`: the list's help with all commands in it. Mailman/Commands/cmd_help.py.
 
 use super::table::COMMANDS;
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use crate::notice::Template;
 use compat::pickle::Value;
@@ -12,7 +12,7 @@ pub const HELP: &str = "
         Print this help message.
 ";
 
-pub fn process(session: &mut Session<'_, '_>, _arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, _arguments: Words) -> Result<Step, HandlerError> {
     let member = session.ctx.senders().into_iter().find(|sender| session.ctx.list.is_member(sender));
     if let Some(member) = member {
         session.say("You can access your personal options via the following url:");

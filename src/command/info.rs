@@ -1,17 +1,16 @@
 //! `info`: the list in six lines. Mailman/Commands/cmd_info.py.
 
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use compat::list::MailList;
 use compat::pickle::Value;
-use compat::ByteStr;
 
 pub const HELP: &str = "
     info
         Get information about this mailing list.
 ";
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     if !arguments.is_empty() {
         session.say(HELP);
         return Ok(Step::Stop);

@@ -13,8 +13,8 @@ use compat::ByteStr;
 /// The lines of a message.
 pub struct Lines {
     pub commands: Vec<ByteStr>,
-    /// Those beyond DEFAULT_MAIL_COMMANDS_MAX_LINES.
-    pub ignored: Vec<ByteStr>,
+    /// The text after the first DEFAULT_MAIL_COMMANDS_MAX_LINES lines, which may have millions.
+    pub ignored: ByteStr,
     /// Whether the message is more, or something else, than a plain text.
     pub has_other_parts: bool,
 }
@@ -27,19 +27,23 @@ pub struct Lines {
 pub fn read(ctx: &Context<'_>, language: &[u8]) -> Result<Lines, HandlerError> {
     let mut commands: Vec<ByteStr> = subject(ctx)?.into_iter().collect();
     let Some(part) = ctx.msg.typed_parts("text", Some("plain")).next() else {
-        return Ok(Lines { commands, ignored: Vec::new(), has_other_parts: true });
+        return Ok(Lines { commands, ignored: ByteStr::default(), has_other_parts: true });
     };
     let body = body(ctx, part, language)?;
-    let mut lines = split(&body);
     let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES").unwrap_or(25).max(0);
-    let ignored = lines.split_off(lines.len().min(usize::try_from(most).unwrap_or(usize::MAX)));
-    commands.append(&mut lines);
+    let ignored = split(&body, usize::try_from(most).unwrap_or(usize::MAX), &mut commands);
     Ok(Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) })
 }
 
-/// The lines of a text, which may be millions: on its buffer.
-fn split(text: &ByteStr) -> Vec<ByteStr> {
-    text::lines(text).into_iter().map(|line| text.piece(line)).collect()
+/// Adds the first lines of a text, on its buffer, and gives back what follows them.
+fn split(text: &ByteStr, most: usize, lines: &mut Vec<ByteStr>) -> ByteStr {
+    let mut left = &text[..];
+    for _ in 0..most {
+        let Some((line, rest)) = text::first_line(left) else { break };
+        lines.push(text.piece(line));
+        left = rest;
+    }
+    text.piece(left)
 }
 
 /// The Subject in ASCII: other characters, as in a translated `Re:`, are dropped. Before 2.1.21 they cost the Subject.
@@ -73,9 +77,12 @@ mod tests {
 
     #[test]
     fn lines_are_not_copied() {
-        let text = ByteStr::from("who\r\n\nhelp");
-        let lines = split(&text);
+        let text = ByteStr::from("who\r\n\nhelp\n\nend");
+        let mut lines = Vec::new();
+        let ignored = split(&text, 3, &mut lines);
         assert_eq!(lines, ["who", "", "help"]);
-        assert!(lines.iter().all(|line| line.identity().0 == text.identity().0));
+        assert_eq!(ignored, "\nend");
+        assert!(lines.iter().chain([&ignored]).all(|line| line.identity().0 == text.identity().0));
+        assert_eq!(split(&text, 9, &mut lines), "");
     }
 }

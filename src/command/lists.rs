@@ -1,6 +1,6 @@
 //! `lists`: the site's public lists, and this one. Mailman/Commands/cmd_lists.py.
 
-use super::{info, Session, Step};
+use super::{info, Session, Step, Words};
 use crate::error::HandlerError;
 use compat::list::{self, MailList};
 use compat::pickle::Value;
@@ -11,7 +11,7 @@ pub const HELP: &str = "
         See a list of the public mailing lists on this GNU Mailman server.
 ";
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     if !arguments.is_empty() {
         return Ok(session.usage(HELP));
     }

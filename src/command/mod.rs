@@ -22,22 +22,21 @@ mod table;
 mod tests;
 mod unsubscribe;
 mod who;
+mod words;
 
 pub use resolve::foreign;
 
 use crate::error::HandlerError;
 use crate::membership::{Desk, Refused};
 use crate::pipeline::Context;
-use crate::text;
 use compat::email::address::parseaddr;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::ByteStr;
 use resolve::Resolved;
+use words::Words;
 
 const NOT_A_MEMBER: &str = "You are not a member of the %(listname)s mailing list";
-
-const MANY_WORDS: usize = 16;
 
 /// What one line came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +63,7 @@ pub enum Outcome {
 }
 
 /// A command's work: it is given its arguments, and says whether lines after it count.
-type Work = fn(&mut Session<'_, '_>, Vec<ByteStr>) -> Result<Step, HandlerError>;
+type Work = fn(&mut Session<'_, '_>, Words) -> Result<Step, HandlerError>;
 
 /// A message with commands, while they run.
 pub struct Session<'s, 'a> {
@@ -73,8 +72,8 @@ pub struct Session<'s, 'a> {
     language: ByteStr,
     /// All command lines, the Subject first.
     commands: Vec<ByteStr>,
-    /// Lines that nobody looks at.
-    ignored: Vec<ByteStr>,
+    /// The text whose lines nobody looks at.
+    ignored: ByteStr,
     /// How many lines are dealt with.
     line: usize,
     /// How often another word of the Subject was tried.
@@ -133,12 +132,12 @@ impl<'s, 'a> Session<'s, 'a> {
         if !self.changes {
             self.run_lines()
         } else if came_to("tojoin") {
-            subscribe::process(self, Vec::new())
+            subscribe::process(self, Words::default())
         } else if came_to("toleave") {
-            unsubscribe::process(self, Vec::new())
+            unsubscribe::process(self, Words::default())
         } else if came_to("toconfirm") {
             match self.cookie_of_address()? {
-                Some(cookie) => confirm::process(self, vec![cookie]),
+                Some(cookie) => confirm::process(self, Words::one(cookie)),
                 None => Ok(Step::NoCommand),
             }
         } else {
@@ -165,7 +164,7 @@ impl<'s, 'a> Session<'s, 'a> {
 
     /// `None` for an empty line.
     fn run_line(&mut self, line: &ByteStr) -> Result<Option<Step>, HandlerError> {
-        let words = words_of(line);
+        let words = Words::of(line);
         if words.is_empty() {
             return Ok(None);
         }
@@ -239,15 +238,6 @@ impl<'s, 'a> Session<'s, 'a> {
         let outcome = work(&mut desk);
         ctx.language = desk.language;
         outcome
-    }
-}
-
-/// The words of a line, each a string of its own as Python's are: where one is stored twice its pickle tells. Of a line
-/// with more than any command but `echo` takes they are windows, for there may be millions.
-fn words_of(line: &ByteStr) -> Vec<ByteStr> {
-    match text::words(line).nth(MANY_WORDS) {
-        None => text::words(line).map(ByteStr::from).collect(),
-        Some(_) => text::words(line).map(|word| line.piece(word)).collect(),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It is told in clear to whoever writes in the member's name; the answer goes to the member's address, though.
 
-use super::{address_argument, Session, Step};
+use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -25,7 +25,7 @@ changed.  Use the no argument version of the password command to retrieve your
 current password, then try again.";
 
 /// Other numbers of arguments are passed over without a word.
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     match &arguments[..] {
         [] => {
             let (name, address) = session.from();

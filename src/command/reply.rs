@@ -75,20 +75,20 @@ impl Session<'_, '_> {
         let words = self.ctx.words();
         let mut text = wrap(&words.say(INTRODUCTION), 70);
         if !self.results.is_empty() {
-            add_section(&mut text, &words.say("- Results:"), &self.results);
+            add_section(&mut text, &words.say("- Results:"), pieces(&self.results));
         }
         let left = self.commands.get(self.line..).unwrap_or_default().iter();
         let left: Vec<ByteStr> = left.filter(|line| !text::strip(line).is_empty()).cloned().collect();
         if !left.is_empty() && level >= ALL {
-            add_section(&mut text, &words.say("\n- Unprocessed:"), &left);
+            add_section(&mut text, &words.say("\n- Unprocessed:"), pieces(&left));
         }
         if left.is_empty() && self.results.is_empty() {
-            add_section(&mut text, &wrap(&words.say(NO_COMMANDS), 70), &[]);
+            add_section(&mut text, &wrap(&words.say(NO_COMMANDS), 70), pieces(&[]));
         }
         if !self.ignored.is_empty() && level >= ALL {
-            add_section(&mut text, &words.say("\n- Ignored:"), &self.ignored);
+            add_section(&mut text, &words.say("\n- Ignored:"), text::each_line(&self.ignored));
         }
-        add_section(&mut text, &words.say("\n- Done.\n\n"), &[]);
+        add_section(&mut text, &words.say("\n- Done.\n\n"), pieces(&[]));
         ByteStr::new(text)
     }
 
@@ -106,12 +106,18 @@ impl Session<'_, '_> {
     }
 }
 
+fn pieces(lines: &[ByteStr]) -> impl Iterator<Item = &[u8]> + Clone {
+    lines.iter().map(|line| &line[..])
+}
+
 /// A heading, and lines with four blanks before each.
-fn add_section(text: &mut Vec<u8>, heading: &[u8], lines: &[ByteStr]) {
+fn add_section<'t>(text: &mut Vec<u8>, heading: &[u8], lines: impl Iterator<Item = &'t [u8]> + Clone) {
+    const LEAD: &[u8] = b"\n    ";
     text.push(b'\n');
     text.extend_from_slice(heading);
+    text.reserve(lines.clone().map(|line| LEAD.len() + line.len()).sum());
     for line in lines {
-        text.extend_from_slice(b"\n    ");
+        text.extend_from_slice(LEAD);
         text.extend_from_slice(line);
     }
 }

@@ -5,6 +5,7 @@
 //! waits, whole, so that nothing of it is done twice or not at all.
 
 use super::table::{self, Command, Known};
+use super::words::Words;
 use crate::pipeline::Context;
 use crate::text;
 use compat::site::{Site, Switch};
@@ -13,7 +14,7 @@ use compat::ByteStr;
 /// What a line means.
 pub enum Resolved {
     /// One of ours with its arguments.
-    Command(&'static Command, Vec<ByteStr>),
+    Command(&'static Command, Words),
     /// A command of the site's own.
     Foreign(ByteStr),
     /// A word on which older versions fail.
@@ -23,13 +24,12 @@ pub enum Resolved {
 }
 
 /// Looks a line up. `line` counts from 0, the Subject's; `retries` belongs to the message.
-pub fn resolve(site: &Site, line: usize, retries: &mut u8, words: Vec<ByteStr>) -> Resolved {
-    let mut words = words.into_iter();
-    let Some(first) = words.next() else { return Resolved::Unknown };
+pub fn resolve(site: &Site, line: usize, retries: &mut u8, mut words: Words) -> Resolved {
+    let Some(first) = words.pop() else { return Resolved::Unknown };
     let mut name = text::lower(&first);
     loop {
         match table::find(site, &name) {
-            Known::Command(command) => return Resolved::Command(command, words.collect()),
+            Known::Command(command) => return Resolved::Command(command, words),
             Known::Foreign => return Resolved::Foreign(name),
             Known::Broken => return Resolved::Broken(name),
             Known::Not => {}
@@ -46,12 +46,7 @@ pub fn resolve(site: &Site, line: usize, retries: &mut u8, words: Vec<ByteStr>) 
 }
 
 /// What follows the last colon of the word (`Re:help`), else the next word (`Re: help`).
-fn next_name(
-    line: usize,
-    retries: &mut u8,
-    name: &ByteStr,
-    rest: &mut impl Iterator<Item = ByteStr>,
-) -> Option<ByteStr> {
+fn next_name(line: usize, retries: &mut u8, name: &ByteStr, rest: &mut Words) -> Option<ByteStr> {
     if line != 0 {
         return None;
     }
@@ -64,7 +59,7 @@ fn next_name(
         }
     }
     if *retries < 2 {
-        let next = rest.next()?;
+        let next = rest.pop()?;
         *retries += 1;
         return Some(text::lower(&next));
     }
@@ -72,11 +67,11 @@ fn next_name(
 }
 
 /// Before 2.1.20: the next word as it stands, once a message, on whatever line.
-fn older_next_name(retries: &mut u8, rest: &mut impl Iterator<Item = ByteStr>) -> Option<ByteStr> {
+fn older_next_name(retries: &mut u8, rest: &mut Words) -> Option<ByteStr> {
     if *retries > 0 {
         return None;
     }
-    let next = rest.next()?;
+    let next = rest.pop()?;
     *retries += 1;
     Some(next)
 }
@@ -89,7 +84,7 @@ pub fn foreign(ctx: &Context<'_>) -> Option<ByteStr> {
     let language = ctx.data.str("lang").unwrap_or_else(|| ctx.language.clone());
     let mut retries = 0;
     for (at, line) in super::lines::read(ctx, &language).ok()?.commands.iter().enumerate() {
-        let words: Vec<ByteStr> = text::words(line).map(ByteStr::from).collect();
+        let words = Words::of(line);
         if words.is_empty() {
             continue;
         }
@@ -111,8 +106,7 @@ mod tests {
     use std::path::Path;
 
     fn named(site: &Site, line: usize, text: &str) -> Option<(&'static str, usize)> {
-        let words = text.split_whitespace().map(ByteStr::from).collect();
-        match resolve(site, line, &mut 0, words) {
+        match resolve(site, line, &mut 0, Words::of(&text.into())) {
             Resolved::Command(command, arguments) => Some((command.name, arguments.len())),
             _ => None,
         }

@@ -3,7 +3,7 @@
 //! A message that changes options says `set authenticate` first; that holds for the lines after it. Whatever a line of
 //! these comes to, the next line is run: Python's wrapper forgets the answer.
 
-use super::{address_argument, Session, Step};
+use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use crate::text;
 use compat::email::date::formatdate;
@@ -138,7 +138,7 @@ const SWITCHED: [Switched; 5] = [
     },
 ];
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let Some((name, arguments)) = arguments.split_first() else {
         session.say(DETAILS);
         return Ok(Step::Continue);

@@ -1,6 +1,6 @@
 //! `subscribe` and `join`. Mailman/Commands/cmd_subscribe.py.
 
-use super::{Session, Step};
+use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use crate::membership::{subscribe, Refused, UserDesc};
 use crate::text;
@@ -54,8 +54,8 @@ enum Misused {
     TooMany,
 }
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
-    let wish = match wish(arguments) {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
+    let wish = match wish(arguments.all()) {
         Ok(wish) => wish,
         Err(Misused::Digest(argument)) => {
             session.fill("Bad digest specifier: %(arg)s", &[("arg", Value::Str(argument))]);
@@ -79,9 +79,9 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result
 
 /// Password, digest mode, in this order; an address counts as one of them wherever it stands. A password that reads
 /// like a mode is the mode.
-fn wish(arguments: Vec<ByteStr>) -> Result<Wish, Misused> {
+fn wish(arguments: impl Iterator<Item = ByteStr>) -> Result<Wish, Misused> {
     let mut wish = Wish::default();
-    for (at, argument) in arguments.into_iter().enumerate() {
+    for (at, argument) in arguments.enumerate() {
         if text::lower(&argument).starts_with(b"address=") {
             wish.address = Some(argument.slice_from(8));
         } else if at == 0 {
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<Wish, Misused> {
-        wish(text.split_whitespace().map(ByteStr::from).collect())
+        wish(Words::of(&text.into()).all())
     }
 
     #[test]

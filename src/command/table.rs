@@ -69,6 +69,9 @@ pub static COMMANDS: [Command; 15] = [
     question("who", who::process, false, who::help),
 ];
 
+/// A longer name is none of a file.
+const LONGEST: usize = 255;
+
 /// What a name stands for, in lower case.
 pub fn find(site: &Site, name: &[u8]) -> Known {
     match COMMANDS.iter().find(|command| command.name.as_bytes() == name) {
@@ -90,7 +93,7 @@ fn breaks_import(site: &Site, name: &[u8]) -> bool {
 
 /// Whether Python would find a module of that name among the site's commands.
 fn is_python_of_site(site: &Site, name: &[u8]) -> bool {
-    if name.is_empty() || name.iter().any(|b| matches!(b, b'/' | b'.' | 0)) {
+    if !(1..=LONGEST).contains(&name.len()) || name.iter().any(|b| matches!(b, b'/' | b'.' | 0)) {
         return false;
     }
     let module = |extension: &str| {

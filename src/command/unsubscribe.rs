@@ -1,6 +1,6 @@
 //! `unsubscribe`, `leave` and `remove`. Mailman/Commands/cmd_unsubscribe.py.
 
-use super::{address_argument, Session, Step};
+use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use crate::membership::{leave, Refused};
 use compat::pickle::Value;
@@ -24,9 +24,9 @@ approval.";
 /// What the log gives as the reason.
 const WHENCE: &str = "mailcmd";
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let (mut password, mut address) = (None, None);
-    for (at, argument) in arguments.into_iter().enumerate() {
+    for (at, argument) in arguments.all().enumerate() {
         match address_argument(&argument) {
             Some(given) => address = Some(given),
             None if at == 0 => password = Some(argument),

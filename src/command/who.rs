@@ -1,6 +1,6 @@
 //! `who`: the members, to those who may know. Mailman/Commands/cmd_who.py.
 
-use super::{address_argument, Session, Step};
+use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
 use compat::list::{options, MailList};
@@ -52,7 +52,7 @@ pub fn help(list: &MailList) -> Option<&'static str> {
     }
 }
 
-pub fn process(session: &mut Session<'_, '_>, arguments: Vec<ByteStr>) -> Result<Step, HandlerError> {
+pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     match sight(session, &arguments) {
         None => Ok(session.usage(help(session.ctx.list).unwrap_or(ADMIN_ONLY_HELP))),
         Some(Sight::Nothing) => {

@@ -184,7 +184,8 @@ fn password_in(answer: &Message) -> Option<ByteStr> {
     }
 }
 
-/// Before 2.1.15 the line was not found in an encoded answer, and the post was lost; nobody gets that back.
+/// Before 2.1.15 the line was not found in an encoded answer or behind blanks, and the post was lost; nobody gets that
+/// back.
 fn password_line(answer: &Message) -> Option<ByteStr> {
     // A part without headers of its own is false to Python and is not looked at.
     let part = answer.typed_parts("text", Some("plain")).next().filter(|part| part.headers().len() > 0)?;

@@ -43,17 +43,26 @@ pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// `str.splitlines()`: LF, CR and CRLF end a line.
 pub fn lines(text: &[u8]) -> Vec<&[u8]> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.iter().position(|&b| b == b'\n' || b == b'\r') {
-        found.push(&rest[..at]);
-        let width = if rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
-        rest = &rest[at + width..];
+    each_line(text).collect()
+}
+
+/// The same one by one, of a text with millions.
+pub fn each_line(mut text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
+    std::iter::from_fn(move || {
+        let (line, rest) = first_line(text)?;
+        text = rest;
+        Some(line)
+    })
+}
+
+/// The first line and what follows it, of a text that is not empty.
+pub fn first_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    if text.is_empty() {
+        return None;
     }
-    if !rest.is_empty() {
-        found.push(rest);
-    }
-    found
+    let Some(at) = memchr::memchr2(b'\n', b'\r', text) else { return Some((text, &[])) };
+    let width = if text[at..].starts_with(b"\r\n") { 2 } else { 1 };
+    Some((&text[..at], &text[at + width..]))
 }
 
 /// `''.join(text.splitlines())`: line ends vanish, nothing takes their place.
@@ -122,6 +131,7 @@ mod tests {
         assert_eq!(lines(b"a\r\nb\rc\n\nd"), vec![&b"a"[..], b"b", b"c", b"", b"d"]);
         assert_eq!(lines(b"a\n"), vec![&b"a"[..]]);
         assert!(lines(b"").is_empty());
+        assert_eq!(first_line(b"a\r\n\nb"), Some((&b"a"[..], &b"\nb"[..])));
         assert_eq!(one_line(b"a\n b\r\n\tc"), b"a b\tc");
         assert_eq!(one_line_unicode("a\u{2028}b\x0bc"), "abc");
     }

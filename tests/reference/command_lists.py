@@ -1,7 +1,9 @@
 # -*- coding: utf-8 -*-
 """Python 2. Lists as commands by mail meet them: policies, bans, languages, members with passwords, and requests of
 every kind that wait for an answer, made through Mailman's own classes."""
+import crypt
 import os
+from md5 import new as md5
 from sha import new as sha
 
 import lists
@@ -9,11 +11,16 @@ from lists import sample
 
 PASSWORDS = ['rose', 'memberpw', 'p w', 'pc%d', 'p\xfc', 'geheim', '\xa4\xb3', '']
 NEWCOMERS = ['new1@example.net', 'NEW2@Example.NET', 'new3@sub.example.org', 'nina@example.net', 'otto@b.example.com', 'x+y@example.org',
-             'evil@spam.test', 'bad.guy@evil.example', 'auto@good.example', 'Auto@GOOD.example', "o'neil@example.org", 'pc%s@example.org']
+             'evil@spam.test', 'bad.guy@evil.example', 'auto@good.example', 'Auto@GOOD.example', "o'neil@example.org", 'pc%d@example.org']
 BANS = ['evil@spam.test', '^.*@evil\\.example', '^[', 'EVIL@spam.test', '^NEW1', '@other', '@missing', '^(?i)auto@', 'nina@example.net', '', '^']
 PATTERNS = ['^auto@', 'auto@good.example', '@other', '^.*', 'new3@sub.example.org', '@', '^(']
 LETTERS = ['', 'Welcome! %s %(x)s\nBe nice.\n', 'Willkommen \\o/', 'Gr\xfc\xdfe\n', 'Bye %(listname)s\n\n  x\n', '\xa4\xb3\xa4\xec euc\n', '   ', 'Pay 100%\n',
            '    indented\ntext that is really quite long and needs wrapping because it is over seventy columns\n\npara\n']
+# Templates that people see, and ways to write them: each in the list's folder, its language's or the site's.
+TEMPLATES = ['verify.txt', 'unsub.txt', 'subscribeack.txt', 'help.txt', 'subauth.txt', 'unsubauth.txt', 'adminsubscribeack.txt', 'adminunsubscribeack.txt', 'nomoretoday.txt', 'refuse.txt',
+             'adminaddrchgack.txt']
+OWN_TEMPLATES = ['Own: %(listname)s %(email)s %(cookie)s %(requestaddr)s\n', 'Gr\xfc\xdfe %(real_name)s\n\n  kept\n' + 'long words ' * 12 + '\n', '%(nosuch)s %(remote)s\n', '', '\n\n', '\xe3\x81\x82 %(member)s %(user)s\n',
+                 'x %(commands)s', '   a\n b\n\n\nc\n']
 # Broken formats in texts of these catalogues make 2.1.13 raise, which ours does not.
 BROKEN = ['ar', 'ro']
 
@@ -76,6 +83,7 @@ def settings(r):
     out += maybe("DEFAULT_SERVER_LANGUAGE = 'de'", "DEFAULT_SERVER_LANGUAGE = 'ja'", "DEFAULT_SERVER_LANGUAGE = 'ru'")
     out += maybe('USE_ENVELOPE_SENDER = Yes')
     out += maybe("SENDER_HEADERS = ('from',)", "SENDER_HEADERS = (None, 'sender', 'from')")
+    out += maybe("add_language('de', 'German', 'utf-8', 'ltr')", "add_language('en', 'English', 'utf-8')", "add_language('ja', 'Japanese', 'utf-8')\nadd_language('fr', 'French', 'iso-8859-15')")
     out += maybe("OPTINFO = {'hide': 16, 'nomail': 1}")
     return out
 
@@ -90,6 +98,9 @@ def make(r, number):
     mlist.available_languages = list(set([mlist.preferred_language, 'en', r.choice(languages), r.choice(languages)]))
     lists.change_options(r, mlist, OPTIONS)
     add_members(r, mlist)
+    write_templates(r, mlist)
+    answer_before(r, mlist)
+    mlist.password = r.choice([mlist.password] * 8 + [md5('adminpw').digest(), crypt.crypt('adminpw', 'ab')])
     mlist.Save()
     mlist.Unlock()
     # A list that was just made does not know the path of its requests.
@@ -102,12 +113,29 @@ def make(r, number):
 
 def add_members(r, mlist):
     lists.add_members(r, mlist, r.choice(mlist.available_languages))
-    for address in ['anna@example.org', 'Ben@Example.net', "o'x%s@example.org", 'nina@example.net', 'dig+x@example.org']:
+    for address in ['anna@example.org', 'Ben@Example.net', "o'x%d@example.org", 'nina@example.net', 'dig+x@example.org']:
         if r.random() < 0.5:
             mlist.addNewMember(address, realname=r.choice(lists.NAMES + ['O %(x)s']), digest=int(r.random() < 0.3), password='x',
                                language=r.choice(mlist.available_languages))
     for address in mlist.getMembers():
         mlist.setMemberPassword(address, r.choice(PASSWORDS))
+
+
+def write_templates(r, mlist):
+    for name in TEMPLATES:
+        if r.random() < 0.06:
+            folder = os.path.join(mlist.fullpath(), r.choice(mlist.available_languages))
+            if not os.path.isdir(folder):
+                os.mkdir(folder)
+            with open(os.path.join(folder, name), 'w') as file:
+                file.write(r.choice(OWN_TEMPLATES))
+
+
+def answer_before(r, mlist):
+    """Some have had answers today already."""
+    for address in sample(r, mlist.getMemberCPAddresses(mlist.getMembers()) + NEWCOMERS):
+        day = r.choice([(2026, 3, 10), (2026, 3, 10), (2026, 3, 9)])
+        mlist.hold_and_cmd_autoresponses[address] = (day, r.choice([1, 2, 9, 10, 11, -1]))
 
 
 def wait(r, mlist):

@@ -3,11 +3,13 @@
 import base64
 import quopri
 
+from Mailman import mm_cfg
+
 from command_lists import NEWCOMERS, PASSWORDS
 from messages import CHARSETS, ENCODED, entity, fold, params
 
 BAD_ADDRESSES = ['foo', 'a b@c.de', 'a@b', 'a@b..c', 'a@-b.de', '<a@b.de>', 'a@b.de,c@d.de', 'a@b.d_e.f', '"q"@x.de', 'a\xfc@x.de', 'a@x\xfc.de', '@x.de',
-                 'a@', 'a@x.de.', 'a;b@x.de', 'a%sb@x.de', 'a@b.de\\', '../../etc@x.de', '-a@x.de', 'a|b@x.de', 'a@x.123', "a'b@x.de", 'a@[1.2.3.4]', 'a/b@x.de',
+                 'a@', 'a@x.de.', 'a;b@x.de', 'a%db@x.de', 'a@b.de\\', '../../etc@x.de', '-a@x.de', 'a|b@x.de', 'a@x.123', "a'b@x.de", 'a@[1.2.3.4]', 'a/b@x.de', 'anna at example.org', 'anna(at)example.org',
                  'a@@x.de', 'a@b@x.de', 'a*@x.de', 'a$b@x.de', 'a?@x.de', '=?utf-8?q?a?=@x.de']
 KNOWN_PASSWORDS = PASSWORDS[:6] + ['memberpw', 'rose', 'adminpw', 'modpw', 'sitepw', 'wrong', 'x']
 JUNK = ['hello', '> help', 'bogus x y', '-- ', 'Hi there,', 'echo:', 'help.', 'help..', 'a.b', '.', '..', '\xfchelp', 'please help', '> subscribe', 'set:',
@@ -17,6 +19,10 @@ ECHOES = ['echo', 'echo a  b\tc', 'echo %s %(listname)s', 'echo \xfc\xe4', 'echo
 NAMES = ['%s', '%s', '%s', 'Some One <%s>', '"One, Some" <%s>', '%s (Comment Name)', '=?iso-8859-1?q?Gr=FCn_Baum?= <%s>', '=?utf-8?b?5LqM5LqM?= <%s>', 'Gr\xfcn <%s>',
          '=?utf-8?q?B=C3=A4r?= <%s>', '=?x-unknown?q?B=C3=A4r?= <%s>', '=?utf-8?b?5L?= <%s>', '<%s>', 'A <%s>, B <b@x.de>', '"A %% %%(x)s" <%s>', 'a\n b <%s>', 'group: %s;', '<%s',
          "'%s'", '=?utf-8?q?a?= =?iso-8859-1?q?=FC?= <%s>', '"=?utf-8?q?a=C3=BC?=" <%s>', '=?utf-8?q?a=0Ab?= <%s>']
+
+
+# An old version finds no password in what is encoded or moved to the right, so that a held post is thrown away. Ours does.
+IS_OLD = mm_cfg.VERSION < '2.1.15'
 
 
 class Writer:
@@ -130,7 +136,7 @@ class Writer:
             # Options are seldom set without a password that fits.
             lines = ['set authenticate %s' % self.password()] + ['set ' + ' '.join(self.words_of_set()) for _ in range(4)] + ['set show']
         if self.maybe(0.1):
-            lines.insert(0, r.choice(['Approved: adminpw', 'approved:modpw', 'Approve: adminpw', 'X-Approved: adminpw', 'Approved: wrong', 'Approved: sitepw', ' Approved: adminpw']))
+            lines.insert(0, r.choice(['Approved: adminpw', 'approved:modpw', 'Approve: adminpw', 'X-Approved: adminpw', 'Approved: wrong', 'Approved: sitepw', IS_OLD and 'x' or ' Approved: adminpw']))
         return r.choice(['\n', '\n', '\n', '\n', '\r\n', '\r']).join(lines) + r.choice(['\n', '\n', ''])
 
     def sender(self):
@@ -179,6 +185,8 @@ class Writer:
         encoding = r.choice(['', '', '8bit', '7bit', 'quoted-printable', 'base64', 'x-uuencode', 'binary', 'QUOTED-PRINTABLE', 'bogus'])
         if self.maybe(0.4):
             body = body.decode('latin-1').encode(r.choice(['utf-8', 'utf-8', 'utf-16', 'cp437', 'utf-7']), 'replace')
+        if IS_OLD and 'approve' in body.lower():
+            encoding = ''
         if encoding.lower() == 'quoted-printable':
             body = quopri.encodestring(body)
         elif encoding == 'base64':
@@ -188,7 +196,7 @@ class Writer:
     def to(self, kind):
         own = '%s-%s@lists.example.com' % (self.mlist.internal_name(), kind)
         if kind == 'confirm':
-            forms = ['%s+%s@lists.example.com', '"x" <%s+%s@lists.example.com>', 'other@x.de, %s+%s@lists.example.com', '%s+%s', '%s@lists.example.com (%s)', '"a\n b" <%s+%s@x>']
+            forms = ['%s+%s@lists.example.com', '"x" <%s+%s@lists.example.com>', 'other@x.de, %s+%s@lists.example.com', '%s+%s', '%s@lists.example.com (%s)', '"a\n b" <%s+%s@x>', 'a' * 400 + '+x@y.z, <%s+%s@x>', 'Very Long Name ' * 8 + '<%s+%s@lists.example.com>']
             return self.r.choice(forms) % (own.split('@')[0], self.cookie().replace('\x00', ''))
         return self.r.choice([own, own, own, 'x@y.z, ' + own, ''])
 
@@ -204,6 +212,13 @@ class Writer:
             text = 'From %s  Sun Mar  1 09:15:00 2026\n' % self.r.choice([self.address().replace(' ', ''), 'x']) + text
         return text, 'to' + kind
 
+    def quoted(self, cookie):
+        """What a mail program makes of the question."""
+        r = self.r
+        lead = r.choice(['On Tue, you wrote:\n', '', '\n\n', 'yes, please\n', 'Subject: confirm %s\n' % cookie])
+        lines = ['Mailing list subscription confirmation notice', '', '    http://lists.example.com/mailman/confirm/other/' + cookie, '    confirm ' + cookie, '-- ', 'confirm ' + cookie]
+        return lead + ''.join([r.choice(['> ', '> ', '>', '| ', '']) + line + '\n' for line in lines])
+
     def answer(self, number, cookie):
         """A mail that confirms something."""
         r = self.r
@@ -217,6 +232,8 @@ class Writer:
             headers.append(('Subject', r.choice(['confirm %s', 'Re: confirm %s', 'RE:confirm %s', 'AW: CONFIRM %s']) % cookie))
         if self.maybe(0.2):
             headers.append(('Approved', r.choice(['adminpw', 'modpw', 'sitepw', 'wrong'])))
+        if self.maybe(0.15):
+            return lines_of(headers + [('In-Reply-To', '<x@y>')]) + '\n' + self.quoted(cookie), 'torequest'
         body = r.choice(['', '', 'Approved: adminpw\n', 'approve: modpw\n', 'Approved: bad\n', 'who\n']) + r.choice(['', '> ', '  ', '']) + 'confirm ' + cookie + r.choice(['', '.', ' x', '\nend\n', '\nfoo\n'])
         return lines_of(headers) + '\n' + body, 'toconfirm' if form == 'address' else 'torequest'
 

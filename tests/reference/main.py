@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
-# From this seed on most bodies want to break something; from `odd.FIRST` on much else is odd.
+# From this seed on most bodies, or commands, want to break something; from `odd.FIRST` on much else is odd.
 HOSTILE = 500
 
 
@@ -73,7 +73,6 @@ def kind(r, mm_cfg):
 
 def make_commands(site, prefix, seed, lists, messages):
     import command_lists
-    import command_mails
     import layout
     r = random.Random(int(seed))
     layout.lay_out(site, prefix, command_lists.settings(r))
@@ -81,10 +80,16 @@ def make_commands(site, prefix, seed, lists, messages):
     os.umask(002)
     command_lists.add_site_password(site)
     made = [command_lists.make(r, number) for number in range(int(lists))]
-    writers = [command_mails.Writer(r, opened(name), cookies) for name, cookies in made]
+    writers = [writer_of(seed)(r, opened(name), cookies) for name, cookies in made]
     for number in range(int(messages)):
         writer = r.choice(writers)
         command(writer.mlist, number, writer.mail(number))
+
+
+def writer_of(seed):
+    import command_abuse
+    import command_mails
+    return int(seed) >= HOSTILE and command_abuse.Writer or command_mails.Writer
 
 
 def opened(name):
@@ -176,14 +181,13 @@ def decide(site, seed):
 def reply(site, seed):
     """Requests are decided on, and what waits for a confirmation is confirmed, most of it."""
     open_site(site)
-    import command_mails
     from Mailman import Utils
     decide_memberships(seed)
     r = random.Random(int(seed))
     number = 0
     for name in sorted(Utils.list_names()):
         mlist = opened(name)
-        writer = command_mails.Writer(r, mlist, [])
+        writer = writer_of(seed)(r, mlist, [])
         for cookie in waiting(mlist):
             number += 1
             if r.random() < 0.7:

@@ -27,11 +27,12 @@ COUNTED = re.compile(r'<OutgoingRunner at \d+> processing \d+ queued bounces')
 STAMP = re.compile(r'^\w{3} \d\d \d\d:\d\d:\d\d \d{4} \(\d+\) ?')
 
 
+WORD = re.compile(r'=\?[\w-]+\?[bB]\?([A-Za-z0-9+/]{40,}={0,2})\?=')
 BASE64 = re.compile(r'^(?:[A-Za-z0-9+/]{76}\n)+[A-Za-z0-9+/]*={0,2}$', re.M)
 
 
 def mask(text):
-    text = BASE64.sub(opened, text)
+    text = WORD.sub(opened_word, BASE64.sub(opened, text))
     for pattern, new in MASKS:
         text = pattern.sub(new, text)
     return text
@@ -47,6 +48,14 @@ def opened(found):
     if base64.encodestring(plain).rstrip('\n') == text.rstrip('\n'):
         return '(base64)' + plain + '(end)' + '\n' * (len(text) - len(text.rstrip('\n')))
     return text
+
+
+def opened_word(found):
+    """An encoded word of a header may hide one too."""
+    try:
+        return '(word)' + base64.decodestring(found.group(1)) + '(end)'
+    except (ValueError, binascii.Error):
+        return found.group(0)
 
 
 def quoted(text):
