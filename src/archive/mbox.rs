@@ -7,7 +7,8 @@ use compat::durable::{self, Append};
 use compat::email::generator::{self, FlattenError};
 use compat::email::Message;
 use compat::ByteStr;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Take, Write};
 use std::path::Path;
 
 /// Why a message is not in the mail box. Nothing of it is.
@@ -29,15 +30,31 @@ pub fn append(path: &Path, mode: u32, msg: &mut Message) -> Result<u64, MboxErro
     written.map_err(|source| failed(path, source))
 }
 
+/// A message at the end of a mail box.
+pub struct Added {
+    /// Takes it out again unless this is committed; nothing, if it was there already.
+    pub file: Option<Append>,
+    /// Where it begins: as long was the file without it.
+    pub start: u64,
+}
+
 /// The same, but the message is taken out again unless what this gives is committed. Nothing is done `unless_last`, if
 /// the message is the last one there.
-pub fn add(path: &Path, mode: u32, msg: &mut Message, unless_last: bool) -> Result<Option<Append>, MboxError> {
+pub fn add(path: &Path, mode: u32, msg: &mut Message, unless_last: bool) -> Result<Added, MboxError> {
     let text = generator::as_bytes(msg, true, true)?;
-    let is_last = || ends_with(path, &[&text[..], b"\n"].concat());
-    if unless_last && is_last().map_err(|source| failed(path, source))? {
-        return Ok(None);
+    add_text(path, mode, text, unless_last).map_err(|source| failed(path, source))
+}
+
+fn add_text(path: &Path, mode: u32, mut text: Vec<u8>, unless_last: bool) -> io::Result<Added> {
+    if unless_last {
+        text.push(b'\n');
+        if ends_with(path, &text)? {
+            return Ok(Added { file: None, start: std::fs::metadata(path)?.len() - text.len() as u64 });
+        }
+        text.pop();
     }
-    write(path, mode, &text).map(|(file, _)| Some(file)).map_err(|source| failed(path, source))
+    let (file, _) = write(path, mode, &text)?;
+    Ok(Added { start: file.old_len(), file: Some(file) })
 }
 
 fn failed(path: &Path, source: io::Error) -> MboxError {
@@ -84,6 +101,48 @@ pub fn split(mailbox: &ByteStr) -> Vec<ByteStr> {
     }
     let ends = starts.iter().skip(1).copied().chain([mailbox.len()]);
     starts.iter().zip(ends).map(|(&start, end)| mailbox.slice(start..end)).collect()
+}
+
+/// The messages of a mail box in a file, one at a time, so that its size does not matter.
+pub struct Messages {
+    file: BufReader<Take<File>>,
+    /// The line that begins the next message, and where it ends.
+    line: Vec<u8>,
+    position: u64,
+}
+
+impl Messages {
+    /// Reads a file up to this place.
+    pub fn new(file: File, end: u64) -> Self {
+        Messages { file: BufReader::with_capacity(256 << 10, file.take(end)), line: Vec::new(), position: 0 }
+    }
+
+    /// The next message, and where it begins.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next_message(&mut self) -> io::Result<Option<(u64, ByteStr)>> {
+        while !self.line.starts_with(b"From ") {
+            if !self.next_line()? {
+                return Ok(None);
+            }
+        }
+        let start = self.position - self.line.len() as u64;
+        let mut message = Vec::new();
+        loop {
+            message.append(&mut self.line);
+            if !self.next_line()? || self.line.starts_with(b"From ") {
+                return Ok(Some((start, message.into())));
+            }
+        }
+    }
+
+    fn next_line(&mut self) -> io::Result<bool> {
+        self.line.clear();
+        let length = self.file.read_until(b'\n', &mut self.line)?;
+        self.position += length as u64;
+        Ok(length > 0)
+    }
 }
 
 #[cfg(test)]
@@ -139,9 +198,11 @@ mod tests {
         let path = dir.path().join("l.mbox");
         let mut msg = message("From ann@example.org Mon Mar  2 12:00:00 2026\nSubject: one\n\nhi\n");
         for (unless_last, added) in [(true, true), (true, false), (false, true)] {
+            let length = fs::metadata(&path).map_or(0, |file| file.len());
             let append = add(&path, 0o660, &mut msg, unless_last).unwrap();
-            assert_eq!(append.is_some(), added);
-            append.into_iter().for_each(|append| append.commit().unwrap());
+            assert_eq!(append.file.is_some(), added);
+            assert_eq!(append.start, if added { length } else { 0 });
+            append.file.into_iter().for_each(|append| append.commit().unwrap());
         }
         assert_eq!(fs::read_to_string(&path).unwrap().matches("one").count(), 2);
         drop(add(&path, 0o660, &mut message("Subject: two\n\n"), true).unwrap());
@@ -152,5 +213,23 @@ mod tests {
     fn a_folder_is_no_mail_box() {
         let dir = tempfile::tempdir().unwrap();
         assert!(matches!(append(dir.path(), 0o660, &mut message("A: b\n\n")), Err(MboxError::File { .. })));
+    }
+
+    fn messages(text: &str, end: u64) -> Vec<(u64, String)> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m");
+        fs::write(&path, text).unwrap();
+        let mut mbox = Messages::new(File::open(&path).unwrap(), end);
+        std::iter::from_fn(|| mbox.next_message().unwrap()).map(|(at, text)| (at, text.to_string())).collect()
+    }
+
+    #[test]
+    fn messages_come_one_at_a_time() {
+        let text = "nobody's\nFrom a\nx\n\nFrom b\n>From y\nno end";
+        let found = [(9, "From a\nx\n\n".to_string()), (19, "From b\n>From y\nno end".to_string())];
+        assert_eq!(messages(text, u64::MAX), found);
+        assert_eq!(messages(text, 19), found[..1]);
+        assert!(messages("", u64::MAX).is_empty());
+        assert_eq!(messages("From ", u64::MAX).len(), 1);
     }
 }

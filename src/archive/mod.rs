@@ -6,12 +6,12 @@ pub mod pipermail;
 pub mod rebuild;
 
 use crate::error::RunnerError;
-use compat::durable::{Append, Together};
+use compat::durable::Together;
 use compat::email::{generator, Message};
 use compat::list::MailList;
 use compat::site::{SettingError, Site};
 use compat::ByteStr;
-use mbox::MboxError;
+use mbox::{Added, MboxError};
 pub use pipermail::Kept;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -70,11 +70,20 @@ pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
 /// What a runner has at hand when it archives.
 pub struct Desk<'a> {
     /// Volumes of earlier posts.
-    pub kept: &'a mut Kept,
+    kept: &'a mut Kept,
     /// What has to be on the disk before the post may go.
-    pub together: &'a mut Together,
+    together: &'a mut Together,
     /// An earlier attempt at the post was cut off, and may have come to its end.
-    pub is_repeated: bool,
+    is_repeated: bool,
+    /// Where the list's mbox ended before this post.
+    mbox_end: u64,
+}
+
+impl<'a> Desk<'a> {
+    /// For one post.
+    pub fn new(kept: &'a mut Kept, together: &'a mut Together, is_repeated: bool) -> Self {
+        Desk { kept, together, is_repeated, mbox_end: u64::MAX }
+    }
 }
 
 /// Archives one post. The list is locked. The post is in the archive for good when the desk's `together` is committed.
@@ -88,9 +97,10 @@ pub fn archive(
     plan: &Plan,
     desk: &mut Desk<'_>,
 ) -> Result<(), RunnerError> {
-    let mbox = if plan.mbox { add_to_mbox(site, list, msg, desk.is_repeated)? } else { None };
+    let added = if plan.mbox { Some(add_to_mbox(site, list, msg, desk.is_repeated)?) } else { None };
+    desk.mbox_end = added.as_ref().map_or(u64::MAX, |added| added.start);
     let outcome = publish(site, list, language, msg, plan, desk);
-    match (mbox, &outcome) {
+    match (added.and_then(|added| added.file), &outcome) {
         (Some(mbox), Ok(())) => desk.together.append(mbox).map_err(|error| RunnerError::Cause(Box::new(error)))?,
         // As with Mailman, a post that cannot have pages is in the mbox nevertheless.
         (Some(mbox), Err(error)) if !error.is_of_machine() => {
@@ -101,12 +111,7 @@ pub fn archive(
     outcome
 }
 
-fn add_to_mbox(
-    site: &Site,
-    list: &MailList,
-    msg: &mut Message,
-    is_repeated: bool,
-) -> Result<Option<Append>, RunnerError> {
+fn add_to_mbox(site: &Site, list: &MailList, msg: &mut Message, is_repeated: bool) -> Result<Added, RunnerError> {
     let file = mbox_file(site, &list.name().to_latin1());
     mbox::add(&file, MBOX_MODE, msg, is_repeated).map_err(|error| {
         if let MboxError::File { .. } = &error {

@@ -3,14 +3,14 @@
 //! The mbox is read message by message, so that its size does not matter; what is in memory is a few volumes' worth of
 //! short records. A broken message ends the work, as in Mailman, but what was archived before it is written.
 
+use super::mbox::Messages;
 use super::pipermail::{Added, Archive, Kept, Progress};
 use crate::error::HandlerError;
 use compat::durable::{self, Together};
 use compat::list::MailList;
 use compat::site::Site;
-use compat::ByteStr;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -46,18 +46,19 @@ fn add_to_archive(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) 
     let mut kept = Kept::default();
     let language = list.preferred_language();
     let mut archive = Archive::open(site, list, &language, &mut kept)?;
+    archive.tell_loss();
     if wanted.wipe {
         archive.make_anew();
     }
     if let Some(progress) = wanted.progress {
         archive.tell(progress);
     }
-    let added = add_all(&mut archive, Mbox::new(mbox), &language, wanted);
+    let added = add_all(&mut archive, Messages::new(mbox, u64::MAX), &language, wanted);
     let mut together = Together::new();
     archive.close(&mut together).and_then(|()| Ok(together.commit()?)).and(added)
 }
 
-fn add_all(archive: &mut Archive<'_>, mut mbox: Mbox, language: &[u8], wanted: Wanted) -> Result<(), HandlerError> {
+fn add_all(archive: &mut Archive<'_>, mut mbox: Messages, language: &[u8], wanted: Wanted) -> Result<(), HandlerError> {
     for _ in 0..wanted.start.max(0) {
         if mbox.next_message()?.is_none() {
             return Ok(());
@@ -96,43 +97,6 @@ fn wipe(site: &Site, list: &MailList, mbox_length: u64) -> io::Result<Option<Pat
     Ok(is_aside.then_some(old))
 }
 
-/// The messages of a mail box, one at a time. Any line that begins with `From ` begins one.
-struct Mbox {
-    file: BufReader<File>,
-    /// The line that begins the next message, and where it stands.
-    line: Vec<u8>,
-    position: u64,
-}
-
-impl Mbox {
-    fn new(file: File) -> Self {
-        Mbox { file: BufReader::with_capacity(256 * 1024, file), line: Vec::new(), position: 0 }
-    }
-
-    fn next_message(&mut self) -> io::Result<Option<(u64, ByteStr)>> {
-        while !self.line.starts_with(b"From ") {
-            if !self.next_line()? {
-                return Ok(None);
-            }
-        }
-        let start = self.position - self.line.len() as u64;
-        let mut message = Vec::new();
-        loop {
-            message.append(&mut self.line);
-            if !self.next_line()? || self.line.starts_with(b"From ") {
-                return Ok(Some((start, message.into())));
-            }
-        }
-    }
-
-    fn next_line(&mut self) -> io::Result<bool> {
-        self.line.clear();
-        let length = self.file.read_until(b'\n', &mut self.line)?;
-        self.position += length as u64;
-        Ok(length > 0)
-    }
-}
-
 /// Opens an mbox to be read.
 ///
 /// # Errors
@@ -146,14 +110,6 @@ mod tests {
     use super::*;
     use crate::pipeline::fixture::{Fixture, NEW};
     use compat::pickle::Value;
-
-    fn messages(text: &str) -> Vec<(u64, String)> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("m");
-        std::fs::write(&path, text).unwrap();
-        let mut mbox = Mbox::new(open_mbox(&path).unwrap());
-        std::iter::from_fn(|| mbox.next_message().unwrap()).map(|(at, text)| (at, text.to_string())).collect()
-    }
 
     /// All that readers see of an archive, without the moment at which it was made.
     fn seen(folder: &Path) -> String {
@@ -188,13 +144,5 @@ mod tests {
         assert_eq!(make(true), first);
         assert!(!folder.join("2026-March/000009.html").exists());
         assert!(!old.exists());
-    }
-
-    #[test]
-    fn messages_come_one_at_a_time() {
-        let found = messages("nobody's\nFrom a\nx\n\nFrom b\n>From y\nno end");
-        assert_eq!(found, [(9, "From a\nx\n\n".to_string()), (19, "From b\n>From y\nno end".to_string())]);
-        assert!(messages("").is_empty());
-        assert_eq!(messages("From ").len(), 1);
     }
 }

@@ -53,7 +53,7 @@ impl Runner for ArchRunner {
         };
         let mut together = Together::new();
         let is_repeated = self.is_in_doubt || job.data.int("_bak_count").is_some_and(|count| count > 0);
-        let mut desk = Desk { kept: &mut self.kept, together: &mut together, is_repeated };
+        let mut desk = Desk::new(&mut self.kept, &mut together, is_repeated);
         archive::archive(job.site, &list, &language, job.msg, &plan, &mut desk)?;
         let saved = list.save_with(&mut together);
         let committed = together.commit();

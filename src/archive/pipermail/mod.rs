@@ -19,6 +19,7 @@ mod kept;
 mod key;
 mod output;
 mod pages;
+mod recovery;
 mod setting;
 mod state;
 mod subject;
@@ -115,6 +116,11 @@ pub fn archive_text(
     desk: &mut Desk<'_>,
 ) -> Result<(), HandlerError> {
     let mut archive = Archive::open(site, list, language, desk.kept)?;
+    if archive.state.lost.is_some() {
+        drop(archive);
+        recovery::run(site, list, desk.kept, &super::mbox_file(site, &list.name().to_latin1()), desk.mbox_end)?;
+        archive = Archive::open(site, list, language, desk.kept)?;
+    }
     archive.is_repeated = desk.is_repeated;
     for raw in super::mbox::split(mailbox) {
         archive.add(&raw, language)?;
@@ -157,6 +163,12 @@ impl<'a> Archive<'a> {
     /// Tells somebody what is being done from now on.
     pub fn tell(&mut self, progress: Progress) {
         self.setting.progress = Some(progress);
+    }
+
+    /// Says in the log how a state that is lost was made again: from the volumes.
+    pub fn tell_loss(&self) {
+        let (count, sequence) = (self.state.volumes.len(), self.state.sequence);
+        self.state.tell_loss(&self.setting, &format!("made again from {count} volumes, next number {sequence}"));
     }
 
     /// Adds one message. One that the site's rules discard leaves nothing.
@@ -216,15 +228,7 @@ impl<'a> Archive<'a> {
 
     /// Puts an article into its volume.
     fn file(&mut self, mut article: Article) -> Result<(), HandlerError> {
-        let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
-        let volume = ByteStr::from(self.period.volume_of(seconds));
-        self.setting.tell("figuring article archives\n", &[]);
-        self.setting.tell("%(volume)s", &[("volume", Value::Str(volume.clone()))]);
-        article.html = Some(body::to_html(&self.setting, &article.body));
-        if !self.state.volumes.contains(&volume) {
-            self.begin_volume(&volume)?;
-        }
-        let site = self.setting.site;
+        let volume = self.find_volume(&article)?;
         let is_repeated = self.is_repeated;
         let data = self.volume(&volume)?;
         if is_repeated && data.is_again(&article) {
@@ -233,6 +237,35 @@ impl<'a> Archive<'a> {
         if let Some(free) = data.number_instead(&article) {
             article.renumber(free);
         }
+        // A page of this number is there: an earlier attempt was cut off, and may have come as far as the text.
+        let page = self.folder_of(&volume).join(file_name(&article.filename));
+        let has_text =
+            page.exists() && is_in_text(&self.text_of(&volume), &article_page::text(&self.setting, &article))?;
+        self.place(&volume, article, has_text)
+    }
+
+    /// Puts an article that was lost into its volume, under the number that it has.
+    fn restore(&mut self, article: Article, has_text: bool) -> Result<(), HandlerError> {
+        let volume = self.find_volume(&article)?;
+        self.place(&volume, article, has_text)
+    }
+
+    /// The volume of an article, which begins with it if need be.
+    fn find_volume(&mut self, article: &Article) -> Result<ByteStr, HandlerError> {
+        let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
+        let volume = ByteStr::from(self.period.volume_of(seconds));
+        self.setting.tell("figuring article archives\n", &[]);
+        self.setting.tell("%(volume)s", &[("volume", Value::Str(volume.clone()))]);
+        if !self.state.volumes.contains(&volume) {
+            self.begin_volume(&volume)?;
+        }
+        Ok(volume)
+    }
+
+    fn place(&mut self, volume: &ByteStr, mut article: Article, has_text: bool) -> Result<(), HandlerError> {
+        article.html = Some(body::to_html(&self.setting, &article.body));
+        let site = self.setting.site;
+        let data = self.volume(volume)?;
         let parent = threads::parent_of(data, &article, site)?;
         article.thread_key = Some(Card::key_below(
             &article.date,
@@ -240,12 +273,15 @@ impl<'a> Archive<'a> {
             parent.as_ref().map(|parent| &parent.stored_key[..]),
         ));
         article.parent = parent.map(|parent| parent.msgid);
-        self.write_article(&volume, &article)?;
-        self.enter(&volume, article)
+        if !has_text {
+            self.output.text(self.text_of(volume), &article_page::text(&self.setting, &article))?;
+        }
+        self.write_page(volume, &article)?;
+        self.enter(volume, article)
     }
 
     fn enter(&mut self, volume: &ByteStr, article: Article) -> Result<(), HandlerError> {
-        self.state.sequence = article.sequence + 1;
+        self.state.sequence = self.state.sequence.max(article.sequence + 1);
         let Some(data) = self.open.last_mut() else { return Ok(()) };
         let id = article.msgid.clone();
         data.enter(&self.setting, article)?;
@@ -268,17 +304,14 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
-    fn write_article(&mut self, volume: &ByteStr, article: &Article) -> Result<(), HandlerError> {
+    fn write_page(&mut self, volume: &ByteStr, article: &Article) -> Result<(), HandlerError> {
         let body = article.html.iter().flatten().map(|line| &line[..]).collect::<Vec<_>>().concat();
         let page = article_page::html(&self.setting, article, &body, None, None)?;
-        let path = self.folder_of(volume).join(file_name(&article.filename));
-        let text = article_page::text(&self.setting, article);
-        let text_path = self.setting.folder.join(format!("{volume}.txt"));
-        // A page of this number is there: an earlier attempt was cut off, and may have come as far as the text.
-        if !(path.exists() && is_in_text(&text_path, &text)?) {
-            self.output.text(text_path, &text)?;
-        }
-        self.output.page(path, &page)
+        self.output.page(self.folder_of(volume).join(file_name(&article.filename)), &page)
+    }
+
+    fn text_of(&self, volume: &ByteStr) -> PathBuf {
+        self.setting.folder.join(format!("{volume}.txt"))
     }
 
     /// The data of a volume, which becomes the last of those that are open.

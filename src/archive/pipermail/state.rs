@@ -8,9 +8,11 @@ use crate::error::HandlerError;
 use compat::durable::{self, NewFile, Together};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::ByteStr;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 const SIZE_LIMIT: u64 = 64 << 20;
@@ -32,55 +34,76 @@ pub struct State {
     pub volumes: Vec<ByteStr>,
     /// The number of the next article.
     pub sequence: i64,
+    /// Why the file does not count.
+    pub lost: Option<Lost>,
     attributes: Dict,
 }
 
+/// A state that cannot be read.
+pub struct Lost {
+    pub reason: String,
+    /// There is a file.
+    pub is_damaged: bool,
+}
+
 impl State {
-    /// Reads the file; without one, or with one that cannot be read, it is made again from what is there.
+    /// Reads the file. Without one, or with one that cannot be read, the volumes' folders and the numbers of their pages
+    /// tell how things stand, so that no address changes (Python shunts each post, or begins again at number 0 and
+    /// writes over old pages); the state is lost then.
     ///
     /// # Errors
     /// The disk fails.
     pub fn load(setting: &Setting<'_>) -> Result<Self, HandlerError> {
         let path = setting.folder.join("pipermail.pck");
-        let read = match durable::read_file(&path, SIZE_LIMIT) {
-            Ok(data) => parse(&ByteStr::new(data)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Err("it is missing".to_string()),
+        let (read, is_damaged) = match durable::read_file(&path, SIZE_LIMIT) {
+            Ok(data) => (parse(&ByteStr::new(data)), true),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => (Err("it is missing".to_string()), false),
             Err(e) => return Err(e.into()),
         };
         let attributes = match read {
             Ok(attributes) => attributes,
-            Err(reason) => return State::made_again(setting, path, &reason),
+            Err(reason) => {
+                let (volumes, sequence) = volumes_below(&setting.folder)?;
+                let is_new = volumes.is_empty() && !is_damaged;
+                let lost = (!is_new || unfinished(&path).exists()).then_some(Lost { reason, is_damaged });
+                return Ok(State { path, volumes, sequence, lost, attributes: Dict::new() });
+            }
         };
         let volumes = attributes.get(b"archives").and_then(Value::as_items).unwrap_or_default();
         Ok(State {
             path,
             volumes: volumes.iter().filter_map(|value| value.as_text().cloned()).collect(),
             sequence: attributes.get(b"sequence").and_then(Value::as_int).unwrap_or_default(),
+            lost: None,
             attributes,
         })
     }
 
-    /// From the folders of the volumes and the numbers of their pages, so that no address changes (Python shunts each
-    /// post, or begins again at number 0 and writes over old pages). What was there is kept aside.
-    fn made_again(setting: &Setting<'_>, path: PathBuf, reason: &str) -> Result<Self, HandlerError> {
-        let (volumes, sequence) = volumes_below(&setting.folder)?;
-        let is_damaged = path.exists();
-        if is_damaged {
-            let aside = path.with_extension(format!("pck.broken-{}", chrono::Utc::now().timestamp()));
-            durable::rename(&path, &aside)?;
-        }
-        let (list, count) = (setting.list.name(), volumes.len());
-        let told = match (count, is_damaged) {
-            (0, false) => None,
-            (0, true) => {
-                Some(format!("is damaged and no volume is left; arch --wipe {list} makes them again from the mbox"))
-            }
-            _ => Some(format!("made again from {count} volumes, next number {sequence}")),
-        };
-        if let Some(told) = told {
+    /// Where is noted what is to be made again, as long as that is not done.
+    pub fn unfinished(&self) -> PathBuf {
+        unfinished(&self.path)
+    }
+
+    /// Says what became of a state that is lost.
+    pub fn tell_loss(&self, setting: &Setting<'_>, told: &str) {
+        if let Some(Lost { reason, .. }) = &self.lost {
+            let list = setting.list.name();
             setting.site.log("error", format!("archive of {list}: pipermail.pck {told}: {reason}"));
         }
-        Ok(State { path, volumes, sequence, attributes: Dict::new() })
+    }
+
+    /// Keeps a damaged file aside.
+    fn keep_aside(&self) -> io::Result<()> {
+        if !self.lost.as_ref().is_some_and(|lost| lost.is_damaged) {
+            return Ok(());
+        }
+        let aside = aside_of(&self.path)?;
+        match durable::link(&self.path, &aside) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // A file system without links.
+            Err(_) => durable::rename(&self.path, &aside),
+        }
     }
 
     /// What the index pages of a volume were made with.
@@ -101,6 +124,7 @@ impl State {
     /// # Errors
     /// The disk is full, or fails.
     pub fn save(mut self, setting: &Setting<'_>, together: &mut Together) -> Result<(), HandlerError> {
+        self.keep_aside()?;
         let patterns = VOLUME_PATTERNS.iter().map(|(name, pattern)| (ByteStr::from(*name), Value::str(*pattern)));
         let folder = setting.folder.to_string_lossy().into_owned();
         let volumes = self.volumes.into_iter().map(Value::Str).collect();
@@ -128,6 +152,17 @@ fn parse(data: &ByteStr) -> Result<Dict, String> {
     }
 }
 
+/// Where a damaged file is kept: beside it, named by the time at which it was written.
+pub fn aside_of(path: &Path) -> io::Result<PathBuf> {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(format!(".broken-{}", fs::metadata(path)?.mtime()));
+    Ok(PathBuf::from(aside))
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    path.with_extension("pck.unfinished")
+}
+
 /// The volumes below a folder, and the number behind that of their last page.
 fn volumes_below(folder: &Path) -> io::Result<(Vec<ByteStr>, i64)> {
     let (mut volumes, mut sequence) = (Vec::new(), 0);
@@ -142,14 +177,18 @@ fn volumes_below(folder: &Path) -> io::Result<(Vec<ByteStr>, i64)> {
     Ok((volumes, sequence))
 }
 
-fn number_behind_pages(volume: &Path) -> io::Result<i64> {
+/// The number behind that of the last page in a volume's folder; 0: there is none.
+pub fn number_behind_pages(volume: &Path) -> io::Result<i64> {
     let mut number = 0;
     for entry in fs::read_dir(volume)? {
-        let name = entry?.file_name();
-        let page: Option<i64> = name.to_str().and_then(|name| name.strip_suffix(".html")?.parse().ok());
-        number = number.max(page.map_or(0, |page| page.saturating_add(1)));
+        number = number.max(number_of_page(&entry?.file_name()).map_or(0, |page| page.saturating_add(1)));
     }
     Ok(number)
+}
+
+/// The number of the article whose page has this name.
+pub fn number_of_page(name: &OsStr) -> Option<i64> {
+    name.to_str()?.strip_suffix(".html")?.parse().ok()
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Begun {
 
     fn archive_as(&self, text: &ByteStr, kept: &mut Kept, is_repeated: bool) -> Result<(), HandlerError> {
         let mut together = Together::new();
-        let mut desk = Desk { kept, together: &mut together, is_repeated };
+        let mut desk = Desk::new(kept, &mut together, is_repeated);
         archive_text(&self.fixture.site, &self.fixture.list, b"en", text, &mut desk)?;
         Ok(together.commit()?)
     }
@@ -156,14 +156,97 @@ fn a_database_that_was_cut_off_is_mended() {
     }
 }
 
+impl Begun {
+    /// The list's mbox, with these posts in it.
+    fn write_mbox(&self, numbers: &[u32]) {
+        let path = super::super::mbox_file(&self.fixture.site, "club");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let posts: Vec<ByteStr> = numbers.iter().map(|number| post(*number, "")).collect();
+        fs::write(path, posts.iter().map(|post| &post[..]).collect::<Vec<_>>().concat()).unwrap();
+    }
+
+    /// The next post comes in, and stands in the mbox already.
+    fn archive_third(&self, is_repeated: bool) -> Result<(), HandlerError> {
+        let (mut kept, mut together) = (Kept::default(), Together::new());
+        let mut desk = Desk::new(&mut kept, &mut together, is_repeated);
+        desk.mbox_end = (post(1, "").len() * 2) as u64;
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", &post(3, ""), &mut desk)?;
+        Ok(together.commit()?)
+    }
+
+    fn remove(&self, name: &str) {
+        let path = self.folder.join(name);
+        if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+    }
+}
+
 #[test]
-fn a_broken_state_without_volumes_points_to_the_mbox() {
-    let begun = begun();
-    fs::remove_dir_all(begun.folder.join("2026-March")).unwrap();
-    fs::remove_dir_all(begun.folder.join("database")).unwrap();
-    fs::write(begun.folder.join("pipermail.pck"), "garbage").unwrap();
-    begun.archive(&post(3, ""), &mut Kept::default()).unwrap();
-    assert!(begun.fixture.log("error").contains("no volume is left; arch --wipe club makes them again from the mbox"));
+fn an_archive_without_a_volume_comes_back_from_the_mbox() {
+    for has_database in [true, false] {
+        let begun = begun();
+        begun.write_mbox(&[1, 2, 3]);
+        begun.remove("2026-March");
+        begun.remove("2026-March.txt");
+        if !has_database {
+            begun.remove("database");
+        }
+        fs::write(begun.folder.join("pipermail.pck"), "garbage").unwrap();
+        begun.archive_third(false).unwrap();
+        assert!(begun.is_whole());
+        assert!(begun.read("pipermail.pck").contains("I3\n"));
+        let log = begun.fixture.log("error");
+        assert!(
+            log.contains("pipermail.pck is damaged and no volume is left; made again with 2 articles from "),
+            "{log}"
+        );
+        assert!(!begun.folder.join("pipermail.pck.unfinished").exists());
+    }
+}
+
+#[test]
+fn lost_databases_come_back_from_the_mbox_under_the_old_numbers() {
+    let damages: [&dyn Fn(&Path); 4] = [
+        &|database| fs::remove_dir_all(database).unwrap(),
+        &|database| fs::write(database.join("2026-March-article"), "no marshal").unwrap(),
+        &|database| fs::write(database.join("2026-March-article"), "{").unwrap(),
+        &|database| fs::write(database.join("2026-March-author"), "no marshal").unwrap(),
+    ];
+    for (nth, damage) in damages.iter().enumerate() {
+        let begun = begun();
+        // Not in the order in which they were archived.
+        begun.write_mbox(&[2, 1, 3]);
+        damage(&begun.folder.join("database"));
+        fs::write(begun.folder.join("pipermail.pck"), "garbage").unwrap();
+        begun.archive_third(false).unwrap();
+        assert!(begun.is_whole(), "{nth}");
+        let log = begun.fixture.log("error");
+        let count = if nth == 3 { 0 } else { 2 };
+        assert!(log.contains(&format!("databases of 2026-March; made again with {count} articles from ")), "{log}");
+    }
+}
+
+#[test]
+fn a_recovery_that_was_cut_off_is_completed() {
+    for nth in 1.. {
+        let begun = begun();
+        begun.write_mbox(&[1, 2, 3]);
+        begun.remove("database");
+        fs::write(begun.folder.join("pipermail.pck"), "garbage").unwrap();
+        let armed = fault::arm(nth, Fault::CutOff);
+        let outcome = begun.archive_third(false);
+        let met = armed.was_met();
+        drop(armed);
+        begun.forget_locks();
+        if outcome.is_err() {
+            begun.archive_third(true).unwrap_or_else(|e| panic!("step {nth}: {e}"));
+        }
+        assert!(begun.is_whole(), "step {nth}");
+        assert!(begun.read("pipermail.pck").contains("I3\n"), "step {nth}: the next number");
+        if !met {
+            assert!(nth > 60, "{nth} steps are too few to be a recovery");
+            break;
+        }
+    }
 }
 
 /// A post whose headers are what somebody else chose.

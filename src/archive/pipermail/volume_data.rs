@@ -115,7 +115,9 @@ impl VolumeData {
 
     /// Enters articles that are in no index: a crash came between, or an index was cut off.
     fn complete(&mut self, setting: &Setting<'_>, is_damaged: bool) -> Result<Vec<ByteStr>, HandlerError> {
-        if !is_damaged && self.date.len() >= self.cards.count() {
+        let count = self.cards.count();
+        let is_damaged = is_damaged || self.author.len() < count || self.subject.len() < count;
+        if !is_damaged && self.date.len() >= count {
             return Ok(Vec::new());
         }
         let dated: BTreeSet<Slot> = if is_damaged { BTreeSet::new() } else { self.date.slots()?.into_iter().collect() };
