@@ -63,7 +63,7 @@ pub fn by_whom(share: &Share, prefix: &Path) -> Option<i32> {
     let others = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     others
         .filter(|pid: &i32| *pid != own.pid && !above.contains(pid))
-        .filter_map(Process::read)
+        .filter_map(Process::read_of_mailman)
         .filter(|other| (other.started, other.pid) < (own.started, own.pid))
         .find(|other| other.shares().iter().any(|s| s.overlaps(share)) && other.is_of_site(&prefix))
         .map(|other| other.pid)
@@ -84,8 +84,9 @@ pub fn all(prefix: &Path) -> Vec<Running> {
     let prefix = fs::canonicalize(prefix).unwrap_or_else(|_| prefix.to_path_buf());
     let Ok(listing) = fs::read_dir("/proc") else { return Vec::new() };
     let pids = listing.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    let others = pids.filter(|pid: &i32| u32::try_from(*pid) != Ok(std::process::id())).filter_map(Process::read);
-    others.filter(|process| process.is_of_mailman() && process.is_of_site(&prefix)).map(|p| p.running()).collect()
+    let others = pids.filter(|pid: &i32| u32::try_from(*pid) != Ok(std::process::id()));
+    let ours = others.filter_map(Process::read_of_mailman);
+    ours.filter(|process| process.is_of_mailman() && process.is_of_site(&prefix)).map(|p| p.running()).collect()
 }
 
 /// What /proc tells of a process.
@@ -98,8 +99,15 @@ struct Process {
 }
 
 impl Process {
+    /// Most processes have nothing to do with mail, and one file tells that.
+    fn read_of_mailman(pid: i32) -> Option<Process> {
+        let cmdline = command_line(pid)?;
+        let names = |program: &[u8]| cmdline.windows(program.len()).any(|word| word == program);
+        (names(b"qrunner") || names(b"mailmanctl")).then(|| Process::read(pid)).flatten()
+    }
+
     fn read(pid: i32) -> Option<Process> {
-        let cmdline = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let cmdline = command_line(pid)?;
         let args = cmdline.split(|&b| b == 0).map(<[u8]>::to_vec).collect();
         // The name in the second field may hold blanks and brackets; what follows the last bracket does not.
         let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
@@ -172,6 +180,10 @@ impl Process {
         let paths = self.args.iter().filter(is_program).map(|arg| Path::new(OsStr::from_bytes(arg)));
         paths.filter_map(|path| Some(path.parent()?.parent()?.to_path_buf()))
     }
+}
+
+fn command_line(pid: i32) -> Option<Vec<u8>> {
+    fs::read(format!("/proc/{pid}/cmdline")).ok()
 }
 
 /// `qrunner`, or the original that our stub keeps beside itself (`qrunner.distrib`).
