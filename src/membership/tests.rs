@@ -257,6 +257,21 @@ fn a_moderator_answers() {
     assert_eq!(site.log("error"), ["Could not process HELD_MESSAGE: 1"]);
 }
 
+/// Mailman 2.1.13 throws the post away.
+#[test]
+fn a_password_is_found_where_an_old_version_does_not_look() {
+    // "Approved: secret" in base64, and with blanks before it.
+    let encoded = "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\nQXBwcm92ZWQ6IHNlY3JldAo=\n";
+    for answer in [encoded, "Subject: x\n\n  Approved: secret\n"] {
+        let mut site = Fixture::new(13);
+        site.list.set("password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+        let record = Pended { kind: Kind::HeldMessage, content: vec![Value::Int(site.hold())] };
+        let cookie = site.list.pend_new(&record, None).unwrap();
+        let done = confirm::process(&mut site.desk(), &cookie, Some(&mut parse(&answer.into())));
+        assert_eq!(done.unwrap(), Confirmed::HeldMessage { approved: true }, "{answer}");
+    }
+}
+
 #[test]
 fn a_user_desc_survives_the_pickle() {
     let user = UserDesc { digest: Some(Value::Bool(true)), language: Some("de".into()), ..ben() };

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 300;
 
 /// `email.utils.parseaddr`: the first address, or two empty strings.
 pub fn parseaddr(field: &[u8]) -> Address {
-    addresses(field).into_iter().next().unwrap_or_default()
+    each_address(field).next().unwrap_or_default()
 }
 
 /// `email.utils.getaddresses`: all addresses of several header values.
@@ -65,16 +65,20 @@ fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 
 /// `AddressList(field).addresslist`
 pub fn addresses(field: &[u8]) -> Vec<Address> {
+    each_address(field).collect()
+}
+
+/// The same as far as they are asked for: a header may have a million.
+fn each_address(field: &[u8]) -> impl Iterator<Item = Address> + '_ {
     let mut parser = Parser { field, at: 0, comments: Vec::new(), depth: 0 };
-    let mut found = Vec::new();
-    while parser.at < field.len() {
-        let before = found.len();
-        parser.address(&mut found);
-        if found.len() == before {
-            found.push(Address::default());
-        }
-    }
-    found
+    let more = move || {
+        let mut found = Vec::new();
+        (parser.at < field.len()).then(|| parser.address(&mut found)).map(|()| match found.is_empty() {
+            true => vec![Address::default()],
+            false => found,
+        })
+    };
+    std::iter::from_fn(more).flatten()
 }
 
 struct Parser<'a> {

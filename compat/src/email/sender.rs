@@ -1,6 +1,6 @@
 //! Who sent a message, in Mailman's eyes. Answers to `get_sender` and `get_senders` of `Mailman.Message`.
 
-use super::address::getaddresses;
+use super::address::{getaddresses, parseaddr};
 use super::header::{decode_header, make_header, Layout};
 use super::message::Message;
 use super::{codecs, text};
@@ -56,7 +56,7 @@ impl Message {
         let order = if rules.sender_first { ["sender", "from"] } else { ["from", "sender"] };
         let first = |name: &str| {
             let value = self.get_str(name).filter(|value| !value.is_empty())?;
-            let (_, address) = getaddresses(&[rules.one_line(&value)]).into_iter().next()?;
+            let (_, address) = parseaddr(&rules.one_line(&value));
             (!address.is_empty()).then_some(address)
         };
         let address = order.into_iter().find_map(first).or_else(|| self.envelope_address());

@@ -20,28 +20,24 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
     text.get(..end).unwrap_or_default()
 }
 
-/// `s.splitlines(True)`: lines end at LF, CR or CRLF.
-pub(crate) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
-        let width = if rest.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) { end + 2 } else { end + 1 };
-        let (line, tail) = rest.split_at(width);
-        lines.push(line);
-        rest = tail;
-    }
-    if !rest.is_empty() {
-        lines.push(rest);
-    }
-    lines
+/// `s.splitlines(True)`: lines end at LF, CR or CRLF. One by one, for there may be millions.
+pub(crate) fn split_lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let end =
+            memchr::memchr2(b'\r', b'\n', text).map(|at| if text[at..].starts_with(b"\r\n") { at + 2 } else { at + 1 });
+        let (line, rest) = text.split_at(end.unwrap_or(text.len()));
+        text = rest;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// `s.splitlines()`
 pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    split_lines(text).into_iter().map(without_end)
+    split_lines(text).map(without_end)
 }
 
-fn without_end(line: &[u8]) -> &[u8] {
+/// A line of `split_lines` without its end.
+pub(crate) fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -1,7 +1,7 @@
 //! base64, quoted-printable and uuencode as Python 2.7's `binascii`, `quopri`, `uu`, `email.base64mime` and
 //! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
 
-use super::text::{fix_eols, split_lines, trim};
+use super::text::{fix_eols, split_lines, trim, without_end};
 
 /// The line length of encoded bodies.
 const BODY_LINE: usize = 76;
@@ -177,12 +177,11 @@ fn hex_value(digit: u8) -> u8 {
 
 /// `quoprimime.body_encode`: the text of a new message; every line end becomes a line feed.
 pub fn quopri_body_encode(body: &[u8]) -> Vec<u8> {
-    let body = fix_eols(body);
-    let lines = split_lines(&body);
+    let mut lines = split_lines(body).peekable();
     let mut out = Vec::with_capacity(body.len());
-    for (at, line) in lines.iter().enumerate() {
-        let text = line.strip_suffix(b"\r\n").unwrap_or(line);
-        quopri_line(text, at + 1 == lines.len(), &mut out);
+    while let Some(line) = lines.next() {
+        let text = without_end(line);
+        quopri_line(text, lines.peek().is_none(), &mut out);
         if text.len() < line.len() {
             out.push(b'\n');
         }
@@ -193,21 +192,12 @@ pub fn quopri_body_encode(body: &[u8]) -> Vec<u8> {
 /// One line without its end. A blank at the end of the last line is quoted; at the end of another it stays and a soft
 /// break follows it, so that the blank is not at the end of anything.
 fn quopri_line(text: &[u8], is_last: bool, out: &mut Vec<u8>) {
-    let mut width = 0;
     let (body, end) = match text {
         [body @ .., blank @ (b' ' | b'\t')] => (body, Some(*blank)),
         [body @ .., last] if !needs_quoting(*last) => (body, Some(*last)),
         _ => (text, None),
     };
-    for &byte in body {
-        let piece = if needs_quoting(byte) { quoted(byte) } else { vec![byte] };
-        if width + piece.len() >= BODY_LINE {
-            out.extend(b"=\n");
-            width = 0;
-        }
-        width += piece.len();
-        out.extend(piece);
-    }
+    let width = quopri_pieces(body, out);
     match end {
         Some(blank @ (b' ' | b'\t')) if is_last => {
             if width + 3 > BODY_LINE {
@@ -222,12 +212,32 @@ fn quopri_line(text: &[u8], is_last: bool, out: &mut Vec<u8>) {
     }
 }
 
+/// Characters and what stands for them, with soft breaks; how wide the last line is.
+fn quopri_pieces(text: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut width = 0;
+    for &byte in text {
+        let quoting = needs_quoting(byte);
+        let more = if quoting { 3 } else { 1 };
+        if width + more >= BODY_LINE {
+            out.extend(b"=\n");
+            width = 0;
+        }
+        width += more;
+        match quoting {
+            true => out.extend(quoted(byte)),
+            false => out.push(byte),
+        }
+    }
+    width
+}
+
 fn needs_quoting(byte: u8) -> bool {
     !matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t')
 }
 
-fn quoted(byte: u8) -> Vec<u8> {
-    format!("={byte:02X}").into_bytes()
+fn quoted(byte: u8) -> [u8; 3] {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    [b'=', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 /// Whether the Q encoding of headers must quote a byte.
@@ -247,14 +257,15 @@ pub fn quopri_header_encode(bytes: &[u8], charset: &[u8]) -> Vec<u8> {
     }
     let mut words = vec![Vec::new()];
     for &byte in fix_eols(bytes).iter() {
-        let piece = match byte {
-            b' ' => vec![b'_'],
-            byte if needs_header_quoting(byte) => quoted(byte),
-            byte => vec![byte],
+        let (plain, quoted) = ([byte], quoted(byte));
+        let piece: &[u8] = match byte {
+            b' ' => b"_",
+            byte if needs_header_quoting(byte) => &quoted,
+            _ => &plain,
         };
         match words.last_mut() {
-            Some(word) if word.len() + piece.len() <= HEADER_LIMIT => word.extend(piece),
-            _ => words.push(piece),
+            Some(word) if word.len() + piece.len() <= HEADER_LIMIT => word.extend_from_slice(piece),
+            _ => words.push(piece.to_vec()),
         }
     }
     let framed = words.iter().map(|word| [b"=?", charset, b"?q?", word, b"?="].concat());
