@@ -45,7 +45,7 @@ pub fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub fn lines(text: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|&b| b == b'\n' || b == b'\r') {
+    while let Some(at) = memchr::memchr2(b'\n', b'\r', rest) {
         found.push(&rest[..at]);
         let width = if rest[at..].starts_with(b"\r\n") { 2 } else { 1 };
         rest = &rest[at + width..];
