@@ -23,6 +23,9 @@ pub fn escape(text: &[u8]) -> Vec<u8> {
 pub fn escape_into(text: &[u8], out: &mut Vec<u8>) {
     let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
     let mut rest = text;
+    if memchr::memchr3(b'&', b'<', b'>', text).or_else(|| memchr::memchr(b'"', text)).is_none() {
+        return out.extend_from_slice(text);
+    }
     while let Some(at) = rest.iter().position(special) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(match rest[at] {

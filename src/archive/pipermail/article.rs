@@ -365,6 +365,9 @@ pub fn replace_at(text: &Text, at: &[u8]) -> Text {
 
 /// A header as characters on one line; what cannot be decoded is read in the list's charset.
 fn decode(setting: &Setting<'_>, field: &Text) -> String {
+    if let Some(text) = plain_header(field.bytes()) {
+        return one_line_unicode(text);
+    }
     let decoded = decode_header(field.bytes())
         .and_then(|words| make_header(&words, &Layout::default()))
         .and_then(|header| header.to_unicode());
@@ -377,6 +380,12 @@ fn decode(setting: &Setting<'_>, field: &Text) -> String {
             one_line_unicode(&text)
         }
     }
+}
+
+/// A header in which nothing is to be decoded: most of them.
+fn plain_header(field: &[u8]) -> Option<&str> {
+    let is_plain = field.is_ascii() && memchr::memmem::find(field, b"=?").is_none();
+    std::str::from_utf8(field).ok().filter(|_| is_plain)
 }
 
 /// The message's lines: as characters where its charset is not the list's and can be decoded.
@@ -495,6 +504,16 @@ mod tests {
         assert_eq!(bracketed(&"Message of Monday <a@b> and <c@d> x".into()), "a@b> and <c@d");
         assert_eq!(bracketed(&"no\n <a@b>".into()), "a@b");
         assert_eq!(bracketed(&"> none <".into()), "");
+    }
+
+    #[test]
+    fn a_plain_header_is_what_decoding_it_would_give() {
+        for field in ["Hello  world", " Hi\n\tthere ", "a = ?b?", "\tx", "", "a\r\n b", "\x1b$B$"] {
+            let decoded = make_header(&decode_header(field.as_bytes()).unwrap(), &Layout::default()).unwrap();
+            let text = one_line_unicode(&decoded.to_unicode().unwrap().to_text());
+            assert_eq!(plain_header(field.as_bytes()).map(one_line_unicode), Some(text), "{field:?}");
+        }
+        assert!(plain_header(b"=?utf-8?q?x?=").is_none() && plain_header(b"\xe4").is_none());
     }
 
     #[test]

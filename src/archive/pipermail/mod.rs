@@ -242,8 +242,9 @@ impl<'a> Archive<'a> {
         }
         // A page of this number is there: an earlier attempt was cut off, and may have come as far as the text.
         let page = self.folder_of(&volume).join(file_name(&article.filename));
-        let has_text =
-            page.exists() && is_in_text(&self.text_of(&volume), &article_page::text(&self.setting, &article))?;
+        let has_text = !self.output.is_made_anew
+            && page.exists()
+            && is_in_text(&self.text_of(&volume), &article_page::text(&self.setting, &article))?;
         self.place(&volume, article, has_text)
     }
 

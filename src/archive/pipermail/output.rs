@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 /// How much may wait.
 const LIMIT: usize = 32 << 20;
+/// How much of one text may wait, where it need not.
+const TEXT_LIMIT: usize = 1 << 20;
 
 /// Pages and texts that wait.
 #[derive(Default)]
@@ -57,8 +59,14 @@ impl Output {
     /// # Errors
     /// The disk is full, or fails.
     pub fn text(&mut self, path: PathBuf, text: &[u8]) -> Result<(), HandlerError> {
+        let waiting = self.texts.entry(path.clone()).or_default();
+        waiting.extend_from_slice(text);
         self.size += text.len();
-        self.texts.entry(path).or_default().extend_from_slice(text);
+        if self.is_made_anew && waiting.len() > TEXT_LIMIT {
+            self.size -= waiting.len();
+            let text = self.texts.remove(&path).unwrap_or_default();
+            return Ok(stage_text(path, &text)?.finish()?);
+        }
         self.bound()
     }
 
