@@ -103,6 +103,9 @@ pub fn split(mailbox: &ByteStr) -> Vec<ByteStr> {
     starts.iter().zip(ends).map(|(&start, end)| mailbox.slice(start..end)).collect()
 }
 
+/// What most messages need.
+const ROOM: usize = 8 << 10;
+
 /// The messages of a mail box in a file, one at a time, so that its size does not matter.
 pub struct Messages {
     file: BufReader<Take<File>>,
@@ -128,7 +131,7 @@ impl Messages {
             }
         }
         let start = self.position - self.line.len() as u64;
-        let mut message = Vec::new();
+        let mut message = Vec::with_capacity(ROOM);
         loop {
             message.append(&mut self.line);
             if !self.next_line()? || self.line.starts_with(b"From ") {

@@ -145,4 +145,28 @@ mod tests {
         assert!(!folder.join("2026-March/000009.html").exists());
         assert!(!old.exists());
     }
+
+    /// Python takes the first article of the id for the one of the other volume too, and its page there has no body.
+    #[test]
+    fn an_id_that_comes_again_has_all_its_pages() {
+        let fixture = Fixture::new(NEW, &[("archive_volume_frequency", Value::Int(1))], b"\n");
+        let post = |number: u32, month: &str| {
+            format!(
+                "From a@x Mon Mar  2 12:00:00 2026\nFrom: a@x\nSubject: {number}\nMessage-ID: <same@x>\n\
+                 Date: Mon, 2 {month} 2026 12:0{number}:00 +0000\n\nbody of {number}\n\n"
+            )
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let mbox = dir.path().join("mbox");
+        let posts = [(0, "Mar"), (1, "Mar"), (2, "Mar"), (3, "Feb")];
+        std::fs::write(&mbox, posts.map(|(number, month)| post(number, month)).concat()).unwrap();
+        let wanted = Wanted { wipe: true, ..Wanted::default() };
+        rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
+        let folder = super::super::folder_of(&fixture.site, b"club");
+        for (number, month) in [(0, "March"), (1, "March"), (2, "March"), (3, "February")] {
+            let page = std::fs::read_to_string(folder.join(format!("2026-{month}/00000{number}.html"))).unwrap();
+            assert!(page.contains(&format!("<PRE>body of {number}\n")), "{page}");
+        }
+        assert!(!folder.join("2026-February/000000.html").exists());
+    }
 }

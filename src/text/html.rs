@@ -14,21 +14,30 @@ pub fn websafe(site: &Site, text: &[u8]) -> Vec<u8> {
 
 /// `cgi.escape(text, quote=True)`, with entities that were there before left alone.
 pub fn escape(text: &[u8]) -> Vec<u8> {
-    let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
-    let Some(first) = text.iter().position(special) else { return text.to_vec() };
     let mut out = Vec::with_capacity(text.len() + text.len() / 8);
-    out.extend_from_slice(&text[..first]);
-    for (at, &byte) in text.iter().enumerate().skip(first) {
-        match byte {
-            b'&' if is_entity(&text[at + 1..]) => out.push(b'&'),
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'"' => out.extend_from_slice(b"&quot;"),
-            _ => out.push(byte),
-        }
-    }
+    escape_into(text, &mut out);
     out
+}
+
+/// The same, added to what is there.
+pub fn escape_into(text: &[u8], out: &mut Vec<u8>) {
+    let special = |byte: &u8| matches!(byte, b'&' | b'<' | b'>' | b'"');
+    let mut rest = text;
+    if memchr::memchr3(b'&', b'<', b'>', text).or_else(|| memchr::memchr(b'"', text)).is_none() {
+        return out.extend_from_slice(text);
+    }
+    while let Some(at) = rest.iter().position(special) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(match rest[at] {
+            b'&' if is_entity(&rest[at + 1..]) => b"&",
+            b'&' => b"&amp;",
+            b'<' => b"&lt;",
+            b'>' => b"&gt;",
+            _ => b"&quot;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.extend_from_slice(rest);
 }
 
 /// Whether `#123;` or `name;` follows.

@@ -17,12 +17,14 @@ pub mod fault;
 mod gathering;
 mod new_file;
 mod read;
+mod scratch;
 mod tail;
 mod together;
 
 pub use append::Append;
 pub use new_file::{create_passing, overwrite, put_new_page, put_page, replace, NewFile};
 pub use read::{free_space, open_regular, read_file, read_open};
+pub use scratch::Scratch;
 pub use tail::{read_piece, sync_file_system, Tail};
 pub use together::{Mark, Together, TogetherError};
 

@@ -94,10 +94,12 @@ impl<'a> Formatter<'a> {
     }
 
     fn run(mut self) -> Result<Value, FormatError> {
-        while let Some(byte) = self.next() {
-            match byte {
-                b'%' => self.conversion()?,
-                byte => self.literal(byte)?,
+        while let Some(rest) = self.template.get(self.at..).filter(|rest| !rest.is_empty()) {
+            let length = memchr::memchr(b'%', rest).unwrap_or(rest.len());
+            self.literal(&rest[..length])?;
+            self.at += length;
+            if self.next().is_some() {
+                self.conversion()?;
             }
         }
         match self.right {
@@ -119,11 +121,14 @@ impl<'a> Formatter<'a> {
         self.next().ok_or_else(|| value_error("incomplete format"))
     }
 
-    fn literal(&mut self, byte: u8) -> Result<(), FormatError> {
-        if self.unicode && !self.template_is_unicode && !byte.is_ascii() {
-            return Err(FormatError::Unicode { byte, position: self.at - 1 });
+    /// What stands between two conversions.
+    fn literal(&mut self, text: &[u8]) -> Result<(), FormatError> {
+        if self.unicode && !self.template_is_unicode {
+            if let Some(at) = text.iter().position(|byte| !byte.is_ascii()) {
+                return Err(FormatError::Unicode { byte: text[at], position: self.at + at });
+            }
         }
-        self.out.push(byte);
+        self.out.extend_from_slice(text);
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub enum Protocol {
 
 /// Bytes that are gathered before they go to the output; larger strings go there directly.
 const BUFFER: usize = 1 << 16;
+/// What most pickles need.
+const FIRST_ROOM: usize = 2048;
 
 /// Writes a value as one pickle.
 ///
@@ -86,7 +88,7 @@ pub(super) struct Writer<'w> {
 impl<'w> Writer<'w> {
     /// A writer whose notes are numbered from `next_id` upward.
     pub(super) fn new(out: &'w mut dyn Write, protocol: Protocol, next_id: u32) -> Self {
-        let buffer = Vec::with_capacity(BUFFER);
+        let buffer = Vec::with_capacity(FIRST_ROOM);
         Writer { out, buffer, protocol, notes: HashMap::default(), globals: HashMap::new(), next_id }
     }
 

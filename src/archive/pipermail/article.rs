@@ -58,8 +58,6 @@ pub struct Article {
     pub filename: ByteStr,
     /// The body's lines, as text.
     pub body: Vec<Text>,
-    /// The body as HTML, where it was made here.
-    pub html: Option<Vec<ByteStr>>,
     last_article_time: Value,
     /// Attributes that are not looked into.
     other: Dict,
@@ -101,7 +99,6 @@ impl Article {
             decoded: Decoded::default(),
             filename: format!("{sequence:06}.html").into(),
             body: Vec::new(),
-            html: None,
             last_article_time: date.value,
             other: Dict::new(),
         };
@@ -145,7 +142,7 @@ impl Article {
             shown = obscure_addresses(&shown, &setting.at_text);
         }
         let subject = if shown.is_empty() { self.subject.clone() } else { Text::Unicode(shown) };
-        self.decoded.stripped = Some(subject::stripped(setting.site, setting.list, &subject));
+        self.decoded.stripped = Some(subject::stripped(setting.site, &setting.prefix, &subject));
         self.decoded.subject = matches!(subject, Text::Unicode(_)).then_some(subject);
     }
 
@@ -175,7 +172,7 @@ impl Article {
 
     /// As it will be read back from its index.
     pub fn without_body(self) -> Article {
-        Article { body: Vec::new(), html: None, ..self }
+        Article { body: Vec::new(), ..self }
     }
 
     /// Gives the article another number; one without an id of its own has its number as id.
@@ -259,7 +256,6 @@ impl Article {
             decoded: state.get(b"decoded").and_then(Value::as_dict).map(Decoded::from_dict).unwrap_or_default(),
             filename: bytes("filename").unwrap_or_default(),
             body: Vec::new(),
-            html: None,
             last_article_time: state.get(b"_last_article_time").cloned().unwrap_or(Value::None),
             other,
         })
@@ -369,6 +365,9 @@ pub fn replace_at(text: &Text, at: &[u8]) -> Text {
 
 /// A header as characters on one line; what cannot be decoded is read in the list's charset.
 fn decode(setting: &Setting<'_>, field: &Text) -> String {
+    if let Some(text) = plain_header(field.bytes()) {
+        return one_line_unicode(text);
+    }
     let decoded = decode_header(field.bytes())
         .and_then(|words| make_header(&words, &Layout::default()))
         .and_then(|header| header.to_unicode());
@@ -383,6 +382,12 @@ fn decode(setting: &Setting<'_>, field: &Text) -> String {
     }
 }
 
+/// A header in which nothing is to be decoded: most of them.
+fn plain_header(field: &[u8]) -> Option<&str> {
+    let is_plain = field.is_ascii() && memchr::memmem::find(field, b"=?").is_none();
+    std::str::from_utf8(field).ok().filter(|_| is_plain)
+}
+
 /// The message's lines: as characters where its charset is not the list's and can be decoded.
 fn body(setting: &Setting<'_>, msg: &mut Message) -> Result<Vec<Text>, HandlerError> {
     let text = match msg.decoded_payload().filter(|text| !text.is_empty()) {
@@ -394,7 +399,7 @@ fn body(setting: &Setting<'_>, msg: &mut Message) -> Result<Vec<Text>, HandlerEr
         return Ok(raw_lines(&text));
     }
     if charset == setting.charset {
-        return Ok(lines(&text).iter().map(|line| Text::Bytes([line, &b"\n"[..]].concat().into())).collect());
+        return Ok(ended_lines(&text));
     }
     match codecs::decode_string(&text, &charset, Errors::Strict) {
         Ok(text) => Ok(unicode_lines(&text).map(|line| Text::Unicode(format!("{line}\n"))).collect()),
@@ -425,9 +430,26 @@ fn raw_body(msg: &mut Message) -> Result<Vec<Text>, HandlerError> {
     Ok(raw_lines(&text.slice_from(at + 2)))
 }
 
+/// The lines of a text, each with a line feed at its end, whatever ended it before.
+fn ended_lines(text: &ByteStr) -> Vec<Text> {
+    let mut at = 0;
+    let ended = |line: &[u8]| {
+        let (start, end) = (at, at + line.len());
+        let is_ended = text.get(end) == Some(&b'\n');
+        at = end + if text.get(end..end + 2) == Some(b"\r\n") { 2 } else { 1 };
+        Text::Bytes(if is_ended { text.slice(start..end + 1) } else { [line, b"\n"].concat().into() })
+    };
+    lines(text).into_iter().map(ended).collect()
+}
+
 /// `readlines()`: at line feeds alone, which stay.
 fn raw_lines(text: &ByteStr) -> Vec<Text> {
-    text.split_inclusive(|&b| b == b'\n').map(|line| Text::Bytes(line.into())).collect()
+    let mut at = 0;
+    let line = |line: &[u8]| {
+        at += line.len();
+        Text::Bytes(text.slice(at - line.len()..at))
+    };
+    text.split_inclusive(|&b| b == b'\n').map(line).collect()
 }
 
 /// `unicode.splitlines()`, which knows more ends of lines than bytes do.
@@ -482,6 +504,23 @@ mod tests {
         assert_eq!(bracketed(&"Message of Monday <a@b> and <c@d> x".into()), "a@b> and <c@d");
         assert_eq!(bracketed(&"no\n <a@b>".into()), "a@b");
         assert_eq!(bracketed(&"> none <".into()), "");
+    }
+
+    #[test]
+    fn a_plain_header_is_what_decoding_it_would_give() {
+        for field in ["Hello  world", " Hi\n\tthere ", "a = ?b?", "\tx", "", "a\r\n b", "\x1b$B$"] {
+            let decoded = make_header(&decode_header(field.as_bytes()).unwrap(), &Layout::default()).unwrap();
+            let text = one_line_unicode(&decoded.to_unicode().unwrap().to_text());
+            assert_eq!(plain_header(field.as_bytes()).map(one_line_unicode), Some(text), "{field:?}");
+        }
+        assert!(plain_header(b"=?utf-8?q?x?=").is_none() && plain_header(b"\xe4").is_none());
+    }
+
+    #[test]
+    fn lines_get_the_same_end() {
+        let lines = ended_lines(&"a\r\nb\rc\n\n\r\nd".into());
+        assert_eq!(lines, ["a\n", "b\n", "c\n", "\n", "\n", "d\n"].map(|line| Text::Bytes(line.into())));
+        assert_eq!(raw_lines(&"a\r\n\nb".into()), ["a\r\n", "\n", "b"].map(|line| Text::Bytes(line.into())));
     }
 
     #[test]

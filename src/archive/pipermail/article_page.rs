@@ -10,6 +10,7 @@ use crate::error::HandlerError;
 use crate::notice::words::Words;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
+use compat::format::Func;
 use compat::pickle::Value;
 use compat::site::profile::Switch;
 use compat::ByteStr;
@@ -36,60 +37,97 @@ pub fn html(
 ) -> Result<ByteStr, HandlerError> {
     let words = Words::new(setting.site, &article.lang);
     let charset = setting.site.charset_or_ascii(&article.lang);
-    let quoted = |text: &Text| Value::Str(text.quoted(&charset));
-    let id = article.raw_message_id.clone().unwrap_or_default();
-    let (author, email_url) = match setting.obscures {
-        true => (replace_at(&article.author, &words.say(" at ")), setting.list.posting_address()),
-        false => (article.author.clone(), ByteStr::from(article.email.bytes())),
-    };
-    let subject_url = url_quote(&[b"Re: ", article.subject.bytes()].concat());
-    let subject = quoted(article.shown_subject());
     let labels = Labels::of(setting);
     let (prev, prev_wsubj) = labels.previous(&words, &charset, previous);
     let (next, next_wsubj) = labels.next(&words, &charset, next);
-    let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
-    let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
-    // A site's own template may name any attribute of the article.
-    let mut values = vec![
-        ("prev", prev),
-        ("prev_wsubj", prev_wsubj),
-        ("next", next),
-        ("next_wsubj", next_wsubj),
-        ("email_html", quoted(article.decoded.email.as_ref().unwrap_or(&article.email))),
-        ("title", subject.clone()),
-        ("subject_html", subject),
-        ("subject_url", Value::Str(subject_url)),
-        ("in_reply_to_url", Value::Str(url_quote(&id))),
-        ("author_html", quoted(article.decoded.author.as_ref().unwrap_or(&author))),
-        ("email_url", Value::Str(url_quote(&email_url))),
-        ("datestr_html", quoted(&Text::Bytes(setting.time(&words, seconds)))),
-        ("body", Value::str(body.iter().map(|&b| if b == 0 { b' ' } else { b }).collect::<Vec<u8>>())),
-        ("listurl", Value::Str(setting.listinfo.clone())),
-        ("listname", Value::Str(setting.list.real_name())),
-        ("encoding", setting.encoding(&charset)),
-        ("sequence", Value::Int(article.sequence)),
-        ("msgid", Value::Str(article.msgid.clone())),
-        ("subject", article.subject.to_value()),
-        ("author", article.author.to_value()),
-        ("email", article.email.to_value()),
-        ("date", Value::Str(article.date.clone())),
-        ("datestr", article.datestr.to_value()),
-        ("filename", Value::Str(article.filename.clone())),
-        ("fromdate", Value::Str(article.fromdate.clone())),
-        ("ctype", article.ctype.to_value()),
-        ("cenc", article.cenc.as_ref().map_or(Value::None, Text::to_value)),
-        ("in_reply_to", Value::Str(article.in_reply_to.clone())),
-        ("parentID", option(&article.parent)),
-        ("threadKey", option(&article.thread_key)),
-        ("_lang", Value::Str(article.lang.clone())),
-        ("_in_reply_to", option(&article.raw_in_reply_to)),
-        ("_references", option(&article.raw_references)),
-        ("_message_id", option(&article.raw_message_id)),
-    ];
-    if setting.site.profile.has(Switch::ArchiveMessageIdInTemplate) {
-        values.push(("message_id", quoted(&Text::Bytes(id))));
-    }
+    let page = Page { setting, article, words, charset };
+    let mut body = body.to_vec();
+    body.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b' ');
+    let body = Value::str(body);
+    let values = Func(|name: &[u8]| match name {
+        b"prev" => Some(prev.clone()),
+        b"prev_wsubj" => Some(prev_wsubj.clone()),
+        b"next" => Some(next.clone()),
+        b"next_wsubj" => Some(next_wsubj.clone()),
+        b"body" => Some(body.clone()),
+        _ => page.value(name).or_else(|| page.attribute(name)),
+    });
     setting.page_in(&article.lang, "article.html", &values)
+}
+
+/// What a page says of its article, made when the template asks for it.
+struct Page<'a> {
+    setting: &'a Setting<'a>,
+    article: &'a Article,
+    words: Words<'a>,
+    charset: ByteStr,
+}
+
+impl Page<'_> {
+    fn value(&self, name: &[u8]) -> Option<Value> {
+        let (setting, article) = (self.setting, self.article);
+        let quoted = |text: &Text| Value::Str(text.quoted(&self.charset));
+        let id = || article.raw_message_id.clone().unwrap_or_default();
+        Some(match name {
+            b"email_html" => quoted(article.decoded.email.as_ref().unwrap_or(&article.email)),
+            b"title" | b"subject_html" => quoted(article.shown_subject()),
+            b"subject_url" => Value::Str(url_quote(&[b"Re: ", article.subject.bytes()].concat())),
+            b"in_reply_to_url" => Value::Str(url_quote(&id())),
+            b"author_html" => match &article.decoded.author {
+                Some(author) => quoted(author),
+                None if setting.obscures => quoted(&replace_at(&article.author, &self.words.say(" at "))),
+                None => quoted(&article.author),
+            },
+            b"email_url" if setting.obscures => Value::Str(url_quote(&setting.list.posting_address())),
+            b"email_url" => Value::Str(url_quote(article.email.bytes())),
+            b"datestr_html" => {
+                let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
+                quoted(&Text::Bytes(setting.time(&self.words, seconds)))
+            }
+            b"listurl" => Value::Str(setting.listinfo.clone()),
+            b"listname" => Value::Str(setting.list.real_name()),
+            b"encoding" => setting.encoding(&self.charset),
+            b"message_id" if setting.site.profile.has(Switch::ArchiveMessageIdInTemplate) => quoted(&Text::Bytes(id())),
+            _ => return None,
+        })
+    }
+
+    /// A site's own template may name any attribute of the article.
+    fn attribute(&self, name: &[u8]) -> Option<Value> {
+        let article = self.article;
+        let option = |text: &Option<ByteStr>| text.clone().map_or(Value::None, Value::Str);
+        Some(match name {
+            b"sequence" => Value::Int(article.sequence),
+            b"msgid" => Value::Str(article.msgid.clone()),
+            b"subject" => article.subject.to_value(),
+            b"author" => article.author.to_value(),
+            b"email" => article.email.to_value(),
+            b"date" => Value::Str(article.date.clone()),
+            b"datestr" => article.datestr.to_value(),
+            b"filename" => Value::Str(article.filename.clone()),
+            b"fromdate" => Value::Str(article.fromdate.clone()),
+            b"ctype" => article.ctype.to_value(),
+            b"cenc" => article.cenc.as_ref().map_or(Value::None, Text::to_value),
+            b"in_reply_to" => Value::Str(article.in_reply_to.clone()),
+            b"parentID" => option(&article.parent),
+            b"threadKey" => option(&article.thread_key),
+            b"_lang" => Value::Str(article.lang.clone()),
+            b"_in_reply_to" => option(&article.raw_in_reply_to),
+            b"_references" => option(&article.raw_references),
+            b"_message_id" => option(&article.raw_message_id),
+            _ => return None,
+        })
+    }
+}
+
+/// Whether a body is read back from a page as it was written there, but for the line end that it gains: it is, with the
+/// usual template, if nothing in it depends on a charset.
+pub fn leaves_as_it_is(setting: &Setting<'_>, body: &[u8]) -> Result<bool, HandlerError> {
+    const FRAME: &[u8] = b"\n<!--beginarticle-->\n%(body)s\n<!--endarticle-->\n";
+    let template = setting.raw_template("article.html")?;
+    let begins = memchr::memmem::find(&template, b"<!--beginarticle-->");
+    let is_usual = begins.is_some_and(|at| at > 0 && template[at - 1..].starts_with(FRAME));
+    Ok(is_usual && setting.broken_templates() == 0 && is_plain(body, &setting.charset))
 }
 
 /// How the links to neighbours are called.
@@ -143,13 +181,18 @@ pub fn body_of_page(page: &[u8]) -> Vec<u8> {
     body
 }
 
+/// What the headers in a volume's text take, about.
+const HEADERS: usize = 512;
+
 /// The article in the volume's text file.
 pub fn text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     let or =
         |text: &[u8], default: String| if text.trim_ascii().is_empty() { default.into_bytes() } else { text.to_vec() };
     let now = || ctime(chrono::Utc::now().timestamp());
     let email = or(article.email.bytes(), "bogus@does.not.exist.com".into());
-    let mut out = [b"From ", &email[..], b"  ", &or(&article.fromdate, now())].concat();
+    let length = article.body.iter().map(|line| line.bytes().len()).sum::<usize>();
+    let mut out = Vec::with_capacity(length + HEADERS);
+    out.extend_from_slice(&[b"From ", &email[..], b"  ", &or(&article.fromdate, now())].concat());
     out.extend_from_slice(&[b"\nFrom: ", &email[..], b" (", article.author.bytes(), b")"].concat());
     out.extend_from_slice(&[b"\nDate: ", &or(article.datestr.bytes(), now())[..]].concat());
     out.extend_from_slice(&[b"\nSubject: ", article.subject.bytes()].concat());
@@ -164,15 +207,25 @@ pub fn text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
         }
     }
     out.extend_from_slice(b"\n\n");
-    out.extend_from_slice(&body_text(setting, article));
+    match is_body_plain(setting, article) {
+        true => article.body.iter().for_each(|line| out.extend_from_slice(line.bytes())),
+        false => out.extend_from_slice(&body_text(setting, article)),
+    }
     out.push(b'\n');
     out
+}
+
+/// Whether nothing is to be done to the body: no address in it is to be obscured, no character converted.
+fn is_body_plain(setting: &Setting<'_>, article: &Article) -> bool {
+    let charset = setting.site.charset_or_ascii(&article.lang);
+    let has_sign = |line: &[u8]| setting.obscures && memchr::memchr(b'@', line).is_some();
+    article.body.iter().map(Text::bytes).all(|line| is_plain(line, &charset) && !has_sign(line))
 }
 
 /// The body in the charset of the article's language, addresses obscured.
 fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     let charset = setting.site.charset_or_ascii(&article.lang);
-    let mut text = String::new();
+    let mut text = String::with_capacity(article.body.iter().map(|line| line.bytes().len()).sum());
     for line in &article.body {
         match line {
             Text::Unicode(line) => text.push_str(line),

@@ -3,35 +3,33 @@
 //! Answers to `format_article` and `__processbody_URLquote` of HyperArch. (Lines between `<HTML>` and `</HTML>`, which its
 //! settings seem to leave alone, are escaped like all others: the code for them has no effect.)
 
-use super::text::{find_address, Text};
+use super::text::{find_address, is_plain, Text};
 use super::Setting;
-use compat::ByteStr;
+use crate::text::html::escape_into;
 
-/// The lines of the page, with `<PRE>` around them; none for an empty body.
-pub fn to_html(setting: &Setting<'_>, lines: &[Text]) -> Vec<ByteStr> {
-    let filled: Vec<&Text> = lines.iter().filter(|line| !line.is_empty()).collect();
-    if filled.is_empty() {
+/// The body on the page, with `<PRE>` around it; nothing for an empty one.
+pub fn to_html(setting: &Setting<'_>, lines: &[Text]) -> Vec<u8> {
+    let length = lines.iter().map(|line| line.bytes().len()).sum::<usize>();
+    if length == 0 {
         return Vec::new();
     }
-    let mut html = Vec::with_capacity(filled.len() + 2);
-    html.push(ByteStr::from("<PRE>"));
-    html.extend(filled.into_iter().map(|line| line_to_html(setting, line)));
-    html.push(ByteStr::from("</PRE>"));
-    html
+    let mut out = Vec::with_capacity(length + length / 8);
+    out.extend_from_slice(b"<PRE>");
+    lines.iter().filter(|line| !line.is_empty()).for_each(|line| write_line(setting, line, &mut out));
+    out.extend_from_slice(b"</PRE>");
+    out
 }
 
-fn line_to_html(setting: &Setting<'_>, line: &Text) -> ByteStr {
+fn write_line(setting: &Setting<'_>, line: &Text, out: &mut Vec<u8>) {
     let quoted = quote_length(line.bytes());
-    let mut out = Vec::with_capacity(line.bytes().len() + 16);
     if quoted > 0 {
-        out.extend_from_slice(&escaped(setting, line, 0, quoted));
+        write_escaped(setting, line, 0, quoted, out);
         out.extend_from_slice(b"<i>");
     }
-    links(setting, line, quoted, &mut out);
+    links(setting, line, quoted, out);
     if quoted > 0 {
         out.extend_from_slice(b"</I>");
     }
-    ByteStr::new(out)
 }
 
 /// How long the run of `>`, `|`, `:` and `&gt;` at the start is.
@@ -53,7 +51,7 @@ fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
     let mut at = from;
     while let Some(link) = next_link(&bytes[at..]) {
         let (start, end) = (at + link.start, at + link.end);
-        out.extend_from_slice(&escaped(setting, line, at, start));
+        write_escaped(setting, line, at, start, out);
         let text = part(line, start, end);
         let (url, shown) = match link.is_address {
             true if setting.obscures => (Text::from(setting.listinfo.clone()), obscured(setting, &text)),
@@ -66,7 +64,7 @@ fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</A>");
         at = end;
     }
-    out.extend_from_slice(&escaped(setting, line, at, bytes.len()));
+    write_escaped(setting, line, at, bytes.len(), out);
 }
 
 fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
@@ -76,8 +74,12 @@ fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
     }
 }
 
-fn escaped(setting: &Setting<'_>, line: &Text, start: usize, end: usize) -> ByteStr {
-    part(line, start, end).cgi_escaped(setting.site, &setting.charset)
+fn write_escaped(setting: &Setting<'_>, line: &Text, start: usize, end: usize, out: &mut Vec<u8>) {
+    let bytes = line.bytes().get(start..end).unwrap_or_default();
+    match setting.escapes_plainly && is_plain(bytes, &setting.charset) {
+        true => escape_into(bytes, out),
+        false => out.extend_from_slice(&part(line, start, end).cgi_escaped(setting.site, &setting.charset)),
+    }
 }
 
 /// A part of a line; its ends stand at ASCII characters.

@@ -18,6 +18,7 @@ mod index_page;
 mod kept;
 mod key;
 mod output;
+mod page_writer;
 mod pages;
 mod recovery;
 mod setting;
@@ -208,8 +209,10 @@ impl<'a> Archive<'a> {
     /// The disk fails, or an index cannot be sorted.
     pub fn close(mut self, together: &mut Together) -> Result<(), HandlerError> {
         let dirty = std::mem::take(&mut self.dirty);
-        for (volume, changed) in &dirty {
-            self.update_volume(volume, changed)?;
+        for (at, (volume, changed)) in dirty.iter().enumerate() {
+            if let Err(error) = self.update_volume(volume, changed) {
+                return self.give_up(&dirty[at..]).and(Err(error));
+            }
         }
         self.settle(together)?;
         for (volume, _) in &dirty {
@@ -239,8 +242,9 @@ impl<'a> Archive<'a> {
         }
         // A page of this number is there: an earlier attempt was cut off, and may have come as far as the text.
         let page = self.folder_of(&volume).join(file_name(&article.filename));
-        let has_text =
-            page.exists() && is_in_text(&self.text_of(&volume), &article_page::text(&self.setting, &article))?;
+        let has_text = !self.output.is_made_anew
+            && page.exists()
+            && is_in_text(&self.text_of(&volume), &article_page::text(&self.setting, &article))?;
         self.place(&volume, article, has_text)
     }
 
@@ -263,7 +267,6 @@ impl<'a> Archive<'a> {
     }
 
     fn place(&mut self, volume: &ByteStr, mut article: Article, has_text: bool) -> Result<(), HandlerError> {
-        article.html = Some(body::to_html(&self.setting, &article.body));
         let site = self.setting.site;
         let data = self.volume(volume)?;
         let parent = threads::parent_of(data, &article, site)?;
@@ -304,10 +307,33 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
+    /// The page of a new article. In an archive that is made anew it waits for its neighbours, unless another of its id
+    /// will have them.
     fn write_page(&mut self, volume: &ByteStr, article: &Article) -> Result<(), HandlerError> {
-        let body = article.html.iter().flatten().map(|line| &line[..]).collect::<Vec<_>>().concat();
+        let body = body::to_html(&self.setting, &article.body);
+        if self.output.is_made_anew {
+            let has_namesake = self.write_page_of_namesake(volume, &article.msgid)?;
+            if !has_namesake && article_page::leaves_as_it_is(&self.setting, &body)? {
+                let body = [&body[..], b"\n"].concat();
+                return self.output.keep_body(&self.setting.folder, article.sequence, &body);
+            }
+        }
         let page = article_page::html(&self.setting, article, &body, None, None)?;
         self.output.page(self.folder_of(volume).join(file_name(&article.filename)), &page)
+    }
+
+    /// An earlier article of this id, if there is one, is in no index any more, but its page stays.
+    fn write_page_of_namesake(&mut self, volume: &ByteStr, id: &ByteStr) -> Result<bool, HandlerError> {
+        let folder = self.folder_of(volume);
+        let Some(data) = self.open.last() else { return Ok(false) };
+        let Some(slot) = data.cards.find(id) else { return Ok(false) };
+        let Some(old) = data.article_unread(&self.setting, slot)? else { return Ok(true) };
+        if let Some(body) = self.output.kept_body(old.sequence)? {
+            let body = body.strip_suffix(b"\n").unwrap_or(&body);
+            let page = article_page::html(&self.setting, &old, body, None, None)?;
+            self.output.page(folder.join(file_name(&old.filename)), &page)?;
+        }
+        Ok(true)
     }
 
     fn text_of(&self, volume: &ByteStr) -> PathBuf {
@@ -373,6 +399,21 @@ impl<'a> Archive<'a> {
         let (facts, depth) = pages.update()?;
         self.state.note_volume(&facts, depth);
         Ok(())
+    }
+
+    /// Writes what there is of volumes whose indices could not be written: in an archive that is made anew, pages that still
+    /// wait for their neighbours.
+    fn give_up(&mut self, volumes: &[(ByteStr, Changed)]) -> Result<(), HandlerError> {
+        if !self.output.is_made_anew {
+            return Ok(());
+        }
+        for (name, changed) in volumes {
+            self.volume(name)?;
+            if let Some(volume) = self.open.last_mut() {
+                Pages::new(&self.setting, &mut self.output, volume, changed).write_alone()?;
+            }
+        }
+        self.output.write_out()
     }
 
     /// Brings pages and databases to the disk; the texts, and the ends of the databases, wait for it in `together`.

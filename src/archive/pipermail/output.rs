@@ -2,19 +2,24 @@
 //!
 //! The page of a new article is written, and then written again with its neighbours; so pages wait in memory, up to a
 //! bound, until the archive is closed. A post's pages are then brought to the disk together with its database, before
-//! either gets its name: the body of an article stands in its page alone. An archive that is made anew from its mbox is
-//! not waited for, since it can be made again; it is brought to the disk as a whole in the end.
+//! either gets its name: the body of an article stands in its page alone.
+//!
+//! An archive that is made anew from its mbox is not waited for, since it can be made again; it is brought to the disk as a
+//! whole in the end. Bodies wait in a file without a name there, and a page is made once, when its neighbours are known.
 
+use super::page_writer::PageWriter;
 use super::pages::body_of_file;
 use super::{article_page, PAGE_MODE};
 use crate::error::HandlerError;
-use compat::durable::{self, Append, NewFile, Together};
-use std::collections::BTreeMap;
+use compat::durable::{self, Append, NewFile, Scratch, Together};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// How much may wait.
 const LIMIT: usize = 32 << 20;
+/// How much of one text may wait, where it need not.
+const TEXT_LIMIT: usize = 1 << 20;
 
 /// Pages and texts that wait.
 #[derive(Default)]
@@ -24,6 +29,16 @@ pub struct Output {
     size: usize,
     /// The archive is made anew: nothing is waited for.
     pub is_made_anew: bool,
+    bodies: Bodies,
+    writer: Option<PageWriter>,
+}
+
+/// Bodies whose pages are still to be made.
+#[derive(Default)]
+struct Bodies {
+    scratch: Option<Scratch>,
+    /// Where they are, by the number of the article.
+    places: HashMap<i64, (u64, usize)>,
 }
 
 impl Output {
@@ -44,8 +59,14 @@ impl Output {
     /// # Errors
     /// The disk is full, or fails.
     pub fn text(&mut self, path: PathBuf, text: &[u8]) -> Result<(), HandlerError> {
+        let waiting = self.texts.entry(path.clone()).or_default();
+        waiting.extend_from_slice(text);
         self.size += text.len();
-        self.texts.entry(path).or_default().extend_from_slice(text);
+        if self.is_made_anew && waiting.len() > TEXT_LIMIT {
+            self.size -= waiting.len();
+            let text = self.texts.remove(&path).unwrap_or_default();
+            return Ok(stage_text(path, &text)?.finish()?);
+        }
         self.bound()
     }
 
@@ -57,11 +78,53 @@ impl Output {
         Ok(durable::put_page(path, PAGE_MODE, page)?)
     }
 
-    /// The body in a page that waits, or in its file.
+    /// Keeps the body of an article, as it would be read from its page.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn keep_body(&mut self, folder: &Path, number: i64, body: &[u8]) -> Result<(), HandlerError> {
+        let scratch = match &mut self.bodies.scratch {
+            Some(scratch) => scratch,
+            none => none.insert(Scratch::new(&folder.join("bodies.tmp"))?),
+        };
+        let at = scratch.push(body)?;
+        self.bodies.places.insert(number, (at, body.len()));
+        Ok(())
+    }
+
+    /// A body that was kept.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn kept_body(&self, number: i64) -> Result<Option<Vec<u8>>, HandlerError> {
+        match (&self.bodies.scratch, self.bodies.places.get(&number)) {
+            (Some(scratch), Some((at, length))) => Ok(Some(scratch.read(*at, *length)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The page of an article whose neighbours are known.
+    ///
+    /// # Errors
+    /// The disk is full, or fails.
+    pub fn last_page(&mut self, path: PathBuf, page: &[u8]) -> Result<(), HandlerError> {
+        if !self.is_made_anew {
+            return self.page(path, page);
+        }
+        if let Some(old) = self.pages.remove(&path) {
+            self.size -= old.len();
+        }
+        Ok(self.writer.get_or_insert_with(PageWriter::start).put(path, page.to_vec())?)
+    }
+
+    /// The body that was kept, or is in a page that waits, or in its file.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn body_of(&self, path: &Path) -> Result<Vec<u8>, HandlerError> {
+    pub fn body_of(&self, number: i64, path: &Path) -> Result<Vec<u8>, HandlerError> {
+        if let Some(body) = self.kept_body(number)? {
+            return Ok(body);
+        }
         match self.pages.get(path) {
             Some(page) => Ok(article_page::body_of_page(page)),
             None => body_of_file(path),
@@ -87,6 +150,7 @@ impl Output {
             self.add_texts(&mut together)?;
             return Ok(together.commit()?);
         }
+        self.writer.take().map_or(Ok(()), |mut writer| writer.finish())?;
         self.size = 0;
         for (path, page) in std::mem::take(&mut self.pages) {
             durable::put_new_page(&path, PAGE_MODE, &page)?;

@@ -152,9 +152,18 @@ impl<'a, 's> Pages<'a, 's> {
         };
         self.setting.tell("Updating HTML for article %(seq)s", &[("seq", Value::Int(article.sequence))]);
         let path = self.folder().join(file_name(&article.filename));
-        let body = self.output.body_of(&path)?;
+        let body = self.output.body_of(article.sequence, &path)?;
         let page = article_page::html(self.setting, &article, &body, previous.as_ref(), next.as_ref())?;
-        self.output.page(path, &page)
+        self.output.last_page(path, &page)
+    }
+
+    /// Writes the pages of an archive that is made anew without their neighbours: they are not known, since an index
+    /// cannot be sorted.
+    ///
+    /// # Errors
+    /// A page or article cannot be read or written.
+    pub fn write_alone(&mut self) -> Result<(), HandlerError> {
+        std::mem::take(&mut self.changed).into_iter().try_for_each(|slot| self.update_page(&[slot], 0))
     }
 
     fn neighbour(&mut self, slot: Option<&Slot>) -> Result<Option<Neighbour>, HandlerError> {

@@ -1,5 +1,6 @@
 //! What everything in an archive needs to know: site, list, language, how addresses are shown.
 
+use super::subject::Prefix;
 use super::templates::Templates;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
@@ -32,6 +33,10 @@ pub struct Setting<'a> {
     pub at_text: String,
     /// The address of the list's information page.
     pub listinfo: ByteStr,
+    /// Whether escaping for a page is the same for all text: the site works around no broken browsers.
+    pub escapes_plainly: bool,
+    /// What subjects lose before they are compared.
+    pub prefix: Prefix,
     /// Who is told what is being done, if anybody is.
     pub progress: Option<Progress>,
     templates: Templates,
@@ -59,6 +64,8 @@ impl<'a> Setting<'a> {
             lang,
             obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),
             listinfo: list.script_url("listinfo", true),
+            escapes_plainly: !site.settings.truth("BROKEN_BROWSER_WORKAROUND"),
+            prefix: Prefix::of(list),
             progress: None,
             templates: Templates::default(),
         }
@@ -81,6 +88,11 @@ impl<'a> Setting<'a> {
         self.templates.fill(self.site, self.list, lang, name, values)
     }
 
+    /// A template in the list's language as it is.
+    pub fn raw_template(&self, name: &str) -> Result<ByteStr, HandlerError> {
+        self.templates.raw(self.site, self.list, &self.lang, name)
+    }
+
     /// How often a template was broken.
     pub fn broken_templates(&self) -> u64 {
         self.templates.broken()
@@ -88,7 +100,7 @@ impl<'a> Setting<'a> {
 
     /// All that the lines of index pages depend on besides their articles.
     pub fn look(&self) -> Result<ByteStr, HandlerError> {
-        let template = self.templates.raw(self.site, self.list, &self.lang, "archidxentry.html")?;
+        let template = self.raw_template("archidxentry.html")?;
         Ok([&self.lang[..], &self.charset, &self.context.say(" at "), &template].join(&0).into())
     }
 

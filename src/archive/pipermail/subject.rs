@@ -9,6 +9,7 @@ use compat::pickle::Value;
 use compat::site::profile::Switch;
 use compat::site::Site;
 use compat::ByteStr;
+use std::cell::OnceCell;
 
 /// The length of one `Re:` or `Re[2]:` at the start, with the blanks around: `\s*RE\s*(\[\d+\]\s*)?:\s*`.
 pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
@@ -21,12 +22,50 @@ pub fn reply_prefix(subject: &[u8]) -> Option<usize> {
     (subject.get(at) == Some(&b':')).then(|| blanks(subject, at + 1))
 }
 
+/// A list's prefix of subjects, as the patterns that find it.
+pub struct Prefix {
+    prefix: Text,
+    in_text: OnceCell<Option<Pattern>>,
+    in_bytes: OnceCell<Option<Pattern>>,
+}
+
+impl Prefix {
+    /// What the list says.
+    pub fn of(list: &MailList) -> Prefix {
+        Prefix::new(match list.get("subject_prefix") {
+            Some(Value::Unicode(prefix)) => Text::Unicode(prefix.to_text()),
+            _ => Text::Bytes(list.str("subject_prefix")),
+        })
+    }
+
+    fn new(prefix: Text) -> Prefix {
+        Prefix { prefix, in_text: OnceCell::new(), in_bytes: OnceCell::new() }
+    }
+
+    /// The pattern that finds it in this kind of text; none where it cannot be looked for.
+    fn pattern_for(&self, text: &Text) -> Option<&Pattern> {
+        let found = match text {
+            Text::Unicode(_) => self.in_text.get_or_init(|| self.text_pattern()),
+            Text::Bytes(_) => self.in_bytes.get_or_init(|| self.byte_pattern()),
+        };
+        found.as_ref()
+    }
+
+    fn text_pattern(&self) -> Option<Pattern> {
+        Pattern::new_text(&prefix_pattern(&self.prefix), Flags::default()).ok()
+    }
+
+    fn byte_pattern(&self) -> Option<Pattern> {
+        let pattern = prefix_pattern(&self.prefix);
+        // A character that no byte stands for is in no bytes.
+        let bytes: Result<Vec<u8>, _> = pattern.chars().map(|c| u8::try_from(u32::from(c))).collect();
+        Pattern::new(&bytes.ok()?, Flags::default()).ok()
+    }
+}
+
 /// The subject that threads are told by.
-pub fn stripped(site: &Site, list: &MailList, subject: &Text) -> Text {
-    let without = match list.get("subject_prefix") {
-        Some(Value::Unicode(prefix)) => without_prefix(subject, &Text::Unicode(prefix.to_text())),
-        _ => without_prefix(subject, &Text::Bytes(list.str("subject_prefix"))),
-    };
+pub fn stripped(site: &Site, prefix: &Prefix, subject: &Text) -> Text {
+    let without = without_prefix(subject, prefix);
     let trimmed = match &without {
         Text::Bytes(bytes) => Text::Bytes(lstrip(bytes).into()),
         Text::Unicode(text) => Text::Unicode(text.trim_start_matches(is_space_unicode).to_string()),
@@ -55,17 +94,9 @@ fn replies(text: &[u8]) -> usize {
 
 /// Takes every occurrence of the prefix out; a `%d` in it stands for a number with blanks around. Where it cannot be
 /// looked for, the text stays as it is.
-fn without_prefix(text: &Text, prefix: &Text) -> Text {
-    let pattern = prefix_pattern(prefix);
-    let pattern = match text {
-        Text::Unicode(_) => Pattern::new_text(&pattern, Flags::default()),
-        // A character that no byte stands for is in no bytes.
-        Text::Bytes(_) => match pattern.chars().map(|c| u8::try_from(u32::from(c))).collect::<Result<Vec<u8>, _>>() {
-            Ok(pattern) => Pattern::new(&pattern, Flags::default()),
-            Err(_) => return text.clone(),
-        },
-    };
-    let replaced = pattern.ok().and_then(|pattern| pattern.replace_all(text.bytes(), b"").ok());
+fn without_prefix(text: &Text, prefix: &Prefix) -> Text {
+    let pattern = prefix.pattern_for(text);
+    let replaced = pattern.and_then(|pattern| pattern.replace_all(text.bytes(), b"").ok());
     replaced.map_or_else(|| text.clone(), |found| text.map(|_| found))
 }
 
@@ -130,6 +161,7 @@ mod tests {
     fn prefixes_with_numbers() {
         let is = |text: &str| Text::Unicode(text.to_string());
         let bytes = |text: &[u8]| Text::Bytes(text.into());
+        let without_prefix = |text: &Text, prefix: &Text| without_prefix(text, &Prefix::new(prefix.clone()));
         let without = |text: &str, prefix: &[u8]| without_prefix(&is(text), &bytes(prefix));
         assert_eq!(without("Re: [L 12] a [L 3]b", b"[L %d] "), is("Re:  a b"));
         assert_eq!(without("[L  007 ]x", b"[L %05d]"), is("x"));

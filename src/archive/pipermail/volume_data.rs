@@ -178,7 +178,16 @@ impl VolumeData {
     /// # Errors
     /// It cannot be read.
     pub fn article(&mut self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
-        let Some(card) = self.card(slot) else { return Ok(None) };
+        self.card(slot);
+        self.article_unread(setting, slot)
+    }
+
+    /// The same, without counting as having read it.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn article_unread(&self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
+        let Some(card) = self.cards.at(slot) else { return Ok(None) };
         let (at, length, key) = (card.at, card.length, card.key.clone());
         if let Some(fresh) = self.fresh.get(&slot) {
             let mut article = fresh.clone();
