@@ -5,6 +5,7 @@
 mod twins;
 
 use std::fs;
+use std::path::Path;
 use twins::{twins, Twins};
 
 const MANY: &str = "Ann Apple <Ann@Example.ORG>\nben@example.org\n\n\"Q. Quotes\" <q@example.org>\nben@EXAMPLE.org\nbad\nno@domain\ntwo words@example.org\nh[x@example.org\n<>\n";
@@ -312,6 +313,68 @@ fn disabled_warns_and_removes_as_python_does() {
         twins.misuse("cron/disabled", &["word"]);
         twins.misuse("cron/disabled", &["-h"]);
     }
+}
+
+/// What a list has gathered: a post, one in another charset, one with a part.
+const GATHERED: &str = "\
+From ann@example.org Tue Mar  3 12:00:00 2026
+From: Ann <ann@example.org>
+Subject: [Garden] roses
+Message-ID: <1@example.org>
+Date: Tue, 03 Mar 2026 12:00:00 +0000
+
+Red ones.
+
+From bob@example.org Tue Mar  3 13:00:00 2026
+From: =?iso-8859-1?q?J=FCrgen?= <bob@example.org>
+Subject: =?iso-8859-1?q?Gr=FC=DFe?=
+Message-ID: <2@example.org>
+Date: Tue, 03 Mar 2026 13:00:00 +0000
+Content-Type: text/plain; charset=iso-8859-1
+Content-Transfer-Encoding: quoted-printable
+
+Gr=FC=DFe
+
+";
+
+#[test]
+fn digests_of_the_day_are_those_of_python() {
+    for twins in twins("digests_of_the_day_are_those_of_python", &["MTA = None"]) {
+        for list in ["mailman", "garden", "meadow", "forest"] {
+            twins.run("newlist", &["-q", list, "rose@example.com", "secret"]);
+            twins.feed("add_members", &["-w", "n", "-a", "n", "-d", "-", list], "ann@example.org\nbob@example.org\n");
+        }
+        let gather = |list: &str| twins.with_each(|site| gathered(site, list, GATHERED));
+        twins.prepare(
+            "
+from Mailman import MailList
+mlist = MailList.MailList('meadow')
+mlist.digest_send_periodic = False
+mlist.Save()
+mlist.Unlock()
+",
+        );
+        gather("garden");
+        gather("meadow");
+        twins.with_each(|site| gathered(site, "forest", ""));
+        twins.run("cron/senddigests", &["-l", "forest", "-l", "meadow"]);
+        twins.assert_equal_files("nothing to send");
+        twins.run("cron/senddigests", &[]);
+        twins.assert_equal_files("digests");
+        gather("garden");
+        if twins.is_newest() {
+            twins.run("cron/senddigests", &["--exceptlist", "garden", "-e", "nonsense"]);
+            twins.assert_equal_files("all but one");
+        }
+        twins.run("cron/senddigests", &["--listname=garden"]);
+        twins.assert_equal_files("the second digest");
+        twins.misuse("cron/senddigests", &["word"]);
+        twins.misuse("cron/senddigests", &["-h"]);
+    }
+}
+
+fn gathered(site: &Path, list: &str, text: &str) {
+    fs::write(site.join("lists").join(list).join("digest.mbox"), text).expect("written");
 }
 
 #[test]

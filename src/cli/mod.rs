@@ -32,6 +32,7 @@ pub mod qrunner;
 pub mod queues;
 pub mod remove_members;
 pub mod rmlist;
+pub mod senddigests;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
@@ -90,6 +91,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
     Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
     Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
+    Command { name: "senddigests", about: "Send the digests that are due by the day", run: senddigests::run },
     Command {
         name: "show-settings",
         about: "Show every setting of a site, its value and where it comes from",

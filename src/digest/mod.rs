@@ -12,6 +12,7 @@ use crate::delivery::texts::TextMaker;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use crate::text;
+use compat::durable;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::formatdate;
@@ -24,10 +25,13 @@ use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::profile::Switch;
 use compat::site::Site;
 use compat::ByteStr;
+use std::path::Path;
 use std::rc::Rc;
 
 /// The option bit of members who want plain digests (DisableMime).
 const PLAIN_DIGEST: i64 = 8;
+/// The largest mbox that becomes a digest.
+const MBOX_LIMIT: u64 = 1 << 30;
 
 /// What all parts of a digest need to know. All its texts are in the list's language.
 struct Digest<'a> {
@@ -41,6 +45,22 @@ struct Digest<'a> {
     id: ByteStr,
     masthead: ByteStr,
     header: Option<ByteStr>,
+}
+
+/// Sends what a list has gathered in this mbox, which goes only when both digests are safe in their queue.
+///
+/// # Errors
+/// As [`send_digests`]; the mbox cannot be read.
+pub fn send_gathered(
+    site: &Rc<Site>,
+    list: &mut MailList,
+    outbox: &mut Outbox,
+    mbox: &Path,
+) -> Result<(), HandlerError> {
+    let text = ByteStr::new(durable::read_file(mbox, MBOX_LIMIT)?);
+    send_digests(site, list, outbox, &text)?;
+    outbox.together().remove_afterwards(mbox.to_owned());
+    Ok(())
 }
 
 /// Makes both digests of a mailbox and puts them into the outbox; volume and issue of the list are counted on. A mailbox

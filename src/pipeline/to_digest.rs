@@ -3,16 +3,12 @@
 use super::{Context, Verdict};
 use crate::digest;
 use crate::error::HandlerError;
-use compat::durable::{self, Append};
+use compat::durable::Append;
 use compat::email::generator::{self, Options};
 use compat::queue::QueueError;
 use compat::site::Switch;
-use compat::ByteStr;
 use std::io::Write;
 use std::path::Path;
-
-/// The largest mbox that becomes a digest.
-const MBOX_LIMIT: u64 = 1 << 30;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.truth("digestable") || ctx.data.truth("isdigest") {
@@ -23,7 +19,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if is_due(ctx, size) {
         let before = ctx.outbox.mark();
         // A digest that fails must not stop the post: the mbox stays, and cron tries again and tells the operator.
-        if let Err(error) = send_digests(ctx, &mbox) {
+        if let Err(error) = digest::send_gathered(ctx.site, ctx.list, ctx.outbox, &mbox) {
             // What the disk refuses goes out as a whole later. A plain digest that cannot be encoded keeps no MIME digest back.
             if matches!(&error, HandlerError::Cause(cause) if cause.is::<QueueError>()) {
                 ctx.outbox.back_to(before);
@@ -47,14 +43,6 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
     let size = mbox.old_len() + text.len() as u64;
     ctx.outbox.together().append(mbox).map_err(QueueError::from)?;
     Ok(size)
-}
-
-/// Sends what has gathered. The mbox goes only when both digests are safe in their queue.
-fn send_digests(ctx: &mut Context<'_>, mbox: &Path) -> Result<(), HandlerError> {
-    let text = ByteStr::new(durable::read_file(mbox, MBOX_LIMIT)?);
-    digest::send_digests(ctx.site, ctx.list, ctx.outbox, &text)?;
-    ctx.outbox.together().remove_afterwards(mbox.to_owned());
-    Ok(())
 }
 
 fn is_due(ctx: &Context<'_>, size: u64) -> bool {

@@ -1,0 +1,138 @@
+//! `senddigests`, as Mailman's cron/senddigests: what lists have gathered that want a digest each day. For cron, once a
+//! day.
+
+use super::tool::{options, End, Tool};
+use super::Call;
+use crate::digest;
+use crate::error::{HandlerError, RunnerError};
+use crate::notice::outbox;
+use compat::list::{self, LockedList, MailList};
+use compat::site::Site;
+use compat::ByteStr;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Send digests of what has gathered, for lists that want one each day
+(digest_send_periodic). To be run once a day.
+
+Usage: %(PROGRAM)s [options]
+
+Options:
+    -h / --help
+        Show this text, and end.
+
+    -l LIST
+    --listname=LIST
+        Only this list; may be given several times.
+
+    -e LIST
+    --exceptlist=LIST
+        Not this list; may be given several times.
+";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    lists: Vec<ByteStr>,
+    except: Vec<ByteStr>,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, send)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let parsed = options(args, "hl:e:", &["help", "listname=", "exceptlist="])?;
+    if !parsed.words.is_empty() {
+        return Err(End::usage());
+    }
+    let mut asked = Asked::default();
+    for (option, value) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "-l" | "--listname" => asked.lists.push(value.as_str().into()),
+            _ => asked.except.push(value.as_str().into()),
+        }
+    }
+    Ok(asked)
+}
+
+impl Asked {
+    /// A list that is named twice has to be excepted twice, as with Mailman.
+    fn names(mut self, site: &Site) -> io::Result<Vec<ByteStr>> {
+        if self.lists.is_empty() {
+            self.lists = list::names(site)?;
+        }
+        for name in &self.except {
+            self.lists.iter().position(|known| known == name).map(|at| self.lists.remove(at));
+        }
+        Ok(self.lists)
+    }
+}
+
+/// One list that fails does not keep the others from their digests. Its mbox stays for the next day.
+fn send(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
+    let mut failed = None;
+    for name in asked.names(site).map_err(End::failed)? {
+        match MailList::load(site, name.clone()) {
+            Ok(list) if list.truth("digest_send_periodic") => {
+                let mbox = list.folder().join("digest.mbox");
+                if let Err(error) = send_one(site, list, &mbox) {
+                    eprintln!("List: {name}: problem processing {}:\n{error}", mbox.display());
+                }
+            }
+            Ok(_) => {}
+            Err(error) => failed = Some(End::failed(error)),
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn send_one(site: &Rc<Site>, list: MailList, mbox: &Path) -> Result<(), HandlerError> {
+    let mut list = LockedList::of(list, None)?;
+    let mut outbox = outbox(site)?;
+    if has_text(mbox)? {
+        if let Err(error) = digest::send_gathered(site, &mut list, &mut outbox, mbox) {
+            let error = RunnerError::Cause(Box::new(error));
+            if !error.is_of_machine() {
+                // A plain digest that cannot be encoded keeps no MIME digest back, though it comes again the next day.
+                outbox.commit()?;
+            }
+            return Err(HandlerError::Cause(Box::new(error)));
+        }
+    }
+    let saved = list.save_with(outbox.together());
+    outbox.commit()?;
+    saved?;
+    list.link_public_archive()?;
+    Ok(list.unlock()?)
+}
+
+fn has_text(mbox: &Path) -> io::Result<bool> {
+    match mbox.metadata() {
+        Ok(about) => Ok(about.len() > 0),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(words: &[&str]) -> Result<Asked, End> {
+        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn lists_are_named_and_excepted() {
+        let site = Site::bare(Path::new("/nonexistent"), compat::site::Version { micro: 39 });
+        let names =
+            asked(&["-la", "--listname=b", "-l", "a", "-e", "a", "--except", "c"]).unwrap().names(&site).unwrap();
+        assert_eq!(names, ["b", "a"]);
+        assert_eq!(asked(&["word"]), Err(End::usage()));
+        assert_eq!(asked(&["-h"]), Err(End::help()));
+    }
+}
