@@ -24,16 +24,22 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
 pub(crate) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
     let mut lines = Vec::new();
     let mut rest = text;
-    while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
-        let width = if rest.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) { end + 2 } else { end + 1 };
-        let (line, tail) = rest.split_at(width);
+    while !rest.is_empty() {
+        let (line, tail) = first_line(rest);
         lines.push(line);
         rest = tail;
     }
-    if !rest.is_empty() {
-        lines.push(rest);
-    }
     lines
+}
+
+/// The first line with its end, and what follows.
+pub(crate) fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let width = match memchr::memchr2(b'\r', b'\n', text) {
+        Some(end) if text.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) => end + 2,
+        Some(end) => end + 1,
+        None => text.len(),
+    };
+    text.split_at(width)
 }
 
 /// `s.splitlines()`
@@ -41,7 +47,7 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     split_lines(text).into_iter().map(without_end)
 }
 
-fn without_end(line: &[u8]) -> &[u8] {
+pub(crate) fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }

@@ -1,7 +1,7 @@
 //! base64, quoted-printable and uuencode as Python 2.7's `binascii`, `quopri`, `uu`, `email.base64mime` and
 //! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
 
-use super::text::{fix_eols, split_lines, trim};
+use super::text::{first_line, fix_eols, trim, without_end};
 
 /// The line length of encoded bodies.
 const BODY_LINE: usize = 76;
@@ -177,15 +177,16 @@ fn hex_value(digit: u8) -> u8 {
 
 /// `quoprimime.body_encode`: the text of a new message; every line end becomes a line feed.
 pub fn quopri_body_encode(body: &[u8]) -> Vec<u8> {
-    let body = fix_eols(body);
-    let lines = split_lines(&body);
-    let mut out = Vec::with_capacity(body.len());
-    for (at, line) in lines.iter().enumerate() {
-        let text = line.strip_suffix(b"\r\n").unwrap_or(line);
-        quopri_line(text, at + 1 == lines.len(), &mut out);
+    let mut out = Vec::with_capacity(body.len() + body.len() / 16);
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (line, behind) = first_line(rest);
+        let text = without_end(line);
+        quopri_line(text, behind.is_empty(), &mut out);
         if text.len() < line.len() {
             out.push(b'\n');
         }
+        rest = behind;
     }
     out
 }
@@ -200,13 +201,18 @@ fn quopri_line(text: &[u8], is_last: bool, out: &mut Vec<u8>) {
         _ => (text, None),
     };
     for &byte in body {
-        let piece = if needs_quoting(byte) { quoted(byte) } else { vec![byte] };
-        if width + piece.len() >= BODY_LINE {
+        let needs_quoting = needs_quoting(byte);
+        let room = if needs_quoting { 3 } else { 1 };
+        if width + room >= BODY_LINE {
             out.extend(b"=\n");
             width = 0;
         }
-        width += piece.len();
-        out.extend(piece);
+        width += room;
+        if needs_quoting {
+            out.extend(quoted(byte));
+        } else {
+            out.push(byte);
+        }
     }
     match end {
         Some(blank @ (b' ' | b'\t')) if is_last => {
@@ -226,8 +232,9 @@ fn needs_quoting(byte: u8) -> bool {
     !matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\t')
 }
 
-fn quoted(byte: u8) -> Vec<u8> {
-    format!("={byte:02X}").into_bytes()
+fn quoted(byte: u8) -> [u8; 3] {
+    let digit = |value: u8| b"0123456789ABCDEF".get(usize::from(value)).copied().unwrap_or(b'0');
+    [b'=', digit(byte >> 4), digit(byte & 0x0F)]
 }
 
 /// Whether the Q encoding of headers must quote a byte.
@@ -249,7 +256,7 @@ pub fn quopri_header_encode(bytes: &[u8], charset: &[u8]) -> Vec<u8> {
     for &byte in fix_eols(bytes).iter() {
         let piece = match byte {
             b' ' => vec![b'_'],
-            byte if needs_header_quoting(byte) => quoted(byte),
+            byte if needs_header_quoting(byte) => quoted(byte).to_vec(),
             byte => vec![byte],
         };
         match words.last_mut() {

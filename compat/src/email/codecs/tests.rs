@@ -66,6 +66,24 @@ fn ascii_is_its_own_encoding_in_most_charsets() {
 }
 
 #[test]
+fn texts_are_recoded_line_by_line_as_whole() {
+    let recoded = |bytes: &[u8], from: &str, to: &str| {
+        let mut out = b">".to_vec();
+        recode_to(&mut out, bytes, (from, to), Errors::Replace).map(|()| out)
+    };
+    // Python 2: unicode('gr\xc3\xbcn \xe2\x82\n\xac', 'utf-8', 'replace').encode('latin-1', 'replace')
+    assert_eq!(recoded(b"gr\xc3\xbcn \xe2\x82\n\xac", "utf-8", "latin-1").unwrap(), b">gr\xfcn ?\n?");
+    let long = b"gr\xc3\xbcn \xe2\x82\n\xac".repeat(PIECE);
+    let whole = encode(&decode(&long, "utf-8", Errors::Replace).unwrap(), "latin-1", Errors::Replace).unwrap();
+    assert!(recoded(&long, "utf-8", "latin-1").unwrap()[1..] == whole);
+    let mut out = b">".to_vec();
+    assert!(recode_to(&mut out, b"a\xe4", ("latin-1", "us-ascii"), Errors::Strict).is_err());
+    assert!(recoded(b"\xe4", "x-none", "utf-8").is_err() && recoded(b"\xe4", "latin-1", "x-none").is_err());
+    assert_eq!(out, b">");
+    assert_eq!(recoded(b"", "x-none", "utf-8").unwrap(), b">");
+}
+
+#[test]
 fn large_charsets_round_trip() {
     let text = UniStr::from("\u{3042}\u{4e00}a\u{20ac}");
     for charset in ["utf-8", "utf-7", "utf-16", "utf-32", "gb18030", "euc-kr", "cp949"] {
