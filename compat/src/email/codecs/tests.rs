@@ -59,6 +59,7 @@ fn long_texts_are_encoded_in_pieces() {
 #[test]
 fn ascii_is_its_own_encoding_in_most_charsets() {
     assert_eq!(encode_str("a?", "cp037", Errors::Strict).unwrap(), b"\x81o");
+    assert_eq!(encode_str("B-+", "mac-arabic", Errors::Strict).unwrap(), b"B\xad\xab");
     let same = |bytes: &[u8], from: &str, to: &str| is_same_in_both(bytes, from, to);
     assert!(same(b"abc", "us-ascii", "iso-8859-15") && same("\u{e4}".as_bytes(), "utf8", "UTF-8"));
     assert!(!same(b"abc", "utf-8", "cp037") && !same(b"abc", "utf-8", "x-none") && !same(b"\xe4", "utf-8", "utf-8"));
