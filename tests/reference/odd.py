@@ -89,9 +89,9 @@ def eight_bit(r, head):
 
 
 def shaken(r, text):
-    """A few bytes are others."""
+    """A few bytes are others. No NUL: Python raises for a charset whose name holds one."""
     out = list(text)
     for _ in range(r.randint(1, 8)):
         if out:
-            out[r.randint(0, len(out) - 1)] = r.choice(['', '\n', ' ', '\t', ':', ';', '=', '?', '"', '<', '@', ',', '(', '\\', '\x00', '\xe4', '-', '\r', '\n\n', '%'])
+            out[r.randint(0, len(out) - 1)] = r.choice(['', '\n', ' ', '\t', ':', ';', '=', '?', '"', '<', '@', ',', '(', '\\', '\x01', '\xe4', '-', '\r', '\n\n', '%'])
     return ''.join(out)

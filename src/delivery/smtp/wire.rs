@@ -57,13 +57,10 @@ impl io::Write for Quoting {
         self.after_return = bytes.last().map_or(self.after_return, |&last| last == b'\r');
         let text = bytes.get(usize::from(is_rest_of_end)..).unwrap_or_default();
         let begins_line = self.out.is_empty() || self.out.ends_with(b"\r\n");
-        match text.first() {
-            Some(b'.') if !begins_line => {
-                self.out.push(b'.');
-                quote_lines(text.get(1..).unwrap_or_default(), &mut self.out);
-            }
-            _ => quote_lines(text, &mut self.out),
-        }
+        let line_end = memchr::memchr2(b'\n', b'\r', text).unwrap_or(text.len());
+        let (rest_of_line, lines) = text.split_at(if begins_line { 0 } else { line_end });
+        self.out.extend_from_slice(rest_of_line);
+        quote_lines(lines, &mut self.out);
         Ok(bytes.len())
     }
 
