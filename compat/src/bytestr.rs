@@ -46,6 +46,15 @@ impl ByteStr {
         self.slice(start..self.len())
     }
 
+    /// The buffer, where nobody else has a part of it; else the string as it was.
+    pub fn into_vec(self) -> Result<Vec<u8>, Self> {
+        if self.len() < self.buffer.len() {
+            return Err(self);
+        }
+        let len = self.len;
+        Rc::try_unwrap(self.buffer).map_err(|buffer| ByteStr { buffer, start: 0, len })
+    }
+
     /// A piece of this string, as an iterator over its bytes cut it out, on the same buffer.
     pub fn piece(&self, piece: &[u8]) -> Self {
         let start = (piece.as_ptr() as usize).wrapping_sub(self.as_ptr() as usize);
@@ -215,6 +224,16 @@ mod tests {
         assert_eq!(part, ByteStr::from("world"));
         assert!(!part.same_object(&ByteStr::from("world")));
         assert!(part.same_object(&whole.slice_from(6)));
+    }
+
+    #[test]
+    fn a_buffer_is_taken_out_by_its_only_owner() {
+        let whole = ByteStr::from("one two");
+        let other = whole.clone();
+        let whole = whole.into_vec().unwrap_err();
+        assert_eq!(other.slice_from(4).into_vec().unwrap_err(), "two");
+        drop(other);
+        assert_eq!(whole.into_vec().unwrap(), b"one two");
     }
 
     #[test]

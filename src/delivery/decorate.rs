@@ -57,12 +57,15 @@ fn join_plain(msg: &mut Message, texts: &Texts, list_charset: &ByteStr) -> Resul
     let own_charset = msg.content_charset().filter(|c| !c.is_empty()).unwrap_or_else(|| "us-ascii".into());
     let header = to_unicode(&texts.header, list_charset)?;
     let footer = to_unicode(&texts.footer, list_charset)?;
-    let Some(body) = msg.decoded_payload() else { return Err(DeliveryError::NoText) };
-    let Ok(body) = decode(&body, &own_charset, Errors::Strict) else { return Ok(false) };
+    // The body may be large: no form of it is kept longer than it is needed.
+    let Some(raw) = msg.decoded_payload() else { return Err(DeliveryError::NoText) };
+    let Ok(body) = decode(&raw, &own_charset, Errors::Strict) else { return Ok(false) };
+    drop(raw);
     let newline = |wanted: bool| if wanted { &b"\n"[..] } else { b"" };
     let front = newline(!header.0.is_empty() && !header.0.ends_with(b"\n"));
     let end = newline(!footer.0.is_empty() && !body.0.ends_with(b"\n"));
     let joined = UniStr([&header.0[..], front, &body.0, end, &footer.0].concat().into());
+    drop(body);
     let encoded = match encode(&joined, list_charset, Errors::Strict) {
         Ok(text) => Ok((text, list_charset)),
         Err(_) if *list_charset != own_charset => match encode(&joined, &own_charset, Errors::Strict) {
@@ -72,6 +75,7 @@ fn join_plain(msg: &mut Message, texts: &Texts, list_charset: &ByteStr) -> Resul
         // Python tries no other charset, falls over that, and shunts the message without these headers.
         Err(error) => Err(error),
     };
+    drop(joined);
     let (format, delsp) = (msg.get_param("format", "content-type"), msg.get_param("delsp", "content-type"));
     msg.delete("content-transfer-encoding");
     msg.delete("content-type");

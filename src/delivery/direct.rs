@@ -12,10 +12,10 @@ use super::progress::{Done, Past, Progress};
 use super::refused::RefusedDict;
 use super::render::{sender_headers, Renderer};
 use super::session::{deliver, Job, Outcome, Plan};
-use super::smtp::{hello_name, quote_address, quote_message, Login, Settings, Tls};
+use super::smtp::{hello_name, quote_address, Login, Quoting, Settings, Tls};
 use super::smtp_log;
 use crate::watchdog::sign_of_life;
-use compat::email::generator::{as_bytes, flatten_to, Options};
+use compat::email::generator::{flatten_to, Options};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
 use compat::list::MailList;
@@ -335,9 +335,10 @@ impl Delivery<'_> {
         for header in sender_headers(post.site, post.list, &self.envelope_sender) {
             header.apply(post.msg);
         }
-        let text = as_bytes(post.msg, false, false)?;
-        let (size, data) = (text.len(), Arc::new(quote_message(&text)));
-        drop(text);
+        let mut quoting = Quoting::default();
+        flatten_to(post.msg, Options::mailman(false, false), &mut quoting)?;
+        let (data, size) = quoting.finish();
+        let data = Arc::new(data);
         let sender = quote_address(&self.envelope_sender);
         Ok(self.units.iter().enumerate().map(move |(index, unit)| {
             self.go_on()?;

@@ -173,6 +173,7 @@ impl<'a> Renderer<'a> {
         };
         let fits = |template: &Template| Some(&template.key) == marked.as_ref() || template.is_for(&texts);
         if !self.template.as_ref().is_some_and(fits) {
+            self.template = None; // it may be large
             let made = match marked {
                 Some(key) => self.marked_template(key, own)?,
                 None => None,

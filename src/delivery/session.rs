@@ -107,9 +107,13 @@ fn deliver_in_parallel<E>(
         connections.extend((1..plan.connections).map(|_| Connection::beside(plan)));
         let mut waiting = connections.into_iter();
         let (mut threads, mut alone) = (0, Connection::new(plan));
-        for made in std::iter::once(Ok(job)).chain(jobs) {
+        let mut jobs = std::iter::once(Ok(job)).chain(jobs);
+        loop {
+            // Only then is the next one made: two that wait are more memory than one.
+            board.wait_for_room(plan.connections, report);
+            let Some(made) = jobs.next() else { break };
             match made {
-                Ok(job) => board.put(job, plan.connections, report),
+                Ok(job) => board.put(job),
                 Err(error) => {
                     result = Err(error);
                     break;
@@ -168,8 +172,8 @@ impl Board {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a job as soon as there is room, reporting what has come in meanwhile.
-    fn put(&self, job: Job, connections: usize, report: &mut impl FnMut(usize, Outcome)) {
+    /// Waits until there is room for a job, reporting what has come in meanwhile.
+    fn wait_for_room(&self, connections: usize, report: &mut impl FnMut(usize, Outcome)) {
         let mut state = self.lock();
         state.report_in_order(report);
         let most = connections * JOBS_AHEAD;
@@ -180,6 +184,10 @@ impl Board {
             state.report_in_order(report);
         }
         state.wake_maker_at = None;
+    }
+
+    fn put(&self, job: Job) {
+        let mut state = self.lock();
         state.open += 1;
         state.bytes += job.data.len();
         state.waiting.push_back(job);

@@ -149,9 +149,9 @@ impl<'a> Digest<'a> {
         if !recodes || codecs::is_same_in_both(&text, &self.charset, &self.wire_charset) {
             return ByteStr::new(text);
         }
-        let recoded = codecs::decode(&text, &self.charset, Errors::Replace)
-            .and_then(|unicode| codecs::encode(&unicode, &self.wire_charset, Errors::Replace));
-        ByteStr::new(recoded.unwrap_or(text))
+        let mut wired = Vec::new();
+        let done = codecs::recode_to(&mut wired, &text, (&self.charset, &self.wire_charset), Errors::Replace);
+        ByteStr::new(if done.is_ok() { wired } else { text })
     }
 }
 

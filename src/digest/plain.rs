@@ -76,11 +76,10 @@ fn message(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result
     }
     headers(digest, msg, text);
     text.push(b'\n');
-    let body = body(digest, msg)?;
-    line(text, &body);
-    if !body.ends_with(b"\n") {
-        text.push(b'\n');
-    }
+    let before = text.len();
+    body(digest, msg, text)?;
+    let ends_line = text.len() > before && text.ends_with(b"\n");
+    text.extend_from_slice(if ends_line { b"\n" } else { b"\n\n" });
     Ok(())
 }
 
@@ -96,8 +95,8 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
     }
 }
 
-/// The message's text in the list's charset. What scrubbing left without one is shown as it is written.
-fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<ByteStr, HandlerError> {
+/// Adds the message's text in the list's charset. What scrubbing left without one is shown as it is written.
+fn body(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<(), HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
         Some(body) => body,
         None => behind_headers(ByteStr::new(generator::as_bytes(msg, false, true)?))?,
@@ -105,9 +104,23 @@ fn body(digest: &Digest<'_>, msg: &mut Message) -> Result<ByteStr, HandlerError>
     // A large message is not kept in memory beside its text.
     msg.payload = Payload::None;
     let declared = msg.content_charset().filter(|c| !c.is_empty() && *c != digest.charset && *c != digest.wire_charset);
-    match declared {
-        Some(charset) if !codecs::is_same_in_both(&body, &charset, &digest.charset) => recoded(digest, &body, &charset),
-        _ => Ok(body),
+    let Some(charset) = declared else {
+        append(text, body);
+        return Ok(());
+    };
+    let mut to_list = |from: &ByteStr| codecs::recode_to(text, &body, (from, &digest.charset), Errors::Replace);
+    to_list(&charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
+}
+
+/// Adds a body. A large one with a buffer of its own takes in the text before it, instead of being copied behind it.
+fn append(text: &mut Vec<u8>, body: ByteStr) {
+    let own = if body.len() > text.len() { body.into_vec() } else { Err(body) };
+    match own {
+        Ok(mut whole) => {
+            whole.splice(0..0, std::mem::take(text));
+            *text = whole;
+        }
+        Err(body) => text.extend_from_slice(&body),
     }
 }
 
@@ -115,15 +128,6 @@ fn behind_headers(text: ByteStr) -> Result<ByteStr, HandlerError> {
     let at = memchr::memmem::find(&text, b"\n\n");
     let at = at.ok_or_else(|| HandlerError::Other("list index out of range".into()))?;
     Ok(text.slice_from(at + 2))
-}
-
-fn recoded(digest: &Digest<'_>, body: &[u8], charset: &ByteStr) -> Result<ByteStr, HandlerError> {
-    let to_list = |from: &ByteStr| {
-        codecs::decode(body, from, Errors::Replace)
-            .and_then(|unicode| codecs::encode(&unicode, &digest.charset, Errors::Replace))
-            .map(ByteStr::new)
-    };
-    to_list(charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
 }
 
 /// Since 2.1.15 the footer is a section of its own at the end.
@@ -137,5 +141,22 @@ fn add_footer(digest: &Digest<'_>, text: &mut Vec<u8>, footer: &[u8]) {
     paragraph(text, footer);
     if own_section {
         paragraph(text, &[b'-'; 30]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_comes_behind_the_text_whatever_its_buffer() {
+        let shared = ByteStr::from("a long body\n");
+        for body in [ByteStr::from("a long body\n"), shared.clone(), ByteStr::from("> a long body\n").slice_from(2)] {
+            let mut text = b"head\n".to_vec();
+            append(&mut text, body);
+            append(&mut text, ByteStr::from("x"));
+            assert_eq!(text, b"head\na long body\nx");
+        }
+        assert_eq!(shared, "a long body\n");
     }
 }

@@ -286,6 +286,12 @@ mod tests {
     }
 
     #[test]
+    fn a_charset_with_a_nul_byte_is_an_unknown_one() {
+        let post = b"From: a@b.c\nSubject: =?i\x00o-8859-1?q?a_loan?=\n\nx\n";
+        assert_eq!(fixture(NEW, rules(3), post).handle(process), Verdict::Discard);
+    }
+
+    #[test]
     fn the_old_version_writes_every_message() {
         let post = b"From: a@b.c\nContent-Type: multipart/mixed; boundary=\"\"\n\n--\n\nx\n----\n";
         for (version, made) in [(OLD, true), (NEW, false)] {

@@ -20,11 +20,10 @@ struct Joined {
 }
 
 impl Joined {
-    fn add(&mut self, text: &[u8]) {
+    fn begin_part(&mut self) {
         if !std::mem::take(&mut self.is_first) {
             self.text.extend_from_slice(&self.separator);
         }
-        self.text.extend_from_slice(text);
     }
 }
 
@@ -67,38 +66,38 @@ impl Scrubber<'_> {
         if part.payload_str().is_none_or(|text| text.is_empty()) {
             return;
         }
+        joined.begin_part();
         let kind = part.content_type();
         let kept_html = kind == "text/html" && self.sanitizer == Sanitizer::Leave;
         if kind != "text/plain" && !kept_html {
             let skipped = "Skipped content of type %(partctype)s\n";
-            return joined.add(&self.words.fill(skipped, &[("partctype", Value::Str(kind))]));
+            let note = self.words.fill(skipped, &[("partctype", Value::Str(kind))]);
+            return joined.text.extend_from_slice(&note);
         }
-        let text = self.part_text(part, &joined.charset);
-        joined.add(&text);
-        if !text.ends_with(b"\n") {
+        let before = joined.text.len();
+        self.add_text(part, joined);
+        let ends_line = joined.text.len() > before && joined.text.ends_with(b"\n");
+        if !ends_line {
             joined.text.push(b'\n');
         }
     }
 
-    /// A part's text in the joined charset.
-    fn part_text(&self, part: &Message, charset: &ByteStr) -> ByteStr {
+    /// Adds a part's text in the joined charset.
+    fn add_text(&self, part: &Message, joined: &mut Joined) {
         let text = part.decoded_payload().unwrap_or_default();
         let own = part.charset.as_ref().map(|charset| charset.name()).or_else(|| part.content_charset());
-        match own.filter(|own| !own.is_empty() && own != charset) {
-            Some(own) if !codecs::is_same_in_both(&text, &own, charset) => self.recoded(text, &own, charset),
-            _ => text,
-        }
-    }
-
-    fn recoded(&self, text: ByteStr, from: &ByteStr, to: &ByteStr) -> ByteStr {
+        let Some(own) = own.filter(|own| !own.is_empty() && *own != joined.charset) else {
+            return joined.text.extend_from_slice(&text);
+        };
         // A made-up charset: the bytes are read as ASCII, everything else replaced.
-        let unicode = codecs::decode(&text, from, Errors::Replace)
-            .or_else(|_| codecs::decode(&text, "us-ascii", Errors::Replace))
-            .unwrap_or_default();
-        drop(text); // it may be large
-        codecs::encode(&unicode, to, Errors::Replace)
-            .or_else(|_| codecs::encode(&unicode, &self.charset, Errors::Replace))
-            .map_or_else(|_| ByteStr::default(), ByteStr::new)
+        let ascii = ByteStr::from("us-ascii");
+        for (from, to) in
+            [(&own, &joined.charset), (&own, &self.charset), (&ascii, &joined.charset), (&ascii, &self.charset)]
+        {
+            if codecs::recode_to(&mut joined.text, &text, (from, to), Errors::Replace).is_ok() {
+                return;
+            }
+        }
     }
 
     /// The line between parts, which is in the list's charset, in the joined one.

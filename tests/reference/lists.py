@@ -135,6 +135,8 @@ def make(r, number, change=None):
         mlist.owner = ['own@example.com', 'zweite@example.de']
     mlist.generic_nonmember_action = 0
     change_options(r, mlist, OPTIONS)
+    # Python dies where it counts a bounce of somebody at a sibling whose name has no host.
+    mlist.regular_include_lists = [sibling for sibling in mlist.regular_include_lists if '@' in sibling]
     if change:
         change(r, mlist)
     if r.random() < 0.05:

@@ -42,7 +42,7 @@ def settings(r):
     out += maybe('VERP_PERSONALIZED_DELIVERIES = Yes', "VERP_FORMAT = '%(bounces)s-+%(mailbox)s==%(host)s'")
     out += maybe("RCPT_BASE64_HEADER_NAME = 'X-Rcpt'")
     out += maybe("SMTP_LOG_EVERY_MESSAGE = ('post', '%(sender)s %(subject)s %(#recips)d %(msg_x-custom)s %(listname)s')", 'SMTP_LOG_EVERY_MESSAGE = None')
-    out += maybe("SMTP_LOG_SUCCESS = ('post', '%(msg_message-id)s ok %(size)d')", 'SMTP_LOG_SUCCESS = 0')
+    out += maybe("SMTP_LOG_SUCCESS = ('post', '%(msg_message-id)s ok %(#recips)d')", 'SMTP_LOG_SUCCESS = 0')
     out += maybe("SMTP_LOG_REFUSED = ('post', '%(#refused)d of %(#recips)d')", 'SMTP_LOG_REFUSED = None')
     out += maybe("SMTP_LOG_EACH_FAILURE = ('smtp-failure', '%(recipient)s %(failcode)d %(failmsg)s')", 'SMTP_LOG_EACH_FAILURE = None')
     out += maybe("MIME_DIGEST_KEEP_HEADERS = ['Subject', 'X-Custom', 'from', 'Content-Type']", 'MIME_DIGEST_KEEP_HEADERS = []')
@@ -89,9 +89,9 @@ def eight_bit(r, head):
 
 
 def shaken(r, text):
-    """A few bytes are others."""
+    """A few bytes are others. No NUL: Python raises for a charset whose name holds one."""
     out = list(text)
     for _ in range(r.randint(1, 8)):
         if out:
-            out[r.randint(0, len(out) - 1)] = r.choice(['', '\n', ' ', '\t', ':', ';', '=', '?', '"', '<', '@', ',', '(', '\\', '\x00', '\xe4', '-', '\r', '\n\n', '%'])
+            out[r.randint(0, len(out) - 1)] = r.choice(['', '\n', ' ', '\t', ':', ';', '=', '?', '"', '<', '@', ',', '(', '\\', '\x01', '\xe4', '-', '\r', '\n\n', '%'])
     return ''.join(out)

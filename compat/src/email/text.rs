@@ -23,12 +23,20 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
 /// `s.splitlines(True)`: lines end at LF, CR or CRLF. One by one, for there may be millions.
 pub(crate) fn split_lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
-        let end =
-            memchr::memchr2(b'\r', b'\n', text).map(|at| if text[at..].starts_with(b"\r\n") { at + 2 } else { at + 1 });
-        let (line, rest) = text.split_at(end.unwrap_or(text.len()));
+        let (line, rest) = first_line(text);
         text = rest;
         (!line.is_empty()).then_some(line)
     })
+}
+
+/// The first line with its end, and what follows.
+fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
+    let width = match memchr::memchr2(b'\r', b'\n', text) {
+        Some(end) if text.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) => end + 2,
+        Some(end) => end + 1,
+        None => text.len(),
+    };
+    text.split_at(width)
 }
 
 /// `s.splitlines()`

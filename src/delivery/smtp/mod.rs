@@ -22,7 +22,7 @@ pub use error::{Command, SmtpError};
 pub use host::hello_name;
 pub(crate) use md5::md5;
 pub use reply::Reply;
-pub use wire::{end_message, quote_address, quote_lines, quote_message};
+pub use wire::{end_message, quote_address, quote_lines, quote_message, Quoting};
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Bytes on their way to the server: `smtplib.quotedata` and `smtplib.quoteaddr`.
 
 use compat::email::address;
+use std::io;
 
 /// A message as DATA sends it, final dot included.
 pub fn quote_message(text: &[u8]) -> Vec<u8> {
@@ -14,7 +15,7 @@ pub fn quote_message(text: &[u8]) -> Vec<u8> {
 /// beginning of a line is doubled.
 pub fn quote_lines(text: &[u8], out: &mut Vec<u8>) {
     let mut start = 0;
-    while let Some(length) = text.get(start..).and_then(|rest| rest.iter().position(|&b| b == b'\n' || b == b'\r')) {
+    while let Some(length) = text.get(start..).and_then(|rest| memchr::memchr2(b'\n', b'\r', rest)) {
         let at = start + length;
         push_line(out, text.get(start..at).unwrap_or_default());
         out.extend_from_slice(b"\r\n");
@@ -29,6 +30,43 @@ pub fn end_message(out: &mut Vec<u8>) {
         out.extend_from_slice(b"\r\n");
     }
     out.extend_from_slice(b".\r\n");
+}
+
+/// Quotes a message while it is written, final dot included, so that a large one is not in memory unquoted too.
+#[derive(Default)]
+pub struct Quoting {
+    out: Vec<u8>,
+    /// Written bytes, as they came.
+    size: usize,
+    /// A line feed now belongs to the line end before it.
+    after_return: bool,
+}
+
+impl Quoting {
+    /// The message as DATA sends it, and its length before that.
+    pub fn finish(mut self) -> (Vec<u8>, usize) {
+        end_message(&mut self.out);
+        (self.out, self.size)
+    }
+}
+
+impl io::Write for Quoting {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len();
+        let is_rest_of_end = self.after_return && bytes.first() == Some(&b'\n');
+        self.after_return = bytes.last().map_or(self.after_return, |&last| last == b'\r');
+        let text = bytes.get(usize::from(is_rest_of_end)..).unwrap_or_default();
+        let begins_line = self.out.is_empty() || self.out.ends_with(b"\r\n");
+        let line_end = memchr::memchr2(b'\n', b'\r', text).unwrap_or(text.len());
+        let (rest_of_line, lines) = text.split_at(if begins_line { 0 } else { line_end });
+        self.out.extend_from_slice(rest_of_line);
+        quote_lines(lines, &mut self.out);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn push_line(out: &mut Vec<u8>, line: &[u8]) {
@@ -62,6 +100,7 @@ fn is_plain(address: &[u8]) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::io::Write as _;
 
     fn quoted(text: &[u8]) -> String {
         String::from_utf8_lossy(&quote_message(text)).into_owned()
@@ -116,6 +155,14 @@ mod tests {
             let out = quoted(text.as_bytes());
             prop_assert!(!out.replace("\r\n", "").contains(['\r', '\n']));
             prop_assert_eq!(out.find("\r\n.\r\n"), Some(out.len() - 5));
+        }
+
+        #[test]
+        fn pieces_make_the_same(pieces in proptest::collection::vec("[a.\r\n]{0,4}", 0..9)) {
+            let mut quoting = Quoting::default();
+            pieces.iter().for_each(|piece| quoting.write_all(piece.as_bytes()).unwrap());
+            let whole = pieces.concat();
+            prop_assert_eq!(quoting.finish(), (quote_message(whole.as_bytes()), whole.len()));
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::pickle::UniStr;
 use names::{Codec, Kind};
 use std::fmt::Write as _;
 
-/// So many characters of a one-byte charset are encoded at a time.
+/// So many characters of a one-byte charset are encoded at a time, so many bytes recoded.
 const PIECE: usize = 1 << 14;
 
 /// What to do with bytes or characters that the charset does not have.
@@ -120,29 +120,34 @@ fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, C
     if is_ready {
         return Ok(text.to_vec());
     }
-    // In pieces, since code points take four times the room. An error of one piece does not know its place.
+    // In pieces, since code points take four times the room.
     let is_one_byte = matches!(codec.kind, Kind::Ascii | Kind::Latin1 | Kind::Table);
-    match encode_pieces(text, codec, errors, if is_one_byte { PIECE } else { usize::MAX }) {
-        Err(_) if is_one_byte => encode_pieces(text, codec, errors, usize::MAX),
-        encoded => encoded,
+    let most = if is_one_byte { PIECE } else { usize::MAX };
+    let mut points = points(text);
+    let (mut out, mut base) = (Vec::with_capacity(text.len()), 0);
+    loop {
+        let piece = next_piece(&mut points, most);
+        out = encode_piece(&piece, base, codec, errors, out)?;
+        if piece.len() < most {
+            return Ok(out);
+        }
+        base += piece.len();
     }
 }
 
-/// Encodes so many characters at a time.
-fn encode_pieces(text: &[u8], codec: &Codec, errors: Errors, most: usize) -> Result<Vec<u8>, CodecError> {
-    let mut points = points(text).peekable();
-    let mut out = Vec::with_capacity(text.len());
-    let mut is_first = true;
-    while std::mem::take(&mut is_first) || points.peek().is_some() {
-        let piece: Vec<u32> = points.by_ref().take(most).collect();
-        out = encode_piece(&piece, codec, errors, out)?;
+/// The next characters, so many and then up to one of ASCII: a run of others may be one error.
+fn next_piece(points: &mut impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
+    let mut piece: Vec<u32> = points.take(most).collect();
+    while piece.last().is_some_and(|&last| last > 0x7F) {
+        let Some(next) = points.next() else { break };
+        piece.push(next);
     }
-    Ok(out)
+    piece
 }
 
-/// Appends to what is encoded already.
-fn encode_piece(text: &[u32], codec: &Codec, errors: Errors, out: Vec<u8>) -> Result<Vec<u8>, CodecError> {
-    let mut work = Encoding { text, errors, out };
+/// Appends to what is encoded already, which was `base` characters.
+fn encode_piece(text: &[u32], base: usize, codec: &Codec, errors: Errors, out: Vec<u8>) -> Result<Vec<u8>, CodecError> {
+    let mut work = Encoding { text, base, errors, out };
     match codec.kind {
         Kind::Ascii => single_byte::encode_below(&mut work, 0x80, "ascii", "ordinal not in range(128)"),
         Kind::Latin1 => single_byte::encode_below(&mut work, 0x100, "latin-1", "ordinal not in range(256)"),
@@ -159,6 +164,49 @@ fn encode_piece(text: &[u32], codec: &Codec, errors: Errors, out: Vec<u8>) -> Re
         Kind::Other => Err(CodecError::NotText(codec.name.to_owned())),
     }?;
     Ok(work.out)
+}
+
+/// `unicode(bytes, from, errors).encode(to, errors)`, appended to what is there; nothing is after an error. Where neither
+/// charset has a state it goes by lines, so that a large text is not in memory as characters too.
+pub fn recode_to(
+    out: &mut Vec<u8>,
+    bytes: &[u8],
+    (from, to): (impl AsRef<[u8]>, impl AsRef<[u8]>),
+    errors: Errors,
+) -> Result<(), CodecError> {
+    let (from, to) = (from.as_ref(), to.as_ref());
+    if is_same_in_both(bytes, from, to) {
+        out.extend_from_slice(bytes);
+        return Ok(());
+    }
+    let before = out.len();
+    let by_lines = errors != Errors::Strict && has_no_state(from) && has_no_state(to);
+    let mut rest = bytes;
+    loop {
+        let (piece, behind) = rest.split_at(if by_lines { some_lines(rest) } else { rest.len() });
+        match decode(piece, from, errors).and_then(|text| encode(&text, to, errors)) {
+            Ok(encoded) => out.extend_from_slice(&encoded),
+            Err(error) => {
+                out.truncate(before);
+                return Err(error);
+            }
+        }
+        rest = behind;
+        if rest.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether a line means the same wherever it stands.
+fn has_no_state(charset: &[u8]) -> bool {
+    find(charset).is_ok_and(|codec| matches!(codec.kind, Kind::Ascii | Kind::Latin1 | Kind::Table | Kind::Utf8))
+}
+
+/// How many bytes the next lines have, of some size together.
+fn some_lines(text: &[u8]) -> usize {
+    let line_end = text.get(PIECE..).and_then(|rest| memchr::memchr(b'\n', rest));
+    line_end.map_or(text.len(), |at| PIECE + at + 1)
 }
 
 /// Whether recoding these bytes from one charset to the other would only copy them.
@@ -229,6 +277,8 @@ impl Decoding<'_> {
 /// An encoding under way.
 struct Encoding<'a> {
     text: &'a [u32],
+    /// How many characters came before the text.
+    base: usize,
     errors: Errors,
     out: Vec<u8>,
 }
@@ -240,8 +290,8 @@ impl Encoding<'_> {
         match self.errors {
             Errors::Strict => {
                 let what = match bad {
-                    [one] => format!("character {} in position {start}", escaped(*one)),
-                    _ => format!("characters in position {start}-{}", end as i64 - 1),
+                    [one] => format!("character {} in position {}", escaped(*one), self.base + start),
+                    _ => format!("characters in position {}-{}", self.base + start, (self.base + end) as i64 - 1),
                 };
                 Err(CodecError::Encode { codec, what, reason })
             }

@@ -44,8 +44,17 @@ pub(super) struct Codec {
     aliases: &'static str,
 }
 
+/// What most charsets are called.
+const USUAL: [&[u8]; 5] = [b"us-ascii", b"utf-8", b"iso-8859-1", b"ascii", b"iso-8859-15"];
+
 /// The codec of a charset's name, or None where `codecs.lookup` fails.
 pub(super) fn find(charset: &[u8]) -> Option<&'static Codec> {
+    static FOUND: OnceLock<Vec<(&[u8], &Codec)>> = OnceLock::new();
+    let usual = FOUND.get_or_init(|| USUAL.iter().filter_map(|name| Some((*name, search(name)?))).collect());
+    usual.iter().find(|(name, _)| *name == charset).map(|(_, codec)| *codec).or_else(|| search(charset))
+}
+
+fn search(charset: &[u8]) -> Option<&'static Codec> {
     let name = normalized(charset);
     let dotless = name.replace('.', "_");
     by_alias(&name).or_else(|| by_alias(&dotless)).or_else(|| CODECS.iter().find(|codec| codec.module == name))

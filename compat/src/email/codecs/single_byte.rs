@@ -12,6 +12,8 @@ const UNDEFINED: u32 = u32::MAX;
 struct Table {
     points: Vec<u32>,
     bytes: HashMap<u32, u8>,
+    /// Whether the lower half is ASCII, both ways.
+    keeps_ascii: bool,
 }
 
 pub(super) fn decode_ascii(work: &mut Decoding) -> Result<(), CodecError> {
@@ -80,9 +82,10 @@ fn encode_with(
     Ok(())
 }
 
-/// Whether the lower half of a charset is ASCII; that of EBCDIC is not.
+/// Whether ASCII is its own encoding. Not in EBCDIC, nor where Python has a second byte for a character: the Arabic
+/// charsets of the Macintosh.
 pub(super) fn is_ascii_the_same(module: &str) -> bool {
-    table(module).is_ok_and(|table| table.points.iter().zip(0..128).all(|(&point, ascii)| point == ascii))
+    table(module).is_ok_and(|table| table.keeps_ascii)
 }
 
 fn table(module: &str) -> Result<&'static Table, CodecError> {
@@ -100,8 +103,13 @@ fn unpack(spec: &str) -> Table {
     let points: Vec<u32> = ascii.chain(listed).collect();
     // Where two bytes mean one character, Python writes the later one.
     let bytes = points.iter().zip(0..=255_u8).filter(|(&point, _)| point != UNDEFINED);
-    let bytes = bytes.map(|(&point, byte)| (point, byte)).collect();
-    Table { points, bytes }
+    let bytes: HashMap<u32, u8> = bytes.map(|(&point, byte)| (point, byte)).collect();
+    let keeps = |ascii: u8| {
+        let point = u32::from(ascii);
+        points.get(usize::from(ascii)) == Some(&point) && bytes.get(&point) == Some(&ascii)
+    };
+    let keeps_ascii = (0..=0x7F).all(keeps);
+    Table { points, bytes, keeps_ascii }
 }
 
 /// One item of a table: `20AC`, `E01+57`, `-` or `-4`.

@@ -59,10 +59,29 @@ fn long_texts_are_encoded_in_pieces() {
 #[test]
 fn ascii_is_its_own_encoding_in_most_charsets() {
     assert_eq!(encode_str("a?", "cp037", Errors::Strict).unwrap(), b"\x81o");
+    assert_eq!(encode_str("B-+", "mac-arabic", Errors::Strict).unwrap(), b"B\xad\xab");
     let same = |bytes: &[u8], from: &str, to: &str| is_same_in_both(bytes, from, to);
     assert!(same(b"abc", "us-ascii", "iso-8859-15") && same("\u{e4}".as_bytes(), "utf8", "UTF-8"));
     assert!(!same(b"abc", "utf-8", "cp037") && !same(b"abc", "utf-8", "x-none") && !same(b"\xe4", "utf-8", "utf-8"));
     assert!(!same(b"+", "utf-8", "utf-7") && !same(b"\xe4", "latin-1", "latin-1"));
+}
+
+#[test]
+fn texts_are_recoded_line_by_line_as_whole() {
+    let recoded = |bytes: &[u8], from: &str, to: &str| {
+        let mut out = b">".to_vec();
+        recode_to(&mut out, bytes, (from, to), Errors::Replace).map(|()| out)
+    };
+    // Python 2: unicode('gr\xc3\xbcn \xe2\x82\n\xac', 'utf-8', 'replace').encode('latin-1', 'replace')
+    assert_eq!(recoded(b"gr\xc3\xbcn \xe2\x82\n\xac", "utf-8", "latin-1").unwrap(), b">gr\xfcn ?\n?");
+    let long = b"gr\xc3\xbcn \xe2\x82\n\xac".repeat(PIECE);
+    let whole = encode(&decode(&long, "utf-8", Errors::Replace).unwrap(), "latin-1", Errors::Replace).unwrap();
+    assert!(recoded(&long, "utf-8", "latin-1").unwrap()[1..] == whole);
+    let mut out = b">".to_vec();
+    assert!(recode_to(&mut out, b"a\xe4", ("latin-1", "us-ascii"), Errors::Strict).is_err());
+    assert!(recoded(b"\xe4", "x-none", "utf-8").is_err() && recoded(b"\xe4", "latin-1", "x-none").is_err());
+    assert_eq!(out, b">");
+    assert_eq!(recoded(b"", "x-none", "utf-8").unwrap(), b">");
 }
 
 #[test]
