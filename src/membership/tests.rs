@@ -119,6 +119,15 @@ fn joining_takes_a_confirmation() {
     assert!(matches!(again, Err(Refused::BadCookie(_))));
 }
 
+/// Mailman fills in what its variables hold, the member's password among them.
+#[test]
+fn percent_signs_in_an_address_stay_in_the_notice() {
+    let mut site = Fixture::new(39);
+    let shown = |whence: &[u8], site: &mut Fixture| super::in_brackets(&site.desk().words(), Some(whence));
+    assert_eq!(shown(b"a%sb@x.example", &mut site), "(a%sb@x.example)");
+    assert_eq!(shown(b"%(password)s@x.example", &mut site), "(%(password)s@x.example)");
+}
+
 #[test]
 fn older_versions_do_not_mark_confirmations() {
     let mut site = Fixture::new(13);
