@@ -100,6 +100,8 @@ fn a_public_archive_has_a_url_of_its_own() {
     assert_eq!(list.base_archive_url(), "http://www.example.com/pipermail/test/");
     list.set("umbrella_list", Value::Bool(true));
     assert_eq!(list.member_admin_address(b"sub@x.example"), "sub-owner@x.example");
+    // Mailman raises ValueError.
+    assert_eq!(list.member_admin_address(b"sub@@x.example"), "sub-owner@@x.example");
 }
 
 #[test]
