@@ -266,6 +266,19 @@ fn a_moderator_answers() {
     assert_eq!(site.log("error"), ["Could not process HELD_MESSAGE: 1"]);
 }
 
+#[test]
+fn no_cookie_leads_anywhere_but_to_its_record() {
+    let mut site = Fixture::new(39);
+    assert!(subscribe::add(&mut site.desk(), ben(), None).is_err());
+    let cookie = site.cookie();
+    let odd: [&[u8]; 8] = [b"", b"../../etc/passwd", b"%s", b"\0", b"\xfc", b"None", b"evictions", &cookie[1..]];
+    for odd in odd {
+        let refused = confirm::process(&mut site.desk(), odd, None);
+        assert!(matches!(refused, Err(Refused::BadCookie(_))), "{}", odd.escape_ascii());
+    }
+    assert!(confirm::process(&mut site.desk(), &cookie, None).is_ok());
+}
+
 /// Mailman 2.1.13 throws the post away.
 #[test]
 fn a_password_is_found_where_an_old_version_does_not_look() {
