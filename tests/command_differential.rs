@@ -12,7 +12,7 @@ use beside::{compare, Plan, Step, Turns};
 /// the original's code; more commands come in; notices go out. Some 20 seconds a seed and version.
 const COMMANDS: Plan = Plan {
     make: "make_commands",
-    seeds: &[1, 2],
+    seeds: &[1, 2, 500],
     lists: 24,
     messages: 240,
     steps: &[

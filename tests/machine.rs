@@ -3,10 +3,12 @@
 
 mod support;
 
-use compat::queue::QueueName;
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use nix::sys::signal::Signal;
 use std::fs;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use support::*;
 
 fn status_line(pid: u32, name: &str) -> u64 {
@@ -41,6 +43,36 @@ fn memory_is_given_back_after_a_large_entry() {
     wait("memory back", || status_line(pid, "VmRSS:") < idle + (8 << 10));
     assert!(status_line(pid, "VmHWM:") > idle + (24 << 10), "it was in memory once");
     stop(runner);
+}
+
+/// The answer to the second has five times its size: each line comes back behind four blanks.
+#[test]
+fn commands_without_end_take_little_more_than_their_answer() {
+    const SIZE: usize = 1 << 20;
+    let site = TestSite::with(&[]);
+    let mut runner = site.spawn(QRUNNER, &["-r", "Command"]);
+    wait("the start", || site.log("qrunner").contains("started."));
+    let pid = runner.0.id();
+    let idle = status_line(pid, "VmHWM:");
+    let head = "From: anna@example.org\nMessage-ID: <long@example.org>\n";
+    for text in
+        [format!("Subject: echo {}\n\n", "a ".repeat(SIZE / 2)), format!("Subject: echo\n{}", "\n".repeat(SIZE))]
+    {
+        ask(&site, &format!("{head}{text}"));
+        wait("the answer", || site.queue("commands").is_empty());
+    }
+    let peak = status_line(pid, "VmHWM:") - idle;
+    assert!(peak < 20 * (SIZE >> 10) as u64, "{peak} KB");
+    assert_eq!((site.queue("virgin").len(), site.queue("shunt").len()), (2, 0));
+    runner.signal(Signal::SIGTERM);
+    assert_eq!(runner.status().code(), Some(15));
+}
+
+fn ask(site: &TestSite, text: &str) {
+    let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&site.path("qfiles"))));
+    let metadata = Metadata::new().with("listname", Value::str("garden")).with("torequest", Value::Int(1));
+    outbox.enqueue(QueueName::Commands, &EntryMessage::Raw(text.into()), &metadata).expect("enqueued");
+    outbox.commit().expect("committed");
 }
 
 #[test]

@@ -192,6 +192,36 @@ fn letters_of_add_members_and_remove_members() {
     }
 }
 
+/// Lines with anything in them.
+const ODD: &str = "a%sb@c.de\na%db@c.de\na%(x)s@c.de\n%@c.de\na\"b@c.de\n\"a b\"@c.de\na\0b@c.de\nb\u{fc}@c.de\na@\u{fc}.de\n\u{e4} <u@c.de>\n\
+    =?utf-8?q?=C3=BC?= <e@c.de>\n  s@c.de  \n\ts2@c.de\n\u{c}\na'b@c.de\na`id`@c.de\na$(id)@c.de\na;b@c.de\na|b@c.de\na&b@c.de\n\
+    a=b@c.de\n../a@c.de\na/b@c.de\na@@c.de\na@c@d.de\na@c..de\na@-c.de\na@c-.de\na@_c.de\na@c\n-a@c.de\n--a@c.de\n.a@c.de\n\
+    a..b@c.de\na,b@c.de\na:b@c.de\nN <n@c.de> x\n<n2@c.de\nn3@c.de>\nn4@c.de (N, 4)\n(x) n5@c.de\n\"N \\\"6\" <n6@c.de>\nn7 at c.de\n\
+    mailto:n8@c.de\nN9@C.DE\nn9@c.de\n# n10@c.de\nn11@c.de\r\nn12@c.de\rn13@c.de\n@c.de\na@\n\\@c.de\na\\b@c.de\nlast@c.de";
+
+#[test]
+fn odd_addresses_are_taken_or_refused_alike() {
+    for twins in twins("odd_addresses_are_taken_or_refused_alike", &["MTA = None"]) {
+        twins.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
+        twins.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
+        twins.feed("add_members", &["-r", "-", "-w", "y", "-a", "y", "garden"], ODD);
+        twins.assert_equal_files("odd members");
+        if twins.is_newest() {
+            twins.run("newlist", &["-q", "shed", "rose@example.com", "secret"]);
+            twins.feed("add_members", &["-i", "-r", "-", "shed"], ODD);
+            twins.assert_equal_files("odd invitations");
+        }
+        for args in [&["garden"][..], &["-f", "garden"], &["-f", "-p", "garden"]] {
+            twins.run("list_members", args);
+        }
+        for pattern in ["%", "^a.b@", "\u{fc}", "[(]"] {
+            twins.run("find_member", &[pattern]);
+        }
+        twins.feed("remove_members", &["-f", "-", "garden", "a%sb@c.de", "\u{fc}@c.de"], ODD);
+        twins.assert_equal_files("odd members leave");
+    }
+}
+
 #[test]
 fn passwords_of_lists_and_of_the_site() {
     for twins in twins("passwords_of_lists_and_of_the_site", &["MTA = None"]) {

@@ -177,6 +177,23 @@ fn passwords_are_told_and_changed() {
     assert!(desk.send("password a b c", "\n").results.is_empty());
 }
 
+/// What 2.1.39 and 2.1.13 answer.
+#[test]
+fn hostile_words_are_no_more_than_words() {
+    let cases = [
+        ("echo %s %(x)s `id`", "\n", "echo %s %(x)s `id`"),
+        ("", "\nsubscribe address=a%sb@c.de|x\n", "Your subscription is not allowed because\n"),
+        ("", "\nset authenticate %s address=%(x)s\n", "You are not a member of the Garden mailing list"),
+    ];
+    for version in [39, 13] {
+        for (subject, rest, answer) in cases {
+            let outcome = Desk::new(version).send(subject, rest);
+            assert_eq!(outcome.results.len(), 1, "{rest:?}");
+            assert!(outcome.results[0].starts_with(answer), "{rest:?}: {:?}", outcome.results);
+        }
+    }
+}
+
 #[test]
 fn the_roster_is_shown_to_those_who_may_see_it() {
     let mut desk = Desk::new(39);

@@ -119,6 +119,15 @@ fn joining_takes_a_confirmation() {
     assert!(matches!(again, Err(Refused::BadCookie(_))));
 }
 
+/// Mailman fills in what its variables hold, the member's password among them.
+#[test]
+fn percent_signs_in_an_address_stay_in_the_notice() {
+    let mut site = Fixture::new(39);
+    let shown = |whence: &[u8], site: &mut Fixture| super::in_brackets(&site.desk().words(), Some(whence));
+    assert_eq!(shown(b"a%sb@x.example", &mut site), "(a%sb@x.example)");
+    assert_eq!(shown(b"%(password)s@x.example", &mut site), "(%(password)s@x.example)");
+}
+
 #[test]
 fn older_versions_do_not_mark_confirmations() {
     let mut site = Fixture::new(13);
@@ -257,6 +266,19 @@ fn a_moderator_answers() {
     assert_eq!(site.log("error"), ["Could not process HELD_MESSAGE: 1"]);
 }
 
+#[test]
+fn no_cookie_leads_anywhere_but_to_its_record() {
+    let mut site = Fixture::new(39);
+    assert!(subscribe::add(&mut site.desk(), ben(), None).is_err());
+    let cookie = site.cookie();
+    let odd: [&[u8]; 8] = [b"", b"../../etc/passwd", b"%s", b"\0", b"\xfc", b"None", b"evictions", &cookie[1..]];
+    for odd in odd {
+        let refused = confirm::process(&mut site.desk(), odd, None);
+        assert!(matches!(refused, Err(Refused::BadCookie(_))), "{}", odd.escape_ascii());
+    }
+    assert!(confirm::process(&mut site.desk(), &cookie, None).is_ok());
+}
+
 /// Mailman 2.1.13 throws the post away.
 #[test]
 fn a_password_is_found_where_an_old_version_does_not_look() {
@@ -269,6 +291,58 @@ fn a_password_is_found_where_an_old_version_does_not_look() {
         let cookie = site.list.pend_new(&record, None).unwrap();
         let done = confirm::process(&mut site.desk(), &cookie, Some(&mut parse(&answer.into())));
         assert_eq!(done.unwrap(), Confirmed::HeldMessage { approved: true }, "{answer}");
+    }
+}
+
+/// What Utils.ValidateEmail of 2.1.39 and of 2.1.13 says.
+#[rustfmt::skip]
+const JUDGED: &[(&str, &str, &[&[u8]])] = &[
+    ("hostile", "hostile", &[
+        b"a\nb@c.de", b"a\rb@c.de", b"a%(x)d@c.de", b"a\0b@c.de", b"a@c\0.de", b"\xfc@c.de", b"a@\xfc.de",
+        b"\xc3\xbc@c.de", b"a@b.c\x7f", b"a\x1b@b.cd", b"a$(id)@c.de", b"a@c.de;x", b"a@c.de|x",
+        b"a@[IPv6::1]", b"a,b@c.de", b"a^b@c.de", b"a[0]@c.de", b"(a)@c.de", b"anna(at)example.org",
+        b"anna@example.org\x0b", b"a@\tx.y", b"\xa0a@c.de", b"a@c.de\xa0", b"a\xe2\x80\xa8b@c.de",
+        b"\x1ca@c.de", b"a\x85b@c.de", b"<>", b"<@r.de:a@c.de>", b"a(\xfc)@c.de"
+    ]),
+    ("hostile", "bad", &[
+        b"a\"b@c.de", b"a:b@c.de", b"a\\b@c.de", b"mailto:a@c.de", b"http://a@c.de/"
+    ]),
+    ("bad", "bad", &[
+        b"\"a b\"@c.de", b"a@-", b"@", b"a", b"a@", b"@c.de", b"a @c.de", b"a@ c.de", b"A <a@c.de>",
+        b"a@c.de (x)", b"a!b", b"anna at example.org", b"=?utf-8?q?a=40c.de?=", b"a@localhost", b"root",
+        b"postmaster", b"a@b.c, d@e.f", b"\"%s\" <a@c.de>"
+    ]),
+    ("hostile", "ok", &[
+        b"\"a\\\"b\"@c.de", b"a@c..de", b"a@.c.de", b"a@c.de..", b"a@../b.de", b"a@c/d.de", b"a@-.de",
+        b"a@_c.de", b"a@c.de@", b"a@=?utf-8?q?c.de?="
+    ]),
+    ("ok", "ok", &[
+        b"a%%b@c.de", b"a%b@c.de", b"%@c.de", b"a@xn--bcher-kva.de", b"a'b@c.de", b"a`id`@c.de", b"a&b@c.de",
+        b"a=b@c.de", b"a+b=c.de@d.de", b"a@1.2.3.4", b"../a@c.de", b"a/../b@c.de", b"a@c-.de", b"a@c.d",
+        b"a@c.dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd", b"a!b@c.de",
+        b"a~b@c.de", b"a#b@c.de", b"a*@c.de", b"a{b}@c.de", b"a@x.y-", b".a@c.de", b"a.@c.de", b"a..b@c.de",
+        b"MAILER-DAEMON@lists.example.com", b"mailman@lists.example.com"
+    ]),
+    ("ok", "hostile", &[
+        b"--help@c.de"
+    ]),
+];
+
+#[test]
+fn addresses_are_judged_as_by_each_version() {
+    for (version, judgement) in [(39, 0), (13, 1)] {
+        let site = Fixture::new(version);
+        for (newest, oldest, addresses) in JUDGED {
+            for address in *addresses {
+                let found = match super::admission::validate(&site.list, address) {
+                    Ok(()) => "ok",
+                    Err(Refused::BadEmail) => "bad",
+                    Err(Refused::HostileAddress) => "hostile",
+                    Err(other) => panic!("{other}"),
+                };
+                assert_eq!(found, [*newest, *oldest][judgement], "2.1.{version}: {}", address.escape_ascii());
+            }
+        }
     }
 }
 

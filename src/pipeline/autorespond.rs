@@ -8,7 +8,7 @@ use crate::notice::Letter;
 use crate::notice::Template;
 use crate::notice::UserNotification;
 use crate::pipeline::Context;
-use compat::pickle::{Dict, Value};
+use compat::pickle::Value;
 use compat::ByteStr;
 
 const TABLE: &str = "hold_and_cmd_autoresponses";
@@ -51,12 +51,9 @@ fn answers_today(ctx: &Context<'_>, sender: &[u8]) -> Option<i64> {
     }
 }
 
+/// Nobody is ever taken out of this table, which on an old list has tens of thousands.
 fn note(ctx: &mut Context<'_>, sender: &ByteStr, count: i64) {
-    let mut table = ctx.list.get(TABLE).cloned().unwrap_or_else(|| Value::dict(Dict::new()));
-    if let Some(dict) = table.as_dict_mut() {
-        dict.set(sender.clone(), Value::tuple(vec![today(), Value::Int(count)]));
-    }
-    ctx.list.set(TABLE, table);
+    ctx.list.set_item(TABLE, sender, Value::tuple(vec![today(), Value::Int(count)]));
 }
 
 /// Up to 2.1.39 this text is looked up for no list in particular.

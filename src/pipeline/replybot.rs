@@ -5,7 +5,7 @@ use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::{Letter, UserNotification};
 use compat::format::{self, Safe};
-use compat::pickle::{Dict, Value};
+use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
 
@@ -68,11 +68,7 @@ fn quiet_until(ctx: &Context<'_>, kind: &Kind, sender: &[u8]) -> f64 {
 
 /// `now + days * 24 * 60 * 60`; whole days stay a whole number until they meet the time.
 fn note(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr, days: f64, now: f64) {
-    let mut table = ctx.list.get(kind.table).cloned().unwrap_or_else(|| Value::dict(Dict::new()));
-    if let Some(dict) = table.as_dict_mut() {
-        dict.set(sender.clone(), Value::Float(now + days * DAY));
-    }
-    ctx.list.set(kind.table, table);
+    ctx.list.set_item(kind.table, sender, Value::Float(now + days * DAY));
 }
 
 fn answer(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr) -> Result<(), HandlerError> {

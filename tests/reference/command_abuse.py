@@ -66,7 +66,8 @@ class Writer(command_mails.Writer):
             return command_mails.Writer.address(self)
         if chance < 0.4:
             return self.mlist.internal_name() + self.r.choice(OWN) + '@lists.example.com'
-        return self.r.choice(ADDRESSES)
+        address = self.r.choice(ADDRESSES)
+        return command_mails.IS_OLD and self.mlist.umbrella_list and address.count('@') > 1 and 'a' or address
 
     def cookie(self):
         if self.maybe(0.5):

@@ -33,6 +33,8 @@ class Writer:
         self.mlist = mlist
         self.cookies = cookies + ['0' * 40, 'abc', '../../etc/passwd', '%s', '\xfc', '\x00', '']
         self.members = [mlist.getMemberCPAddress(member) for member in mlist.getMembers()]
+        # Of an umbrella list it raises on some that it takes.
+        self.bad_addresses = [address for address in BAD_ADDRESSES if not (IS_OLD and mlist.umbrella_list and address.count('@') > 1)]
 
     def maybe(self, chance):
         return self.r.random() < chance
@@ -43,7 +45,7 @@ class Writer:
         if self.members and chance < 0.55:
             member = r.choice(self.members)
             return r.choice([member, member, member.upper(), member.lower()])
-        return r.choice(NEWCOMERS if chance < 0.85 else BAD_ADDRESSES)
+        return r.choice(NEWCOMERS if chance < 0.85 else self.bad_addresses)
 
     def password(self):
         return self.r.choice(KNOWN_PASSWORDS)

@@ -216,6 +216,14 @@ impl MailList {
         value.ok_or_else(|| ListError::NoAttribute { list: self.name.clone(), attribute: attr.to_owned() })
     }
 
+    /// Sets an item of a dictionary attribute, in place; where there is none it is made.
+    pub fn set_item(&mut self, attr: &str, key: &ByteStr, value: Value) {
+        match self.dict_mut(attr) {
+            Ok(dict) => dict.set(key.clone(), value),
+            Err(_) => self.set(attr, Value::dict([(key.clone(), value)].into_iter().collect())),
+        }
+    }
+
     /// Takes an attribute away.
     pub fn remove(&mut self, attr: &str) {
         if self.attributes.remove(attr.as_bytes()).is_some() {

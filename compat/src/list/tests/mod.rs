@@ -94,6 +94,19 @@ fn attributes_and_addresses() {
 }
 
 #[test]
+fn items_go_into_a_table_that_is_made_where_there_is_none() {
+    let mut list = Scratch::new(V39).open();
+    for (key, value) in [("a", 1), ("b", 2), ("a", 3)] {
+        list.set_item("request_responses", &key.into(), Value::Int(value));
+        list.set_item("no_such", &key.into(), Value::Int(value));
+    }
+    for table in ["request_responses", "no_such"] {
+        let items = list.dict(table).unwrap();
+        assert_eq!((items.get(b"a"), items.get(b"b")), (Some(&Value::Int(3)), Some(&Value::Int(2))), "{table}");
+    }
+}
+
+#[test]
 fn a_public_archive_has_a_url_of_its_own() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.open();
@@ -101,6 +114,8 @@ fn a_public_archive_has_a_url_of_its_own() {
     assert_eq!(list.base_archive_url(), "http://www.example.com/pipermail/test/");
     list.set("umbrella_list", Value::Bool(true));
     assert_eq!(list.member_admin_address(b"sub@x.example"), "sub-owner@x.example");
+    // Mailman raises ValueError.
+    assert_eq!(list.member_admin_address(b"sub@@x.example"), "sub-owner@@x.example");
 }
 
 #[test]
