@@ -169,4 +169,45 @@ mod tests {
         }
         assert!(!folder.join("2026-February/000000.html").exists());
     }
+
+    /// All pages and texts below a folder, without the moment at which they were made.
+    fn all_seen(folder: &Path) -> Vec<(PathBuf, String)> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            match entry.path() {
+                path if path.ends_with("database") || path.ends_with("pipermail.pck") => {}
+                path if path.is_dir() => found.extend(all_seen(&path)),
+                path => {
+                    let text = std::fs::read_to_string(&path).unwrap();
+                    found.push((path, text.lines().filter(|line| !line.contains("Archived: ")).collect()));
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    #[test]
+    fn volumes_that_were_done_early_are_done_again_if_need_be() {
+        let fixture = Fixture::new(NEW, &[("archive_volume_frequency", Value::Int(1))], b"\n");
+        let post = |(number, month): (usize, &str)| {
+            format!(
+                "From a@x Mon Mar  2 12:00:00 2026\nFrom: a@x\nSubject: {number}\nMessage-ID: <{number}@x>\n\
+                 Date: Mon, 2 {month} 2025 12:{number:02}:00 +0000\nReferences: <0@x>\n\nbody of {number}\n\n"
+            )
+        };
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Jan", "Aug", "Jan", "Feb", "Mar", "Apr", "Jan"];
+        let dir = tempfile::tempdir().unwrap();
+        let mbox = dir.path().join("mbox");
+        std::fs::write(&mbox, months.into_iter().enumerate().map(post).collect::<String>()).unwrap();
+        let folder = super::super::folder_of(&fixture.site, b"club");
+        let make = |wipe| {
+            let wanted = Wanted { wipe, ..Wanted::default() };
+            rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
+            all_seen(&folder)
+        };
+        let added = make(false);
+        assert!(added.len() > 14 + 8 * 6, "{added:?}");
+        assert_eq!(make(true), added);
+    }
 }

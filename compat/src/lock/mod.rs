@@ -64,6 +64,8 @@ pub struct Lock {
     owner: Option<u32>,
     log: Option<LockLog>,
     verbose: bool,
+    /// Nobody else comes for it, since another lock stands above it.
+    is_below: bool,
 }
 
 impl Lock {
@@ -71,7 +73,15 @@ impl Lock {
     pub fn new(path: impl Into<PathBuf>, lifetime: Duration) -> Lock {
         let path = path.into();
         let claim = Claim::named(&path);
-        Lock { path, lifetime, claim, owner: None, log: None, verbose: false }
+        Lock { path, lifetime, claim, owner: None, log: None, verbose: false, is_below: false }
+    }
+
+    /// For a lock that is only taken with another one in hand: it is not looked for others who wait for it, since that
+    /// takes as long as its folder is large.
+    #[must_use]
+    pub fn below_another(mut self) -> Lock {
+        self.is_below = true;
+        self
     }
 
     /// Sends what is unusual to a log, and each step too when `verbose` (LIST_LOCK_DEBUGGING).
@@ -173,7 +183,7 @@ impl Lock {
     /// Whether the lock that was just won stays ours: see [`pythons`].
     fn keeps(&self) -> Result<bool, LockError> {
         self.touch()?;
-        match pythons::let_pass(&self.path, self.claim.path()) {
+        match !self.is_below && pythons::let_pass(&self.path, self.claim.path()) {
             true => self.prolong(),
             false => Ok(true),
         }

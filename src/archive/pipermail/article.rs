@@ -232,8 +232,11 @@ impl Article {
         let text = |name: &str| state.get(name.as_bytes()).and_then(Text::from_value).unwrap_or_default();
         let bytes = |name: &str| state.get(name.as_bytes()).and_then(Value::as_text).cloned();
         let references = state.get(b"references").and_then(Value::as_items).unwrap_or_default();
-        let mut other = state.clone();
-        KNOWN.iter().for_each(|name| drop(other.remove(name.as_bytes())));
+        let mut other = Dict::new();
+        let is_known = |name: &Value| name.as_text().is_some_and(|name| KNOWN.iter().any(|known| name == known));
+        for (name, value) in state.iter().filter(|(name, _)| !is_known(name)) {
+            other.set_value(name.clone(), value.clone());
+        }
         Ok(Article {
             sequence: state.get(b"sequence").and_then(Value::as_int).unwrap_or_default(),
             parent: bytes("parentID"),

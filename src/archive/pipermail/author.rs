@@ -19,6 +19,10 @@ pub fn sort_name(author: &Text) -> Text {
         Text::Unicode(name) => {
             let words: Vec<&[u8]> =
                 name.split(is_space_unicode).filter(|word| !word.is_empty()).map(str::as_bytes).collect();
+            // Nothing but blanks: Python puts bytes together then.
+            if words.is_empty() {
+                return Text::Bytes(", ".into());
+            }
             author.map(|bytes| turned(bytes, &words, is_of_one_case_unicode(name)))
         }
     }
@@ -62,6 +66,13 @@ fn simple_upper(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_of_blanks_is_bytes() {
+        for blank in [Text::Unicode("  ".into()), Text::Bytes("  ".into())] {
+            assert_eq!(sort_name(&blank), Text::Bytes(", ".into()));
+        }
+    }
 
     #[test]
     fn names_are_turned_around() {

@@ -250,7 +250,7 @@ impl Database {
 fn locked(path: &Path) -> Result<Lock, HandlerError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let mut lock = Lock::new(PathBuf::from(name), LOCK_LIFETIME);
+    let mut lock = Lock::new(PathBuf::from(name), LOCK_LIFETIME).below_another();
     lock.acquire(None)?;
     Ok(lock)
 }

@@ -156,6 +156,10 @@ pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, Handler
             (ByteStr::default(), start, setting.page("archlistend.html", &nothing)?)
         }
     };
+    let size = match length_of(&mbox)? {
+        Some(length) => in_words(setting, length),
+        None => setting.context.say("size not available"),
+    };
     let mut listing = Vec::new();
     for volume in &state.volumes {
         listing.extend_from_slice(&contents_entry(setting, volume)?);
@@ -164,7 +168,7 @@ pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, Handler
         ("listname", Value::Str(setting.list.real_name())),
         ("listinfo", Value::Str(setting.listinfo.clone())),
         ("fullarch", Value::Str(format!("../{name}.mbox/{name}.mbox").into())),
-        ("size", Value::Str(size_of(setting, &mbox)?)),
+        ("size", Value::Str(size)),
         ("meta", setting.encoding(&setting.charset)),
         ("noarchive_msg", Value::Str(none)),
         ("archive_listing_start", Value::Str(start)),
@@ -189,9 +193,8 @@ fn contents_entry(setting: &Setting<'_>, volume: &ByteStr) -> Result<ByteStr, Ha
 fn text_link(setting: &Setting<'_>, volume: &ByteStr) -> Result<ByteStr, HandlerError> {
     for (suffix, label) in [(".txt.gz", "Gzip'd Text%(sz)s"), (".txt", "Text%(sz)s")] {
         let file = format!("{volume}{suffix}");
-        let path = setting.folder.join(&file);
-        if path.exists() {
-            let size = Value::Str(size_of(setting, &path)?);
+        if let Some(length) = length_of(&setting.folder.join(&file))? {
+            let size = Value::Str(in_words(setting, length));
             let label = setting.words.fill(label.as_bytes(), &[("sz", size)]);
             return Ok([b"<td><A href=\"", file.as_bytes(), b"\">[ ", &label[..], b"]</a></td>"].concat().into());
         }
@@ -199,18 +202,19 @@ fn text_link(setting: &Setting<'_>, volume: &ByteStr) -> Result<ByteStr, Handler
     Ok(ByteStr::default())
 }
 
-/// How large a file is, in words; thousands, not 1,024.
-fn size_of(setting: &Setting<'_>, path: &Path) -> Result<ByteStr, HandlerError> {
-    let size = match std::fs::metadata(path) {
-        Ok(file) => file.len(),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(setting.context.say("size not available"));
-        }
-        Err(e) => return Err(e.into()),
-    };
-    Ok(match size {
+fn length_of(path: &Path) -> Result<Option<u64>, HandlerError> {
+    match std::fs::metadata(path) {
+        Ok(file) => Ok(Some(file.len())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// A size in words; thousands, not 1,024.
+fn in_words(setting: &Setting<'_>, size: u64) -> ByteStr {
+    match size {
         0..1_000 => setting.words.fill(" %(size)i bytes ", &[("size", Value::Int(size as i64))]),
         1_000..1_000_000 => format!(" {} KB ", size / 1_000).into(),
         _ => format!(" {} MB ", size / 1_000_000).into(),
-    })
+    }
 }

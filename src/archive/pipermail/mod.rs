@@ -49,6 +49,7 @@ use compat::list::MailList;
 use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
+use index_page::VolumeFacts;
 use output::Output;
 use pages::Pages;
 use setting::Setting;
@@ -81,6 +82,8 @@ pub struct Archive<'a> {
     output: Output,
     /// Volumes whose pages are out of date, in the order in which they became so, with the articles that are new.
     dirty: Vec<(ByteStr, Changed)>,
+    /// Volumes whose pages were written before the end.
+    early: HashSet<ByteStr>,
     /// The first message may be the one that was archived last.
     is_repeated: bool,
     /// The number of the next message, and where it stands in its file, for those who are told.
@@ -93,6 +96,8 @@ enum Changed {
     These(HashSet<ByteStr>),
     /// As in an archive that is made anew.
     All,
+    /// None any more: the pages were written when the volume made room for another one.
+    None(VolumeFacts, usize),
 }
 
 /// What became of a message.
@@ -150,6 +155,7 @@ impl<'a> Archive<'a> {
             open: Vec::new(),
             output: Output::default(),
             dirty: Vec::new(),
+            early: HashSet::new(),
             is_repeated: false,
             counter: 0,
             position: 0,
@@ -291,6 +297,7 @@ impl<'a> Archive<'a> {
         match self.dirty.iter_mut().find(|(name, _)| name == volume) {
             Some((_, Changed::These(changed))) => drop(changed.insert(id)),
             Some((_, Changed::All)) => {}
+            Some((_, changed)) => *changed = Changed::All,
             None if self.output.is_made_anew => self.dirty.push((volume.clone(), Changed::All)),
             None => self.dirty.push((volume.clone(), Changed::These(HashSet::from([id])))),
         }
@@ -376,6 +383,7 @@ impl<'a> Archive<'a> {
         while self.open.len() > OPEN_LIMIT {
             let mut volume = self.open.remove(0);
             if self.output.is_made_anew {
+                self.update_early(&mut volume);
                 volume.seal(None)?;
                 volume.close(None)?;
                 continue;
@@ -389,8 +397,25 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
+    /// Writes the pages of a volume that makes room for another one while its articles are at hand. Once: should more come
+    /// for it, the rest is done in the end, as it is if this fails.
+    fn update_early(&mut self, volume: &mut VolumeData) {
+        if !self.early.insert(volume.name.clone()) {
+            return;
+        }
+        let updated = Pages::new(&self.setting, &mut self.output, volume, &Changed::All).update();
+        let entry = self.dirty.iter_mut().find(|(name, _)| *name == volume.name);
+        if let (Ok((facts, depth)), Some((_, changed))) = (updated, entry) {
+            *changed = Changed::None(facts, depth);
+        }
+    }
+
     /// Writes the index pages of a volume, and the pages of articles that have new neighbours.
     fn update_volume(&mut self, name: &ByteStr, changed: &Changed) -> Result<(), HandlerError> {
+        if let Changed::None(facts, depth) = changed {
+            self.state.note_volume(facts, *depth);
+            return Ok(());
+        }
         self.volume(name)?;
         let Some(volume) = self.open.last_mut() else { return Ok(()) };
         let archive = Value::Str(name.clone());

@@ -43,6 +43,7 @@ impl<'a, 's> Pages<'a, 's> {
     ) -> Self {
         let changed = match changed {
             Changed::These(ids) => ids.iter().filter_map(|id| volume.cards.find(id)).collect(),
+            Changed::None(..) => BTreeSet::new(),
             Changed::All => volume.cards.iter().map(|(slot, _)| slot).collect(),
         };
         Pages { setting, output, volume, changed, recent: Vec::new() }
