@@ -1,7 +1,7 @@
 //! An archive whose `pipermail.pck` is damaged, with the whole program: nothing is lost, nothing doubled, no address changes,
 //! and Python goes on with what was made again.
 
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod support;
 mod twins;

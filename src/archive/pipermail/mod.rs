@@ -8,6 +8,7 @@ mod article;
 mod article_page;
 mod author;
 mod body;
+mod body_lines;
 mod card;
 mod cards;
 mod database;
