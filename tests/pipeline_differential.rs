@@ -19,10 +19,10 @@ const STEPS: &[Step] = &[
 ];
 
 /// Some 15 seconds a seed and version: enough messages for a digest to come about, enough lists for every option to be
-/// met. From seed 500 on most bodies want to break something.
+/// met. From seed 500 on most bodies want to break something, from 1000 on lists, settings and messages are odd.
 const POSTS: Plan = Plan {
     make: "make",
-    seeds: &[3, 5, 7, 8, 51, 216, 500],
+    seeds: &[3, 5, 7, 8, 51, 216, 500, 1001],
     lists: 40,
     messages: 300,
     steps: STEPS,

@@ -103,21 +103,19 @@ fn deliver_in_parallel<E>(
     let board = Board::new(job.index);
     let mut result = Ok(());
     thread::scope(|scope| {
-        let mut connections = vec![first];
-        connections.extend((1..plan.connections).map(|_| Connection::beside(plan)));
-        let mut waiting = connections.into_iter();
+        let others = (1..plan.connections).map(|_| Connection::beside(plan));
+        let mut waiting = std::iter::once(first).chain(others).collect::<Vec<_>>().into_iter();
         let (mut threads, mut alone) = (0, Connection::new(plan));
         let mut jobs = std::iter::once(Ok(job)).chain(jobs);
         loop {
-            // Only then is the next one made: two that wait are more memory than one.
             board.wait_for_room(plan.connections, report);
-            let Some(made) = jobs.next() else { break };
-            match made {
-                Ok(job) => board.put(job),
-                Err(error) => {
+            match jobs.next() {
+                Some(Ok(job)) => board.put(job),
+                Some(Err(error)) => {
                     result = Err(error);
                     break;
                 }
+                None => break,
             }
             // One more connection for each job, until all are there: a short delivery opens few.
             if let Some(connection) = waiting.next() {
@@ -172,7 +170,7 @@ impl Board {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until there is room for a job, reporting what has come in meanwhile.
+    /// Waits until there is room for a job, before it is made: it may be large. Reports what has come in meanwhile.
     fn wait_for_room(&self, connections: usize, report: &mut impl FnMut(usize, Outcome)) {
         let mut state = self.lock();
         state.report_in_order(report);
