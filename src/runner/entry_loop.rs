@@ -13,7 +13,7 @@ use crate::error::RunnerError;
 use crate::sys;
 use crate::watchdog::Watchdog;
 use compat::list::forget_living;
-use compat::pattern::forget_compiled;
+use compat::pattern::{count_compiled, forget_compiled};
 use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::Site;
 use nix::errno::Errno;
@@ -27,6 +27,8 @@ use std::time::{Duration, Instant};
 
 /// An entry that the machine could not handle is tried again after this time.
 const MACHINE_REST: Duration = Duration::from_secs(60);
+/// With more compiled patterns than this, which take some 20 kilobytes each, a runner at rest gives all of them back.
+const PATTERNS_AT_REST: usize = 32;
 /// An entry that was put back by its runner is looked at again after this time.
 const KEPT_REST: Duration = Duration::from_secs(1);
 /// Memory is given back after so many bytes of large entries and lists, and before a rest.
@@ -240,7 +242,8 @@ impl EntryLoop {
             return;
         }
         let forgotten = self.recent.forget() + forget_living();
-        self.grown += if forgotten > LARGE { forgotten } else { 0 };
+        let has_many_patterns = count_compiled() > PATTERNS_AT_REST;
+        self.grown += if forgotten > LARGE || has_many_patterns { forgotten.max(1) } else { 0 };
         self.give_memory_back(0);
         self.let_go_of_program_text();
         let until = [pause, self.runner.period(), self.waiting.next()].into_iter().flatten().min();

@@ -63,6 +63,11 @@ fn keep(entry: Entry) {
     });
 }
 
+/// How many patterns are kept.
+pub fn count() -> usize {
+    LATELY.with_borrow(Vec::len)
+}
+
 /// Gives the memory of all kept patterns back.
 pub fn forget() {
     LATELY.with_borrow_mut(|kept| *kept = Vec::new());
@@ -115,6 +120,15 @@ mod tests {
         for number in 0..5 {
             get(&format!("{number:01000}"), Flags::default());
         }
+        assert!(!is_same(&first, &get("first", Flags::default())));
+    }
+
+    #[test]
+    fn none_is_kept_when_all_are_forgotten() {
+        let first = get("first", Flags::default());
+        assert_eq!(count(), 1);
+        forget();
+        assert_eq!(count(), 0);
         assert!(!is_same(&first, &get("first", Flags::default())));
     }
 

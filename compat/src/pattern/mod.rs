@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-pub use cache::forget as forget_compiled;
+pub use cache::{count as count_compiled, forget as forget_compiled};
 
 /// Flags of `re.compile`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
