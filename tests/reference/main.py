@@ -121,6 +121,16 @@ def append_whole(mailbox, msg):
         raise
 
 
+def read_again(open_list):
+    """Up to 2.1.14 a runner sees a list as it was, until it takes the lock, where another object of it was saved since."""
+    def opened(name):
+        mlist = open_list(name)
+        if mlist:
+            mlist.Load()
+        return mlist
+    return opened
+
+
 def run(site, runner):
     # Up to 2.1.14 a list lives in memory until the collector comes by, which nobody can foretell.
     gc.disable()
@@ -131,6 +141,8 @@ def run(site, runner):
     Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
+    if hasattr(loop, '_listcache'):
+        loop._open_list = read_again(loop._open_list)
     while loop._oneloop():
         pass
     loop._cleanup()
