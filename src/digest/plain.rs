@@ -99,7 +99,7 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 fn body(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<(), HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
         Some(body) => body,
-        None => behind_headers(ByteStr::new(generator::as_bytes(msg, false, true)?))?,
+        None => generator::written_body(msg)?.ok_or_else(|| HandlerError::Other("list index out of range".into()))?,
     };
     // A large message is not kept in memory beside its text.
     msg.payload = Payload::None;
@@ -122,12 +122,6 @@ fn append(text: &mut Vec<u8>, body: ByteStr) {
         }
         Err(body) => text.extend_from_slice(&body),
     }
-}
-
-fn behind_headers(text: ByteStr) -> Result<ByteStr, HandlerError> {
-    let at = memchr::memmem::find(&text, b"\n\n");
-    let at = at.ok_or_else(|| HandlerError::Other("list index out of range".into()))?;
-    Ok(text.slice_from(at + 2))
 }
 
 /// Since 2.1.15 the footer is a section of its own at the end.

@@ -100,6 +100,12 @@ pub fn as_bytes(msg: &mut Message, unixfrom: bool, mangle_from: bool) -> Result<
     Ok(out)
 }
 
+/// `str(msg).split('\n\n', 1)[1]`: a body as it would be written. `None` where nothing stands behind the headers.
+pub fn written_body(msg: &mut Message) -> Result<Option<ByteStr>, FlattenError> {
+    let text = ByteStr::new(as_bytes(msg, false, true)?);
+    Ok(memchr::memmem::find(&text, b"\n\n").map(|at| text.slice_from(at + 2)))
+}
+
 /// Writes a message. After an error the output holds a part of it.
 pub fn flatten_to(msg: &mut Message, options: Options, out: &mut dyn Write) -> Result<(), FlattenError> {
     make_boundaries(msg, 0)?;
