@@ -57,12 +57,8 @@ pub fn each_line(mut text: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
 
 /// The first line and what follows it, of a text that is not empty.
 pub fn first_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    if text.is_empty() {
-        return None;
-    }
-    let Some(at) = memchr::memchr2(b'\n', b'\r', text) else { return Some((text, &[])) };
-    let width = if text[at..].starts_with(b"\r\n") { 2 } else { 1 };
-    Some((&text[..at], &text[at + width..]))
+    let (line, rest) = compat::email::text::first_line(text);
+    (!line.is_empty()).then(|| (compat::email::text::without_end(line), rest))
 }
 
 /// `''.join(text.splitlines())`: line ends vanish, nothing takes their place.

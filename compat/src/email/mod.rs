@@ -18,7 +18,7 @@ mod rfc2231;
 pub mod sender;
 #[cfg(test)]
 mod tests;
-mod text;
+pub mod text;
 pub mod transfer;
 pub mod walk;
 

@@ -30,7 +30,7 @@ pub(crate) fn split_lines(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The first line with its end, and what follows.
-fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
+pub fn first_line(text: &[u8]) -> (&[u8], &[u8]) {
     let width = match memchr::memchr2(b'\r', b'\n', text) {
         Some(end) if text.get(end..).is_some_and(|tail| tail.starts_with(b"\r\n")) => end + 2,
         Some(end) => end + 1,
@@ -45,7 +45,7 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// A line of `split_lines` without its end.
-pub(crate) fn without_end(line: &[u8]) -> &[u8] {
+pub fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
