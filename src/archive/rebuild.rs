@@ -118,6 +118,16 @@ mod tests {
         texts.concat().lines().filter(|line| !line.contains("Archived: ")).collect::<Vec<_>>().join("\n")
     }
 
+    /// Archives an mbox with this text; the archive's folder.
+    fn archived(fixture: &Fixture, mbox: &str, wipe: bool) -> PathBuf {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mbox");
+        std::fs::write(&path, mbox).unwrap();
+        let wanted = Wanted { wipe, ..Wanted::default() };
+        rebuild(&fixture.site, &fixture.list, open_mbox(&path).unwrap(), wanted).unwrap();
+        super::super::folder_of(&fixture.site, b"club")
+    }
+
     #[test]
     fn an_archive_that_is_made_anew_is_the_same_again() {
         let fixture = Fixture::new(NEW, &[("archive_volume_frequency", Value::Int(1))], b"\n");
@@ -127,21 +137,14 @@ mod tests {
                  Date: Mon, 2 Mar 2026 12:0{number}:00 +0000\nIn-Reply-To: <0@x>\n\nbody of {number}\n\n"
             )
         };
-        let dir = tempfile::tempdir().unwrap();
-        let mbox = dir.path().join("mbox");
-        std::fs::write(&mbox, (0..3).map(post).collect::<String>()).unwrap();
-        let folder = super::super::folder_of(&fixture.site, b"club");
-        let make = |wipe| {
-            let wanted = Wanted { wipe, ..Wanted::default() };
-            rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
-            seen(&folder)
-        };
-        let first = make(false);
+        let mbox: String = (0..3).map(post).collect();
+        let folder = archived(&fixture, &mbox, false);
+        let first = seen(&folder);
         let old = folder.with_file_name("club.mbox").join("wiped");
         std::fs::create_dir_all(old.join("left over")).unwrap();
         std::fs::write(folder.join("2026-March/000009.html"), "old").unwrap();
         assert!((0..3).all(|number| first.matches(&format!("body of {number}")).count() >= 1), "{first}");
-        assert_eq!(make(true), first);
+        assert_eq!(seen(&archived(&fixture, &mbox, true)), first);
         assert!(!folder.join("2026-March/000009.html").exists());
         assert!(!old.exists());
     }
@@ -156,13 +159,8 @@ mod tests {
                  Date: Mon, 2 {month} 2026 12:0{number}:00 +0000\n\nbody of {number}\n\n"
             )
         };
-        let dir = tempfile::tempdir().unwrap();
-        let mbox = dir.path().join("mbox");
         let posts = [(0, "Mar"), (1, "Mar"), (2, "Mar"), (3, "Feb")];
-        std::fs::write(&mbox, posts.map(|(number, month)| post(number, month)).concat()).unwrap();
-        let wanted = Wanted { wipe: true, ..Wanted::default() };
-        rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
-        let folder = super::super::folder_of(&fixture.site, b"club");
+        let folder = archived(&fixture, &posts.map(|(number, month)| post(number, month)).concat(), true);
         for (number, month) in [(0, "March"), (1, "March"), (2, "March"), (3, "February")] {
             let page = std::fs::read_to_string(folder.join(format!("2026-{month}/00000{number}.html"))).unwrap();
             assert!(page.contains(&format!("<PRE>body of {number}\n")), "{page}");
@@ -197,17 +195,9 @@ mod tests {
             )
         };
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Jan", "Aug", "Jan", "Feb", "Mar", "Apr", "Jan"];
-        let dir = tempfile::tempdir().unwrap();
-        let mbox = dir.path().join("mbox");
-        std::fs::write(&mbox, months.into_iter().enumerate().map(post).collect::<String>()).unwrap();
-        let folder = super::super::folder_of(&fixture.site, b"club");
-        let make = |wipe| {
-            let wanted = Wanted { wipe, ..Wanted::default() };
-            rebuild(&fixture.site, &fixture.list, open_mbox(&mbox).unwrap(), wanted).unwrap();
-            all_seen(&folder)
-        };
-        let added = make(false);
+        let mbox: String = months.into_iter().enumerate().map(post).collect();
+        let added = all_seen(&archived(&fixture, &mbox, false));
         assert!(added.len() > 14 + 8 * 6, "{added:?}");
-        assert_eq!(make(true), added);
+        assert_eq!(all_seen(&archived(&fixture, &mbox, true)), added);
     }
 }
