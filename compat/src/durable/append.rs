@@ -76,7 +76,7 @@ impl Append {
         self.created
     }
 
-    /// Writes to the file what was gathered, for who reads it before [`Append::sync`].
+    /// Writes to the file what was gathered, for a reader that comes before the sync.
     pub(super) fn hand_over(&mut self) -> io::Result<()> {
         self.flush()
     }

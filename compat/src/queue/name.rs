@@ -25,7 +25,7 @@ impl EntryName {
         when.is_finite().then(|| EntryName { base: base.into(), when })
     }
 
-    /// Puts a name together. `when` must come from [`name_time`].
+    /// Puts a name together. `when` is a time as Python prints a float.
     pub(super) fn compose(when: &str, hash: &[u8; 20]) -> Option<EntryName> {
         let mut base = format!("{when}+");
         hash.iter().for_each(|byte| base.push_str(&format!("{byte:02x}")));

@@ -108,7 +108,7 @@ switches! {
 
     // Hold
     HoldNoticeFromOwner 15 "the hold notice comes from L-owner; before: from L-bounces";
-    HoldMissingSender 15 "a held message without a sender is kept as of <missing>; before: of nobody";
+    HoldMissingSender 15 "a held message without a sender is kept as of `<missing>`; before: of nobody";
     HoldNonmemberNotice 23 "nonmember_rejection_notice goes with a held non-member post";
     AdministriviaWhoOneArgument 15 "who takes at most one argument; before: two";
     HoldNoticeAutoSubmitted 15 "confirmations carry Auto-Submitted";
