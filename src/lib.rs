@@ -6,6 +6,7 @@ pub mod bridge;
 pub mod cli;
 pub mod clock;
 pub mod command;
+pub mod cron;
 pub mod delivery;
 pub mod demo;
 pub mod digest;

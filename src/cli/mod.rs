@@ -5,10 +5,13 @@
 
 pub mod add_members;
 pub mod arch;
+pub mod bumpdigests;
 pub mod change_pw;
+pub mod checkdbs;
 pub mod cleanarch;
 pub mod config_list;
 pub mod console;
+pub mod cull_bad_shunt;
 pub mod demo;
 pub mod disabled;
 pub mod discard;
@@ -22,8 +25,10 @@ pub mod inject;
 pub mod list_lists;
 pub mod list_members;
 pub mod mailmanctl;
+pub mod mailpasswds;
 pub mod mmsitepass;
 pub mod newlist;
+pub mod nightly_gzip;
 mod pickled;
 pub mod progress;
 pub mod prompt;
@@ -91,6 +96,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
     Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
     Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
+    Command { name: "checkdbs", about: "Tell moderators what waits for them", run: checkdbs::run },
+    Command { name: "mailpasswds", about: "Remind members of their passwords", run: mailpasswds::run },
+    Command { name: "nightly_gzip", about: "Compress the plain texts of archives", run: nightly_gzip::run },
+    Command { name: "cull_bad_shunt", about: "Move old entries out of bad and shunt", run: cull_bad_shunt::run },
+    Command { name: "bumpdigests", about: "Begin a new volume of digests", run: bumpdigests::run },
     Command { name: "senddigests", about: "Send the digests that are due by the day", run: senddigests::run },
     Command {
         name: "show-settings",

@@ -182,6 +182,22 @@ pub fn options(args: &[String], short: &str, long: &[&str]) -> Result<Parsed, En
     Ok(getopt(args, short, long)?)
 }
 
+/// Does the same with several lists. One that fails is named, and does not keep the others from theirs.
+pub fn each_list(names: Vec<ByteStr>, mut work: impl FnMut(&ByteStr) -> Result<(), End>) -> Result<(), End> {
+    let mut failed = Ok(());
+    for name in &names {
+        match work(name) {
+            Ok(()) => {}
+            Err(End::Failed(error)) => {
+                failed = Err(End::Code(1));
+                Stderr::Real.write(&format!("{name}: {error}\n"));
+            }
+            Err(end) => failed = Err(end),
+        }
+    }
+    failed
+}
+
 /// A list's name as an argument gives it: `arg.lower().strip()`.
 pub fn list_name(arg: &str) -> ByteStr {
     ByteStr::from(arg.to_ascii_lowercase().trim_ascii_start().trim_ascii_end())

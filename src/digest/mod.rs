@@ -8,6 +8,8 @@ mod mime;
 mod plain;
 mod volume;
 
+pub use volume::begin as begin_volume;
+
 use crate::delivery::texts::TextMaker;
 use crate::error::HandlerError;
 use crate::notice::words::Words;

@@ -280,6 +280,14 @@ impl MailList {
         Ok(self.requests.insert(requests))
     }
 
+    /// The held requests as they are on disk now, to look at: whoever may change them needs [`MailList::requests`].
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub fn read_requests(&self) -> Result<Requests, ListError> {
+        Requests::load(self)
+    }
+
     fn must_be_locked(&self) -> Result<(), ListError> {
         if self.locked {
             Ok(())

@@ -26,6 +26,7 @@ pub enum RequestKind {
 }
 
 /// The requests of one list.
+#[derive(Clone)]
 pub struct Requests {
     records: Dict,
 }

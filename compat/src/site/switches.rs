@@ -59,6 +59,9 @@ switches! {
     PostfixSiteBounces 30 "and its -bounces and -request addresses";
     PostfixMapsReadable 25 "mode and owner of Postfix's maps are put right; before: left as they are";
 
+    CheckdbsUnsubscriptions 15 "checkdbs tells of those who wait to leave; before: of other requests only";
+    ReminderAutoSubmitted 16 "password reminders carry Auto-Submitted";
+
     // The incoming runner's verdicts
     DiscardLogsHandler 19 "vette's discard line names list and handler (with a stray quote); before: message id only";
     RejectLogged 16 "a rejected message leaves a vette line; before: none";

@@ -1,0 +1,55 @@
+//! `bumpdigests`, as Mailman's cron/bumpdigests: a new volume of digests begins.
+
+use super::console::Console;
+use super::tool::{options, End, Tool};
+use super::{print_bytes, Call};
+use crate::digest;
+use compat::list::{self, LockedList};
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Begin a new volume of digests, whose first digest is number one.
+
+Usage: %(PROGRAM)s [options] [listname ...]
+
+Options:
+
+    --help/-h
+        Show this text, and end.
+
+For the lists that are named, otherwise for all.
+";
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, bump)
+}
+
+fn parse(args: &[String]) -> Result<Vec<ByteStr>, End> {
+    let parsed = options(args, "h", &["help"])?;
+    match parsed.options.is_empty() {
+        true => Ok(parsed.words.iter().map(|name| name.as_str().into()).collect()),
+        false => Err(End::help()),
+    }
+}
+
+fn bump(site: &Rc<Site>, lists: Vec<ByteStr>) -> Result<(), End> {
+    let names = match lists.is_empty() {
+        true => list::names(site).map_err(End::failed)?,
+        false => lists,
+    };
+    if names.is_empty() {
+        print_bytes(&[&Console::new(site).say("Nothing to do.")[..], b"\n"].concat());
+    }
+    for name in names {
+        let Ok(mut list) = LockedList::open(site, name.clone(), None) else {
+            return Err(End::wrong("No such list: %(listname)s", &[("listname", &name)]));
+        };
+        digest::begin_volume(&mut list);
+        list.save()?;
+        list.unlock()?;
+    }
+    Ok(())
+}
