@@ -1,6 +1,7 @@
 //! The queue runners of GNU Mailman 2.1: what is done with the files that the `compat` crate reads and writes.
 
 pub mod archive;
+pub mod auth;
 pub mod bounce;
 pub mod bridge;
 pub mod cli;

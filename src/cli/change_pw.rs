@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
-use crate::membership::authenticate::hex_digest;
+use crate::auth::hex_digest;
 use crate::notice::{outbox, site_email, Letter, UserNotification, Words};
 use compat::list::{self, LockedList, MailList};
 use compat::pickle::Value;

@@ -4,7 +4,7 @@ use super::console::Console;
 use super::prompt;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
-use crate::membership::authenticate::hex_digest;
+use crate::auth::{hex_digest, password::SitePassword};
 use compat::durable;
 use compat::pickle::Value;
 use compat::site::Site;
@@ -48,7 +48,8 @@ fn parse(args: &[String]) -> Result<(bool, Option<String>), End> {
 fn set(site: &Rc<Site>, (creator, password): (bool, Option<String>)) -> Result<(), End> {
     let console = Console::new(site);
     let password = password.map_or_else(|| ask_twice(&console, creator), Ok)?;
-    let path = site.settings.path(if creator { "LISTCREATOR_PW_FILE" } else { "SITE_PW_FILE" });
+    let which = if creator { SitePassword::Creator } else { SitePassword::Administrator };
+    let path = site.settings.path(which.setting());
     write(&path, hex_digest(password.as_bytes()).as_bytes())
         .map_err(|error| End::Failed(format!("{}: {error}", path.display())))?;
     print_bytes(&[&console.say("Password changed.")[..], b"\n"].concat());

@@ -3,21 +3,22 @@
 //! Members' passwords are kept as they are. An empty password is never right.
 
 use super::Session;
-use crate::membership::authenticate;
+use crate::auth::{authenticate, password::is_members_password, AuthContext};
 
 impl Session<'_, '_> {
     /// Whether it is this member's own password.
     pub(super) fn is_members(&self, password: &[u8], address: &[u8]) -> bool {
-        !password.is_empty() && self.ctx.list.password_of(address).is_some_and(|own| own == *password)
+        is_members_password(self.ctx.list, address, password)
     }
 
     /// Whether it is the administrators' password.
     pub(super) fn is_admins(&mut self, password: &[u8]) -> bool {
-        authenticate::is_admin_password(self.ctx.list, password)
+        authenticate(self.ctx.list, &[AuthContext::ListAdmin], password, None).is_some()
     }
 
     /// Whether it is the moderators' or the administrators' password.
     pub(super) fn is_moderators(&mut self, password: &[u8]) -> bool {
-        authenticate::is_moderator_password(self.ctx.list, password)
+        let contexts = [AuthContext::ListModerator, AuthContext::ListAdmin];
+        authenticate(self.ctx.list, &contexts, password, None).is_some()
     }
 }

@@ -72,7 +72,7 @@ fn ask_member(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Step, 
 
 fn leave_now(session: &mut Session<'_, '_>, address: &ByteStr, password: &[u8]) -> Result<Step, HandlerError> {
     // Unlike elsewhere only the member's own password will do.
-    if session.ctx.list.password_of(address).is_none_or(|own| own != *password) {
+    if !session.is_members(password, address) {
         session.say("You gave the wrong password");
         return Ok(Step::Stop);
     }

@@ -10,8 +10,9 @@
 //! not synced: it is there for a process that is killed, after a power cut more may be repeated.
 
 use super::refused::{Refused, RefusedDict};
-use super::smtp::md5;
 use compat::durable;
+use compat::format::hexlify;
+use md5::{Digest, Md5};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -58,7 +59,7 @@ impl Progress {
             bytes.extend_from_slice(format!("{}:", part.len()).as_bytes());
             bytes.extend_from_slice(part);
         }
-        let name: String = md5(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+        let name = hexlify(&Md5::digest(&bytes));
         Progress { path: data_dir.join("delivery").join(name), file: None }
     }
 

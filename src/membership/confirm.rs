@@ -5,8 +5,8 @@ pub use super::Refused as ConfirmError;
 use super::admission::is_auto_approved;
 use super::requests::{handle_held, Action};
 use super::{address, leave, requests, subscribe, Desk, Refused, UserDesc};
+use crate::auth::{authenticate, AuthContext};
 use crate::error::HandlerError;
-use crate::membership::authenticate;
 use crate::notice::{UserNotification, Words};
 use crate::text;
 use compat::email::message::Message;
@@ -158,7 +158,9 @@ fn decide_on_post(
     let id = id.as_int().ok_or_else(|| odd("bad held message data"))?;
     let password = context.and_then(|answer| password_in(answer));
     // The site's password does not count here, and the posters' neither.
-    if password.as_ref().is_some_and(|password| !authenticate::any_list_password(desk.list, password, false)) {
+    if password.as_ref().is_some_and(|password| {
+        authenticate(desk.list, &[AuthContext::ListAdmin, AuthContext::ListModerator], password, None).is_none()
+    }) {
         desk.list.pend_again(cookie, pended, None)?;
         return Err(Refused::BadPassword);
     }

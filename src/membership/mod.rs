@@ -8,7 +8,6 @@ pub mod address;
 pub mod address_pattern;
 mod admission;
 mod asking;
-pub mod authenticate;
 pub mod confirm;
 pub mod leave;
 mod listed;
@@ -17,7 +16,6 @@ pub mod mass;
 pub mod password;
 pub mod requests;
 pub mod subscribe;
-mod unix_crypt;
 mod user_desc;
 
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! mail program may have put the same line into an HTML part beside it, so it is cut out of every text part.
 
 use super::{Context, Verdict};
+use crate::auth::password::approves_posts;
 use crate::error::HandlerError;
-use crate::membership::authenticate;
 use crate::text;
 use compat::email::charset::Charset;
 use compat::email::message::{Message, Payload};
@@ -40,7 +40,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
             password = Some(line.password);
         }
     }
-    if password.is_some_and(|p| authenticate::any_list_password(ctx.list, &p, ctx.has(Switch::ApprovePosterPassword))) {
+    if password.is_some_and(|p| approves_posts(ctx.list, &p)) {
         ctx.data.set("approved", Value::Int(1));
         // What lets a post through an emergency.
         ctx.data.set("adminapproved", Value::Int(1));

@@ -5,11 +5,11 @@
 //! list are walked once and looked into by key; nothing is built for a member but a reference to his address.
 
 use super::{siblings, Context, Verdict};
+use crate::auth::password::approves_posts;
 use crate::error::HandlerError;
-use crate::membership::authenticate;
 use compat::list::{options, MailList};
 use compat::pickle::{Dict, Value};
-use compat::site::{wrap, Switch};
+use compat::site::wrap;
 use compat::ByteStr;
 
 const BAD_URGENT: &str = "\
@@ -37,7 +37,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 /// `Urgent: password`: everybody gets it now, digest members and those with delivery off too. The site's password
 /// does not count: it should not travel in mails.
 fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerError> {
-    if authenticate::any_list_password(ctx.list, password, ctx.has(Switch::ApprovePosterPassword)) {
+    if approves_posts(ctx.list, password) {
         let everybody = ["members", "digest_members"].into_iter().flat_map(|kind| member_addresses(ctx.list, kind));
         ctx.data.set_strings("recips", everybody.map(|(_, shown)| shown.clone()));
         return Ok(Verdict::Continue);

@@ -8,14 +8,17 @@
 //! `Mailman/Utils.py`.
 
 mod dollar;
+mod hex;
 mod lookup;
 mod number;
 mod os_error;
 mod percent;
 mod pprint;
 mod repr;
+pub mod url;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
+pub use hex::{hexlify, unhexlify};
 pub use lookup::{Func, Lookup, Safe};
 pub use number::{float_repr, float_str, float_with};
 pub use os_error::os_error;

@@ -36,6 +36,7 @@ pub use members::NewMember;
 pub use names::{exists, is_acceptable, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
+pub use urls::url_parts;
 
 use crate::lock::Lock;
 use crate::pickle::{Dict, Layout, Value};

@@ -1,7 +1,7 @@
 //! The web addresses of a list, and its languages.
 
 use super::MailList;
-use crate::format::percent_bytes;
+use crate::format::{percent_bytes, url};
 use crate::pickle::Value;
 use crate::ByteStr;
 
@@ -18,8 +18,8 @@ impl MailList {
 
     /// `GetOptionsURL`
     pub fn options_url(&self, user: &[u8], obscure: bool, absolute: bool) -> ByteStr {
-        let user = if obscure { obscured(user) } else { user.to_vec() };
-        let quoted = url_quoted(&user.to_ascii_lowercase());
+        let user = if obscure { url::obscure(user) } else { ByteStr::from(user) };
+        let quoted = url::quote(&user.to_ascii_lowercase());
         ByteStr::new([&self.script_url("options", absolute)[..], b"/", &quoted].concat())
     }
 
@@ -34,11 +34,11 @@ impl MailList {
         let host = host.or_else(|| settings.optional_str("DEFAULT_URL_HOST")).unwrap_or_default();
         let values = [("listname", Value::Str(self.name.clone())), ("hostname", Value::Str(host))];
         let format = settings.str("PUBLIC_ARCHIVE_URL").unwrap_or_default();
-        let mut url = percent_bytes(&format, &values).map_or_else(|_| format.to_vec(), |url| url.to_vec());
-        if !url.ends_with(b"/") {
-            url.push(b'/');
+        let mut address = percent_bytes(&format, &values).map_or_else(|_| format.to_vec(), |filled| filled.to_vec());
+        if !address.ends_with(b"/") {
+            address.push(b'/');
         }
-        ByteStr::new(url)
+        ByteStr::new(address)
     }
 
     /// `preferred_language`
@@ -75,25 +75,8 @@ impl MailList {
     }
 }
 
-/// `Utils.ObscureEmail`
-fn obscured(address: &[u8]) -> Vec<u8> {
-    address.split(|&b| b == b'@').collect::<Vec<_>>().join(&b"--at--"[..])
-}
-
-/// `urllib.quote`
-fn url_quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' | b'/' => out.push(byte),
-            _ => out.extend(format!("%{byte:02X}").bytes()),
-        }
-    }
-    out
-}
-
 /// `urlparse.urlparse(url)[:3]`: scheme, host, path.
-pub(super) fn url_parts(url: &[u8]) -> (&[u8], &[u8], &[u8]) {
+pub fn url_parts(url: &[u8]) -> (&[u8], &[u8], &[u8]) {
     let is_scheme = |s: &[u8]| !s.is_empty() && s.iter().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b));
     let colon = url.iter().position(|&b| b == b':').filter(|&at| is_scheme(&url[..at]));
     // What looks like a port is none: `host:80` has no scheme.
@@ -122,11 +105,5 @@ mod tests {
         assert_eq!(parts("h.example/x"), (&b""[..], &b""[..], &b"h.example/x"[..]));
         assert_eq!(parts("host:80"), (&b""[..], &b""[..], &b"host:80"[..]));
         assert_eq!(parts(""), (&b""[..], &b""[..], &b""[..]));
-    }
-
-    #[test]
-    fn quoting() {
-        assert_eq!(url_quoted(b"a+b--at--c.example/~\xe9"), b"a%2Bb--at--c.example/%7E%E9");
-        assert_eq!(obscured(b"a@b"), b"a--at--b");
     }
 }

@@ -188,6 +188,11 @@ switches! {
     ChangeAddressLogged 19 "the subscribe log shows changed addresses";
     AddMembersWhence 16 "bin/add_members is logged as such";
 
+    // Web pages
+    CookiesRefreshed 15 "a good cookie is made anew with every request, and is secure where web_page_url is; before: as it was";
+    CsrfTokenOnAdmin 15 "the forms of admin carry a token; before: none";
+    CsrfTokenOnAllForms 23 "the forms of admindb, edithtml and options too";
+
     // Messages
     SenderFromRawHeader 15 "get_sender reads the raw header; before: the decoded one";
 

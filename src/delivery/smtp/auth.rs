@@ -2,9 +2,11 @@
 
 use super::client::Client;
 use super::error::{Command, SmtpError};
-use super::md5::hmac_hex;
 use super::reply::Reply;
 use super::Login;
+use compat::format::hexlify;
+use hmac::{Hmac, Mac};
+use md5::Md5;
 
 /// Names the sender of all that follows. A server that says "already done" (503) is content.
 pub(super) fn login(client: &mut Client, login: &Login) -> Result<(), SmtpError> {
@@ -29,8 +31,14 @@ fn cram_md5(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
     if challenge.code != 334 {
         return Ok(challenge);
     }
-    let digest = hmac_hex(&login.password, &from_base64(&challenge.text));
+    let digest = cram_digest(&login.password, &from_base64(&challenge.text));
     client.ask(&to_base64(&[&login.user[..], b" ", digest.as_bytes()].concat()))
+}
+
+/// The HMAC-MD5 of the challenge, which takes keys of any length.
+fn cram_digest(password: &[u8], challenge: &[u8]) -> String {
+    let keyed = Hmac::<Md5>::new_from_slice(password);
+    keyed.map(|hmac| hexlify(&hmac.chain_update(challenge).finalize().into_bytes())).unwrap_or_default()
 }
 
 fn plain(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
@@ -90,6 +98,15 @@ mod tests {
             assert_eq!(to_base64(plain), coded);
             assert_eq!(from_base64(coded), plain);
         }
+    }
+
+    /// From RFC 2195 and RFC 2202.
+    #[test]
+    fn keyed_digests() {
+        let challenge = b"<1896.697170952@postoffice.reston.mci.net>";
+        assert_eq!(cram_digest(b"tanstaaftanstaaf", challenge), "b913a602c7eda7a495b4e6e7334d3890");
+        let long = cram_digest(&[0xaa; 80], b"Test Using Larger Than Block-Size Key - Hash Key First");
+        assert_eq!(long, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd");
     }
 
     proptest! {

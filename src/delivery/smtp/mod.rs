@@ -8,7 +8,6 @@ mod auth;
 mod client;
 mod error;
 mod host;
-pub mod md5;
 mod reply;
 mod stream;
 #[cfg(test)]
@@ -20,7 +19,6 @@ pub(crate) use auth::{from_base64, to_base64};
 pub use client::{Client, Refusal, Transaction};
 pub use error::{Command, SmtpError};
 pub use host::hello_name;
-pub(crate) use md5::md5;
 pub use reply::Reply;
 pub use wire::{end_message, quote_address, quote_lines, quote_message, Quoting};
 
