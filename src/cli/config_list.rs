@@ -6,6 +6,7 @@ use super::tool::{io_failed, list_name, options, read_file, End, Tool};
 use super::{print_bytes, Call};
 use crate::clock;
 use crate::lists::options::apply::{set, Outcome};
+use crate::lists::options::complaints::Complaint;
 use crate::lists::options::show::{self, Tongue};
 use crate::notice::Words;
 use compat::format::text_of;
@@ -139,15 +140,19 @@ fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) 
             say(console, "attribute \"%(k)s\" changed", &name, &value);
         }
         match outcome {
-            Outcome::Set(doubts) => doubts.iter().for_each(|doubt| Stderr::Real.write(&format!("{doubt}\n"))),
+            Outcome::Set(doubts) => doubts.iter().for_each(complain),
             Outcome::Unknown => say(console, "attribute \"%(k)s\" ignored", &name, &value),
             Outcome::NonStandard => say(console, "Non-standard property restored: %(k)s", &name, &value),
             Outcome::Invalid => say(console, "Invalid value for property: %(k)s", &name, &value),
-            Outcome::BadAddress => say(console, "Bad email address for option %(k)s: %(v)s", &name, &value),
-            Outcome::Refused(why) => Stderr::Real.write(&format!("{why}\n")),
+            Outcome::BadAddress(_) => say(console, "Bad email address for option %(k)s: %(v)s", &name, &value),
+            Outcome::Refused(why) => complain(&why),
         }
     }
     Ok(())
+}
+
+fn complain(complaint: &Complaint) {
+    Stderr::Real.write_bytes(&[&complaint.english()[..], b"\n"].concat());
 }
 
 fn say(console: &Console<'_>, english: &str, name: &str, value: &Value) {

@@ -4,9 +4,11 @@
 //! UserNotification and OwnerNotification of Mailman.Message.
 
 pub mod template;
+mod text;
 pub mod words;
 
 pub use template::{template_for_list, Template};
+pub use text::Text;
 pub use words::Words;
 
 use crate::clock;

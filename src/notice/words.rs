@@ -42,6 +42,11 @@ impl<'a> Words<'a> {
         filled.unwrap_or_else(|_| self.translation.gettext(english))
     }
 
+    /// The translation of the text whose fingerprint this is, where the language has one.
+    pub fn sentence(&self, fingerprint: u64) -> Option<ByteStr> {
+        self.translation.sentence(fingerprint)
+    }
+
     /// The translation as it is, nothing filled in.
     pub fn raw(&self, english: &str) -> ByteStr {
         self.translation.gettext(english.as_bytes())

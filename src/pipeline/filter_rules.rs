@@ -6,10 +6,12 @@
 
 use super::Context;
 use crate::error::HandlerError;
+use crate::text::references;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
 use compat::email::header;
 use compat::email::message::Message;
+use compat::format::text_of;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -61,13 +63,9 @@ pub fn first_match(ctx: &mut Context<'_>, searched: bool) -> Result<Option<Hit>,
 fn search(ctx: &Context<'_>, rules: &[Value], headers: &[u8], mut searched: bool) -> Result<Option<Hit>, HandlerError> {
     let unicode = ctx.has(Switch::FilterRulesUnicode);
     for rule in rules.iter().filter_map(Value::as_items) {
-        let [Value::Str(lines), action, ..] = rule else { continue };
+        let [patterns, action, ..] = rule else { continue };
         let Some(action) = action.as_int().and_then(Action::from_number) else { continue };
-        for line in crate::text::lines(lines) {
-            if line.starts_with(b"#") || crate::text::strip(line).is_empty() {
-                continue;
-            }
-            let line = if unicode { normalised(ctx, line) } else { ByteStr::from(line) };
+        for line in pattern_lines(ctx, patterns, unicode) {
             match compile(ctx, &line, unicode)? {
                 Some(pattern) if pattern.is_match(headers)? => return Ok(Some(Hit { action, pattern: line })),
                 None if !searched => {
@@ -97,6 +95,25 @@ fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pa
     }
 }
 
+/// The lines of a rule that are searched. Pages write unicode, in which nothing stands for anything else; files write
+/// strings.
+fn pattern_lines(ctx: &Context<'_>, patterns: &Value, unicode: bool) -> Vec<ByteStr> {
+    match patterns {
+        Value::Unicode(text) => {
+            let text = text.to_text();
+            let lines = crate::text::lines_unicode(&text).into_iter();
+            let lines = lines.filter(|line| !line.starts_with('#') && !crate::text::strip_unicode(line).is_empty());
+            lines.map(|line| in_form(ctx, line).into()).collect()
+        }
+        other => {
+            let text = text_of(other);
+            let lines = crate::text::lines(&text).into_iter();
+            let lines = lines.filter(|line| !line.starts_with(b"#") && !crate::text::strip(line).is_empty());
+            lines.map(|line| if unicode { normalised(ctx, line) } else { ByteStr::from(line) }).collect()
+        }
+    }
+}
+
 /// Logs are in Latin-1 where they are not in utf-8; what that has not becomes a question mark.
 fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
     let charset = if ctx.site.is_utf8() { "utf-8" } else { "iso-8859-1" };
@@ -105,8 +122,7 @@ fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
 
 /// The pattern as characters, with `&#N;` and `\uXXXX` resolved.
 fn normalised(ctx: &Context<'_>, line: &[u8]) -> ByteStr {
-    let text = codecs::decode_string(line, ctx.list_charset(), Errors::Replace).unwrap_or_default();
-    in_form(ctx, &resolve_escapes(&resolve_references(&text))).into()
+    in_form(ctx, &references::xml_to_unicode(line, &ctx.list_charset())).into()
 }
 
 /// NORMALIZE_FORM, by its usual value where it names no form. ASCII is the same in each.
@@ -121,52 +137,6 @@ fn in_form(ctx: &Context<'_>, text: &str) -> String {
         b"NFKD" => text.nfkd().collect(),
         _ => text.nfkc().collect(),
     }
-}
-
-/// `&#N;`
-fn resolve_references(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("&#") {
-        let digits = rest[at + 2..].bytes().take_while(u8::is_ascii_digit).count();
-        let end = at + 2 + digits;
-        let closed = digits > 0 && rest[end..].starts_with(';');
-        out.push_str(&rest[..at]);
-        if closed {
-            out.push(character(rest[at + 2..end].parse().ok()));
-            rest = &rest[end + 1..];
-        } else {
-            out.push_str("&#");
-            rest = &rest[at + 2..];
-        }
-    }
-    out + rest
-}
-
-/// `\uXXXX`, in either case.
-fn resolve_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at + 1..];
-        let code = tail.strip_prefix(['u', 'U']).and_then(|digits| digits.get(..4));
-        match code.filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit())) {
-            Some(digits) => {
-                out.push(character(u32::from_str_radix(digits, 16).ok()));
-                rest = &tail[5..];
-            }
-            None => {
-                out.push('\\');
-                rest = tail;
-            }
-        }
-    }
-    out + rest
-}
-
-fn character(code: Option<u32>) -> char {
-    code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 /// All headers of all parts, a line each, decoded and normalised.
@@ -276,6 +246,22 @@ mod tests {
         }
     }
 
+    /// As the pages of 2.1.39 store them.
+    #[test]
+    fn patterns_may_be_unicode() {
+        let rule = |text: &str, action| {
+            let members = vec![Value::Unicode(text.into()), Value::Int(action), Value::Bool(false)];
+            Value::list(vec![Value::tuple(members)])
+        };
+        for (text, verdict) in [
+            ("#subject: .*loan", Verdict::Continue),
+            ("\u{2028}x-no: y\u{2028}subject: .*loan", Verdict::Discard),
+            ("subject: .*l&#111;an", Verdict::Continue),
+        ] {
+            assert_eq!(fixture(NEW, rule(text, 3), POST).handle(process), verdict, "{text}");
+        }
+    }
+
     #[test]
     fn an_invalid_pattern_is_logged_in_latin_1() {
         let rule = Value::tuple(vec![Value::str("x\n&#233;[&#8364;"), Value::Int(3), Value::Bool(false)]);
@@ -300,12 +286,6 @@ mod tests {
             let kind = fixture.msg.get_str("content-type").unwrap();
             assert_eq!(kind.starts_with(b"multipart/mixed; boundary=\"==============="), made);
         }
-    }
-
-    #[test]
-    fn references_and_escapes() {
-        assert_eq!(resolve_references("a&#228;b&#x;&#;"), "aäb&#x;&#;");
-        assert_eq!(resolve_escapes(r"x\u00e4\U0041\s\uzz"), r"xäA\s\uzz");
     }
 
     #[test]

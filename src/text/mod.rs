@@ -6,6 +6,8 @@
 pub mod header;
 pub mod html;
 pub mod program;
+pub mod references;
+pub mod suspicious;
 
 use compat::ByteStr;
 
@@ -69,6 +71,22 @@ pub fn one_line(text: &[u8]) -> Vec<u8> {
 /// The same for a `unicode`, which knows more line ends.
 pub fn one_line_unicode(text: &str) -> String {
     text.chars().filter(|&c| !is_line_end(c)).collect()
+}
+
+/// `unicode.splitlines()`
+pub fn lines_unicode(text: &str) -> Vec<&str> {
+    let (mut lines, mut start) = (Vec::new(), 0);
+    for (at, c) in text.char_indices().filter(|(_, c)| is_line_end(*c)) {
+        let is_second = c == '\n' && at > 0 && at == start && text[..at].ends_with('\r');
+        if !is_second {
+            lines.push(&text[start..at]);
+        }
+        start = at + c.len_utf8();
+    }
+    if start < text.len() {
+        lines.push(&text[start..]);
+    }
+    lines
 }
 
 fn is_line_end(c: char) -> bool {

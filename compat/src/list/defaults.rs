@@ -36,6 +36,11 @@ const ADDED: &[(&str, &str, Plain)] = &[
     ("drop_cc", "DEFAULT_DROP_CC", Plain::Bool(true)),
 ];
 
+/// The attributes that came after 2.1.13, each with the setting that it is taken from; without one it is a constant.
+pub fn added_attributes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ADDED.iter().map(|(name, setting, _)| (*name, *setting))
+}
+
 /// The version that brought the last of them.
 const COMPLETE: u8 = 30;
 

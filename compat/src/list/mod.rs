@@ -29,6 +29,7 @@ mod tests;
 
 pub use check::is_valid_email;
 pub use config::is_damage;
+pub use defaults::added_attributes;
 pub use error::ListError;
 pub use living::forget_living;
 pub use locked::LockedList;

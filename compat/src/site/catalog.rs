@@ -8,6 +8,7 @@ use super::{Profile, Site, Switch};
 use crate::format::{percent, text_of, FormatError, Lookup, Safe};
 use crate::pickle::Value;
 use crate::ByteStr;
+use std::cell::OnceCell;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -32,6 +33,8 @@ pub struct Catalog {
     /// Key and translation as (start, length) pairs, sorted by key.
     index: Vec<[u32; 4]>,
     charset: Option<ByteStr>,
+    /// Fingerprints of the keys with their rows, sorted; made when the first is asked for.
+    fingerprints: OnceCell<Vec<(u64, u32)>>,
 }
 
 impl Catalog {
@@ -54,7 +57,7 @@ impl Catalog {
             }
             index.push(entry);
         }
-        let mut catalog = Catalog { data, index, charset: None };
+        let mut catalog = Catalog { data, index, charset: None, fingerprints: OnceCell::new() };
         catalog.sort();
         catalog.charset = catalog.find(b"").and_then(|header| charset_of_header(&header));
         Ok(catalog)
@@ -68,6 +71,19 @@ impl Catalog {
         (!text.is_empty()).then_some(text)
     }
 
+    /// The translation of the text with this [`fingerprint`].
+    pub fn find_by_fingerprint(&self, wanted: u64) -> Option<ByteStr> {
+        let all = self.fingerprints.get_or_init(|| {
+            let rows = (0u32..).zip(&self.index);
+            let mut all: Vec<(u64, u32)> = rows.map(|(row, entry)| (fingerprint(self.key(entry)), row)).collect();
+            all.sort_unstable();
+            all
+        });
+        let (_, row) =
+            *all.get(all.partition_point(|(known, _)| *known < wanted)).filter(|(known, _)| *known == wanted)?;
+        self.find(self.key(self.index.get(row as usize)?))
+    }
+
     fn sort(&mut self) {
         let data = self.data.clone();
         self.index.sort_by(|a, b| key_of(&data, a).cmp(key_of(&data, b)));
@@ -76,6 +92,21 @@ impl Catalog {
     fn key(&self, entry: &[u32; 4]) -> &[u8] {
         key_of(&self.data, entry)
     }
+}
+
+/// A number that stands for a text of Mailman's which we do not carry: FNV-1a (64 bits) over its words with one blank
+/// between them, so that a sentence counts as the same however its lines were broken in a release.
+pub fn fingerprint(text: &[u8]) -> u64 {
+    let words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let mut hash = 0xcbf2_9ce4_8422_2325;
+    for (at, word) in words.enumerate() {
+        if at > 0 {
+            hash = step(hash, &b' ');
+        }
+        hash = word.iter().fold(hash, step);
+    }
+    hash
 }
 
 fn word_at(data: &[u8], at: usize, little: bool) -> Result<u32, CatalogError> {
@@ -111,6 +142,11 @@ impl Translation {
     /// `gettext`: the translation, or the text itself.
     pub fn gettext(&self, english: &[u8]) -> ByteStr {
         self.catalogs.iter().find_map(|catalog| catalog.find(english)).unwrap_or_else(|| english.into())
+    }
+
+    /// The translation of the text with this [`fingerprint`], where there is one.
+    pub fn sentence(&self, fingerprint: u64) -> Option<ByteStr> {
+        self.catalogs.iter().find_map(|catalog| catalog.find_by_fingerprint(fingerprint))
     }
 
     /// The charset of the translations; `None` where there is no catalogue.

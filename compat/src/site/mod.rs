@@ -19,7 +19,7 @@ pub mod template;
 mod texts;
 pub mod wrap;
 
-pub use catalog::Translation;
+pub use catalog::{fingerprint, Translation};
 pub use log::ErrorLog;
 pub use profile::{Profile, Switch, Version};
 pub use settings::{Origin, SettingError, Settings};

@@ -192,6 +192,8 @@ switches! {
     CookiesRefreshed 15 "a good cookie is made anew with every request, and is secure where web_page_url is; before: as it was";
     CsrfTokenOnAdmin 15 "the forms of admin carry a token; before: none";
     CsrfTokenOnAllForms 23 "the forms of admindb, edithtml and options too";
+    // What owners set
+    SuspiciousHtmlMore 21 "a list's HTML may not hold words of newer browsers' events; before: older ones";
 
     // Messages
     SenderFromRawHeader 15 "get_sender reads the raw header; before: the decoded one";

@@ -1,156 +1,108 @@
-//! Options out of a file, checked and converted before they are set (`config_list -i`).
+//! Values checked, converted and set, from a page or from a file (`config_list -i`).
 //!
-//! Answers to `_getValidValue` and `_setValue` of Mailman/Gui/. What Mailman explains in HTML is said in our own words.
+//! Answers to `_setValue` of the classes in Mailman/Gui/.
 
-use super::show::{split_lines, DAYS, LINES, SECONDS_A_DAY};
-use super::{find, references, Kind};
-use compat::format::{dollar_identifiers, percent_identifiers, text_of, to_dollar, to_percent};
+use super::complaints::{
+    Complaint, CHUNK_SIZE, DMARC_ACTION, HOST_NAME, HTML, LANGUAGE, MIME_TYPE, NO_NUMBER, REAL_NAME,
+};
+use super::valid::{valid, whole, Bad};
+use super::{filled, find, references, Row, Rule};
+use crate::text::{lines, suspicious};
+use compat::format::text_of;
 use compat::list::MailList;
-use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
 
-/// Bits that Mailman's web page knows; older versions of config_list know no others.
-const PAGE_BITS: i64 = 2 | 4 | 16 | 256;
-/// Texts in which names are filled in.
-const FILLED: [&str; 4] = ["msg_header", "msg_footer", "digest_header", "digest_footer"];
-const AUTOREPLIES: [&str; 3] = ["autoresponse_postings_text", "autoresponse_admin_text", "autoresponse_request_text"];
-const LIST_NAMES: [&str; 8] =
-    ["real_name", "list_name", "host_name", "web_page_url", "description", "info", "cgiext", "_internal_name"];
-const MEMBER_NAMES: [&str; 5] = ["user_address", "user_delivered_to", "user_password", "user_name", "user_optionsurl"];
-const REPLY_NAMES: [&str; 5] = ["listname", "listurl", "requestemail", "adminemail", "owneremail"];
+/// The options of [`super::Widget::MemberOptions`], with their bits, in the order of the page.
+pub const MEMBER_OPTIONS: [(&str, i64); 4] = [("hide", 16), ("ack", 4), ("notmetoo", 2), ("nodupes", 256)];
+const PAGE_BITS: i64 = 16 | 4 | 2 | 256;
+pub(super) const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
-/// What became of a value, for the person who called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What became of a value.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// It is set, and these doubts remain.
-    Set(Vec<String>),
+    Set(Vec<Complaint>),
     /// No attribute of the list.
     Unknown,
     /// An attribute, but no option: set as it is.
     NonStandard,
     /// Not of the kind that it must be.
     Invalid,
-    /// An address in it is bad.
-    BadAddress,
+    /// Addresses in it are bad.
+    BadAddress(ByteStr),
     /// It must not be, for this reason.
-    Refused(String),
+    Refused(Complaint),
 }
 
-/// Why a value is no value.
-enum Bad {
-    Value,
-    Address,
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    File,
+    Page,
 }
 
-/// Sets one option.
+/// Sets an attribute as a file names it.
 pub fn set(list: &mut MailList, name: &str, value: &Value) -> Outcome {
     if !list.has(name) {
         return Outcome::Unknown;
     }
-    let Some((category, row)) = find(list.site(), name.as_bytes()) else {
+    let Some(row) = find(list.site(), name.as_bytes()) else {
         list.set(name, value.clone());
         return Outcome::NonStandard;
     };
-    match valid(list, name, row.kind, value) {
-        Ok(value) => convert_and_set(list, category, name, value),
+    set_row(list, row, value, Source::File)
+}
+
+/// Sets an option.
+pub(super) fn set_row(list: &mut MailList, row: &Row, value: &Value, source: Source) -> Outcome {
+    match valid(list, row, value) {
+        Ok(value) => store(list, row, value, source),
         Err(Bad::Value) => Outcome::Invalid,
-        Err(Bad::Address) => Outcome::BadAddress,
+        Err(Bad::Address(bad)) => Outcome::BadAddress(bad),
     }
 }
 
-/// `_getValidValue`
-fn valid(list: &MailList, name: &str, kind: Kind, value: &Value) -> Result<Value, Bad> {
-    match kind {
-        Kind::Choice(_) => whole(value).map(Value::Int).ok_or(Bad::Value),
-        Kind::Email if value.is_true() => match list.is_valid_email(&text_of(value)) {
-            true => Ok(value.clone()),
-            false => Err(Bad::Address),
-        },
-        Kind::EmailList | Kind::EmailListEx => addresses(list, name, kind == Kind::EmailListEx, value),
-        Kind::Number => number(list, name, value),
-        _ => Ok(value.clone()),
-    }
-}
-
-/// `int(value)`
-fn whole(value: &Value) -> Option<i64> {
-    match value {
-        Value::Str(text) => std::str::from_utf8(text).ok()?.trim().parse().ok(),
-        Value::Float(x) if x.is_finite() => Some(*x as i64),
-        other => other.as_int(),
-    }
-}
-
-fn number(list: &MailList, name: &str, value: &Value) -> Result<Value, Bad> {
-    let number = match (value, whole(value)) {
-        (Value::Float(_), _) => return Ok(value.clone()),
-        (_, Some(n)) => Value::Int(n),
-        (Value::Str(text), None) => {
-            let float = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
-            Value::Float(float.ok_or(Bad::Value)?)
-        }
-        _ => return Err(Bad::Value),
-    };
-    // What is below nothing leaves everything as it was.
-    match number.as_float().is_some_and(|n| n < 0.0) {
-        true => Ok(list.get(name).cloned().unwrap_or(Value::None)),
-        false => Ok(number),
-    }
-}
-
-/// A list is taken as it is; a text has an address a line.
-fn addresses(list: &MailList, name: &str, patterns: bool, value: &Value) -> Result<Value, Bad> {
-    if matches!(value, Value::List(_)) {
-        return Ok(value.clone());
-    }
-    let text = value.as_text().ok_or(Bad::Value)?;
-    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let lines: Vec<&[u8]> = lines.collect();
-    // Older versions tell a bad pattern, and a list that names itself, from a bad address.
-    let pattern_fault = match list.site().profile.has(Switch::ConfigListBadAddresses) {
-        true => Bad::Address,
-        false => Bad::Value,
-    };
-    let by_name = name.ends_with("_these_nonmembers")
-        || (name == "subscribe_auto_approval" && list.site().profile.has(Switch::SubscribeAutoApproval));
-    for line in &lines {
-        let is_own = ["regular_exclude_lists", "regular_include_lists"].contains(&name)
-            && line.eq_ignore_ascii_case(&list.posting_address());
-        let fault = match list.is_valid_email(line) {
-            true => false,
-            false if patterns && line.starts_with(b"^") && Pattern::new(line, Flags::default()).is_err() => {
-                return Err(pattern_fault);
-            }
-            false if patterns && line.starts_with(b"^") => false,
-            false if patterns && by_name && line.starts_with(b"@") => {
-                if line[1..] == list.name()[..] {
-                    return Err(pattern_fault);
-                }
-                false
-            }
-            false => true,
-        };
-        if fault || is_own {
-            return Err(Bad::Address);
-        }
-    }
-    Ok(Value::list(lines.into_iter().map(Value::str).collect()))
-}
+const FINE: Outcome = Outcome::Set(Vec::new());
 
 /// `_setValue` of the category.
-fn convert_and_set(list: &mut MailList, category: &str, name: &str, value: Value) -> Outcome {
-    match category {
-        "privacy" => set_privacy(list, name, value),
-        "bounce" => set_bounce(list, name, value),
-        "general" => set_general(list, name, value),
-        "contentfilter" if LINES.contains(&name) => set_lines(list, name, &value),
-        "autoreply" | "digest" | "nondigest" if FILLED.contains(&name) || AUTOREPLIES.contains(&name) => {
-            set_filled(list, name, &value)
+fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Outcome {
+    let refused = |text| Outcome::Refused(Complaint::error(row.name, text));
+    match row.rule {
+        Rule::RealName if !text_of(&value).eq_ignore_ascii_case(list.name()) => refused(&REAL_NAME),
+        Rule::ChunkSize if !matches!(value, Value::Int(n) if n >= 1) => refused(&CHUNK_SIZE),
+        Rule::HostName if is_bad_host(list, &text_of(&value)) => refused(&HOST_NAME),
+        Rule::PreferredLanguage if source == Source::Page && !is_language(list, &value) => refused(&LANGUAGE),
+        Rule::Html if list.get(row.name) != Some(&value) && is_suspicious(list, &value) => refused(&HTML),
+        Rule::Always | Rule::FilterRules => assign(list, row.name, value),
+        Rule::MemberOptions => set_bits(list, &value, source),
+        Rule::SubjectPrefix => {
+            let charset = list.charset();
+            assign(list, row.name, Value::Unicode(references::resolved(&value, &charset)))
         }
-        _ => set_if_other(list, name, value),
+        Rule::SubscribePolicy => assign(list, row.name, shifted_policy(list, value, source)),
+        Rule::DmarcAction => set_dmarc_action(list, row, value),
+        Rule::Score => set_number(list, row, value.as_float().map(Value::Float)),
+        Rule::Days => {
+            let seconds = whole(&value).map(|days| Value::Int(days.saturating_mul(SECONDS_A_DAY)));
+            set_number(list, row, seconds)
+        }
+        Rule::Whole => set_number(list, row, whole(&value).map(Value::Int)),
+        Rule::MimeTypes | Rule::Extensions => set_lines(list, row, &value),
+        Rule::Filled(names) => {
+            let (value, remark) = filled::checked(list, row.name, names, &value);
+            set_if_other(list, row.name, value);
+            Outcome::Set(remark.into_iter().collect())
+        }
+        Rule::Act(_) => FINE,
+        _ => set_if_other(list, row.name, value),
     }
+}
+
+fn assign(list: &mut MailList, name: &str, value: Value) -> Outcome {
+    list.set(name, value);
+    FINE
 }
 
 /// Python's `!=`: what is equal stays as it is, though it may be of another kind.
@@ -162,60 +114,31 @@ fn set_if_other(list: &mut MailList, name: &str, value: Value) -> Outcome {
     if !is_equal {
         list.set(name, value);
     }
-    Outcome::Set(Vec::new())
+    FINE
 }
 
-fn set_privacy(list: &mut MailList, name: &str, value: Value) -> Outcome {
+/// Where nobody may join without any step, a page has no button for that, and its buttons count from the next policy.
+fn shifted_policy(list: &MailList, value: Value, source: Source) -> Value {
+    let shift = source == Source::Page && !list.site().settings.truth("ALLOW_OPEN_SUBSCRIBE");
+    match value.as_int() {
+        Some(policy) if shift => Value::Int(policy.saturating_add(1)),
+        _ => value,
+    }
+}
+
+fn set_dmarc_action(list: &mut MailList, row: &Row, value: Value) -> Outcome {
     let least = list.site().settings.int("DEFAULT_DMARC_MODERATION_ACTION").unwrap_or(0);
-    if name == "dmarc_moderation_action" && value.as_int().is_some_and(|action| action < least) {
-        list.set(name, Value::Int(least));
-        return Outcome::Set(vec![format!("dmarc_moderation_action: less than the site's default; set to {least}")]);
+    if value.as_int().is_none_or(|action| action >= least) {
+        return assign(list, row.name, value);
     }
-    list.set(name, value);
-    Outcome::Set(Vec::new())
+    list.set(row.name, Value::Int(least));
+    Outcome::Set(vec![Complaint::error(row.name, &DMARC_ACTION).with("least", least.to_string())])
 }
 
-fn set_bounce(list: &mut MailList, name: &str, value: Value) -> Outcome {
-    let converted = match name {
-        "bounce_score_threshold" => value.as_float().map(Value::Float),
-        name if DAYS.contains(&name) => whole(&value).map(|days| Value::Int(days.saturating_mul(SECONDS_A_DAY))),
-        "bounce_processing"
-        | "bounce_you_are_disabled_warnings"
-        | "bounce_notify_owner_on_disable"
-        | "bounce_notify_owner_on_removal" => whole(&value).map(Value::Int),
-        _ => Some(value),
-    };
-    match converted {
-        Some(value) => set_if_other(list, name, value),
-        None => Outcome::Refused(format!("{name}: no number")),
-    }
-}
-
-fn set_general(list: &mut MailList, name: &str, value: Value) -> Outcome {
-    let text = text_of(&value);
-    match name {
-        "real_name" if !text.eq_ignore_ascii_case(list.name()) => {
-            Outcome::Refused("real_name: may differ from the list's name by capitals only; not changed".to_string())
-        }
-        "new_member_options" => match value.as_int() {
-            Some(bits) => set_bits(list, bits),
-            None => Outcome::Invalid,
-        },
-        "subject_prefix" => {
-            let charset = list.charset();
-            list.set(name, Value::Unicode(references::resolved(&value, &charset)));
-            Outcome::Set(Vec::new())
-        }
-        "info" if value != list.get(name).cloned().unwrap_or(Value::None) && is_suspicious(&text) => {
-            Outcome::Refused("info: holds HTML that may run in a reader's browser; not changed".to_string())
-        }
-        "admin_member_chunksize" if !matches!(value, Value::Int(n) if n >= 1) => {
-            Outcome::Refused("admin_member_chunksize: must be a whole number above 0; not changed".to_string())
-        }
-        "host_name" if is_bad_host(list, &text) => {
-            Outcome::Refused("host_name: no valid domain; not changed".to_string())
-        }
-        _ => set_if_other(list, name, value),
+fn set_number(list: &mut MailList, row: &Row, value: Option<Value>) -> Outcome {
+    match value {
+        Some(value) => set_if_other(list, row.name, value),
+        None => Outcome::Refused(Complaint::error(row.name, &NO_NUMBER)),
     }
 }
 
@@ -224,68 +147,59 @@ fn is_bad_host(list: &MailList, host: &[u8]) -> bool {
     list.site().profile.has(Switch::ConfigListHostChecked) && !list.is_valid_email(&address)
 }
 
-/// `Utils.suspiciousHTML`: scripts, and what runs them.
-fn is_suspicious(text: &[u8]) -> bool {
-    const SIGNS: &[u8] = br"(<script|</script|<link|<meta|<object|javascript:|vbscript:|<[^>]*\son[a-z]+\s*=)";
-    Pattern::new(SIGNS, Flags::IGNORE_CASE).is_ok_and(|signs| signs.is_match(text).unwrap_or(true))
+fn is_suspicious(list: &MailList, value: &Value) -> bool {
+    suspicious::is_suspicious(&list.site().profile, &text_of(value))
 }
 
-fn set_bits(list: &mut MailList, bits: i64) -> Outcome {
-    let known = list.site().settings.get("OPTINFO").and_then(Value::as_dict);
-    let known = known.into_iter().flat_map(|dict| dict.iter()).filter_map(|(_, bit)| bit.as_int());
-    let mask = known.fold(0, |mask, bit| mask | bit);
+/// Python looks an unknown one up, fails, and nothing of the form is kept.
+fn is_language(list: &MailList, value: &Value) -> bool {
+    let known = list.site().settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict);
+    known.is_some_and(|known| known.contains(&text_of(value)))
+}
+
+/// A file has the sum of bits, a page the names of those that are on. Older versions know the bits of the page alone.
+fn set_bits(list: &mut MailList, value: &Value, source: Source) -> Outcome {
+    let (bits, mask) = match (source, value) {
+        (Source::Page, value) => (named_bits(value), PAGE_BITS),
+        (Source::File, value) => match value.as_int() {
+            Some(bits) => (bits, known_bits(list)),
+            None => return Outcome::Invalid,
+        },
+    };
     let new = match list.site().profile.has(Switch::ConfigListOptionBits) {
         true => (list.int("new_member_options") & !mask) | (bits & mask),
         false => bits & PAGE_BITS,
     };
-    list.set("new_member_options", Value::Int(new));
-    Outcome::Set(Vec::new())
+    assign(list, "new_member_options", Value::Int(new))
+}
+
+fn named_bits(value: &Value) -> i64 {
+    let named: Vec<ByteStr> = value.as_items().unwrap_or_default().iter().map(text_of).collect();
+    let on = MEMBER_OPTIONS.iter().filter(|(name, _)| named.iter().any(|named| named[..] == *name.as_bytes()));
+    on.fold(0, |bits, (_, bit)| bits | bit)
+}
+
+fn known_bits(list: &MailList) -> i64 {
+    let known = list.site().settings.get("OPTINFO").and_then(Value::as_dict);
+    let known = known.into_iter().flat_map(|dict| dict.iter()).filter_map(|(_, bit)| bit.as_int());
+    known.fold(0, |mask, bit| mask | bit)
 }
 
 /// Types in lower case, those that are none left out; endings in lower case.
-fn set_lines(list: &mut MailList, name: &str, value: &Value) -> Outcome {
+fn set_lines(list: &mut MailList, row: &Row, value: &Value) -> Outcome {
     let text = text_of(value);
     let (mut items, mut doubts) = (Vec::new(), Vec::new());
-    for line in split_lines(&text) {
-        let line = line.trim_ascii().to_ascii_lowercase();
-        match name.ends_with("mime_types") && !is_type(&line) {
-            true => doubts.push(format!("Bad MIME type ignored: {}", String::from_utf8_lossy(&line))),
-            false => items.push(Value::str(line)),
+    for line in lines(&text).into_iter().map(crate::text::strip) {
+        match row.rule == Rule::MimeTypes && !is_type(line) {
+            true => doubts.push(Complaint::error(row.name, &MIME_TYPE).with("spectype", line)),
+            false => items.push(Value::Str(crate::text::lower(line))),
         }
     }
-    list.set(name, Value::list(items));
+    list.set(row.name, Value::list(items));
     Outcome::Set(doubts)
 }
 
 fn is_type(line: &[u8]) -> bool {
-    let parts: Vec<&[u8]> = line.split(|&byte| byte == b'/').map(<[u8]>::trim_ascii).collect();
+    let parts: Vec<&[u8]> = line.split(|&byte| byte == b'/').map(crate::text::strip).collect();
     matches!(parts.len(), 1 | 2) && parts.iter().all(|part| !part.is_empty())
-}
-
-/// `_convertString`: names that nothing is known for are told; a format that lacks its last letter gets it.
-fn set_filled(list: &mut MailList, name: &str, value: &Value) -> Outcome {
-    let text = text_of(value);
-    let is_dollar = list.truth("use_dollar_strings");
-    let used = if is_dollar { dollar_identifiers(&text) } else { percent_identifiers(&text) };
-    let personal = FILLED[..2].contains(&name) && list.truth("personalize");
-    let known = |used: &Vec<u8>| {
-        let own: &[&str] = if AUTOREPLIES.contains(&name) { &REPLY_NAMES } else { &LIST_NAMES };
-        let more: &[&str] = if personal { &MEMBER_NAMES } else { &[] };
-        own.iter().chain(more).any(|known| known.as_bytes() == &used[..])
-    };
-    let mut unknown: Vec<String> =
-        used.iter().filter(|used| !known(used)).map(|used| String::from_utf8_lossy(used).into_owned()).collect();
-    unknown.sort();
-    let (mut value, mut doubts) = (value.clone(), Vec::new());
-    if !unknown.is_empty() {
-        doubts.push(format!("Warning: {name}: nothing is filled in for {}", unknown.join(", ")));
-    } else if !is_dollar {
-        let fixed = ByteStr::new(to_percent(&to_dollar(&text)));
-        if fixed != text {
-            doubts.push(format!("{name}: a broken %(name)s was put right"));
-            value = Value::Str(fixed);
-        }
-    }
-    set_if_other(list, name, value);
-    Outcome::Set(doubts)
 }

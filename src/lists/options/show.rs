@@ -1,8 +1,9 @@
 //! A list's options as Python assignments (`config_list -o`).
 
-use super::table::CATEGORIES;
-use super::{Category, Kind, Row};
-use crate::notice::Words;
+use super::apply::SECONDS_A_DAY;
+use super::{Category, Row, Rule, Widget, CATEGORIES};
+use crate::notice::{Text, Words};
+use crate::text::lines;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
 use compat::format::{repr, text_of};
@@ -11,12 +12,6 @@ use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
 
-/// The names that Mailman writes with days instead of seconds.
-pub(super) const DAYS: [&str; 2] = ["bounce_info_stale_after", "bounce_you_are_disabled_warnings_interval"];
-/// Lists that Mailman writes as lines.
-pub(super) const LINES: [&str; 4] =
-    ["filter_mime_types", "pass_mime_types", "filter_filename_extensions", "pass_filename_extensions"];
-pub(super) const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 const COLUMN: usize = 70;
 
 /// Says a text with its values.
@@ -54,30 +49,41 @@ fn write_category(list: &MailList, category: &Category, tongue: &Tongue<'_>, out
     key[..1].make_ascii_uppercase();
     let title = [key.as_bytes(), b" ", &(tongue.shown)("options", &[])].concat();
     out.extend_from_slice(&[&b"## "[..], &title, b"\n#\n"].concat());
-    comment(category.about, out);
+    comment(&category.about, out);
     out.push(b'\n');
-    for row in category.rows.iter().filter(|row| row.is_on(list.site())) {
-        comment(row.about, out);
+    for row in category.rows().filter(|row| row.is_stored() && row.is_on(list.site())) {
+        comment(&row.label, out);
         write_row(list, row, tongue, out);
         out.push(b'\n');
     }
 }
 
-fn comment(text: &str, out: &mut Vec<u8>) {
-    for line in wrap(text.as_bytes(), COLUMN).split(|&byte| byte == b'\n') {
+fn comment(text: &Text, out: &mut Vec<u8>) {
+    for line in wrap(&without_tags(&text.english(&[])), COLUMN).split(|&byte| byte == b'\n') {
         out.extend_from_slice(&[&b"# "[..], line, b"\n"].concat());
     }
 }
 
+/// A sentence for a page as plain text.
+fn without_tags(html: &[u8]) -> Vec<u8> {
+    let mut in_tag = false;
+    let outside = |byte: &u8| {
+        let is_outside = !in_tag && *byte != b'<';
+        in_tag = if in_tag { *byte != b'>' } else { *byte == b'<' };
+        is_outside
+    };
+    html.iter().copied().filter(outside).collect()
+}
+
 fn write_row(list: &MailList, row: &Row, tongue: &Tongue<'_>, out: &mut Vec<u8>) {
-    let value = shown_value(list, row.name);
-    match row.kind {
-        Kind::String | Kind::Text | Kind::FileUpload => {
+    let value = shown_value(list, row);
+    match row.widget {
+        Widget::Line(_) | Widget::Text(..) | Widget::Upload(..) => {
             let text = as_text(&text_of(&value), &list.charset());
             out.extend_from_slice(&[row.name.as_bytes(), b" = ", &text, b"\n"].concat());
             return;
         }
-        Kind::Choice(choices) => write_choices(list, row, choices, tongue, out),
+        Widget::Choice(choices) => write_choices(list, row, choices, tongue, out),
         _ => {}
     }
     out.extend_from_slice(&[row.name.as_bytes(), b" = ", &repr(&value), b"\n"].concat());
@@ -85,29 +91,23 @@ fn write_row(list: &MailList, row: &Row, tongue: &Tongue<'_>, out: &mut Vec<u8>)
 
 /// The legal values, each with its word.
 fn write_choices(list: &MailList, row: &Row, choices: &[&str], tongue: &Tongue<'_>, out: &mut Vec<u8>) {
-    let settings = &list.site().settings;
-    let skip = usize::from(row.name == "subscribe_policy" && !settings.truth("ALLOW_OPEN_SUBSCRIBE"));
-    let all = row.name != "filter_action" || settings.truth("OWNERS_CAN_PRESERVE_FILTERED_MESSAGES");
     out.extend_from_slice(&[&b"#\n# "[..], &(tongue.shown)("legal values are:", &[]), b"\n"].concat());
-    let count = choices.len() - usize::from(!all);
-    for (number, choice) in choices.iter().enumerate().take(count).skip(skip) {
+    for (number, choice) in row.allowed_choices(list.site(), choices) {
         let line = [format!("#    {number} = \"").as_bytes(), &tongue.words.say(choice), b"\"\n"].concat();
         out.extend_from_slice(&line);
     }
 }
 
 /// `getValue`: the attribute, in the form of the web pages.
-fn shown_value(list: &MailList, name: &str) -> Value {
-    let value = list.get(name).cloned().unwrap_or(Value::None);
-    if DAYS.contains(&name) {
-        let seconds = value.as_float().unwrap_or(0.0);
-        return Value::Int((seconds / SECONDS_A_DAY as f64).floor() as i64);
-    }
-    if LINES.contains(&name) {
-        return Value::str(list.strings(name).join(&b"\n"[..]));
-    }
-    match (name, &value) {
-        ("subject_prefix", value) => Value::Str(without_unicode(value, &list.charset())),
+pub fn shown_value(list: &MailList, row: &Row) -> Value {
+    let value = list.get(row.name).cloned().unwrap_or(Value::None);
+    match row.rule {
+        Rule::Days => {
+            let seconds = value.as_float().unwrap_or(0.0);
+            Value::Int((seconds / SECONDS_A_DAY as f64).floor() as i64)
+        }
+        Rule::MimeTypes | Rule::Extensions => Value::str(list.strings(row.name).join(&b"\n"[..])),
+        Rule::SubjectPrefix => Value::Str(without_unicode(&value, &list.charset())),
         _ => value,
     }
 }
@@ -134,7 +134,7 @@ fn without_unicode(value: &Value, charset: &[u8]) -> ByteStr {
 
 /// A string, in as many lines as it has. Letters of the list's charset stay readable.
 fn as_text(text: &[u8], charset: &[u8]) -> Vec<u8> {
-    let lines = split_lines(text);
+    let lines = lines(text);
     let is_plain = text.is_ascii();
     let escaped = |text: &[u8]| {
         let mut out = Vec::with_capacity(text.len());
@@ -153,17 +153,4 @@ fn as_text(text: &[u8], charset: &[u8]) -> Vec<u8> {
         _ if charset == b"us-ascii" && !is_plain => repr(&Value::str(lines.join(&b"\n"[..]))).to_vec(),
         _ => [&b"\"\"\""[..], &escaped(&lines.join(&b"\n"[..])), b"\"\"\""].concat(),
     }
-}
-
-/// `str.splitlines()`
-pub(super) fn split_lines(text: &[u8]) -> Vec<&[u8]> {
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(rest.len());
-        lines.push(&rest[..end]);
-        let width = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
-        rest = rest.get(end + width..).unwrap_or_default();
-    }
-    lines
 }
