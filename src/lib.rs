@@ -26,3 +26,4 @@ pub mod signals;
 pub mod sys;
 pub mod text;
 pub mod watchdog;
+pub mod web;

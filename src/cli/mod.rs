@@ -6,6 +6,7 @@
 pub mod add_members;
 pub mod arch;
 pub mod bumpdigests;
+pub mod cgi;
 pub mod change_pw;
 pub mod checkdbs;
 pub mod cleanarch;
@@ -118,6 +119,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
     Command { name: "inject", about: "Put a message into a queue", run: inject::run },
     Command { name: "discard", about: "Discard held messages", run: discard::run },
+    Command { name: "cgi", about: "Answer a web server's request as one of Mailman's page programs", run: cgi::run },
     Command {
         name: "demo",
         about: "Make a small site in a temporary folder and send a post through it",

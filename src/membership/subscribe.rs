@@ -72,6 +72,7 @@ fn check(desk: &mut Desk<'_>, user: &UserDesc, remote: Option<&[u8]>) -> Result<
         return Err(Refused::BadEmail);
     }
     desk.refuse_banned(&user.address, remote.unwrap_or_default(), true)?;
+    desk.refuse_listed_client(&user.address, remote.unwrap_or_default())?;
     desk.refuse_listed(&user.address)?;
     match user.is_digest() {
         true if !desk.list.truth("digestable") => Err(Refused::CantDigest),

@@ -9,7 +9,7 @@ mod bounce;
 #[cfg(test)]
 mod bounce_tests;
 mod by_python;
-mod caught;
+pub(crate) mod caught;
 mod command;
 #[cfg(test)]
 mod command_tests;

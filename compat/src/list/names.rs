@@ -56,7 +56,8 @@ fn log_hostile(site: &Site, name: &[u8]) {
     if site.profile.has(Switch::ListNameWithRemoteInMischief) {
         line.extend_from_slice(b"listname=");
         line.extend_from_slice(name);
-        line.extend_from_slice(b": remote=unidentified origin");
+        line.extend_from_slice(b": remote=");
+        line.extend_from_slice(&site.origin());
     } else {
         line.extend_from_slice(name);
     }

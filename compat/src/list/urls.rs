@@ -67,6 +67,13 @@ impl MailList {
         langs
     }
 
+    /// The same, as pages ask for it: in Python the call adds the server's language to the list's own, which is then saved
+    /// with whatever else is.
+    pub fn offered_languages(&self) -> Vec<ByteStr> {
+        self.language_asked.set(true);
+        self.available_languages()
+    }
+
     /// Whether a language is among [`MailList::available_languages`].
     pub fn is_available_language(&self, lang: &[u8]) -> bool {
         let listed = || self.get("available_languages").and_then(Value::as_items).unwrap_or(&[]).iter();

@@ -61,6 +61,7 @@ pub struct Site {
     pub profile: Profile,
     logs: log::Logs,
     catalogues: RefCell<catalog::Catalogues>,
+    origin: RefCell<Option<crate::ByteStr>>,
 }
 
 impl Site {
@@ -88,7 +89,14 @@ impl Site {
             false => Profile::new(version),
         };
         let logs = log::Logs::new(&settings, &profile);
-        let mut site = Site { home: home.to_path_buf(), settings, profile, logs, catalogues: RefCell::default() };
+        let mut site = Site {
+            home: home.to_path_buf(),
+            settings,
+            profile,
+            logs,
+            catalogues: RefCell::default(),
+            origin: RefCell::default(),
+        };
         site.logs.set_utf8(site.is_utf8());
         site
     }
@@ -106,6 +114,16 @@ impl Site {
     /// The error log for a thread of its own.
     pub fn error_log(&self) -> log::ErrorLog {
         self.logs.error_log()
+    }
+
+    /// Says who the work in hand is done for, for log lines that name it: a web client's address, `None` for nobody.
+    pub fn set_origin(&self, remote: Option<crate::ByteStr>) {
+        *self.origin.borrow_mut() = remote;
+    }
+
+    /// Who the work in hand is done for, in the words of log lines.
+    pub fn origin(&self) -> crate::ByteStr {
+        self.origin.borrow().clone().unwrap_or_else(|| "unidentified origin".into())
     }
 
     /// Closes the logs; the next entry of each opens it anew. For SIGHUP.

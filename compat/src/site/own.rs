@@ -72,6 +72,36 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what:
             "a copy of the public suffix list; None: a file: URL in DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL, or Debian's",
     },
+    OwnSetting {
+        name: "MAILMAN2_RS_WEB_LOCK_TIMEOUT",
+        default: "10",
+        what: "seconds that a page waits for a list's lock before it says who holds it",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_WEB_BODY_LIMIT",
+        default: "33554432",
+        what: "bytes that a form with its uploads may have",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_TRUSTED_PROXIES",
+        default: "None",
+        what: "addresses of proxies whose X-Forwarded-For counts; None: everybody's in a CGI program, as in Mailman",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_CGI_GROUP",
+        default: "None",
+        what: "the group that a web server runs the CGI programs as; None: any",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_STYLESHEET",
+        default: "None",
+        what: "the address of a style sheet for pages in place of the built-in one",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_CONTENT_POLICY",
+        default: "None",
+        what: "the Content-Security-Policy of pages; None: a strict one",
+    },
 ];
 
 /// The value of one of our settings, or of its default where it can be read as a number.

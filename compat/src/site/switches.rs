@@ -214,4 +214,22 @@ switches! {
     ArchiveEmptySubjectNamed 19 "an article of nothing but Re: is shown as No subject; before: as nothing";
     ArchiveBrokenTemplateLogged 16 "a broken archive template is logged; before: silent";
     ArchiveMessageIdInTemplate 16 "article.html may show message_id; before: no such value";
+
+    // Pages
+    PageNotFound 14 "a page of a list that does not exist has status 404; before: 200";
+    PageUnauthorized 14 "a page after a wrong password has status 401; before: 200";
+    PrivateFileNotFound 15 "a file that the archive does not have is a 404; before: 200";
+    PageLogNamesProgram 18 "error lines about unknown lists begin with the program's name; before: not all";
+    PageRemoteForwarded 24 "log lines take the client from forwarding headers; before: from REMOTE_HOST";
+    PathAttackNamesRemote 27 "the line about a malformed path names domain and client; before: neither";
+    LongListNameCut 28 "a list name longer than all that exist is logged and cut; before: neither";
+    AuthFailuresLogged 27 "a wrong password is a line of the security log";
+    FooterOwnerAddress 25 "pages name L-owner; before: the owners' own addresses";
+    DescriptionEscaped 14 "descriptions are escaped; before: shown as they are, which nobody gets back";
+    OverviewHostWithPort 19 "overviews show lists whose address has a port; before: not";
+    SubscribeFormProtected 16 "the subscribe form may have a token; questions since 2.1.30";
+    SubscribeTokenByNetwork 21 "a subscribe form's token is good for the client's network; before: for its address";
+    SubscribeTokenSeparated 27 "colons separate what a subscribe form's token is made of; before: nothing";
+    SubscribeStripped 15 "blanks around address and password of the subscribe form do not count";
+    PrivacyAlertOptional 34 "WARN_MEMBER_OF_SUBSCRIBE says whether members hear of a probe; before: always";
 }

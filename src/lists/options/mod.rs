@@ -23,7 +23,7 @@ mod privacy_recipient;
 mod privacy_sender;
 mod privacy_spam;
 mod privacy_subscribing;
-mod references;
+pub mod references;
 pub mod show;
 mod topics;
 mod topics_form;

@@ -1,0 +1,157 @@
+//! Addresses of pages and their quoting: Python's `urllib`, `Utils.ScriptURL`, `MailList.GetOptionsURL`.
+
+use super::Visit;
+use compat::format::percent_args;
+use compat::list::MailList;
+use compat::pickle::Value;
+use compat::ByteStr;
+
+/// `urllib.unquote`: `%41` becomes its byte, anything else stays.
+pub fn unquoted(text: &[u8]) -> ByteStr {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let code = (byte == b'%').then(|| tail.get(..2).and_then(hex_byte)).flatten();
+        out.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    ByteStr::new(out)
+}
+
+fn hex_byte(digits: &[u8]) -> Option<u8> {
+    let digit = |byte: u8| (byte as char).to_digit(16);
+    Some((digit(digits[0])? * 16 + digit(digits[1])?) as u8)
+}
+
+/// `urllib.quote(text, safe)`
+pub fn quoted(text: &[u8], safe: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for &byte in text {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' => out.push(byte as char),
+            byte if byte.is_ascii() && safe.contains(&byte) => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// `urllib.quote_plus(text)`
+pub fn quoted_plus(text: &[u8]) -> String {
+    quoted(text, b" ").replace(' ', "+")
+}
+
+/// `Utils.ObscureEmail`: `ann--at--example.org`.
+pub fn obscured(address: &[u8]) -> ByteStr {
+    ByteStr::new(crate::text::replace(address, b"@", b"--at--"))
+}
+
+/// `Utils.ObscureEmail(address, for_text=1)`: `ann at example.org`.
+pub fn obscured_text(address: &[u8]) -> ByteStr {
+    ByteStr::new(crate::text::replace(address, b"@", b" at "))
+}
+
+/// `Utils.UnobscureEmail`
+pub fn unobscured(address: &[u8]) -> ByteStr {
+    ByteStr::new(crate::text::replace(address, b"--at--", b"@"))
+}
+
+impl Visit<'_> {
+    /// `Utils.ScriptURL`: the address of a program of the request's host.
+    pub fn program_url(&self, program: &str) -> ByteStr {
+        let host = Value::Str(self.domain());
+        let pattern = self.site.settings.str("DEFAULT_URL_PATTERN").unwrap_or_default();
+        let filled = percent_args(&Value::Str(pattern.clone()), &host).ok();
+        let mut base = filled.and_then(|url| url.as_text().map(|url| url.to_vec())).unwrap_or_else(|| pattern.to_vec());
+        if !base.ends_with(b"/") {
+            base.push(b'/');
+        }
+        self.script_url(program, &base, false)
+    }
+
+    /// `GetScriptURL`: the address of a program for a list, relative to this request where that is possible.
+    pub fn list_url(&self, list: &MailList, program: &str) -> ByteStr {
+        self.list_url_with(list, program, false)
+    }
+
+    /// The same in full, as mails and some forms have it.
+    pub fn absolute_list_url(&self, list: &MailList, program: &str) -> ByteStr {
+        self.list_url_with(list, program, true)
+    }
+
+    fn list_url_with(&self, list: &MailList, program: &str, absolute: bool) -> ByteStr {
+        let program = self.script_url(program, &list.str("web_page_url"), absolute);
+        ByteStr::new([&program[..], b"/", list.name()].concat())
+    }
+
+    /// `GetOptionsURL`: the address of a member's options.
+    pub fn options_url(&self, list: &MailList, member: &[u8], obscure: bool) -> ByteStr {
+        let member = if obscure { obscured(member) } else { member.into() };
+        let member = quoted(&member.to_ascii_lowercase(), b"/");
+        ByteStr::new([&self.list_url(list, "options")[..], b"/", member.as_bytes()].concat())
+    }
+
+    /// The address of a program below `base`: relative, where the request's own path begins with the base's.
+    fn script_url(&self, program: &str, base: &[u8], absolute: bool) -> ByteStr {
+        let extension = self.site.settings.str("CGIEXT").unwrap_or_default();
+        let own = self.request.full_path();
+        let below = own.strip_prefix(path_of(base)).filter(|_| !absolute);
+        let start = below.map_or_else(|| base.to_vec(), |below| b"../".repeat(depth(below)));
+        ByteStr::new([&start[..], program.as_bytes(), &extension].concat())
+    }
+}
+
+/// How many slashes stand before the query.
+fn depth(path: &[u8]) -> usize {
+    let end = path.iter().position(|&b| b == b'?').filter(|&at| at > 0).unwrap_or(path.len());
+    path[..end].iter().filter(|&&b| b == b'/').count()
+}
+
+/// `urlparse(url)[2]`: the path of an address, or all of it where it is nothing but a path.
+pub fn path_of(url: &[u8]) -> &[u8] {
+    let rest = match crate::text::find(url, b"//") {
+        Some(at) => {
+            let after = &url[at + 2..];
+            &after[after.iter().position(|&b| b == b'/').unwrap_or(after.len())..]
+        }
+        None => url,
+    };
+    &rest[..rest.iter().position(|b| b";?#".contains(b)).unwrap_or(rest.len())]
+}
+
+/// Scheme and host of an address, such as `https://lists.example.com`; `None` where it has none.
+pub fn origin_of(url: &[u8]) -> Option<&[u8]> {
+    let host = crate::text::find(url, b"//")? + 2;
+    let end = url[host..].iter().position(|&b| b == b'/').map_or(url.len(), |at| host + at);
+    Some(&url[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoting_as_pythons() {
+        assert_eq!(quoted(b"a b/c@d\xe4~", b"/"), "a%20b/c%40d%E4%7E");
+        assert_eq!(quoted(b"a/b", b""), "a%2Fb");
+        assert_eq!(quoted_plus(b"a b+c@d"), "a+b%2Bc%40d");
+        assert_eq!(unquoted(b"%41%4a%zz%4"), "AJ%zz%4");
+    }
+
+    #[test]
+    fn addresses_are_obscured_and_back() {
+        assert_eq!(obscured(b"a@b@c"), "a--at--b--at--c");
+        assert_eq!(unobscured(b"a--at--b"), "a@b");
+        assert_eq!(obscured_text(b"a@b"), "a at b");
+    }
+
+    #[test]
+    fn parts_of_addresses() {
+        assert_eq!(path_of(b"http://h/mailman/"), b"/mailman/");
+        assert_eq!(path_of(b"http://h"), b"");
+        assert_eq!(path_of(b"/cgi-bin/x?y"), b"/cgi-bin/x");
+        assert_eq!(origin_of(b"https://h:8/x"), Some(&b"https://h:8"[..]));
+        assert_eq!(depth(b"admin/test/general/?x=/"), 3);
+        assert_eq!(depth(b"admin"), 0);
+    }
+}

@@ -1,0 +1,150 @@
+//! Fields of forms and links in the spelling that Mailman's pages have.
+//!
+//! Programs read these pages with regular expressions: `INPUT` in capitals, the attributes `name`, `type`, `value` in
+//! this order, one blank before `>`, `CHECKED` and `Selected`. Only here is HTML put together from pieces; each value
+//! is escaped.
+
+use crate::text::html::escape;
+use maud::{Markup, PreEscaped, Render};
+
+/// Text for a page. An entity that is in it already stays one, since browsers send as entities what a page's charset
+/// lacks.
+pub fn safe(text: &str) -> Markup {
+    PreEscaped(String::from_utf8_lossy(&escape(text.as_bytes())).into_owned())
+}
+
+/// A value that must come back as it is, entities and all (`doubleescape`).
+pub fn exact(text: &str) -> Markup {
+    PreEscaped(text.render().into_string())
+}
+
+/// `<INPUT name="N" type="T" value="V" EXTRA >`; `extra` are attributes with values.
+pub fn input(name: &str, kind: &str, value: &str, extra: &[(&str, &str)]) -> Markup {
+    marked_input(name, kind, value, extra, false)
+}
+
+/// The same for what may be `CHECKED`.
+pub fn marked_input(name: &str, kind: &str, value: &str, extra: &[(&str, &str)], is_on: bool) -> Markup {
+    let mut html = format!("<INPUT name=\"{}\" type=\"{kind}\" value=\"{}\" ", safe(name).0, safe(value).0);
+    for (key, value) in extra {
+        html.push_str(&format!("{key}=\"{}\" ", safe(value).0));
+    }
+    html.push_str(if is_on { "CHECKED >" } else { ">" });
+    PreEscaped(html)
+}
+
+/// A line to type in, `size` characters wide.
+pub fn text_box(name: &str, value: &str, size: u32) -> Markup {
+    input(name, "TEXT", value, &[("size", &size.to_string())])
+}
+
+/// A line for a password; it never comes with one.
+pub fn password_box(name: &str, size: u32) -> Markup {
+    input(name, "PASSWORD", "", &[("size", &size.to_string()), ("autocomplete", "off")])
+}
+
+/// A field that nobody sees.
+pub fn hidden(name: &str, value: &str) -> Markup {
+    input(name, "HIDDEN", value, &[])
+}
+
+/// A button that sends the form.
+pub fn submit(name: &str, label: &str) -> Markup {
+    input(name, "SUBMIT", label, &[])
+}
+
+/// One of several choices.
+pub fn radio(name: &str, value: &str, is_on: bool) -> Markup {
+    marked_input(name, "RADIO", value, &[], is_on)
+}
+
+/// A box to tick.
+pub fn checkbox(name: &str, value: &str, is_on: bool) -> Markup {
+    marked_input(name, "CHECKBOX", value, &[], is_on)
+}
+
+/// A file to send.
+pub fn upload(name: &str) -> Markup {
+    input(name, "FILE", "", &[])
+}
+
+/// Lines to type in.
+pub fn text_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
+    area(name, text, rows, columns, "")
+}
+
+/// The same to look at only.
+pub fn read_only_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
+    area(name, text, rows, columns, " READONLY")
+}
+
+/// A line end behind the tag is the page's, so one that the text begins with needs another before it.
+fn area(name: &str, text: &str, rows: u32, columns: u32, more: &str) -> Markup {
+    let start = if text.starts_with(['\n', '\r']) { "\n" } else { "" };
+    let (name, text) = (safe(name).0, exact(text).0);
+    PreEscaped(format!("<TEXTAREA NAME=\"{name}\" ROWS={rows} COLS={columns} WRAP=soft{more}>{start}{text}</TEXTAREA>"))
+}
+
+/// A choice among values, each with its label.
+pub fn select(name: &str, options: &[(String, String)], chosen: &str) -> Markup {
+    let mut html = format!("<Select name=\"{}\">\n", safe(name).0);
+    for (value, label) in options {
+        let mark = if value == chosen { " Selected" } else { "" };
+        html.push_str(&format!(" <option value=\"{}\"{mark}> {} </option>\n", safe(value).0, safe(label).0));
+    }
+    html.push_str("</Select>");
+    PreEscaped(html)
+}
+
+/// `<a href="URL">LABEL</a>`. An address with a scheme that runs code is shown without its link.
+pub fn link(url: &str, label: Markup) -> Markup {
+    let scheme = url.trim_start().split(':').next().unwrap_or_default().to_ascii_lowercase();
+    match ["javascript", "data", "vbscript"].contains(&scheme.as_str()) {
+        true => label,
+        false => PreEscaped(format!("<a href=\"{}\">{}</a>", safe(url).0, label.0)),
+    }
+}
+
+/// A form: its opening tag with the address that it goes to.
+pub fn form_start(action: &str, is_upload: bool) -> Markup {
+    let kind = if is_upload { "enctype=\"multipart/form-data\" " } else { "" };
+    PreEscaped(format!("\n<FORM action=\"{}\" method=\"POST\" {kind}>\n", safe(action).0))
+}
+
+/// The tag that closes it.
+pub fn form_end() -> Markup {
+    PreEscaped("\n</FORM>\n".to_string())
+}
+
+/// A form with its fields.
+pub fn form(action: &str, fields: Markup) -> Markup {
+    PreEscaped([form_start(action, false).0, fields.0, form_end().0].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_spelled_as_programs_read_them() {
+        assert_eq!(
+            text_box("ann%40example.org_realname", "\"Ann\" &#252; <", 30).0,
+            "<INPUT name=\"ann%40example.org_realname\" type=\"TEXT\" value=\"&quot;Ann&quot; &#252; &lt;\" size=\"30\" >"
+        );
+        assert_eq!(checkbox("x_mod", "off", true).0, "<INPUT name=\"x_mod\" type=\"CHECKBOX\" value=\"off\" CHECKED >");
+        let choice = select("l", &[("a".into(), "A".into()), ("b".into(), "<B>".into())], "b").0;
+        assert!(choice.contains("<option value=\"b\" Selected> &lt;B&gt; </option>"), "{choice}");
+    }
+
+    #[test]
+    fn areas_keep_their_text() {
+        assert!(text_area("t", "\n&amp;", 2, 3).0.ends_with(">\n\n&amp;amp;</TEXTAREA>"));
+        assert!(read_only_area("t", "</TEXTAREA>", 2, 3).0.contains("READONLY>&lt;/TEXTAREA&gt;<"));
+    }
+
+    #[test]
+    fn no_link_runs_code() {
+        assert_eq!(link(" JavaScript:alert(1)", safe("x")).0, "x");
+        assert_eq!(link("mailto:a@b", safe("<")).0, "<a href=\"mailto:a@b\">&lt;</a>");
+    }
+}
