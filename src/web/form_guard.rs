@@ -166,7 +166,7 @@ fn is_answered(all: &Dict, index: &[u8], answer: &[u8]) -> bool {
         let parts: Vec<&[u8]> = index.split(|&byte| byte == b'-').collect();
         let [language, number] = parts.as_slice() else { return None };
         let number: usize = std::str::from_utf8(number).ok()?.trim().parse().ok()?;
-        let asked = all.get(*language)?.as_items()?.get(number)?.as_items()?;
+        let asked = all.get(language)?.as_items()?.get(number)?.as_items()?;
         let pattern = [&asked.get(1)?.as_text()?[..], b"$"].concat();
         Pattern::new(&pattern, Flags::default()).ok()
     };

@@ -28,7 +28,7 @@ impl<'v> Visit<'v> {
         let own = self.list_url(list, self.program);
         let path = if front_page { own } else { self.request_path_or(own) }.to_string();
         let who = texts.say(if self.program == "admindb" { "Moderator" } else { "Administrator" });
-        let said = message.map(|message| warning(message)).unwrap_or_default();
+        let said = message.map(warning).unwrap_or_default();
         let real_name = list.real_name().to_string();
         let values =
             [("listname", safe(&real_name)), ("path", safe(&path)), ("message", said.clone()), ("who", safe(&who))];

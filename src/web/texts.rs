@@ -31,7 +31,7 @@ impl<'a> Texts<'a> {
 
     /// The translation of a label; plain text, not HTML.
     pub fn say(&self, english: &str) -> String {
-        self.from_catalogue(&self.words.raw(english))
+        self.of_catalogue(&self.words.raw(english))
     }
 
     /// The same with values in place of its `%(name)s`; plain text.
@@ -48,7 +48,7 @@ impl<'a> Texts<'a> {
     /// names of the values are Mailman's.
     pub fn sentence(&self, key: u64, ours: &str, values: &[(&str, Markup)]) -> Markup {
         match self.words.sentence(key) {
-            Some(found) => markup(&self.from_catalogue(&found), values),
+            Some(found) => markup(&self.of_catalogue(&found), values),
             None => markup(ours, values),
         }
     }
@@ -75,7 +75,7 @@ impl<'a> Texts<'a> {
         encoded.or_else(|_| codecs::encode_str(text, "us-ascii", Errors::XmlCharRef)).unwrap_or_default()
     }
 
-    fn from_catalogue(&self, bytes: &[u8]) -> String {
+    fn of_catalogue(&self, bytes: &[u8]) -> String {
         decode(bytes, self.words.charset().unwrap_or(&self.charset))
     }
 }
