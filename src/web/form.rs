@@ -1,6 +1,6 @@
 //! The fields of a form, as Python's `cgi.FieldStorage` reads them.
 
-use super::urls::unquoted;
+use compat::format::url::unquote_plus;
 use compat::ByteStr;
 
 /// The most fields that are read of one form. A members page with the largest chunk that Mailman offers has fewer.
@@ -41,7 +41,7 @@ impl Form {
             let at = pair.iter().position(|&b| b == b'=').unwrap_or(pair.len());
             let value = pair.get(at + 1..).unwrap_or_default();
             if !value.is_empty() || blanks == Blanks::Kept {
-                form.push(Field { name: plus_unquoted(&pair[..at]), value: plus_unquoted(value), file_name: None });
+                form.push(Field { name: unquote_plus(&pair[..at]), value: unquote_plus(value), file_name: None });
             }
         }
         form
@@ -104,11 +104,6 @@ impl Form {
     pub fn all(&self, name: &str) -> Vec<ByteStr> {
         self.fields.iter().filter(|field| field.name == *name.as_bytes()).map(|field| field.value.clone()).collect()
     }
-}
-
-fn plus_unquoted(text: &[u8]) -> ByteStr {
-    let blanks: Vec<u8> = text.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
-    unquoted(&blanks)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 use super::texts::{decode, decode_value};
 use super::widgets::{hidden, safe, text_box};
 use super::{Form, Texts, Visit};
+use crate::auth::{hex_digest, same_bytes};
 use crate::clock;
-use crate::membership::authenticate::hex_digest;
 use compat::list::{random, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::{Dict, Value};
@@ -112,7 +112,7 @@ impl Visit<'_> {
                 &[],
             ));
         }
-        if hash != token.hash {
+        if !same_bytes(&hash, &token.hash) {
             complaints.push(say("The hidden token didn't match.  Did your IP change?"));
         }
         complaints

@@ -1,59 +1,15 @@
-//! Addresses of pages and their quoting: Python's `urllib`, `Utils.ScriptURL`, `MailList.GetOptionsURL`.
+//! Addresses of pages: `Utils.ScriptURL`, `MailList.GetOptionsURL`. Quoting is in `compat::format::url`.
 
 use super::Visit;
 use compat::format::percent_args;
+use compat::format::url::{obscure, quote};
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;
 
-/// `urllib.unquote`: `%41` becomes its byte, anything else stays.
-pub fn unquoted(text: &[u8]) -> ByteStr {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, tail)) = rest.split_first() {
-        let code = (byte == b'%').then(|| tail.get(..2).and_then(hex_byte)).flatten();
-        out.push(code.unwrap_or(byte));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
-    ByteStr::new(out)
-}
-
-fn hex_byte(digits: &[u8]) -> Option<u8> {
-    let digit = |byte: u8| (byte as char).to_digit(16);
-    Some((digit(digits[0])? * 16 + digit(digits[1])?) as u8)
-}
-
-/// `urllib.quote(text, safe)`
-pub fn quoted(text: &[u8], safe: &[u8]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'.' | b'-' => out.push(byte as char),
-            byte if byte.is_ascii() && safe.contains(&byte) => out.push(byte as char),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// `urllib.quote_plus(text)`
-pub fn quoted_plus(text: &[u8]) -> String {
-    quoted(text, b" ").replace(' ', "+")
-}
-
-/// `Utils.ObscureEmail`: `ann--at--example.org`.
-pub fn obscured(address: &[u8]) -> ByteStr {
-    ByteStr::new(crate::text::replace(address, b"@", b"--at--"))
-}
-
 /// `Utils.ObscureEmail(address, for_text=1)`: `ann at example.org`.
 pub fn obscured_text(address: &[u8]) -> ByteStr {
     ByteStr::new(crate::text::replace(address, b"@", b" at "))
-}
-
-/// `Utils.UnobscureEmail`
-pub fn unobscured(address: &[u8]) -> ByteStr {
-    ByteStr::new(crate::text::replace(address, b"--at--", b"@"))
 }
 
 impl Visit<'_> {
@@ -85,10 +41,10 @@ impl Visit<'_> {
     }
 
     /// `GetOptionsURL`: the address of a member's options.
-    pub fn options_url(&self, list: &MailList, member: &[u8], obscure: bool) -> ByteStr {
-        let member = if obscure { obscured(member) } else { member.into() };
-        let member = quoted(&member.to_ascii_lowercase(), b"/");
-        ByteStr::new([&self.list_url(list, "options")[..], b"/", member.as_bytes()].concat())
+    pub fn options_url(&self, list: &MailList, member: &[u8], is_obscured: bool) -> ByteStr {
+        let member = if is_obscured { obscure(member) } else { member.into() };
+        let member = quote(&member.to_ascii_lowercase());
+        ByteStr::new([&self.list_url(list, "options")[..], b"/", &member].concat())
     }
 
     /// The address of a program below `base`: relative, where the request's own path begins with the base's.
@@ -131,18 +87,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quoting_as_pythons() {
-        assert_eq!(quoted(b"a b/c@d\xe4~", b"/"), "a%20b/c%40d%E4%7E");
-        assert_eq!(quoted(b"a/b", b""), "a%2Fb");
-        assert_eq!(quoted_plus(b"a b+c@d"), "a+b%2Bc%40d");
-        assert_eq!(unquoted(b"%41%4a%zz%4"), "AJ%zz%4");
-    }
-
-    #[test]
-    fn addresses_are_obscured_and_back() {
-        assert_eq!(obscured(b"a@b@c"), "a--at--b--at--c");
-        assert_eq!(unobscured(b"a--at--b"), "a@b");
-        assert_eq!(obscured_text(b"a@b"), "a at b");
+    fn addresses_are_shown_without_their_sign() {
+        assert_eq!(obscured_text(b"a@b@c"), "a at b at c");
     }
 
     #[test]
