@@ -1,7 +1,7 @@
-//! HTML that a list's owners wrote, such as the text about their list, made harmless by a list of what may stay.
+//! HTML that a list's owners wrote, such as the text about their list, made harmless by lists of what may stay.
 //!
 //! Mailman shows it as it is and refuses some words when it is stored; what was stored by hand or by an older version
-//! passes. Here a tag that is not on the list vanishes, a script or style with all that is in it, and of a tag that stays
+//! passes. Here a tag that could do more than mark text up vanishes, a script or style with all that is in it, and of a tag that stays
 //! only known attributes do. Text, entities and the spelling of tags are kept.
 
 use super::widgets::safe;
@@ -71,6 +71,103 @@ const TAGS: &[&str] = &[
 ];
 /// Tags whose content is not text.
 const WITH_CONTENT: &[&str] = &["script", "style", "iframe", "object", "noscript", "textarea", "title", "svg", "math"];
+/// All other tags that mean something to a browser; they vanish. One that means nothing stays, without attributes.
+const VANISHING: &[&str] = &[
+    "applet",
+    "area",
+    "article",
+    "aside",
+    "audio",
+    "base",
+    "basefont",
+    "bdi",
+    "bdo",
+    "bgsound",
+    "blink",
+    "body",
+    "button",
+    "canvas",
+    "command",
+    "content",
+    "data",
+    "datalist",
+    "details",
+    "dialog",
+    "dir",
+    "embed",
+    "fencedframe",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "frame",
+    "frameset",
+    "geolocation",
+    "head",
+    "header",
+    "hgroup",
+    "html",
+    "iframe",
+    "image",
+    "input",
+    "isindex",
+    "keygen",
+    "label",
+    "legend",
+    "link",
+    "listing",
+    "main",
+    "map",
+    "mark",
+    "marquee",
+    "math",
+    "menu",
+    "menuitem",
+    "meta",
+    "meter",
+    "multicol",
+    "nav",
+    "nextid",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "optgroup",
+    "option",
+    "output",
+    "param",
+    "permission",
+    "picture",
+    "plaintext",
+    "portal",
+    "progress",
+    "rb",
+    "rp",
+    "rt",
+    "rtc",
+    "ruby",
+    "script",
+    "search",
+    "section",
+    "select",
+    "selectedcontent",
+    "selectlist",
+    "shadow",
+    "slot",
+    "source",
+    "spacer",
+    "style",
+    "summary",
+    "svg",
+    "template",
+    "textarea",
+    "time",
+    "title",
+    "track",
+    "video",
+    "xmp",
+];
 const ATTRIBUTES: &[&str] = &[
     "align",
     "alt",
@@ -165,12 +262,13 @@ impl<'a> Tag<'a> {
         if WITH_CONTENT.contains(&name.as_str()) && !self.closes {
             return end_of_content(&name, after);
         }
-        if !TAGS.contains(&name.as_str()) {
+        if VANISHING.contains(&name.as_str()) {
             return after;
         }
         out.push_str(if self.closes { "</" } else { "<" });
         out.push_str(self.name);
-        for (key, value) in self.attributes.iter().filter(|(key, value)| !self.closes && may_stay(key, value)) {
+        let is_known = !self.closes && TAGS.contains(&name.as_str());
+        for (key, value) in self.attributes.iter().filter(|(key, value)| is_known && may_stay(key, value)) {
             out.push_str(&format!(" {key}=\"{}\"", safe(value).0));
         }
         out.push('>');
@@ -249,6 +347,7 @@ mod tests {
             ("<b title='\"><script>'>", "<b title=\"&quot;&gt;&lt;script&gt;\">"),
             ("x<a href=\"y", "x&lt;a href=\"y"),
             ("<b/onmouseover=x>", "<b>"),
+            ("Only <parcels onclick=x>", "Only <parcels>"),
             ("<meta http-equiv=refresh content=0>", ""),
         ] {
             assert_eq!(clean(text).0, shown, "{text}");

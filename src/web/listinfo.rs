@@ -33,7 +33,7 @@ fn overview(visit: &Visit<'_>, message: Option<Markup>) -> Answer {
     let title = texts.fill("%(hostname)s Mailing Lists", &[("hostname", &host)]);
     let owner = visit.site_address().to_string();
     let body = html! {
-        h1 { (PreEscaped(&title)) }
+        h1 { (title) }
         @match &message {
             Some(message) => p.problem role="alert" { (message) },
             None => p { (texts.say("Welcome!")) },
@@ -48,16 +48,11 @@ fn overview(visit: &Visit<'_>, message: Option<Markup>) -> Answer {
         hr;
         (visit.logos(&texts))
     };
-    Ok(visit.page(&texts, &unescaped(&title), body).public())
-}
-
-/// The host comes escaped, as Mailman has it; a title escapes by itself.
-fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    Ok(visit.page(&texts, &title, body).public())
 }
 
 fn greeting(texts: &Texts<'_>, host: &str, is_empty: bool) -> Markup {
-    let values = [("hostname", PreEscaped(host.to_string())), ("mailmanlink", safe("Mailman"))];
+    let values = [("hostname", safe(host)), ("mailmanlink", safe("Mailman"))];
     match is_empty {
         true => {
             texts.sentence(0xedb4_a93e_f9b8_d65b, "No mailing list on %(hostname)s is shown to the public.", &values)

@@ -2,7 +2,6 @@
 //!
 //! Answers to the overviews of listinfo and admin.
 
-use super::widgets::safe;
 use super::{Problem, Texts, Visit};
 use compat::list::{ListError, MailList};
 use compat::site::Switch;
@@ -15,8 +14,8 @@ pub struct Advertised {
     pub url: String,
     /// Its name with its capitals.
     pub real_name: String,
-    /// What it is about; may hold entities.
-    pub description: String,
+    /// What it is about; empty where nobody has said.
+    pub description: Markup,
 }
 
 impl Visit<'_> {
@@ -35,7 +34,7 @@ impl Visit<'_> {
                     rows.push(Advertised {
                         url: self.list_url(&list, program).to_string(),
                         real_name: list.real_name().to_string(),
-                        description: self.description(&list),
+                        description: self.shown_description(&list),
                     })
                 }
                 // Removed by somebody meanwhile, or not to be shown.
@@ -64,8 +63,8 @@ impl Visit<'_> {
                     tr.odd[at % 2 == 0] {
                         td { a href=(row.url) { strong { (row.real_name) } } }
                         td {
-                            @if row.description.is_empty() { em { (texts.say("[no description available]")) } }
-                            @else { (safe(&row.description)) }
+                            @if row.description.0.is_empty() { em { (texts.say("[no description available]")) } }
+                            @else { (row.description) }
                         }
                     }
                 }

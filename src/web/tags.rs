@@ -127,7 +127,7 @@ impl<'v> Visit<'v> {
         let address = |address: ByteStr| safe(&address.to_string());
         tags.set("mm-list-name", safe(&list.real_name().to_string()));
         tags.set("mm-email-user", address(list.name().clone()));
-        tags.set("mm-list-description", safe(&self.description(list)));
+        tags.set("mm-list-description", self.shown_description(list));
         tags.set("mm-list-info", self.info(texts, list));
         tags.set("mm-posting-addr", address(list.posting_address()));
         tags.set("mm-request-addr", address(list.request_address()));
@@ -146,6 +146,15 @@ impl<'v> Visit<'v> {
     /// The list's one-line description (`GetDescription`). It may hold entities.
     pub fn description(&self, list: &MailList) -> String {
         list.get("description").map(|value| decode_value(value, &list.charset())).unwrap_or_default()
+    }
+
+    /// The same for a page. Mailman showed tags in it up to 2.1.13; those that do harm have gone.
+    pub fn shown_description(&self, list: &MailList) -> Markup {
+        let description = self.description(list);
+        match self.has(Switch::DescriptionEscaped) {
+            true => safe(&description),
+            false => clean(&description),
+        }
     }
 
     /// The owners' text about the list: their HTML, as far as it does no harm.

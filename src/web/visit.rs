@@ -83,7 +83,12 @@ impl<'a> Visit<'a> {
         match self.has(Switch::PathAttackNamesRemote) {
             true => self.log(
                 "error",
-                &[b"Warning: Possible malformed path attack domain=", &self.domain(), b" remote=", &self.remote()],
+                &[
+                    b"Warning: Possible malformed path attack domain=",
+                    &escape(&self.domain()),
+                    b" remote=",
+                    &self.remote(),
+                ],
             ),
             false => self.log("error", &[b"Warning: Possible malformed path attack."]),
         }
@@ -193,7 +198,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The host that is visited (`Utils.get_domain`), escaped for a page as there.
+    /// The host that is visited (`Utils.get_domain`). Newer versions escape it there; here it is escaped where it is shown.
     pub fn domain(&self) -> ByteStr {
         let request = self.request;
         let host = request.host.as_ref().or(request.server_name.as_ref()).cloned().unwrap_or_default();
@@ -201,7 +206,7 @@ impl<'a> Visit<'a> {
         let with_port = port.map(|port| [b":", &port[..]].concat());
         let host = with_port.and_then(|port| host.strip_suffix(&port[..])).unwrap_or(&host).to_ascii_lowercase();
         if self.site.settings.truth("VIRTUAL_HOST_OVERVIEW") && !host.is_empty() {
-            return ByteStr::new(escape(&host));
+            return ByteStr::new(host);
         }
         let of_url = self.site.settings.optional_str("DEFAULT_URL");
         let of_url =

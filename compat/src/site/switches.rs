@@ -225,7 +225,7 @@ switches! {
     LongListNameCut 28 "a list name longer than all that exist is logged and cut; before: neither";
     AuthFailuresLogged 27 "a wrong password is a line of the security log";
     FooterOwnerAddress 25 "pages name L-owner; before: the owners' own addresses";
-    DescriptionEscaped 14 "descriptions are escaped; before: shown as they are, which nobody gets back";
+    DescriptionEscaped 14 "tags in descriptions are shown as text; before: they count, here as far as they are harmless";
     OverviewHostWithPort 19 "overviews show lists whose address has a port; before: not";
     SubscribeFormProtected 16 "the subscribe form may have a token; questions since 2.1.30";
     SubscribeTokenByNetwork 21 "a subscribe form's token is good for the client's network; before: for its address";
