@@ -10,6 +10,7 @@
 
 mod child;
 mod request;
+pub mod withlist;
 
 use crate::error::HandlerError;
 use compat::email::Message;

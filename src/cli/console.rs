@@ -2,6 +2,8 @@
 //!
 //! Answers to `_()` and `C_()` of Mailman's i18n as bin/ uses them. Newer versions recode to the charset of the terminal.
 
+use super::print_bytes;
+use crate::bounce::Tongue;
 use crate::notice::Words;
 use compat::email::codecs::{self, Errors};
 use compat::pickle::Value;
@@ -24,6 +26,34 @@ impl<'a> Console<'a> {
     /// In a language of Mailman's, for texts that are also mailed.
     pub fn in_language(site: &'a Site, language: &[u8]) -> Self {
         Console { words: Words::new(site, language), terminal: terminal_charset(site) }
+    }
+
+    /// In the language that the process speaks by now: some acts change it, as Mailman's do.
+    pub fn of(site: &'a Site, tongue: &Tongue) -> Self {
+        match tongue {
+            Tongue::Process => Console::new(site),
+            Tongue::Of(language) => Console::in_language(site, language),
+        }
+    }
+
+    /// Prints a text with values, as a line.
+    pub fn print(&self, english: &str, values: &[(&str, &[u8])]) {
+        self.print_line(&self.fill_with(english, values));
+    }
+
+    /// Prints a text and words that are not part of it, as a line.
+    pub fn print_with(&self, english: &str, words: &[u8]) {
+        self.print_line(&[&self.say(english)[..], b" ", words].concat());
+    }
+
+    fn print_line(&self, line: &[u8]) {
+        print_bytes(&[line, b"\n"].concat());
+    }
+
+    /// A text with byte strings.
+    pub fn fill_with(&self, english: &str, values: &[(&str, &[u8])]) -> ByteStr {
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
+        self.fill(english, &values)
     }
 
     /// A text with nothing to fill in.

@@ -5,11 +5,14 @@
 
 pub mod add_members;
 pub mod arch;
+pub mod archfix;
 pub mod bumpdigests;
 pub mod cgi;
 pub mod change_pw;
+pub mod check_db;
 pub mod checkdbs;
 pub mod cleanarch;
+pub mod clone_member;
 pub mod config_list;
 pub mod console;
 pub mod cull_bad_shunt;
@@ -23,8 +26,11 @@ pub mod find_member;
 pub mod gate_news;
 pub mod getopt;
 pub mod inject;
+pub mod list_admins;
 pub mod list_lists;
 pub mod list_members;
+pub mod list_owners;
+pub mod mailman_config;
 pub mod mailmanctl;
 pub mod mailpasswds;
 pub mod mmsitepass;
@@ -44,9 +50,12 @@ pub mod show_settings;
 pub mod stderr;
 pub mod survey;
 pub mod switch;
+pub mod sync_members;
 pub mod tool;
 pub mod unshunt;
 pub mod verify;
+pub mod version;
+pub mod withlist;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -95,6 +104,20 @@ const COMMANDS: &[Command] = &[
     Command { name: "config_list", about: "Write a list's options to a file, or set them", run: config_list::run },
     Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
     Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
+    Command { name: "sync_members", about: "Make the members of a list those of a file", run: sync_members::run },
+    Command { name: "clone_member", about: "Give a member a second address on all lists", run: clone_member::run },
+    Command { name: "list_admins", about: "Show the owners of lists, a line a list", run: list_admins::run },
+    Command { name: "list_owners", about: "Show the owners of lists, an address a line", run: list_owners::run },
+    Command { name: "check_db", about: "Check whether the databases of lists can be read", run: check_db::run },
+    Command { name: "withlist", about: "Run a script on lists", run: withlist::run },
+    Command {
+        name: "rb-archfix",
+        about: "Take HTML bodies out of databases of old archives",
+        run: archfix::run_bodies,
+    },
+    Command { name: "b4b5-archfix", about: "Write databases of old archives again", run: archfix::run_repickle },
+    Command { name: "version", about: "Show the Mailman whose site this is", run: version::run },
+    Command { name: "mailman-config", about: "Show where a site is and whom it belongs to", run: mailman_config::run },
     Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
     Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
     Command { name: "checkdbs", about: "Tell moderators what waits for them", run: checkdbs::run },

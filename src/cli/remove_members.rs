@@ -2,13 +2,12 @@
 
 use super::console::Console;
 use super::tool::{list_name, options, read_lines, End, Tool};
-use super::{print_bytes, Call};
+use super::Call;
 use crate::bounce::Tongue;
 use crate::dns::Closed;
 use crate::membership::{leave, Desk};
 use crate::notice::outbox;
 use compat::list::{self, LockedList};
-use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
@@ -144,12 +143,7 @@ fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, tongue: &mut 
 }
 
 fn say(site: &Site, tongue: &Tongue, english: &str, values: &[(&str, &[u8])]) {
-    let console = match tongue {
-        Tongue::Process => Console::new(site),
-        Tongue::Of(language) => Console::in_language(site, language),
-    };
-    let values: Vec<_> = values.iter().map(|(name, value)| (*name, Value::str(*value))).collect();
-    print_bytes(&[&console.fill(english, &values)[..], b"\n"].concat());
+    Console::of(site, tongue).print(english, values);
 }
 
 #[cfg(test)]

@@ -8,5 +8,6 @@ pub mod create;
 pub mod options;
 pub mod postfix;
 pub mod remove;
+pub mod upkeep;
 
 pub use create::{create, CreateError, NewList};

@@ -8,6 +8,7 @@ pub mod address;
 pub mod address_pattern;
 mod admission;
 mod asking;
+pub mod clone;
 pub mod confirm;
 pub mod leave;
 mod listed;
@@ -16,6 +17,7 @@ pub mod mass;
 pub mod password;
 pub mod requests;
 pub mod subscribe;
+pub mod sync;
 mod user_desc;
 
 #[cfg(test)]

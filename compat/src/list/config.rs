@@ -119,7 +119,7 @@ impl MailList {
                 Ok(Attempt::Read(attributes, layout.map(Rc::new)))
             }
             Ok(_) => Ok(Attempt::Failed("Load() expected to return a dictionary".into())),
-            Err(e) if is_damage(&e) => Ok(Attempt::Failed(e.to_string())),
+            Err(e) if is_damage(&e) => Ok(Attempt::Failed(e.python_text())),
             Err(source) => Err(ListError::Refused { list: self.name.clone(), path: path.to_path_buf(), source }),
         }
     }

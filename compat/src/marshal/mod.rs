@@ -36,6 +36,18 @@ pub enum MarshalError {
     Unwritable(&'static str),
 }
 
+impl MarshalError {
+    /// What `str()` gives of the exception that Python's `marshal.load` of a file raises.
+    pub fn python_text(&self) -> String {
+        match self {
+            MarshalError::End(_) => "EOF read where object expected".to_string(),
+            MarshalError::Bad { what: "NULL object", .. } => "NULL object in marshal data".to_string(),
+            MarshalError::Bad { .. } => "bad marshal data (unknown type code)".to_string(),
+            MarshalError::Unwritable(_) => self.to_string(),
+        }
+    }
+}
+
 /// Reads one value. Strings share the buffer.
 ///
 /// # Errors

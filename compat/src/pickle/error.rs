@@ -10,12 +10,29 @@ pub struct PickleError {
     pub reason: Reason,
 }
 
+impl PickleError {
+    /// What `str()` gives of the exception that cPickle raises: nothing at all where the data end too early.
+    pub fn python_text(&self) -> String {
+        match self.reason {
+            Reason::Truncated => String::new(),
+            Reason::TruncatedLine => "pickle data was truncated".to_string(),
+            Reason::UnknownOpcode(byte) => format!("invalid load key, '{}'.", char::from(byte)),
+            Reason::StackEmpty => "unpickling stack underflow".to_string(),
+            Reason::NoMark => "could not find MARK".to_string(),
+            _ => self.to_string(),
+        }
+    }
+}
+
 /// What was wrong with an instruction.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
     /// The data end before the pickle does.
     #[error("the data end too early")]
     Truncated,
+    /// The same within an argument in text form.
+    #[error("the data end within a line")]
+    TruncatedLine,
     /// A byte that is no instruction of protocol 0, 1 or 2.
     #[error("unknown instruction 0x{0:02x}")]
     UnknownOpcode(u8),

@@ -67,7 +67,7 @@ impl<'a> Input<'a> {
 
     fn line_range(&mut self) -> Result<Range<usize>, Reason> {
         let rest = self.bytes.get(self.at..).ok_or(Reason::Truncated)?;
-        let len = memchr::memchr(b'\n', rest).ok_or(Reason::Truncated)?;
+        let len = memchr::memchr(b'\n', rest).ok_or(Reason::TruncatedLine)?;
         let start = self.at;
         self.at += len + 1;
         Ok(start..start + len)

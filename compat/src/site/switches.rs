@@ -60,6 +60,7 @@ switches! {
     PostfixMapsReadable 25 "mode and owner of Postfix's maps are put right; before: left as they are";
 
     CheckdbsUnsubscriptions 15 "checkdbs tells of those who wait to leave; before: of other requests only";
+    FixUrlLocks 14 "fix_url locks the list where it is not; before: it cannot save it then";
     ReminderAutoSubmitted 16 "password reminders carry Auto-Submitted";
 
     // The incoming runner's verdicts

@@ -1,0 +1,93 @@
+//! `list_admins`, as Mailman's bin/list_admins: the owners of lists, a line a list.
+
+use super::console::Console;
+use super::tool::{options, End, Tool};
+use super::{print, Call};
+use compat::list::{self, MailList};
+use compat::site::Site;
+use compat::ByteStr;
+use migration::json::Json;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Show the owners of mailing lists.
+
+Usage: %(program)s [options] listname ...
+
+Where:
+
+    --all-vhost=vhost
+    -v=vhost
+        Of all lists whose mail host this is.
+
+    --all
+    -a
+        Of all lists.
+
+    --json
+        As JSON (mailman2-rs only).
+
+    --help
+    -h
+        Show this text, and end.
+
+";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    lists: Vec<ByteStr>,
+    all: bool,
+    host: ByteStr,
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, show)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let parsed = options(args, "hv:a", &["help", "all-vhost=", "all", "json"])?;
+    let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
+    let mut asked = Asked { lists, ..Asked::default() };
+    for (option, value) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "--json" => asked.json = true,
+            "-a" | "--all" => asked.all = true,
+            _ => (asked.all, asked.host) = (true, value.as_str().into()),
+        }
+    }
+    Ok(asked)
+}
+
+fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
+    let console = Console::new(site);
+    let names = if asked.all { list::names(site).map_err(End::failed)? } else { asked.lists };
+    let mut found = Vec::new();
+    for name in names {
+        let Ok(list) = MailList::load(site, name.clone()) else {
+            console.print("No such list: %(listname)s", &[("listname", &name)]);
+            continue;
+        };
+        if !asked.host.is_empty() && asked.host != list.host_name() {
+            continue;
+        }
+        let owners = list.strings("owner");
+        match asked.json {
+            true => found.push((name, owners)),
+            false => {
+                let values = [("listname", &name[..]), ("owners", &owners.join(&b", "[..])[..])];
+                console.print("List: %(listname)s, \tOwners: %(owners)s", &values);
+            }
+        }
+    }
+    if asked.json {
+        let text = |bytes: &ByteStr| Json::text(String::from_utf8_lossy(bytes));
+        let row = |(name, owners): &(ByteStr, Vec<ByteStr>)| {
+            Json::Object(vec![("list", text(name)), ("owners", Json::array(owners, text))])
+        };
+        print(&format!("{}\n", Json::array(&found, row)));
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `list_owners`, as Mailman's bin/list_owners: the owners of all lists, or by list.
+
+use super::tool::{options, End, Tool};
+use super::{print, print_bytes, Call};
+use compat::list::{self, MailList};
+use compat::site::Site;
+use compat::ByteStr;
+use migration::json::Json;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+const HELP: &str = "\
+Show the owners of a mailing list, or of all.
+
+Usage: %(PROGRAM)s [options] [listname ...]
+Options:
+
+    -w / --with-listnames
+        The owners of each list below its name; otherwise all owners sorted,
+        each once.
+
+    -m / --moderators
+        Moderators too.
+
+    --json
+        As JSON (mailman2-rs only).
+
+    -h / --help
+        Show this text, and end.
+
+    listname
+        Of these lists; otherwise of all.
+";
+
+#[derive(Debug, Default, PartialEq)]
+struct Asked {
+    lists: Vec<ByteStr>,
+    with_names: bool,
+    moderators: bool,
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: HELP }.run(call, parse, show)
+}
+
+fn parse(args: &[String]) -> Result<Asked, End> {
+    let parsed = options(args, "wmh", &["with-listnames", "moderators", "help", "json"])?;
+    let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
+    let mut asked = Asked { lists, ..Asked::default() };
+    for (option, _) in parsed.options {
+        match option.as_str() {
+            "-h" | "--help" => return Err(End::help()),
+            "--json" => asked.json = true,
+            "-m" | "--moderators" => asked.moderators = true,
+            _ => asked.with_names = true,
+        }
+    }
+    Ok(asked)
+}
+
+/// All lists are read before anything is shown: one that cannot be stops it.
+fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
+    let names = if asked.lists.is_empty() { list::names(site).map_err(End::failed)? } else { asked.lists };
+    let mut by_list = Vec::new();
+    for name in names {
+        let list = MailList::load(site, name.clone())?;
+        let mut people: BTreeSet<ByteStr> = list.strings("owner").into_iter().collect();
+        if asked.moderators {
+            people.extend(list.strings("moderator"));
+        }
+        by_list.push((name, people));
+    }
+    match (asked.json, asked.with_names) {
+        (true, _) => print(&json(&by_list)),
+        (false, true) => by_list.iter().for_each(|(name, people)| {
+            let lines: Vec<u8> = people.iter().flat_map(|address| [b"\t", &address[..], b"\n"].concat()).collect();
+            print_bytes(&[&name[..], b"\n", &lines].concat());
+        }),
+        (false, false) => {
+            let all: BTreeSet<&ByteStr> = by_list.iter().flat_map(|(_, people)| people).collect();
+            all.iter().for_each(|address| print_bytes(&[&address[..], b"\n"].concat()));
+        }
+    }
+    Ok(())
+}
+
+fn json(by_list: &[(ByteStr, BTreeSet<ByteStr>)]) -> String {
+    let text = |bytes: &ByteStr| Json::text(String::from_utf8_lossy(bytes));
+    let row = |(name, people): &(ByteStr, BTreeSet<ByteStr>)| {
+        Json::Object(vec![("list", text(name)), ("people", Json::array(people, text))])
+    };
+    format!("{}\n", Json::array(by_list, row))
+}

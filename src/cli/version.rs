@@ -1,0 +1,18 @@
+//! `version`, as Mailman's bin/version: the Mailman whose site this is. `mailman2-rs --version` says our own.
+
+use super::console::Console;
+use super::tool::{End, Tool};
+use super::Call;
+
+/// Runs the command. It has no options, and looks at none.
+pub fn run(call: &Call) -> i32 {
+    Tool { help: "" }.run(
+        call,
+        |_| Ok(()),
+        |site, ()| {
+            let version = site.settings.str("VERSION").map_err(End::failed)?;
+            Console::new(site).print_with("Using Mailman version:", &version);
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,80 @@
+//! What people do to whole lists with bin/withlist: moved to another host, members with new passwords, texts converted.
+//!
+//! Answers to bin/fix_url.py, reset_pw.py and convert.py. Whoever calls this holds the lock and saves.
+
+use super::attributes::{self, AttributeError};
+use crate::notice::mail_host_of;
+use compat::format::{text_of, to_dollar};
+use compat::list::{ListError, MailList};
+use compat::pickle::{UniStr, Value};
+use compat::site::{SettingError, Site};
+use compat::ByteStr;
+
+/// Texts of a list that have values filled in.
+const FILLED: [&str; 7] = [
+    "msg_header",
+    "msg_footer",
+    "digest_header",
+    "digest_footer",
+    "autoresponse_postings_text",
+    "autoresponse_admin_text",
+    "autoresponse_request_text",
+];
+
+/// A web host with the mail host that goes with it.
+#[derive(Debug, PartialEq)]
+pub struct Hosts {
+    pub web_page_url: Value,
+    pub mail_host: ByteStr,
+}
+
+impl Hosts {
+    /// Those of a web host by `VIRTUAL_HOSTS`, or the site's own.
+    ///
+    /// # Errors
+    /// A setting is missing, or `DEFAULT_URL_PATTERN` has no place for the host.
+    pub fn of(site: &Site, web_host: Option<&[u8]>) -> Result<Hosts, AttributeError> {
+        let setting = |name| site.settings.str(name).map_err(|error: SettingError| AttributeError::from(error));
+        let (web_host, mail_host) = match web_host.filter(|host| !host.is_empty()) {
+            Some(host) => (host.into(), mail_host_of(site, &host.to_ascii_lowercase()).unwrap_or_else(|| host.into())),
+            None => (setting("DEFAULT_URL_HOST")?, setting("DEFAULT_EMAIL_HOST")?),
+        };
+        Ok(Hosts { web_page_url: attributes::url_of_host(site, &web_host)?, mail_host })
+    }
+
+    /// Moves a list there. What was written already (archives, aliases) stays as it is.
+    pub fn give_to(&self, list: &mut MailList) {
+        list.set("web_page_url", self.web_page_url.clone());
+        list.set("host_name", Value::Str(self.mail_host.clone()));
+    }
+}
+
+/// Gives every member a password that nobody knows; each with his new one. Nobody is told.
+///
+/// # Errors
+/// The list lacks its passwords.
+pub fn reset_passwords(list: &mut MailList) -> Result<Vec<(ByteStr, ByteStr)>, ListError> {
+    let mut given = Vec::new();
+    for member in list.members() {
+        let password = list.random_password();
+        list.set_password(&member, &password)?;
+        given.push((member, password));
+    }
+    Ok(given)
+}
+
+/// Makes `$name` of each `%(name)s` in the list's texts. Done twice, it doubles every dollar.
+///
+/// # Errors
+/// The list lacks one of the texts.
+pub fn convert_to_dollar(list: &mut MailList) -> Result<(), ListError> {
+    for attribute in FILLED {
+        let converted = match list.require(attribute)? {
+            Value::Unicode(text) => Value::Unicode(UniStr(ByteStr::new(to_dollar(&text.0)))),
+            other => Value::str(to_dollar(&text_of(other))),
+        };
+        list.set(attribute, converted);
+    }
+    list.set("use_dollar_strings", Value::Int(1));
+    Ok(())
+}
