@@ -13,6 +13,7 @@ pub mod demo;
 pub mod digest;
 pub mod dns;
 pub mod error;
+pub mod intake;
 pub mod lists;
 pub mod master;
 pub mod membership;

@@ -28,6 +28,15 @@ pub fn zone_name(seconds: i64) -> String {
     }
 }
 
+/// Takes every variable out of the environment. Only for a program that has one thread.
+pub fn forget_environment() {
+    // SAFETY: clearenv takes nothing and frees only the C library's own table of names; the caller has one thread, so
+    // nobody reads a variable meanwhile.
+    unsafe {
+        libc::clearenv();
+    }
+}
+
 /// Gives freed memory back to the system.
 ///
 /// glibc keeps what a large message or list once needed (measured: 326 MB kept without this call, 3 MB with it). Other

@@ -30,6 +30,7 @@ pub mod list_admins;
 pub mod list_lists;
 pub mod list_members;
 pub mod list_owners;
+pub mod mailman;
 pub mod mailman_config;
 pub mod mailmanctl;
 pub mod mailpasswds;
@@ -68,6 +69,14 @@ pub struct Call {
     pub program: String,
     /// What follows it. What is no UTF-8 is no option of ours; its damage by the conversion is seen in the error only.
     pub args: Vec<String>,
+    /// The same as the system gave them, for who takes bytes.
+    pub given: Vec<OsString>,
+}
+
+impl Call {
+    fn new(program: String, given: Vec<OsString>) -> Call {
+        Call { program, args: given.iter().cloned().map(into_text).collect(), given }
+    }
 }
 
 /// A command with its name and one line of what it does.
@@ -139,6 +148,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
     Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
     Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },
+    Command { name: "mailman", about: "Take a mail in for a list, as the mail server's aliases do", run: mailman::run },
     Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
     Command { name: "inject", about: "Put a message into a queue", run: inject::run },
     Command { name: "discard", about: "Discard held messages", run: discard::run },
@@ -154,11 +164,11 @@ const COMMANDS: &[Command] = &[
 pub fn main(own_name: &'static str) -> ExitCode {
     let mut args = std::env::args_os();
     let program = args.next().unwrap_or_else(|| own_name.into());
-    let args: Vec<String> = args.map(into_text).collect();
+    let given: Vec<OsString> = args.collect();
     let called = Path::new(&program).file_name().and_then(|name| name.to_str()).unwrap_or(own_name);
     let status = match find(called).or_else(|| find(own_name)) {
-        Some(command) => (command.run)(&Call { program: into_text(program.clone()), args }),
-        None => by_first_argument(own_name, args),
+        Some(command) => (command.run)(&Call::new(into_text(program.clone()), given)),
+        None => by_first_argument(own_name, given),
     };
     ExitCode::from(u8::try_from(status).unwrap_or(1))
 }
@@ -172,10 +182,10 @@ fn find(name: &str) -> Option<&'static Command> {
 }
 
 /// `mailman2-rs COMMAND ...`; help, version and unknown commands are clap's.
-fn by_first_argument(own_name: &'static str, args: Vec<String>) -> i32 {
-    if let Some(command) = args.first().and_then(|name| find(name)) {
+fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
+    if let Some(command) = args.first().and_then(|name| find(name.to_str()?)) {
         let program = format!("{own_name} {}", command.name);
-        return (command.run)(&Call { program, args: args.get(1..).unwrap_or_default().to_vec() });
+        return (command.run)(&Call::new(program, args.into_iter().skip(1).collect()));
     }
     let mut top = clap::Command::new(own_name)
         .about("The queue runners of GNU Mailman 2.1, working in place on the files of an existing site")
@@ -185,7 +195,7 @@ fn by_first_argument(own_name: &'static str, args: Vec<String>) -> i32 {
     for command in COMMANDS {
         top = top.subcommand(clap::Command::new(command.name).about(command.about));
     }
-    match top.try_get_matches_from(std::iter::once(own_name.to_string()).chain(args)) {
+    match top.try_get_matches_from(std::iter::once(own_name.into()).chain(args)) {
         Ok(_) => 0,
         Err(said) => clap_says(&said),
     }

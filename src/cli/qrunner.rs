@@ -41,7 +41,7 @@ struct Plan {
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     if call.args.first().is_some_and(|arg| arg == "--show-settings") {
-        return show_settings::run(&Call { program: call.program.clone(), args: Vec::new() });
+        return show_settings::run(&Call { program: call.program.clone(), args: Vec::new(), given: Vec::new() });
     }
     match parse(&call.args) {
         Ok(Asked::Help) => {

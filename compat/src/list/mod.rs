@@ -34,7 +34,7 @@ pub use error::ListError;
 pub use living::forget_living;
 pub use locked::LockedList;
 pub use members::NewMember;
-pub use names::{exists, is_acceptable, names};
+pub use names::{exists, is_acceptable, look_up, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
 pub use urls::url_parts;

@@ -20,15 +20,42 @@ pub(super) fn folder(site: &Site, name: &[u8]) -> PathBuf {
 
 /// Whether there is such a list. A name that could lead out of the folder of lists is never one.
 pub fn exists(site: &Site, name: &[u8]) -> bool {
+    is_name(site, name) && CONFIG_FILES.iter().any(|file| folder(site, name).join(file).exists())
+}
+
+/// The same for who must not take a folder that cannot be looked into for a list that is not there.
+///
+/// # Errors
+/// The folder of lists is missing (a disk that is not mounted), or a folder may not be looked into.
+pub fn look_up(site: &Site, name: &[u8]) -> io::Result<bool> {
+    if !is_name(site, name) {
+        return Ok(false);
+    }
+    for file in CONFIG_FILES {
+        match fs::metadata(folder(site, name).join(file)) {
+            Ok(_) => return Ok(true),
+            Err(error) if is_absence(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    fs::metadata(site.settings.path("LIST_DATA_DIR")).map(|_| false)
+}
+
+/// Whether an error says that nothing of that name can be there.
+fn is_absence(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    let absent = [Errno::ENOENT, Errno::ENOTDIR, Errno::ENAMETOOLONG, Errno::ELOOP];
+    error.raw_os_error().is_some_and(|code| absent.contains(&Errno::from_raw(code)))
+}
+
+/// Whether a list could be called so. A hostile name is logged where the site's version does so.
+fn is_name(site: &Site, name: &[u8]) -> bool {
     let hostile = !has_only(name, &acceptable(site));
     if hostile && site.profile.has(Switch::ListNameCheckedOnOpen) {
         log_hostile(site, name);
         return false;
     }
-    if name.is_empty() || name == b"." || name == b".." || name.contains(&b'/') || name.contains(&0) {
-        return false;
-    }
-    CONFIG_FILES.iter().any(|file| folder(site, name).join(file).exists())
+    !(name.is_empty() || name == b"." || name == b".." || name.contains(&b'/') || name.contains(&0))
 }
 
 /// Whether a new list may be called so: all of it is of ACCEPTABLE_LISTNAME_CHARACTERS.

@@ -36,5 +36,6 @@ pub use dict::Dict;
 pub use error::{PickleError, Reason};
 pub use layout::Layout;
 pub use loader::{load, load_laid_out};
+pub use render::escape as escape_str;
 pub use value::{Construction, Global, Object, UniStr, Value};
 pub use writer::{dump, dump_dict, dumps, Protocol};

@@ -8,6 +8,12 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 pub(super) fn repr(bytes: &[u8], out: &mut Vec<u8>) {
     let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' };
     out.push(quote);
+    escape(bytes, quote, out);
+    out.push(quote);
+}
+
+/// A piece of a `str` as it stands between the quotes of its `repr`.
+pub fn escape(bytes: &[u8], quote: u8, out: &mut Vec<u8>) {
     for &byte in bytes {
         match byte {
             b'\\' => out.extend(b"\\\\"),
@@ -19,7 +25,6 @@ pub(super) fn repr(bytes: &[u8], out: &mut Vec<u8>) {
             _ => out.extend([b'\\', b'x', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
         }
     }
-    out.push(quote);
 }
 
 /// A `unicode` with the escapes of `cPickle`: what is beyond Latin-1, backslashes and newlines as `\uXXXX`.

@@ -118,15 +118,20 @@ impl EntryMessage {
     /// The metadata as it is stored: the caller's, without what begins with "_", with the schema's version and the
     /// flag for Python's reader. The caller's own is not changed.
     pub(super) fn stored_metadata(&self, metadata: &Metadata, received: &Value) -> Metadata {
-        let mut stored = metadata.clone();
-        if !stored.contains("received_time") {
-            stored.set("received_time", received.clone());
-        }
-        stored.set_int("version", QFILE_SCHEMA_VERSION);
-        stored.dict_mut().retain(|key, _| !key.as_text().is_some_and(|k| k.starts_with(b"_")));
-        stored.set_bool("_parsemsg", matches!(self, EntryMessage::Raw(_)));
-        stored
+        stored_metadata(metadata, received, matches!(self, EntryMessage::Raw(_)))
     }
+}
+
+/// See [`EntryMessage::stored_metadata`]; `is_text` tells Python's reader to parse the message.
+pub(super) fn stored_metadata(metadata: &Metadata, received: &Value, is_text: bool) -> Metadata {
+    let mut stored = metadata.clone();
+    if !stored.contains("received_time") {
+        stored.set("received_time", received.clone());
+    }
+    stored.set_int("version", QFILE_SCHEMA_VERSION);
+    stored.dict_mut().retain(|key, _| !key.as_text().is_some_and(|k| k.starts_with(b"_")));
+    stored.set_bool("_parsemsg", is_text);
+    stored
 }
 
 /// The protocol that Python's recovery uses for an entry's metadata: it goes by the flag.

@@ -15,6 +15,7 @@ mod names;
 mod outbox;
 mod recover;
 mod switchboard;
+mod text_entry;
 mod watch;
 
 pub use entry::{read_entry, Entry, EntryError, EntryMessage, ENTRY_LIMIT};
@@ -24,6 +25,7 @@ pub use name::{python_float, EntryName, Slice};
 pub use names::{QueueFolders, QueueName};
 pub use outbox::{Outbox, OutboxMark};
 pub use switchboard::{DequeueError, Stage, Switchboard};
+pub use text_entry::TextEntry;
 pub use watch::{Watcher, Woke};
 
 use std::io;

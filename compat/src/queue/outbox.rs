@@ -4,7 +4,7 @@
 //! may go; the waiting is shared ([`Together`]). Nothing is visible to a runner before everything is safe.
 
 use super::name::python_float;
-use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName};
+use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName, TextEntry};
 use crate::durable::{self, Mark, NewFile, Together, TogetherError, DIR_MODE, FILE_MODE};
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
@@ -60,6 +60,18 @@ impl Outbox {
         let (file, name) = write_entry(dir, message, metadata)
             .map_err(|source| QueueError::Enqueue { path: dir.to_owned(), source })?;
         self.together.place(file, name.file(dir, "pck"))?;
+        self.names.push(name.clone());
+        Ok(name)
+    }
+
+    /// Takes an entry whose message came in pieces and is complete now.
+    ///
+    /// # Errors
+    /// The entry did not get to the disk.
+    pub fn place(&mut self, entry: TextEntry) -> Result<EntryName, QueueError> {
+        let target = entry.target().to_owned();
+        let (file, name) = entry.finish().map_err(|source| QueueError::Enqueue { path: target.clone(), source })?;
+        self.together.place(file, target)?;
         self.names.push(name.clone());
         Ok(name)
     }
@@ -120,13 +132,13 @@ fn write_entry(dir: &Path, message: &EntryMessage, metadata: &Metadata) -> io::R
 }
 
 /// The current time as Python's `time.time()` and its repr.
-struct Moment {
+pub(super) struct Moment {
     seconds: f64,
     text: String,
 }
 
 impl Moment {
-    fn now() -> Moment {
+    pub(super) fn now() -> Moment {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         // Python's clock has microseconds.
         let seconds = since.as_micros() as f64 / 1e6;
@@ -136,7 +148,7 @@ impl Moment {
 
 /// The first part of the name, and the `received_time` for metadata that have none. A time that Python could not read
 /// back out of a name (a long, a text, an exponent) is replaced in the name only.
-fn received_time(metadata: &Metadata, now: &Moment) -> (String, Value) {
+pub(super) fn received_time(metadata: &Metadata, now: &Moment) -> (String, Value) {
     let text = match metadata.get("received_time") {
         Some(Value::Int(n)) => Some(n.to_string()),
         Some(value @ (Value::Float(_) | Value::Long(_))) => value.as_float().and_then(python_float),
@@ -160,6 +172,17 @@ fn temporary_name(when: &str, listname: &[u8]) -> PathBuf {
     PathBuf::from(format!("{when}+{hex}.pck.tmp"))
 }
 
+/// A new file in a queue, whose folder is made where it is missing.
+pub(super) fn create_in(dir: &Path, name: &Path) -> io::Result<NewFile> {
+    match NewFile::create(dir.join(name), FILE_MODE) {
+        Err(e) if e.kind() == ErrorKind::NotFound => {
+            durable::mkdir(dir, DIR_MODE)?;
+            NewFile::create(dir.join(name), FILE_MODE)
+        }
+        other => other,
+    }
+}
+
 /// A new file whose bytes are hashed on their way.
 struct HashedFile {
     file: NewFile,
@@ -167,16 +190,8 @@ struct HashedFile {
 }
 
 impl HashedFile {
-    /// The folder of a queue is made where it is missing.
     fn create(dir: &Path, name: &Path) -> io::Result<HashedFile> {
-        let file = match NewFile::create(dir.join(name), FILE_MODE) {
-            Err(e) if e.kind() == ErrorKind::NotFound => {
-                durable::mkdir(dir, DIR_MODE)?;
-                NewFile::create(dir.join(name), FILE_MODE)?
-            }
-            other => other?,
-        };
-        Ok(HashedFile { file, hash: Sha1::new() })
+        Ok(HashedFile { file: create_in(dir, name)?, hash: Sha1::new() })
     }
 
     /// Python hashes the message's pickle, the list's name and the repr of the time.

@@ -20,6 +20,14 @@ pub(super) fn home() -> Result<PathBuf, SiteError> {
     })
 }
 
+/// The folder above the one in which this program's file is.
+pub(super) fn above_program() -> Result<PathBuf, SiteError> {
+    let program = PathBuf::from("/proc/self/exe");
+    let file = std::env::current_exe().map_err(|error| SiteError::Io { path: program, error })?;
+    let home = file.parent().and_then(Path::parent).unwrap_or(Path::new(DEBIAN_CODE));
+    Ok(home.to_path_buf())
+}
+
 fn candidates() -> Vec<PathBuf> {
     let called = std::env::args_os().next().map(PathBuf::from).filter(|path| path.components().count() > 1);
     let running = std::env::current_exe().ok();

@@ -71,6 +71,14 @@ impl Site {
         Site::open(&find::home()?)
     }
 
+    /// The site of a program in one of its folders, for a program that must not believe its environment or its name.
+    ///
+    /// # Errors
+    /// The program's place is not known; then as [`Site::open`].
+    pub fn around_program() -> Result<Rc<Site>, SiteError> {
+        Site::open(&find::above_program()?)
+    }
+
     /// Opens a site by its folder.
     pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
         let (settings, version) = open::load(home)?;

@@ -102,6 +102,12 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         default: "None",
         what: "the Content-Security-Policy of pages; None: a strict one",
     },
+    OwnSetting {
+        name: "MAILMAN2_RS_MAIL_GROUP",
+        default: "None",
+        what: "the group, or a list of groups, as which the mail server calls mail/mailman; None: MAILMAN_GROUP. \
+               Groups below 100 and 65534 always may, as with Debian's",
+    },
 ];
 
 /// The value of one of our settings, or of its default where it can be read as a number.
