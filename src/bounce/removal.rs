@@ -3,7 +3,7 @@
 use super::work::{Tongue, Work};
 use crate::dns::Closed;
 use crate::error::HandlerError;
-use crate::membership::{leave, Desk};
+use crate::membership::{leave, Desk, Notices};
 use compat::ByteStr;
 
 impl Work<'_> {
@@ -11,25 +11,19 @@ impl Work<'_> {
     /// leaves behind stays, as it does in Mailman.
     pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
         let tells = self.list.truth("bounce_notify_owner_on_removal");
-        self.remove_as(member, "disabled address", Some(tells), Some(true))
+        self.remove_as(member, "disabled address", Notices { member: Some(true), owners: Some(tells) })
     }
 
     /// Removes somebody whose record is broken; who hears of it is up to the list.
     pub fn remove_quietly(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
-        self.remove_as(member, "cron/disabled", None, None)
+        self.remove_as(member, "cron/disabled", Notices::default())
     }
 
-    fn remove_as(
-        &mut self,
-        member: &ByteStr,
-        whence: &str,
-        tells: Option<bool>,
-        goodbye: Option<bool>,
-    ) -> Result<(), HandlerError> {
+    fn remove_as(&mut self, member: &ByteStr, whence: &str, notices: Notices) -> Result<(), HandlerError> {
         let language = self.tongue.language();
         let mut desk =
             Desk { site: self.site, list: self.list, outbox: self.outbox, dns: &Closed, language: language.clone() };
-        leave::approved_delete(&mut desk, member, Some(whence), tells, goodbye)
+        leave::approved_delete(&mut desk, member, Some(whence), notices)
             .map_err(|error| HandlerError::Cause(Box::new(error)))?;
         if desk.language != language {
             *self.tongue = Tongue::Of(desk.language);

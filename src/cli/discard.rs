@@ -4,8 +4,8 @@ use super::stderr::Stderr;
 use super::tool::{complain, Tool};
 use super::{print, Call};
 use crate::dns::Closed;
-use crate::membership::requests::{handle_held, Action};
 use crate::membership::Desk;
+use crate::moderation::{decide_on_post, Action, Decision};
 use compat::list::LockedList;
 use compat::queue::{Outbox, QueueFolders};
 use compat::site::Site;
@@ -77,7 +77,7 @@ fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), 
     let language: ByteStr = list.preferred_language();
     let mut one = |id: &i64| {
         let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
-        handle_held(&mut desk, *id, Action::Discard, None).map_err(|error| error.to_string())?;
+        decide_on_post(&mut desk, *id, &Decision::plain(Action::Discard)).map_err(|error| error.to_string())?;
         if !quiet {
             print(&format!("Discarded held msg #{id} for list {name}\n"));
         }

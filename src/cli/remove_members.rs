@@ -5,7 +5,7 @@ use super::tool::{list_name, options, read_lines, End, Tool};
 use super::Call;
 use crate::bounce::Tongue;
 use crate::dns::Closed;
-use crate::membership::{leave, Desk};
+use crate::membership::{leave, Desk, Notices};
 use crate::notice::outbox;
 use compat::list::{self, LockedList};
 use compat::site::Site;
@@ -121,6 +121,7 @@ fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, tongue: &mut 
     let addresses = if asked.all { list.members() } else { asked.addresses.clone() };
     let spoken = tongue.language();
     let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: spoken.clone() };
+    let notices = Notices { member: asked.user_ack, owners: asked.admin_ack };
     for address in &addresses {
         if !desk.list.is_member(address) {
             if asked.list.is_some() {
@@ -128,8 +129,7 @@ fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, tongue: &mut 
             }
             continue;
         }
-        leave::approved_delete(&mut desk, address, Some(WHENCE), asked.admin_ack, asked.user_ack)
-            .map_err(End::failed)?;
+        leave::approved_delete(&mut desk, address, Some(WHENCE), notices).map_err(End::failed)?;
         if desk.language != spoken {
             *tongue = Tongue::Of(desk.language.clone());
         }

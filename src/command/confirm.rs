@@ -1,8 +1,8 @@
 //! `confirm`: a cookie from a mail that asked for it. Mailman/Commands/cmd_confirm.py.
 
 use super::{Session, Step, Words};
+use crate::confirmation::{self, Confirmed};
 use crate::error::HandlerError;
-use crate::membership::confirm::{self, Confirmed};
 use crate::membership::{Desk, Refused};
 use crate::text;
 use compat::pickle::Value;
@@ -52,6 +52,10 @@ const SECONDS_A_DAY: i64 = 86400;
 pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let [cookie] = &arguments[..] else { return Ok(session.usage(HELP)) };
     match confirm(session, cookie) {
+        Ok(Confirmed::AwaitsModerator { .. }) => {
+            session.say(NEEDS_APPROVAL);
+            Ok(Step::Stop)
+        }
         Ok(done) => {
             succeed(session, cookie, &done);
             Ok(Step::Stop)
@@ -64,7 +68,7 @@ fn confirm(session: &mut Session<'_, '_>, cookie: &[u8]) -> Result<Confirmed, Re
     let ctx = &mut *session.ctx;
     let language = ctx.language.clone();
     let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
-    let outcome = confirm::process(&mut desk, cookie, Some(&mut *ctx.msg));
+    let outcome = confirmation::process(&mut desk, cookie, Some(&mut *ctx.msg));
     ctx.language = desk.language;
     outcome
 }
@@ -76,7 +80,6 @@ fn refuse(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, Handl
             let newer = session.ctx.has(Switch::ConfirmExpiredNewText);
             session.fill(if newer { EXPIRED } else { EXPIRED_OLDER }, &[("days", Value::Int(days))]);
         }
-        Refused::NeedsApproval { .. } => session.say(NEEDS_APPROVAL),
         Refused::AlreadyMember => session.say("You are already subscribed."),
         Refused::NotAMember => session.say(NOT_A_MEMBER),
         Refused::Banned { .. } => {

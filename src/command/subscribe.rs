@@ -2,7 +2,8 @@
 
 use super::{Session, Step, Words};
 use crate::error::HandlerError;
-use crate::membership::{subscribe, Refused, UserDesc};
+use crate::membership::{Refused, UserDesc};
+use crate::moderation::requests::{self, Outcome};
 use crate::text;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Layout};
@@ -68,13 +69,17 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
         return Ok(Step::Stop);
     };
     let remote = session.ctx.sender();
-    match session.at_desk(|desk| subscribe::add(desk, user, Some(&remote))) {
-        Ok(_) => {
-            session.say("Subscription request succeeded.");
-            Ok(Step::Continue)
+    match session.at_desk(|desk| requests::join(desk, user, Some(&remote))) {
+        Ok(Outcome::Done) => session.say("Subscription request succeeded."),
+        // The mail that asks for the confirmation is answer enough.
+        Ok(Outcome::ConfirmationSent) => session.respond = false,
+        Ok(Outcome::AwaitsModerator { .. }) => {
+            let owner = [("listowner", Value::Str(session.ctx.list.owner_address()))];
+            session.fill(NEEDS_APPROVAL, &owner);
         }
-        Err(refused) => answer(session, refused),
+        Err(refused) => return refuse(session, refused),
     }
+    Ok(Step::Continue)
 }
 
 /// Password, digest mode, in this order; an address counts as one of them wherever it stands. A password that reads
@@ -143,18 +148,9 @@ fn decoded_name(name: &[u8]) -> Result<Value, HandlerError> {
     })
 }
 
-fn answer(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, HandlerError> {
+fn refuse(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, HandlerError> {
     let owner = [("listowner", Value::Str(session.ctx.list.owner_address()))];
     match refused {
-        Refused::NeedsConfirm => {
-            // The mail that asks for the confirmation is answer enough.
-            session.respond = false;
-            return Ok(Step::Continue);
-        }
-        Refused::NeedsApproval { .. } => {
-            session.fill(NEEDS_APPROVAL, &owner);
-            return Ok(Step::Continue);
-        }
         Refused::Banned { .. } => session.fill(BANNED, &owner),
         Refused::BadEmail => session.say(BAD_EMAIL),
         Refused::HostileAddress => session.say(HOSTILE),

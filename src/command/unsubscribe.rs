@@ -2,7 +2,8 @@
 
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
-use crate::membership::{leave, Refused};
+use crate::membership::{leave, Notices, Refused};
+use crate::moderation::requests::{self, Outcome};
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
@@ -49,10 +50,9 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 }
 
 fn ask_moderator(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Step, HandlerError> {
-    match session.at_desk(|desk| leave::delete(desk, address, Some(WHENCE), None, None)) {
-        Ok(()) => {}
-        Err(Refused::NeedsApproval { .. }) => session.say(NEEDS_APPROVAL),
-        Err(other) => return Err(other.into()),
+    let outcome = session.at_desk(|desk| requests::leave(desk, address, Some(WHENCE), Notices::default()))?;
+    if matches!(outcome, Outcome::AwaitsModerator { .. }) {
+        session.say(NEEDS_APPROVAL);
     }
     Ok(Step::Continue)
 }
@@ -76,7 +76,7 @@ fn leave_now(session: &mut Session<'_, '_>, address: &ByteStr, password: &[u8]) 
         session.say("You gave the wrong password");
         return Ok(Step::Stop);
     }
-    session.at_desk(|desk| leave::approved_delete(desk, address, Some(WHENCE), None, None))?;
+    session.at_desk(|desk| leave::approved_delete(desk, address, Some(WHENCE), Notices::default()))?;
     session.say("Unsubscription request succeeded.");
     Ok(Step::Continue)
 }

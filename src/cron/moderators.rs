@@ -5,8 +5,8 @@
 use crate::clock;
 use crate::dns::Closed;
 use crate::error::HandlerError;
-use crate::membership::requests::{handle_held, Action};
 use crate::membership::Desk;
+use crate::moderation::{decide_on_post, Action, Decision};
 use crate::notice::{outbox, Letter, Template, UserNotification, Words};
 use crate::text::header::{header_of, one_line_in};
 use compat::email::charset::Charset;
@@ -88,7 +88,7 @@ fn discard_expired(site: &Rc<Site>, list: &mut LockedList, outbox: &mut Outbox) 
         if since.is_some_and(|since| now - since > longest as f64) {
             let language = list.preferred_language();
             let mut desk = Desk { site, list, outbox, dns: &Closed, language };
-            handle_held(&mut desk, id, Action::Discard, None)
+            decide_on_post(&mut desk, id, &Decision::plain(Action::Discard))
                 .map_err(|error| HandlerError::Other(error.to_string()))?;
             discarded += 1;
         }

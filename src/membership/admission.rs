@@ -20,7 +20,7 @@ pub(super) fn with_lower_domain(address: &ByteStr) -> ByteStr {
 }
 
 /// `Utils.ValidateEmail`: whether an address that is refused is called bad or hostile shows in the answer.
-pub(super) fn validate(list: &MailList, address: &[u8]) -> Result<(), Refused> {
+pub(crate) fn validate(list: &MailList, address: &[u8]) -> Result<(), Refused> {
     if list.is_valid_email(address) {
         return Ok(());
     }
@@ -80,7 +80,7 @@ fn first_match(address: &[u8], entries: &[ByteStr]) -> Result<Option<ByteStr>, H
 }
 
 /// `HasAutoApprovedSender`
-pub(super) fn is_auto_approved(list: &MailList, address: &ByteStr) -> Result<bool, HandlerError> {
+pub(crate) fn is_auto_approved(list: &MailList, address: &ByteStr) -> Result<bool, HandlerError> {
     const ATTRIBUTE: &str = "subscribe_auto_approval";
     if !list.site().profile.has(Switch::SubscribeAutoApproval) {
         return Ok(false);

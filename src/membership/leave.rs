@@ -1,7 +1,7 @@
 //! Leaving (MailList.DeleteMember, ApprovedDeleteMember, ConfirmUnsubscription, Deliverer.SendUnsubscribeAck).
 
 use super::asking::Question;
-use super::{requests, Desk, Refused};
+use super::{Desk, Notices, Refused};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, UserNotification, Words};
 use compat::email::address::parseaddr;
@@ -12,40 +12,22 @@ use compat::site::wrap::wrap_value;
 use compat::site::Switch;
 use compat::ByteStr;
 
-/// `DeleteMember`: leaves at once, or asks a moderator where the list wants that. Mailman's callers leave `user_ack` at
-/// true.
-pub fn delete(
-    desk: &mut Desk<'_>,
-    name: &ByteStr,
-    whence: Option<&str>,
-    admin_notify: Option<bool>,
-    user_ack: Option<bool>,
-) -> Result<(), Refused> {
-    if !desk.list.truth("unsubscribe_policy") {
-        return approved_delete(desk, name, whence, admin_notify, user_ack);
-    }
-    let (_, address) = parseaddr(name);
-    requests::hold_unsubscription(desk, &address)?;
-    Err(Refused::NeedsApproval { reason: desk.words().say("unsubscriptions require moderator approval") })
-}
-
 /// `ApprovedDeleteMember`: leaves now.
 pub fn approved_delete(
     desk: &mut Desk<'_>,
     name: &ByteStr,
     whence: Option<&str>,
-    admin_notify: Option<bool>,
-    user_ack: Option<bool>,
+    notices: Notices,
 ) -> Result<(), Refused> {
     let (_, address) = parseaddr(name);
     let language = desk.list.language_of(&address);
     desk.list.remove_member(&address)?;
-    if user_ack.unwrap_or_else(|| desk.list.truth("send_goodbye_msg")) {
+    if notices.member.unwrap_or_else(|| desk.list.truth("send_goodbye_msg")) {
         say_goodbye(desk, &address, &language)?;
     }
     // From here on newer versions speak the list's language, and go on doing so.
     desk.language = desk.if_newer(&desk.list.preferred_language());
-    if admin_notify.unwrap_or_else(|| desk.list.truth("admin_notify_mchanges")) {
+    if notices.owners.unwrap_or_else(|| desk.list.truth("admin_notify_mchanges")) {
         tell_owners(desk, name, whence)?;
     }
     let whence = whence.filter(|whence| !whence.is_empty()).map(|whence| format!("; {whence}")).unwrap_or_default();

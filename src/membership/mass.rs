@@ -3,7 +3,7 @@
 
 use super::admission::{banned_pattern, validate};
 use super::subscribe::approved_add;
-use super::{asking, Desk, Refused, UserDesc};
+use super::{asking, Desk, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, UserNotification};
 use compat::email::address::parseaddr;
@@ -68,7 +68,8 @@ impl Addition<'_> {
     }
 
     fn subscribe(&self, desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), Refused> {
-        approved_add(desk, user, Some(self.welcome), Some(false), b"", self.whence)?;
+        let notices = Notices { member: Some(self.welcome), owners: Some(false) };
+        approved_add(desk, user, notices, b"", self.whence)?;
         if self.no_mail {
             desk.list.set_delivery_status(&user.address, DeliveryStatus::ByAdmin)?;
         }

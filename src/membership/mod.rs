@@ -1,27 +1,22 @@
-//! What becomes of a membership: joining, leaving, changing an address, confirming, waiting for a moderator.
+//! What becomes of a membership: joining, leaving, changing an address.
 //!
-//! This is the part of Mailman's MailList.py, Deliverer.py and ListAdmin.py that commands by mail and confirmations
-//! need. It asks the list's policies, writes cookies and requests, sends the mails and writes the log lines; the roster
+//! This is the part of Mailman's MailList.py and Deliverer.py that commands by mail and confirmations
+//! need. It asks the list's policies, writes cookies, sends the mails and writes the log lines; the roster
 //! itself is changed by `compat::list`. Whoever calls this holds the list's lock and saves the list afterwards.
 
 pub mod address;
 pub mod address_pattern;
-mod admission;
+pub(crate) mod admission;
 mod asking;
 pub mod clone;
-pub mod confirm;
 pub mod leave;
 mod listed;
 pub mod listing;
 pub mod mass;
 pub mod password;
-pub mod requests;
 pub mod subscribe;
 pub mod sync;
 mod user_desc;
-
-#[cfg(test)]
-mod tests;
 
 pub use user_desc::UserDesc;
 
@@ -50,7 +45,16 @@ pub struct Desk<'a> {
     pub language: ByteStr,
 }
 
-/// Why something was not done, or not yet. Each answers to one of Mailman's exceptions.
+/// Who is told that a member came or went. Where nothing is said, the list's settings decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// Whether the member is welcomed, or said goodbye to.
+    pub member: Option<bool>,
+    /// Whether the owners are told.
+    pub owners: Option<bool>,
+}
+
+/// Why something was not done. Each answers to one of Mailman's exceptions.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
     /// `MMBadEmailError`; also for the list's own address.
@@ -77,12 +81,6 @@ pub enum Refused {
     /// `MembershipIsBanned`, with the entry that matched.
     #[error("banned by {pattern}")]
     Banned { pattern: ByteStr },
-    /// `MMSubscribeNeedsConfirmation`: the mail with the cookie is on its way.
-    #[error("a confirmation was asked for")]
-    NeedsConfirm,
-    /// `MMNeedApproval`: a moderator will decide. The reason is in the language of the desk.
-    #[error("{reason}")]
-    NeedsApproval { reason: ByteStr },
     /// `MMBadConfirmation`: no record under this cookie, or one that makes no sense.
     #[error("no such confirmation: {0}")]
     BadCookie(ByteStr),
@@ -120,16 +118,16 @@ impl<'a> Desk<'a> {
         Words::new(self.site, &self.list.preferred_language())
     }
 
-    fn has(&self, switch: Switch) -> bool {
+    pub(crate) fn has(&self, switch: Switch) -> bool {
         self.site.profile.has(switch)
     }
 
-    fn log(&self, name: &str, parts: &[&[u8]]) {
+    pub(crate) fn log(&self, name: &str, parts: &[&[u8]]) {
         self.site.log(name, parts.concat());
     }
 
     /// The language of a notice's own words: newer versions choose it, older ones go on in the language of now.
-    fn if_newer(&self, language: &ByteStr) -> ByteStr {
+    pub(crate) fn if_newer(&self, language: &ByteStr) -> ByteStr {
         match self.has(Switch::LanguageRestoredAfterNotice) {
             true => language.clone(),
             false => self.language.clone(),
@@ -160,7 +158,7 @@ fn shown(name: &Value, charset: &[u8]) -> ByteStr {
 }
 
 /// From where somebody came or why he left, for his list's owners: translated, in brackets.
-fn in_brackets(words: &Words<'_>, whence: Option<&[u8]>) -> ByteStr {
+pub(crate) fn in_brackets(words: &Words<'_>, whence: Option<&[u8]>) -> ByteStr {
     match whence {
         None => ByteStr::default(),
         // The empty text is the key of the catalogue's own header.

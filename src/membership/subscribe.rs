@@ -1,10 +1,8 @@
 //! Joining (MailList.AddMember, ApprovedAddMember, Deliverer.SendSubscribeAck).
 
-pub use super::Refused as SubscribeError;
-
 use super::admission::{is_auto_approved, validate, with_lower_domain};
 use super::asking::Question;
-use super::{requests, shown, Desk, Refused, UserDesc};
+use super::{shown, Desk, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, Letter, Template, UserNotification, Words};
 use compat::email::address::formataddr;
@@ -22,31 +20,37 @@ Note: Since this is a list of mailing lists, administrative
 notices like the password reminder will be sent to
 your membership administrative address, %(addr)s.";
 
-/// He is a member now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Added;
+/// What came of a wish to join.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "who needs a moderator is not held yet"]
+pub enum Joining {
+    /// He is a member now.
+    Joined,
+    /// `MMSubscribeNeedsConfirmation`: the mail with the cookie is on its way.
+    ConfirmationSent,
+    /// A moderator must decide; `moderation::requests::join` holds the request.
+    NeedsModerator(UserDesc),
+}
 
-/// `AddMember`: joins as the list's policy has it. `remote` says where the request came from. All that is not
-/// "added now" is an error, also that a confirmation was asked for.
-pub fn add(desk: &mut Desk<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Added, Refused> {
+/// `AddMember`, but for holding a request: joins as the list's policy has it. `remote` says where the request came from.
+///
+/// # Errors
+/// The list refuses, or something fails.
+pub fn add(desk: &mut Desk<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Joining, Refused> {
     let user = completed(desk, user);
     check(desk, &user, remote)?;
     match desk.list.int("subscribe_policy") {
-        0 => approved_add(desk, &user, None, None, b"", remote.unwrap_or_default()).map(|()| Added),
+        0 => approved_add(desk, &user, Notices::default(), b"", remote.unwrap_or_default())?,
         1 | 3 => {
             ask_to_confirm(desk, &user, remote)?;
-            Err(Refused::NeedsConfirm)
+            return Ok(Joining::ConfirmationSent);
         }
         _ if is_auto_approved(desk.list, &user.address)? => {
-            approved_add(desk, &user, None, None, b"", b"").map(|()| Added)
+            approved_add(desk, &user, Notices::default(), b"", b"")?;
         }
-        _ => {
-            requests::hold_subscription(desk, &user)?;
-            let values = [("realname", Value::Str(desk.list.real_name()))];
-            let reason = desk.words().fill("subscriptions to %(realname)s require moderator approval", &values);
-            Err(Refused::NeedsApproval { reason })
-        }
+        _ => return Ok(Joining::NeedsModerator(user)),
     }
+    Ok(Joining::Joined)
 }
 
 /// Puts defaults where nothing is said, and the domain in lower case.
@@ -110,13 +114,11 @@ fn logged(desk: &Desk<'_>, user: &UserDesc) -> ByteStr {
     formataddr(&shown(&user.name(), charset), &user.address)
 }
 
-/// `ApprovedAddMember`: joins now. Whether the member is welcomed and the owners are told is up to the list where
-/// nothing is said. `text` goes before the welcome, `whence` into the log.
+/// `ApprovedAddMember`: joins now. `text` goes before the welcome, `whence` into the log.
 pub fn approved_add(
     desk: &mut Desk<'_>,
     user: &UserDesc,
-    ack: Option<bool>,
-    admin_notify: Option<bool>,
+    notices: Notices,
     text: &[u8],
     whence: &[u8],
 ) -> Result<(), Refused> {
@@ -129,10 +131,10 @@ pub fn approved_add(
     enrol(desk, &user)?;
     let kind: &[u8] = if user.is_digest() { b" (digest)" } else { b"" };
     desk.log("subscribe", &[desk.list.name(), b": new", kind, b" ", &logged(desk, &user), b", ", whence]);
-    if ack.unwrap_or_else(|| desk.list.truth("send_welcome_msg")) {
+    if notices.member.unwrap_or_else(|| desk.list.truth("send_welcome_msg")) {
         welcome(desk, &user, text)?;
     }
-    if admin_notify.unwrap_or_else(|| desk.list.truth("admin_notify_mchanges")) {
+    if notices.owners.unwrap_or_else(|| desk.list.truth("admin_notify_mchanges")) {
         tell_owners(desk, &user, whence)?;
     }
     Ok(())

@@ -62,7 +62,7 @@ impl UserDesc {
     }
 
     /// The name, an empty `str` where there is none.
-    pub(super) fn name(&self) -> Value {
+    pub(crate) fn name(&self) -> Value {
         self.fullname.clone().unwrap_or_else(|| Value::str(""))
     }
 

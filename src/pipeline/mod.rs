@@ -46,6 +46,7 @@ mod wrap_message;
 
 use crate::dns::Dns;
 use crate::error::HandlerError;
+use crate::membership::Desk;
 use crate::notice::Words;
 use crate::text;
 use compat::email::message::Message;
@@ -115,6 +116,18 @@ pub enum Walk {
 }
 
 impl Context<'_> {
+    /// What moderation works on, beside the message and its metadata. A change of its language is not seen here.
+    fn desk(&mut self) -> (Desk<'_>, &mut Message, &mut Metadata) {
+        let desk = Desk {
+            site: self.site,
+            list: self.list,
+            outbox: self.outbox,
+            dns: self.dns,
+            language: self.language.clone(),
+        };
+        (desk, self.msg, self.data)
+    }
+
     /// Whether the site's version behaves in this way.
     pub fn has(&self, switch: Switch) -> bool {
         self.site.profile.has(switch)

@@ -196,6 +196,9 @@ switches! {
     // What owners set
     SuspiciousHtmlMore 21 "a list's HTML may not hold words of newer browsers' events; before: older ones";
 
+    LatestRequestCounts 25 "of several requests to join of one address the latest is shown; before: the first";
+    HeldPostsByTime 16 "held posts of a sender are shown by time; before: by number";
+
     // Messages
     SenderFromRawHeader 15 "get_sender reads the raw header; before: the decoded one";
 

@@ -1,12 +1,16 @@
-//! Confirmations: what a cookie stands for is done (MailList.ProcessConfirmation).
+//! What a cookie of a confirmation stands for is done (MailList.ProcessConfirmation).
+//!
+//! A cookie comes back by mail or by page: from somebody who joins, leaves, changes an address or wants mail again, and
+//! from a moderator or sender about a held post.
 
-pub use super::Refused as ConfirmError;
+#[cfg(test)]
+pub(crate) mod tests;
 
-use super::admission::is_auto_approved;
-use super::requests::{handle_held, Action};
-use super::{address, leave, requests, subscribe, Desk, Refused, UserDesc};
 use crate::auth::{authenticate, AuthContext};
 use crate::error::HandlerError;
+use crate::membership::admission::is_auto_approved;
+use crate::membership::{address, leave, subscribe, Desk, Notices, Refused, UserDesc};
+use crate::moderation::{self, requests, Action, Decision};
 use crate::notice::{UserNotification, Words};
 use crate::text;
 use compat::email::message::Message;
@@ -40,13 +44,15 @@ pub enum Confirmed {
     HeldMessage { approved: bool },
     /// `E`
     ReEnabled { member: ByteStr },
+    /// `S`, but the list wants a moderator to decide. The reason is in the language of the desk.
+    AwaitsModerator { reason: ByteStr },
 }
 
 impl Confirmed {
     /// The kind of record that it was.
     pub fn kind(&self) -> Kind {
         match self {
-            Confirmed::Subscribed(_) => Kind::Subscription,
+            Confirmed::Subscribed(_) | Confirmed::AwaitsModerator { .. } => Kind::Subscription,
             Confirmed::Unsubscribed { .. } => Kind::Unsubscription,
             Confirmed::AddressChanged { .. } => Kind::ChangeOfAddress,
             Confirmed::HeldMessage { .. } => Kind::HeldMessage,
@@ -66,7 +72,7 @@ pub fn process(desk: &mut Desk<'_>, cookie: &[u8], context: Option<&mut Message>
         (Kind::Subscription, [user, ..]) => join(desk, user),
         (Kind::Unsubscription, [Value::Str(address), ..]) => {
             let whence = if context.is_some() { "email confirmation" } else { "web confirmation" };
-            leave::approved_delete(desk, address, Some(whence), None, None)?;
+            leave::approved_delete(desk, address, Some(whence), Notices::default())?;
             Ok(Confirmed::Unsubscribed { address: address.clone() })
         }
         (Kind::ChangeOfAddress, [Value::Str(old), Value::Str(new), globally]) => {
@@ -99,11 +105,11 @@ fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
             requests::hold_subscription(desk, &user)?;
             let values = [("name", Value::Str(desk.list.real_name()))];
             let reason = desk.words().fill("subscriptions to %(name)s require administrator approval", &values);
-            return Err(Refused::NeedsApproval { reason });
+            return Ok(Confirmed::AwaitsModerator { reason });
         }
         _ => {}
     }
-    subscribe::approved_add(desk, &user, None, None, b"", b"via email confirmation")?;
+    subscribe::approved_add(desk, &user, Notices::default(), b"", b"via email confirmation")?;
     Ok(Confirmed::Subscribed(user))
 }
 
@@ -165,7 +171,8 @@ fn decide_on_post(
         return Err(Refused::BadPassword);
     }
     let approved = password.is_some();
-    match handle_held(desk, id, if approved { Action::Approve } else { Action::Discard }, None) {
+    let action = if approved { Action::Approve } else { Action::Discard };
+    match moderation::decide_on_post(desk, id, &Decision::plain(action)) {
         // Most likely it was dealt with on the web page.
         Err(Refused::RequestGone(_)) => {
             desk.log("error", &[b"Could not process HELD_MESSAGE: ", id.to_string().as_bytes()]);

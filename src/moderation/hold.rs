@@ -1,0 +1,148 @@
+//! Putting a post by for a moderator, and telling those concerned (`ListAdmin.HoldMessage`, and the notices of
+//! Mailman/Handlers/Hold.py).
+//!
+//! The message goes to a file in DATA_DIR, a record of it to request.pck, which is written when the list is saved. The
+//! sender is told in his language, the owners in the list's. Whether somebody is told is up to the pipeline.
+
+use crate::clock;
+use crate::error::HandlerError;
+use crate::membership::Desk;
+use crate::notice::{Letter, Template, UserNotification, Words};
+use crate::text::header::value_of;
+use compat::email::generator::{self, FlattenError, Options};
+use compat::email::message::Message;
+use compat::email::{build, date, msgid};
+use compat::list::requests::Held;
+use compat::pickle::{self, Protocol, Value};
+use compat::queue::Metadata;
+use compat::site::{wrap, Switch};
+use compat::ByteStr;
+use std::io::{self, Write};
+
+const ABOUT_REPLIES: &str = "\
+If you reply to this message, keeping the Subject: header intact, Mailman will
+discard the held message.  Do this if the message is spam.  If you reply to
+this message and include an Approved: header with the list password in it, the
+message will be approved for posting to the list.  The Approved: header can
+also appear in the first line of the body of the reply.";
+
+/// What notices about a held post are made of.
+pub struct HeldPost {
+    /// Who wrote it, and is told.
+    pub sender: ByteStr,
+    /// Its subject, decoded for the list's charset.
+    pub subject: ByteStr,
+    /// Why it is held, in the language of the post's way through the pipeline.
+    pub reason: ByteStr,
+    /// The cookie by which its sender cancels it, or a moderator decides about it by mail.
+    pub cookie: ByteStr,
+}
+
+/// Writes the message to DATA_DIR and notes the request; returns its number. `sender` is who the site's version takes
+/// for the sender; nobody becomes `<missing>` in newer versions.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn store(
+    desk: &mut Desk<'_>,
+    msg: &mut Message,
+    data: &Metadata,
+    mut sender: ByteStr,
+    reason: &ByteStr,
+) -> Result<i64, HandlerError> {
+    if sender.is_empty() && desk.site.profile.has(Switch::HoldMissingSender) {
+        sender = desk.words().say("<missing>");
+    }
+    let subject = match msg.get("subject") {
+        Some(subject) => value_of(subject),
+        None => Value::Str(desk.words().say("(no subject)")),
+    };
+    let held = Held { sender, subject, reason: Value::Str(reason.clone()), metadata: data.to_value() };
+    Ok(desk.list.hold_message(held, |out, as_pickle| write(msg, as_pickle, out))?)
+}
+
+/// The message as a pickle, or as text in the form of email's own generator.
+fn write(msg: &mut Message, as_pickle: bool, out: &mut dyn Write) -> io::Result<()> {
+    if as_pickle {
+        return pickle::dump(&msg.to_value(), Protocol::P1, out);
+    }
+    generator::flatten_to(msg, Options::plain_email(true), out).map_err(|error| match error {
+        FlattenError::Io(error) => error,
+        other => io::Error::other(other),
+    })
+}
+
+/// The values for both templates.
+fn fields(desk: &Desk<'_>, held: &HeldPost, reason: ByteStr) -> Vec<(&'static str, Value)> {
+    let values = [
+        ("listname", desk.list.real_name()),
+        ("hostname", desk.list.host_name()),
+        ("reason", reason),
+        ("sender", held.sender.clone()),
+        ("subject", held.subject.clone()),
+        ("admindb_url", desk.list.script_url("admindb", true)),
+    ];
+    values.into_iter().map(|(name, value)| (name, Value::Str(value))).collect()
+}
+
+/// Tells the sender that the post waits, in this language. The reason is already in the language that it is told in.
+///
+/// # Errors
+/// The notice cannot be made or queued.
+pub fn tell_sender(
+    desk: &mut Desk<'_>,
+    held: &HeldPost,
+    reason: ByteStr,
+    language: &ByteStr,
+) -> Result<(), HandlerError> {
+    let url = ByteStr::new([&desk.list.script_url("confirm", true)[..], b"/", &held.cookie].concat());
+    let mut fields = fields(desk, held, reason);
+    fields.push(("confirmurl", Value::Str(url)));
+    let template = Template { name: "postheld.txt", values: &fields, language: Some(language), raw: false };
+    let text = template.for_list(desk.list)?;
+    let values = [("listname", Value::Str(desk.list.real_name()))];
+    let subject = desk.words().fill("Your message to %(listname)s awaits moderator approval", &values);
+    let from = match desk.site.profile.has(Switch::HoldNoticeFromOwner) {
+        true => desk.list.owner_address(),
+        false => desk.list.bounces_address(),
+    };
+    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(language) };
+    UserNotification::new(desk.site, std::slice::from_ref(&held.sender), &from, letter)?.send(desk.list, desk.outbox)
+}
+
+/// Sends the owners and moderators the post and a form to answer.
+///
+/// # Errors
+/// The notice cannot be made or queued.
+pub fn tell_moderators(desk: &mut Desk<'_>, msg: &Message, held: &HeldPost) -> Result<(), HandlerError> {
+    let owner = desk.list.owner_address();
+    let language = desk.list.preferred_language();
+    let words = Words::new(desk.site, &language);
+    let values = [("listname", Value::Str(desk.list.real_name())), ("sender", Value::Str(held.sender.clone()))];
+    let subject = words.fill("%(listname)s post from %(sender)s requires approval", &values);
+    let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
+    let mut notice = UserNotification::new(desk.site, std::slice::from_ref(&owner), &owner, letter)?;
+    let fields = fields(desk, held, words.fill(&held.reason, &[]));
+    let text = Template { name: "postauth.txt", values: &fields, language: None, raw: true }.for_list(desk.list)?;
+    let charset = desk.list.charset();
+    let parts = vec![
+        build::mime_text(text, "plain", &charset)?,
+        build::mime_message(msg.clone()),
+        build::mime_message(answer_form(desk, &words, &held.cookie, &charset)?),
+    ];
+    notice.attach("multipart/mixed", parts)?;
+    notice.send_with(desk.list, desk.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
+}
+
+/// The little message that a moderator answers to decide by mail.
+fn answer_form(desk: &Desk<'_>, words: &Words<'_>, cookie: &[u8], charset: &[u8]) -> Result<Message, HandlerError> {
+    let text = wrap(&words.say(ABOUT_REPLIES), 70);
+    let mut form = build::mime_text(text, "plain", charset)?;
+    let request = desk.list.request_address();
+    form.append("Subject", [b"confirm ", cookie].concat());
+    form.append("Sender", request.clone());
+    form.append("From", request);
+    form.append("Date", date::formatdate(clock::now() as i64, true));
+    form.append("Message-ID", msgid::unique_message_id(desk.list.name(), &desk.list.host_name()));
+    Ok(form)
+}

@@ -1,0 +1,19 @@
+//! What waits for a moderator, and what becomes of it: held posts, requests to join, requests to leave.
+//!
+//! Answers to Mailman/ListAdmin.py and to what Mailman/Cgi/admindb.py decides. The pipeline holds posts here, joining and
+//! leaving hold requests here, and mail commands, tools, cron jobs and pages decide through [`Decisions`]. The room works on
+//! a list that its caller has locked and saves afterwards. What a decision puts into queues is safe on disk before the
+//! held message's file goes, and the record goes with the save: killed at any instant, a decision can be made again.
+
+pub mod decide;
+mod forward;
+pub mod hold;
+mod post;
+mod refusal;
+pub mod requests;
+pub mod senders;
+#[cfg(test)]
+mod tests;
+pub mod waiting;
+
+pub use decide::{decide, decide_on_post, Action, Decided, Decision, Decisions};

@@ -1,0 +1,131 @@
+//! Deciding about a held post (`ListAdmin.__handlepost`).
+
+use super::refusal::{reason, Refusal};
+use super::{forward, Action, Decided, Decision};
+use crate::clock;
+use crate::error::HandlerError;
+use crate::membership::Desk;
+use crate::text;
+use crate::text::header::{header_of, one_line_in};
+use compat::durable;
+use compat::email::message::Message;
+use compat::email::{date, parser};
+use compat::pickle::{self, Value};
+use compat::queue::{EntryMessage, Metadata, QueueName, ENTRY_LIMIT};
+use compat::site::Switch;
+use compat::ByteStr;
+use std::io;
+use std::path::Path;
+
+/// A held message's record.
+pub(super) struct Post {
+    sender: ByteStr,
+    subject: ByteStr,
+    /// The name of its file in DATA_DIR.
+    pub file: ByteStr,
+    metadata: Metadata,
+}
+
+impl Post {
+    /// From (time, sender, subject, reason, file, metadata).
+    pub(super) fn from_record(record: &Value) -> Option<Post> {
+        let [_, sender, subject, _, file, metadata] = record.as_items()? else { return None };
+        Some(Post {
+            sender: sender.as_text().cloned().unwrap_or_default(),
+            subject: header_of(subject).text(),
+            file: file.as_text()?.clone(),
+            metadata: Metadata::from_value(metadata)?,
+        })
+    }
+}
+
+/// Does what was decided, but for removing the file, which is the caller's when all that was queued is safe.
+pub(super) fn decide(
+    desk: &mut Desk<'_>,
+    mut post: Post,
+    path: &Path,
+    decision: &Decision<'_>,
+) -> Result<Decided, HandlerError> {
+    let forward_to = decision.forward_to.filter(|field| !field.is_empty());
+    let is_read = decision.preserve || forward_to.is_some() || decision.action == Action::Approve;
+    let message = if is_read { read_message(path)? } else { None };
+    if is_read && message.is_none() {
+        return Ok(Decided::Lost);
+    }
+    if let Some(mut message) = message.clone().filter(|_| decision.preserve) {
+        forward::preserve(desk, path, &mut message)?;
+    }
+    // A copy must not share what the pipeline changes.
+    let copy = message.clone().filter(|_| forward_to.is_some());
+    match (decision.action, message) {
+        (Action::Approve, Some(message)) => approve(desk, message, std::mem::take(&mut post.metadata))?,
+        (Action::Reject, _) => refuse(desk, &mut post, decision.comment)?,
+        _ => {}
+    }
+    if let (Some(message), Some(field)) = (copy, forward_to) {
+        forward::forward(desk, message, field)?;
+    }
+    match decision.action {
+        Action::Defer => return Ok(Decided::Kept),
+        Action::Approve => {}
+        Action::Reject => log_refusal(desk, "Refused", &post, decision.comment),
+        Action::Discard => log_refusal(desk, "Discarded", &post, decision.comment),
+    }
+    Ok(if path.exists() { Decided::Done } else { Decided::Lost })
+}
+
+/// Tells the sender why his post is not sent on.
+fn refuse(desk: &mut Desk<'_>, post: &mut Post, comment: Option<&[u8]>) -> Result<(), HandlerError> {
+    let language = desk.list.language_of(&post.sender);
+    post.subject = one_line_in(&post.subject, &desk.list.charset_of(&language));
+    let values = [("subject", Value::Str(post.subject.clone()))];
+    let request = desk.words().fill("Posting of your message titled \"%(subject)s\"", &values);
+    let reason = reason(desk, comment);
+    Refusal { recipient: &post.sender, request, reason, language: &language }.send(desk)
+}
+
+/// The message goes back into the incoming queue, where it continues behind the handler that held it.
+fn approve(desk: &mut Desk<'_>, mut message: Message, mut data: Metadata) -> Result<(), HandlerError> {
+    data.set_int("approved", 1);
+    // What lets a post through an emergency.
+    data.set_int("adminapproved", 1);
+    // A name of its own: delivery errors would make duplicates of the old one.
+    data.remove("filebase");
+    message.append("X-Mailman-Approved-At", date::formatdate(clock::now() as i64, true));
+    let id = message.get_str("message-id").unwrap_or_else(|| "n/a".into());
+    let list: Vec<u8> = match desk.has(Switch::ApprovedLineWithList) {
+        true => [desk.list.name(), &b": "[..]].concat(),
+        false => Vec::new(),
+    };
+    desk.log("vette", &[&list, b"held message approved, message-id: ", &id]);
+    desk.outbox.enqueue(QueueName::In, &EntryMessage::Object(message.to_value()), &data)?;
+    Ok(())
+}
+
+/// Mailman doubles percent signs for a formatting that never comes; the log shows them so.
+fn log_refusal(desk: &Desk<'_>, how: &str, post: &Post, comment: Option<&[u8]>) {
+    let doubled = |part: &[u8]| text::replace(part, b"%", b"%%");
+    let head: [&[u8]; 4] = [desk.list.name(), b": ", how.as_bytes(), b" posting:\n\tFrom: "];
+    let mut line = [&head.concat()[..], &doubled(&post.sender), b"\n\tSubject: ", &doubled(&post.subject)].concat();
+    if let Some(comment) = comment.filter(|comment| !comment.is_empty()) {
+        line.extend_from_slice(b"\n\tReason: ");
+        line.extend_from_slice(&doubled(comment));
+    }
+    desk.log("vette", &[&line]);
+}
+
+/// The message in a file of data/: a pickle, or text in old sites and where the site wants it so. `None` where the
+/// file is gone.
+pub(super) fn read_message(path: &Path) -> Result<Option<Message>, HandlerError> {
+    let bytes = match durable::read_file(path, ENTRY_LIMIT) {
+        Ok(bytes) => ByteStr::new(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if path.extension().is_some_and(|extension| extension == "txt") {
+        return Ok(Some(parser::parse(&bytes)));
+    }
+    let damaged = |reason: String| HandlerError::Other(format!("{}: {reason}", path.display()));
+    let (value, _) = pickle::load(&bytes).map_err(|error| damaged(error.to_string()))?;
+    Message::from_value(&value).map(Some).map_err(|error| damaged(error.to_string()))
+}

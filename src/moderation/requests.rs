@@ -1,0 +1,195 @@
+//! Requests to join and to leave: held for a moderator, and decided about (`HoldSubscription`, `HoldUnsubscription`,
+//! `__handlesubscription`, `__handleunsubscription`).
+
+use super::decide::odd;
+use super::refusal::{reason, Refusal, NO_REASON};
+use super::{Action, Decided, Decision};
+use crate::clock;
+use crate::error::HandlerError;
+use crate::membership::subscribe::{self, Joining};
+use crate::membership::{leave, Desk, Notices, Refused, UserDesc};
+use crate::notice::{template_for_list, Letter, UserNotification, Words};
+use compat::email::address::parseaddr;
+use compat::list::requests::RequestKind;
+use compat::pickle::Value;
+use compat::queue::Metadata;
+use compat::ByteStr;
+
+/// What came of a wish to join or to leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// A mail asks whether it is meant.
+    ConfirmationSent,
+    /// `MMNeedApproval`: a moderator will decide. The reason is in the language of the desk.
+    AwaitsModerator {
+        /// Which policy of the list wants it.
+        reason: ByteStr,
+    },
+}
+
+/// `AddMember`: joins, asks for a confirmation, or holds the request, as the list's policy has it. `remote` says where
+/// the request came from.
+///
+/// # Errors
+/// The list refuses, or something fails.
+pub fn join(desk: &mut Desk<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Outcome, Refused> {
+    match subscribe::add(desk, user, remote)? {
+        Joining::Joined => Ok(Outcome::Done),
+        Joining::ConfirmationSent => Ok(Outcome::ConfirmationSent),
+        Joining::NeedsModerator(user) => {
+            hold_subscription(desk, &user)?;
+            let values = [("realname", Value::Str(desk.list.real_name()))];
+            let reason = desk.words().fill("subscriptions to %(realname)s require moderator approval", &values);
+            Ok(Outcome::AwaitsModerator { reason })
+        }
+    }
+}
+
+/// `DeleteMember`: leaves at once, or holds the request where the list wants that. `whence` is for the log.
+///
+/// # Errors
+/// Who leaves is no member, or something fails.
+pub fn leave(desk: &mut Desk<'_>, name: &ByteStr, whence: Option<&str>, notices: Notices) -> Result<Outcome, Refused> {
+    if !desk.list.truth("unsubscribe_policy") {
+        leave::approved_delete(desk, name, whence, notices)?;
+        return Ok(Outcome::Done);
+    }
+    let (_, address) = parseaddr(name);
+    hold_unsubscription(desk, &address)?;
+    Ok(Outcome::AwaitsModerator { reason: desk.words().say("unsubscriptions require moderator approval") })
+}
+
+/// `HoldSubscription`
+pub fn hold_subscription(desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), HandlerError> {
+    let language = user.language.clone().unwrap_or_else(|| desk.list.preferred_language());
+    let data = vec![
+        Value::Float(clock::now()),
+        Value::Str(user.address.clone()),
+        user.name(),
+        Value::Str(user.password.clone().unwrap_or_default()),
+        user.digest.clone().unwrap_or(Value::Int(0)),
+        Value::Str(language.clone()),
+    ];
+    desk.list.add_request(RequestKind::Subscription, Value::tuple(data))?;
+    desk.log("vette", &[desk.list.name(), b": held subscription request from ", &user.address]);
+    if desk.list.truth("admin_immed_notify") {
+        let spoken = desk.if_newer(&desk.list.preferred_language());
+        let subject = "New subscription request to list %(realname)s from %(addr)s";
+        tell_moderators(desk, &spoken, subject, "subauth.txt", &user.address)?;
+        // The language that newer versions go back to is the request's, not that of before.
+        desk.language = desk.if_newer(&language);
+    }
+    Ok(())
+}
+
+/// `HoldUnsubscription`
+pub fn hold_unsubscription(desk: &mut Desk<'_>, address: &ByteStr) -> Result<(), HandlerError> {
+    desk.list.add_request(RequestKind::Unsubscription, Value::Str(address.clone()))?;
+    desk.log("vette", &[desk.list.name(), b": held unsubscription request from ", address]);
+    if desk.list.truth("admin_immed_notify") {
+        let spoken = desk.language.clone();
+        let subject = "New unsubscription request from %(realname)s by %(addr)s";
+        tell_moderators(desk, &spoken, subject, "unsubauth.txt", address)?;
+    }
+    Ok(())
+}
+
+/// Tells the owner address; `tomoderators` makes moderators get it too.
+fn tell_moderators(
+    desk: &mut Desk<'_>,
+    spoken: &[u8],
+    subject: &str,
+    template: &str,
+    address: &ByteStr,
+) -> Result<(), HandlerError> {
+    let list = &desk.list;
+    let values = [("realname", Value::Str(list.real_name())), ("addr", Value::Str(address.clone()))];
+    let subject = Words::new(desk.site, spoken).fill(subject, &values);
+    let fields = [
+        ("username", address.clone()),
+        ("listname", list.name().clone()),
+        ("hostname", list.host_name()),
+        ("admindb_url", list.script_url("admindb", true)),
+    ];
+    let text = template_for_list(list, template, &fields)?;
+    let (owner, language) = (list.owner_address(), list.preferred_language());
+    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice = UserNotification::new(desk.site, std::slice::from_ref(&owner), &owner, letter)?;
+    notice.send_with(desk.list, desk.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
+}
+
+/// Decides about somebody who wants to join. Whoever is a member by now is passed over.
+pub(super) fn decide_joining(
+    desk: &mut Desk<'_>,
+    id: i64,
+    record: &Value,
+    decision: &Decision<'_>,
+) -> Result<Decided, Refused> {
+    let user = user_of(record).ok_or_else(|| odd(id))?;
+    match decision.action {
+        Action::Defer => return Ok(Decided::Kept),
+        Action::Approve => match subscribe::approved_add(desk, &user, Notices::default(), b"", b"via admin approval") {
+            Err(Refused::AlreadyMember) => {}
+            other => other?,
+        },
+        Action::Reject => {
+            let (request, reason) = (desk.words().say("Subscription request"), reason(desk, decision.comment));
+            let language = user.language.clone().unwrap_or_else(|| desk.list.preferred_language());
+            Refusal { recipient: &user.address, request, reason, language: &language }.send(desk)?;
+            log_rejection(desk, b": rejected subscription request from ", &user.address, decision.comment);
+        }
+        Action::Discard => {
+            desk.log("vette", &[desk.list.name(), b": discarded subscription request from ", &user.address]);
+        }
+    }
+    Ok(Decided::Done)
+}
+
+/// From (time, address, name, password, digest, language).
+fn user_of(record: &Value) -> Option<UserDesc> {
+    let [_, address, name, password, digest, language] = record.as_items()? else { return None };
+    Some(UserDesc {
+        address: address.as_text()?.clone(),
+        fullname: Some(name.clone()),
+        password: password.as_text().cloned(),
+        digest: Some(digest.clone()).filter(|digest| *digest != Value::None),
+        language: language.as_text().cloned(),
+        invitation: None,
+    })
+}
+
+/// Decides about a member who wants to leave. Whoever left meanwhile is passed over.
+pub(super) fn decide_leaving(
+    desk: &mut Desk<'_>,
+    id: i64,
+    record: &Value,
+    decision: &Decision<'_>,
+) -> Result<Decided, Refused> {
+    let address = record.as_text().cloned().ok_or_else(|| odd(id))?;
+    match decision.action {
+        Action::Defer => return Ok(Decided::Kept),
+        Action::Approve => match leave::approved_delete(desk, &address, None, Notices::default()) {
+            Err(Refused::NotAMember) => {}
+            other => other?,
+        },
+        Action::Reject => {
+            let request = desk.words().say("Unsubscription request");
+            let language = desk.list.language_of(&address);
+            // An empty reason stays empty here.
+            let reason = decision.comment.map_or_else(|| desk.words().say(NO_REASON), ByteStr::from);
+            Refusal { recipient: &address, request, reason, language: &language }.send(desk)?;
+            log_rejection(desk, b": rejected unsubscription request from ", &address, decision.comment);
+        }
+        Action::Discard => {
+            desk.log("vette", &[desk.list.name(), b": discarded unsubscription request from ", &address]);
+        }
+    }
+    Ok(Decided::Done)
+}
+
+fn log_rejection(desk: &Desk<'_>, what: &[u8], address: &[u8], comment: Option<&[u8]>) {
+    let comment = comment.filter(|comment| !comment.is_empty()).unwrap_or(NO_REASON.as_bytes());
+    desk.log("vette", &[desk.list.name(), what, address, b"\n\tReason: ", comment]);
+}

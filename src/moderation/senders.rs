@@ -1,0 +1,78 @@
+//! What a moderator decides about the sender of held posts: filters for non-members, bans, the moderation bit.
+
+use crate::membership::Refused;
+use compat::list::{options, MailList};
+use compat::pickle::Value;
+use compat::ByteStr;
+
+/// What becomes of later posts of somebody who is no member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// They go on.
+    Accept,
+    /// They wait for a moderator.
+    Hold,
+    /// They are sent back.
+    Reject,
+    /// They vanish.
+    Discard,
+}
+
+impl Filter {
+    const ALL: [Filter; 4] = [Filter::Accept, Filter::Hold, Filter::Reject, Filter::Discard];
+
+    /// The list's attribute that holds the addresses.
+    pub fn attribute(self) -> &'static str {
+        match self {
+            Filter::Accept => "accept_these_nonmembers",
+            Filter::Hold => "hold_these_nonmembers",
+            Filter::Reject => "reject_these_nonmembers",
+            Filter::Discard => "discard_these_nonmembers",
+        }
+    }
+}
+
+/// Whether one of the filters names the address, spelled as it is.
+pub fn is_filtered(list: &MailList, address: &[u8]) -> bool {
+    Filter::ALL.iter().any(|filter| names(list, filter.attribute(), address))
+}
+
+/// Whether the ban list names the address, spelled as it is.
+pub fn is_banned(list: &MailList, address: &[u8]) -> bool {
+    names(list, "ban_list", address)
+}
+
+/// Puts the address on a filter, also where it is on it already.
+pub fn filter(list: &mut MailList, address: &ByteStr, filter: Filter) {
+    append(list, filter.attribute(), address);
+}
+
+/// Keeps the address from joining.
+pub fn ban(list: &mut MailList, address: &ByteStr) {
+    if !is_banned(list, address) {
+        append(list, "ban_list", address);
+    }
+}
+
+/// Lets a member's posts through from now on; whether it is a member.
+///
+/// # Errors
+/// The list's tables are not as Mailman writes them.
+pub fn clear_moderation(list: &mut MailList, member: &[u8]) -> Result<bool, Refused> {
+    if !list.is_member(member) {
+        return Ok(false);
+    }
+    list.set_option(member, options::MODERATE, false)?;
+    Ok(true)
+}
+
+fn names(list: &MailList, attribute: &str, address: &[u8]) -> bool {
+    let items = list.get(attribute).and_then(Value::as_items).unwrap_or(&[]);
+    items.iter().any(|item| item.as_text().is_some_and(|known| *known == *address))
+}
+
+fn append(list: &mut MailList, attribute: &str, address: &ByteStr) {
+    let mut items = list.get(attribute).and_then(Value::as_items).unwrap_or(&[]).to_vec();
+    items.push(Value::Str(address.clone()));
+    list.set(attribute, Value::list(items));
+}
