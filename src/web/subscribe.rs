@@ -8,7 +8,8 @@ use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::dns::Stub;
 use crate::error::HandlerError;
 use crate::lists::options::references;
-use crate::membership::{subscribe, Desk, Refused, UserDesc};
+use crate::membership::{Desk, Refused, UserDesc};
+use crate::moderation::requests::{join, Outcome};
 use crate::notice::{outbox, Letter, UserNotification, Words};
 use compat::list::{LockedList, MailList};
 use compat::pickle::Value;
@@ -87,7 +88,7 @@ fn process(
     let remote = visit.remote();
     let dns = Stub::new(visit.site);
     let mut desk = Desk { site: visit.site, list, outbox, dns: &dns, language: texts.language.clone() };
-    let outcome = subscribe::add(&mut desk, user, Some(&remote)).map(|_| ());
+    let outcome = join(&mut desk, user, Some(&remote));
     told(&mut desk, texts, &email, outcome)
 }
 
@@ -134,7 +135,7 @@ fn told(
     desk: &mut Desk<'_>,
     texts: &Texts<'_>,
     email: &ByteStr,
-    outcome: Result<(), Refused>,
+    outcome: Result<Outcome, Refused>,
 ) -> Result<Markup, Problem> {
     let is_private = desk.list.int("private_roster") != 0;
     let owner = ("listowner", safe(&desk.list.owner_address().to_string()));
@@ -162,7 +163,7 @@ fn told(
             alert(desk, texts, email)?;
             neutral(texts)
         }
-        Ok(()) | Err(Refused::NeedsConfirm | Refused::NeedsApproval { .. }) if is_private => neutral(texts),
+        Ok(_) if is_private => neutral(texts),
         outcome => plainly(desk.list, texts, email, outcome)?,
     };
     Ok(message)
@@ -173,21 +174,21 @@ fn plainly(
     list: &MailList,
     texts: &Texts<'_>,
     email: &ByteStr,
-    outcome: Result<(), Refused>,
+    outcome: Result<Outcome, Refused>,
 ) -> Result<Markup, Problem> {
     Ok(match outcome {
-        Ok(()) => texts.sentence(
+        Ok(Outcome::Done) => texts.sentence(
             0x564a_0899_90bd_419c,
             "You are now subscribed to the %(realname)s mailing list.",
             &[("realname", safe(&list.real_name().to_string()))],
         ),
-        Err(Refused::NeedsConfirm) => texts.sentence(
+        Ok(Outcome::ConfirmationSent) => texts.sentence(
             0xb6ba_730c_0298_d31e,
             "Confirmation is required, so that nobody can subscribe you without your permission: an email to %(email)s \
              says how. You are not subscribed until you have confirmed.",
             &[("email", safe(&texts.decode(email)))],
         ),
-        Err(Refused::NeedsApproval { reason }) => texts.sentence(
+        Ok(Outcome::AwaitsModerator { reason }) => texts.sentence(
             0xf93a_d400_c862_8998,
             "Your request waits for the list moderator, because %(x)s. An email will tell you what was decided.",
             &[("x", safe(&texts.decode(&reason)))],
