@@ -1,6 +1,6 @@
 //! A list's members made the same as the addresses of a file (bin/sync_members).
 
-use super::{leave, subscribe, Desk, Refused, UserDesc};
+use super::{leave, subscribe, Desk, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use compat::email::address::Address;
 use compat::list::MailList;
@@ -101,7 +101,8 @@ pub fn add(desk: &mut Desk<'_>, (name, address): &Address, manner: Manner) -> Re
         digest: Some(Value::Int(manner.digest.into())),
         ..UserDesc::new(address.clone())
     };
-    subscribe::approved_add(desk, &user, manner.welcome, manner.notify, b"", b"")
+    let notices = Notices { member: manner.welcome, owners: manner.notify };
+    subscribe::approved_add(desk, &user, notices, b"", b"")
 }
 
 /// Takes somebody off. An address that cannot be parsed, which old lists have, goes without a word.
@@ -109,7 +110,8 @@ pub fn add(desk: &mut Desk<'_>, (name, address): &Address, manner: Manner) -> Re
 /// # Errors
 /// A letter cannot be made.
 pub fn remove(desk: &mut Desk<'_>, address: &ByteStr, manner: Manner) -> Result<(), HandlerError> {
-    match leave::approved_delete(desk, address, None, manner.notify, manner.goodbye) {
+    let notices = Notices { member: manner.goodbye, owners: manner.notify };
+    match leave::approved_delete(desk, address, None, notices) {
         Ok(()) => Ok(()),
         Err(Refused::NotAMember) => Ok(desk.list.remove_member(address)?),
         Err(Refused::Failed(error)) => Err(error),
