@@ -34,7 +34,7 @@ macro_rules! causes {
 }
 
 causes!(
-    compat::durable::TogetherError,
+    compat::durable::CommitError,
     compat::email::build::BuildError,
     compat::email::charset::CharsetError,
     compat::email::codecs::CodecError,

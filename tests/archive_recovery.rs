@@ -3,15 +3,15 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
+mod site_pair;
 mod support;
-mod twins;
 
 use compat::queue::QueueName;
+use site_pair::site_pairs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::*;
-use twins::twins;
 
 fn post(number: usize) -> String {
     format!(
@@ -86,14 +86,14 @@ fn script(number: usize, is_queued: bool) -> String {
 #[test]
 fn python_goes_on_with_it() {
     let settings = ["ARCHIVER_CLOBBER_DATE_POLICY = 0", "MTA = None"];
-    for twins in twins("python_goes_on_with_it", &settings) {
-        let site: &PathBuf = &twins.ours;
+    for pair in site_pairs("python_goes_on_with_it", &settings) {
+        let site: &PathBuf = &pair.ours;
         let ask = |script: &str| {
-            let output = twins.ask(site, script);
+            let output = pair.ask(site, script);
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         };
-        twins.run("newlist", &["-q", "mailman", "rose@example.com", "secret"]);
-        twins.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
+        pair.run("newlist", &["-q", "mailman", "rose@example.com", "secret"]);
+        pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         (0..3).for_each(|number| ask(&script(number, false)));
         let folder = site.join("archives/private/garden");
         assert_whole(&folder, 3);

@@ -97,7 +97,8 @@ fn bytes_of_a_name_are_logged_as_they_are() {
 
 #[test]
 fn what_an_operator_can_repair_is_tried_again() {
-    let broken: [(&str, fn(&TestSite)); 5] = [
+    type Break = fn(&TestSite);
+    let broken: [(&str, Break); 5] = [
         ("settings", |site| fs::write(site.path("Mailman/mm_cfg.py"), "from Defaults import *\nx = = 1\n").expect("w")),
         ("no settings", |site| fs::remove_dir_all(site.path("Mailman")).expect("removed")),
         ("no lists", |site| fs::rename(site.path("lists"), site.path("gone")).expect("renamed")),

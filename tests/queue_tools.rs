@@ -1,5 +1,5 @@
 //! The queue tools on a site of ours: what scripts parse of their output, their exit codes, and that no entry is lost. Beside
-//! the original in `queue_tools_beside_python.rs`.
+//! the original in `tools_comparison.rs`.
 #![allow(clippy::expect_used)]
 
 mod support;

@@ -6,13 +6,13 @@ pub mod pipermail;
 pub mod rebuild;
 
 use crate::error::RunnerError;
-use compat::durable::Together;
+use compat::durable::Commit;
 use compat::email::{generator, Message};
 use compat::list::MailList;
 use compat::site::{SettingError, Site};
 use compat::ByteStr;
 use mbox::{Added, MboxError};
-pub use pipermail::Kept;
+pub use pipermail::VolumeCache;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -68,21 +68,21 @@ pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
 }
 
 /// What a runner has at hand when it archives.
-pub struct Desk<'a> {
+pub struct ArchiveJob<'a> {
     /// Volumes of earlier posts.
-    kept: &'a mut Kept,
+    cache: &'a mut VolumeCache,
     /// What has to be on the disk before the post may go.
-    together: &'a mut Together,
+    commit: &'a mut Commit,
     /// An earlier attempt at the post was cut off, and may have come to its end.
     is_repeated: bool,
     /// Where the list's mbox ended before this post.
     mbox_end: u64,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ArchiveJob<'a> {
     /// For one post.
-    pub fn new(kept: &'a mut Kept, together: &'a mut Together, is_repeated: bool) -> Self {
-        Desk { kept, together, is_repeated, mbox_end: u64::MAX }
+    pub fn new(cache: &'a mut VolumeCache, commit: &'a mut Commit, is_repeated: bool) -> Self {
+        ArchiveJob { cache, commit, is_repeated, mbox_end: u64::MAX }
     }
 }
 
@@ -95,13 +95,13 @@ pub fn archive(
     language: &[u8],
     msg: &mut Message,
     plan: &Plan,
-    desk: &mut Desk<'_>,
+    work: &mut ArchiveJob<'_>,
 ) -> Result<(), RunnerError> {
-    let added = if plan.mbox { Some(add_to_mbox(site, list, msg, desk.is_repeated)?) } else { None };
-    desk.mbox_end = added.as_ref().map_or(u64::MAX, |added| added.start);
-    let outcome = publish(site, list, language, msg, plan, desk);
+    let added = if plan.mbox { Some(add_to_mbox(site, list, msg, work.is_repeated)?) } else { None };
+    work.mbox_end = added.as_ref().map_or(u64::MAX, |added| added.start);
+    let outcome = publish(site, list, language, msg, plan, work);
     match (added.and_then(|added| added.file), &outcome) {
-        (Some(mbox), Ok(())) => desk.together.append(mbox).map_err(|error| RunnerError::Cause(Box::new(error)))?,
+        (Some(mbox), Ok(())) => work.commit.append(mbox).map_err(|error| RunnerError::Cause(Box::new(error)))?,
         // As with Mailman, a post that cannot have pages is in the mbox nevertheless.
         (Some(mbox), Err(error)) if !error.is_of_machine() => {
             mbox.commit().map_err(|source| RunnerError::Io { what: "mbox".to_string(), source })?
@@ -128,7 +128,7 @@ fn publish(
     language: &[u8],
     msg: &mut Message,
     plan: &Plan,
-    desk: &mut Desk<'_>,
+    work: &mut ArchiveJob<'_>,
 ) -> Result<(), RunnerError> {
     if plan.pages == Pages::None {
         return Ok(());
@@ -136,7 +136,7 @@ fn publish(
     let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
     match &plan.pages {
         Pages::External(command) => external::run(site, list, command, &text),
-        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), desk)
+        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), work)
             .map_err(|error| RunnerError::Cause(Box::new(error))),
     }
 }

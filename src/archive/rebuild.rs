@@ -4,9 +4,9 @@
 //! short records. A broken message ends the work, as in Mailman, but what was archived before it is written.
 
 use super::mbox::Messages;
-use super::pipermail::{Added, Archive, Kept, Progress};
+use super::pipermail::{Added, Archive, Progress, VolumeCache};
 use crate::error::HandlerError;
-use compat::durable::{self, Together};
+use compat::durable::{self, Commit};
 use compat::list::MailList;
 use compat::site::Site;
 use std::fs::File;
@@ -43,9 +43,9 @@ pub fn rebuild(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> 
 }
 
 fn add_to_archive(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) -> Result<(), HandlerError> {
-    let mut kept = Kept::default();
+    let mut cache = VolumeCache::default();
     let language = list.preferred_language();
-    let mut archive = Archive::open(site, list, &language, &mut kept)?;
+    let mut archive = Archive::open(site, list, &language, &mut cache)?;
     archive.tell_loss();
     if wanted.wipe {
         archive.make_anew();
@@ -54,8 +54,8 @@ fn add_to_archive(site: &Rc<Site>, list: &MailList, mbox: File, wanted: Wanted) 
         archive.tell(progress);
     }
     let added = add_all(&mut archive, Messages::new(mbox, u64::MAX), &language, wanted);
-    let mut together = Together::new();
-    archive.close(&mut together).and_then(|()| Ok(together.commit()?)).and(added)
+    let mut commit = Commit::new();
+    archive.close(&mut commit).and_then(|()| Ok(commit.commit()?)).and(added)
 }
 
 fn add_all(archive: &mut Archive<'_>, mut mbox: Messages, language: &[u8], wanted: Wanted) -> Result<(), HandlerError> {

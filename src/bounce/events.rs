@@ -7,7 +7,7 @@
 //! with [`BounceEvents::keep`].
 
 use chrono::{Datelike, Local};
-use compat::durable::{self, Append, Together};
+use compat::durable::{self, Append, Commit};
 use compat::email::message::Message;
 use compat::pickle::{dumps, load, PickleError, Protocol, Value};
 use compat::ByteStr;
@@ -76,10 +76,10 @@ impl BounceEvents {
         list: &ByteStr,
         addresses: &[ByteStr],
         msg: &Message,
-        together: &mut Together,
+        commit: &mut Commit,
     ) -> io::Result<()> {
         let file = self.written(list, addresses, msg)?;
-        together.append(file).map_err(|error| error.source)?;
+        commit.append(file).map_err(|error| error.source)?;
         self.count += addresses.len();
         Ok(())
     }

@@ -26,4 +26,4 @@ pub use events::{BounceEvent, BounceEvents, EventsError};
 pub use orphans::adopt;
 pub use probe::probe_bounced;
 pub use register::{Bounces, Counting};
-pub use work::Tongue;
+pub use work::Language;

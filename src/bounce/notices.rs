@@ -4,7 +4,7 @@ use super::info::{day_text, day_value, BounceInfo};
 use super::work::Work;
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::{Letter, Template, UserNotification};
+use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::build::{mime_message, mime_text};
 use compat::email::Message;
 use compat::format::percent_bytes;
@@ -20,9 +20,9 @@ impl Work<'_> {
     pub fn warn(&mut self, member: &ByteStr, info: &mut BounceInfo) -> Result<(), HandlerError> {
         let language = self.list.language_of(member);
         let text = self.warning(member, info, &language)?;
-        let letter = Letter { subject: None, text: Some(&text), language: Some(&language) };
+        let notice_text = NoticeText { subject: None, text: Some(&text), language: Some(&language) };
         let from = self.list.request_address();
-        let mut notice = UserNotification::new(self.site, std::slice::from_ref(member), &from, letter)?;
+        let mut notice = UserNotification::new(self.site, std::slice::from_ref(member), &from, notice_text)?;
         notice.message.set("Subject", [&b"confirm "[..], &info.cookie()].concat());
         notice.without_precedence = self.has(Switch::BounceWarningNoPrecedence);
         notice.send(self.list, self.outbox)?;
@@ -47,7 +47,7 @@ impl Work<'_> {
 
     /// Why; after bounces also when the last one came.
     fn reason(&self, member: &[u8], info: &BounceInfo) -> Vec<u8> {
-        let words = self.tongue.words(self.site);
+        let words = self.current_language.words(self.site);
         match self.list.delivery_status(member) {
             DeliveryStatus::ByUser => words.say("by yourself").to_vec(),
             DeliveryStatus::ByAdmin => words.say("by the list administrator").to_vec(),
@@ -71,8 +71,8 @@ impl Work<'_> {
         let words = crate::notice::Words::new(self.site, &language);
         let name = Value::Str(self.list.real_name());
         let subject = words.fill("%(listname)s mailing list probe message", &[("listname", name)]);
-        let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
-        let mut notice = UserNotification::new(self.site, std::slice::from_ref(member), &from, letter)?;
+        let notice_text = NoticeText { subject: Some(&subject), text: None, language: Some(&language) };
+        let mut notice = UserNotification::new(self.site, std::slice::from_ref(member), &from, notice_text)?;
         let charset = self.site.charset_or_ascii(&language);
         notice.attach("multipart/mixed", vec![mime_text(text, "plain", &charset)?, enclosed(message)?])?;
         notice.envelope_sender = Some(from);
@@ -104,7 +104,7 @@ impl Work<'_> {
     /// Tells the owners what was done about a member, with the bounce. The words follow the process, the template the
     /// list.
     pub fn tell_owners(&mut self, member: &ByteStr, did: &str, message: &Value) -> Result<(), HandlerError> {
-        let words = self.tongue.words(self.site);
+        let words = self.current_language.words(self.site);
         let site_list = self.site.settings.str("MAILMAN_SITE_LIST")?;
         let site_owner = ByteStr::new([&site_list[..], b"@", &self.list.host_name()].concat());
         let nothing = || Value::str("");
@@ -119,8 +119,8 @@ impl Work<'_> {
         ];
         let text = Template { name: "bounce.txt", values: &values, language: None, raw: false }.for_list(self.list)?;
         let (subject, language) = (words.say("Bounce action notification"), self.list.preferred_language());
-        let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
-        let mut notice = UserNotification::new(self.site, &[self.list.owner_address()], &site_owner, letter)?;
+        let notice_text = NoticeText { subject: Some(&subject), text: None, language: Some(&language) };
+        let mut notice = UserNotification::new(self.site, &[self.list.owner_address()], &site_owner, notice_text)?;
         let text = mime_text(text, "plain", &self.list.charset())?;
         notice.attach("multipart/mixed", vec![text, enclosed(message)?])?;
         notice.send(self.list, self.outbox)

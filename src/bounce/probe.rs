@@ -2,7 +2,7 @@
 
 use super::info::BounceInfo;
 use super::verp;
-use super::work::{Tongue, Work};
+use super::work::{Language, Work};
 use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::outbox;
@@ -16,14 +16,19 @@ use std::rc::Rc;
 /// Disables the member to whom the probe with this token went. False: nobody waits for the token (any more).
 ///
 /// The token is used up last, so that an interruption loses nothing. Somebody who left meanwhile is left alone.
-pub fn probe_bounced(site: &Rc<Site>, list: &ByteStr, token: &[u8], tongue: Tongue) -> Result<bool, HandlerError> {
+pub fn probe_bounced(
+    site: &Rc<Site>,
+    list: &ByteStr,
+    token: &[u8],
+    current_language: Language,
+) -> Result<bool, HandlerError> {
     let mut list = LockedList::open(site, list.clone(), None)?;
     let Some(record) = verp::awaited(&list, token)? else { return Ok(false) };
     let [member, message] = &record.content[..] else { return Ok(false) };
     let member = member.as_text().cloned().unwrap_or_default();
     fail_as_older(&mut list, &member, token)?;
     if list.is_member(&member) {
-        disable(site, &mut list, &member, message, tongue)?;
+        disable(site, &mut list, &member, message, current_language)?;
         list.save()?;
     }
     list.pend_confirm(token)?;
@@ -56,10 +61,10 @@ fn disable(
     list: &mut LockedList,
     member: &ByteStr,
     message: &Value,
-    mut tongue: Tongue,
+    mut current_language: Language,
 ) -> Result<(), HandlerError> {
     let mut outbox = outbox(site)?;
-    let mut work = Work { site, list, outbox: &mut outbox, tongue: &mut tongue };
+    let mut work = Work { site, list, outbox: &mut outbox, current_language: &mut current_language };
     let known = work.list.bounce_info(member).and_then(BounceInfo::from_value);
     // The record may have become stale and gone since.
     let mut info = known.unwrap_or_else(|| BounceInfo::new(member, 0.0, clock::today(), work.warnings()));

@@ -4,7 +4,7 @@
 //! lock has been given back. Events of a list that cannot be opened or saved now stay in the file.
 
 use super::events::{BounceEvent, BounceEvents};
-use super::work::{Tongue, Work};
+use super::work::{Language, Work};
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::outbox;
 use compat::list::{ListError, LockedList, MailList};
@@ -26,7 +26,7 @@ pub trait Bounces {
 /// Counts the bounces of one runner.
 pub struct Counting {
     site: Rc<Site>,
-    tongue: Tongue,
+    current_language: Language,
 }
 
 /// The events of one list.
@@ -40,7 +40,7 @@ struct Batch {
 impl Counting {
     /// For a site.
     pub fn new(site: &Rc<Site>) -> Self {
-        Counting { site: Rc::clone(site), tongue: Tongue::default() }
+        Counting { site: Rc::clone(site), current_language: Language::default() }
     }
 
     /// Counts events and answers those that could not be counted.
@@ -73,11 +73,16 @@ impl Counting {
     /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
     /// the list is saved.
     fn count_batch(&mut self, batch: &Batch) -> Result<Vec<BounceEvent>, HandlerError> {
-        let mut list = LockedList::open_of_process(&self.site, &batch.list, None)?;
+        let mut list = LockedList::open_shared(&self.site, &batch.list, None)?;
         let mut outbox = outbox(&self.site)?;
         let mut strangers = Vec::new();
         for event in &batch.events {
-            let mut work = Work { site: &self.site, list: &mut list, outbox: &mut outbox, tongue: &mut self.tongue };
+            let mut work = Work {
+                site: &self.site,
+                list: &mut list,
+                outbox: &mut outbox,
+                current_language: &mut self.current_language,
+            };
             match work.register(&event.address, event.day, &event.message) {
                 Ok(true) => {}
                 Ok(false) => strangers.push(event),
@@ -169,7 +174,8 @@ impl Bounces for Counting {
     }
 
     fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError> {
-        let tongue = Tongue::Of(language.clone());
-        super::probe_bounced(&self.site, list.name(), token, tongue).map_err(|e| RunnerError::Cause(Box::new(e)))
+        let current_language = Language::Of(language.clone());
+        super::probe_bounced(&self.site, list.name(), token, current_language)
+            .map_err(|e| RunnerError::Cause(Box::new(e)))
     }
 }

@@ -1,9 +1,9 @@
 //! A member whose mail bounces is taken off a list that gives no warnings.
 
-use super::work::{Tongue, Work};
+use super::work::{Language, Work};
 use crate::dns::Closed;
 use crate::error::HandlerError;
-use crate::membership::{leave, Desk, Notices};
+use crate::membership::{leave, MembershipContext, Notices};
 use compat::ByteStr;
 
 impl Work<'_> {
@@ -20,13 +20,18 @@ impl Work<'_> {
     }
 
     fn remove_as(&mut self, member: &ByteStr, whence: &str, notices: Notices) -> Result<(), HandlerError> {
-        let language = self.tongue.language();
-        let mut desk =
-            Desk { site: self.site, list: self.list, outbox: self.outbox, dns: &Closed, language: language.clone() };
-        leave::approved_delete(&mut desk, member, Some(whence), notices)
+        let language = self.current_language.language();
+        let mut ctx = MembershipContext {
+            site: self.site,
+            list: self.list,
+            outbox: self.outbox,
+            dns: &Closed,
+            language: language.clone(),
+        };
+        leave::approved_delete(&mut ctx, member, Some(whence), notices)
             .map_err(|error| HandlerError::Cause(Box::new(error)))?;
-        if desk.language != language {
-            *self.tongue = Tongue::Of(desk.language);
+        if ctx.language != language {
+            *self.current_language = Language::Of(ctx.language);
         }
         Ok(())
     }

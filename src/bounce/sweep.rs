@@ -2,7 +2,7 @@
 //! them.
 
 use super::info::{midnight, BounceInfo};
-use super::work::{Tongue, Work};
+use super::work::{Language, Work};
 use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::outbox;
@@ -26,10 +26,10 @@ pub struct Sweep<'a> {
 
 impl Sweep<'_> {
     /// One list. Letters are safe before the list is saved.
-    pub fn list(&self, name: &ByteStr, tongue: &mut Tongue) -> Result<(), HandlerError> {
+    pub fn list(&self, name: &ByteStr, current_language: &mut Language) -> Result<(), HandlerError> {
         let mut list = LockedList::open(self.site, name.clone(), None)?;
         let mut outbox = outbox(self.site)?;
-        let mut work = Work { site: self.site, list: &mut list, outbox: &mut outbox, tongue };
+        let mut work = Work { site: self.site, list: &mut list, outbox: &mut outbox, current_language };
         self.disable_overdue(&mut work)?;
         for member in self.due(&mut work)? {
             work.log_plain(&[b"Notifying disabled member ", &member, b" for list: ", name]);
@@ -57,7 +57,7 @@ impl Sweep<'_> {
                 overdue.push((member, info));
             }
         }
-        let message = Value::Str(work.tongue.words(self.site).say(NO_MESSAGE));
+        let message = Value::Str(work.current_language.words(self.site).say(NO_MESSAGE));
         for (member, mut info) in overdue {
             work.disable(&member, &mut info, &message)?;
             if work.list.is_member(&member) {

@@ -3,7 +3,7 @@
 use super::events::{BounceEvent, BounceEvents};
 use super::info::{BounceInfo, Day};
 use super::register::Counting;
-use super::work::{Tongue, Work};
+use super::work::{Language, Work};
 use super::Bounces;
 use super::{adopt, probe_bounced, verp};
 use crate::delivery::sink::Answers;
@@ -38,8 +38,9 @@ fn change(site: &Fixture, attributes: &[(&str, Value)]) {
 /// Counts one bounce.
 fn bounce(site: &Fixture, member: &str, day: Day) -> bool {
     let mut list = LockedList::open(&site.site, "garden", None).unwrap();
-    let (mut outbox, mut tongue) = (outbox(&site.site).unwrap(), Tongue::default());
-    let mut work = Work { site: &site.site, list: &mut list, outbox: &mut outbox, tongue: &mut tongue };
+    let (mut outbox, mut current_language) = (outbox(&site.site).unwrap(), Language::default());
+    let mut work =
+        Work { site: &site.site, list: &mut list, outbox: &mut outbox, current_language: &mut current_language };
     let is_member = work.register(&member.into(), day, &post().to_value()).unwrap();
     outbox.commit().unwrap();
     list.save().unwrap();
@@ -181,13 +182,13 @@ fn a_probe_goes_out_with_its_token_and_the_score_starts_anew() {
 #[test]
 fn a_probes_bounce_disables_once() {
     let (site, token) = probed(39);
-    assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).unwrap());
+    assert!(probe_bounced(&site.site, &"garden".into(), &token, Language::default()).unwrap());
     assert_eq!(list(&site).delivery_status(ANNA.as_bytes()), DeliveryStatus::ByBounce);
     assert_eq!(site.log("bounce").last().unwrap(), "garden: anna@example.org disabling due to probe bounce received");
     assert!(list(&site).pend_look(&token).unwrap().is_none());
-    assert!(!probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).unwrap());
+    assert!(!probe_bounced(&site.site, &"garden".into(), &token, Language::default()).unwrap());
     let cookie = info(&site).cookie();
-    assert!(!probe_bounced(&site.site, &"garden".into(), &cookie, Tongue::default()).unwrap(), "no probe's cookie");
+    assert!(!probe_bounced(&site.site, &"garden".into(), &cookie, Language::default()).unwrap(), "no probe's cookie");
     assert!(list(&site).pend_look(&cookie).unwrap().is_some());
 }
 
@@ -198,7 +199,7 @@ fn a_probes_bounce_for_somebody_who_left_uses_the_token_up() {
     locked.remove_member(ANNA.as_bytes()).unwrap();
     locked.save().unwrap();
     drop(locked);
-    assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).unwrap());
+    assert!(probe_bounced(&site.site, &"garden".into(), &token, Language::default()).unwrap());
     assert!(list(&site).pended().unwrap().is_empty());
 }
 
@@ -209,7 +210,7 @@ fn older_versions_fail_on_a_probes_bounce_without_a_record() {
     locked.set_bounce_info(ANNA.as_bytes(), None).unwrap();
     locked.save().unwrap();
     drop(locked);
-    assert!(probe_bounced(&site.site, &"garden".into(), &token, Tongue::default()).is_err());
+    assert!(probe_bounced(&site.site, &"garden".into(), &token, Language::default()).is_err());
     // As with Python 2.1.13: the token is gone, and a cookie to enable her again is there.
     let pended = list(&site).pended().unwrap();
     assert_eq!(pended.len(), 1);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// The language of texts that follow no list and no member. Mailman keeps it for the whole process.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Tongue {
+pub enum Language {
     /// That of the environment.
     #[default]
     Process,
@@ -18,12 +18,12 @@ pub enum Tongue {
     Of(ByteStr),
 }
 
-impl Tongue {
+impl Language {
     /// Texts in it.
     pub fn words<'a>(&self, site: &'a Site) -> Words<'a> {
         match self {
-            Tongue::Process => Words::of_process(site),
-            Tongue::Of(language) => Words::new(site, language),
+            Language::Process => Words::of_process(site),
+            Language::Of(language) => Words::new(site, language),
         }
     }
 
@@ -31,12 +31,12 @@ impl Tongue {
     pub fn language(&self) -> ByteStr {
         let in_environment = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
         match self {
-            Tongue::Process => ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"]
+            Language::Process => ["LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"]
                 .iter()
                 .find_map(in_environment)
                 .and_then(|value| value.split([':', '.']).next().map(ByteStr::from))
                 .unwrap_or_default(),
-            Tongue::Of(language) => language.clone(),
+            Language::Of(language) => language.clone(),
         }
     }
 }
@@ -46,7 +46,7 @@ pub struct Work<'a> {
     pub site: &'a Rc<Site>,
     pub list: &'a mut MailList,
     pub outbox: &'a mut Outbox,
-    pub tongue: &'a mut Tongue,
+    pub current_language: &'a mut Language,
 }
 
 impl Work<'_> {

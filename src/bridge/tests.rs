@@ -4,7 +4,7 @@ use super::request::{Answer, Outcome};
 use super::*;
 use crate::demo::new_list::{self, NewList};
 use crate::pipeline::fixture::{Fixture, NEW};
-use crate::pipeline::foreign::handler;
+use crate::pipeline::site_handler::handler;
 use crate::pipeline::{walk, Verdict, Walk};
 use compat::list::LockedList;
 use compat::pickle::{dumps, Dict, Protocol};

@@ -7,8 +7,8 @@ use super::tool::{io_failed, list_name, options, read_file, read_lines, End, Mes
 use super::Call;
 use crate::dns::Closed;
 use crate::membership::mass::{Addition, Outcome};
-use crate::membership::Desk;
-use crate::notice::{outbox, site_email, Letter, UserNotification};
+use crate::membership::MembershipContext;
+use crate::notice::{outbox, site_email, NoticeText, UserNotification};
 use compat::list::{ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
@@ -193,14 +193,14 @@ fn add_all(
     let console = Console::in_language(site, &language);
     let welcome = asked.welcome.unwrap_or_else(|| list.truth("send_welcome_msg"));
     let whence: &[u8] = if site.profile.has(Switch::AddMembersWhence) { b"bin/add_members" } else { b"" };
-    let mut desk = Desk { site, list, outbox, dns: &Closed, language };
+    let mut ctx = MembershipContext { site, list, outbox, dns: &Closed, language };
     let mut progress = Progress::new(lines.iter().map(|lines| lines.len()).sum());
     let mut report = Vec::new();
     for (lines, digest) in lines.into_iter().zip([false, true]) {
         let invitation = asked.invite.then_some(text);
         let addition = Addition { digest, welcome, no_mail: asked.no_mail, invitation, whence };
         for line in lines {
-            let said = said(&console, line, &addition.add(&mut desk, line)?);
+            let said = said(&console, line, &addition.add(&mut ctx, line)?);
             progress.step(&console.shown(&said));
             report.extend_from_slice(&said);
         }
@@ -231,8 +231,8 @@ fn tell_owners(site: &Rc<Site>, list: &MailList, outbox: &mut Outbox, report: &[
     let subject = Console::in_language(site, &language).mailed("%(realname)s subscription notification", &values);
     let host = list.host_name();
     let from = site_email(site, Some(&host[..]).filter(|_| site.profile.has(Switch::AddMembersOwnHost)), None)?;
-    let letter = Letter { subject: Some(&subject), text: Some(report), language: Some(&language) };
-    Ok(UserNotification::new(site, &list.strings("owner"), &from, letter)?.send(list, outbox)?)
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(report), language: Some(&language) };
+    Ok(UserNotification::new(site, &list.strings("owner"), &from, notice_text)?.send(list, outbox)?)
 }
 
 #[cfg(test)]

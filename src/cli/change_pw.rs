@@ -4,7 +4,7 @@ use super::console::Console;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
-use crate::notice::{outbox, site_email, Letter, UserNotification, Words};
+use crate::notice::{outbox, site_email, NoticeText, UserNotification, Words};
 use compat::list::{self, LockedList, MailList};
 use compat::pickle::Value;
 use compat::pydict::KeyTable;
@@ -167,9 +167,9 @@ fn tell_owners(site: &Rc<Site>, list: &MailList, password: &ByteStr) -> Result<(
         ("adminurl", Value::Str(list.script_url("admin", true))),
     ];
     let (subject, text) = (words.fill(SUBJECT, &values), words.fill(TEXT, &values));
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
     let from = site_email(site, None, None)?;
     let mut outbox = outbox(site)?;
-    UserNotification::new(site, &list.strings("owner"), &from, letter)?.send(list, &mut outbox)?;
+    UserNotification::new(site, &list.strings("owner"), &from, notice_text)?.send(list, &mut outbox)?;
     outbox.commit().map(drop).map_err(End::failed)
 }

@@ -7,7 +7,7 @@ use super::{print_bytes, Call};
 use crate::clock;
 use crate::lists::options::apply::{set, Outcome};
 use crate::lists::options::complaints::Complaint;
-use crate::lists::options::show::{self, Tongue};
+use crate::lists::options::show::{self, Language};
 use crate::notice::Words;
 use compat::format::text_of;
 use compat::list::{ListError, LockedList, MailList};
@@ -102,7 +102,7 @@ fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
     let language = list.preferred_language();
     let (words, console) = (Words::new(site, &language), Console::in_language(site, &language));
     let shown = |english: &str, values: &[(&str, Value)]| console.fill(english, values);
-    let text = show::file(&list, clock::now() as i64, &Tongue { words: &words, shown: &shown });
+    let text = show::file(&list, clock::now() as i64, &Language { words: &words, shown: &shown });
     match out {
         Some(mut out) => out.write_all(&text).map_err(End::failed),
         None => {

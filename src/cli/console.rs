@@ -3,7 +3,7 @@
 //! Answers to `_()` and `C_()` of Mailman's i18n as bin/ uses them. Newer versions recode to the charset of the terminal.
 
 use super::print_bytes;
-use crate::bounce::Tongue;
+use crate::bounce::Language;
 use crate::notice::Words;
 use compat::email::codecs::{self, Errors};
 use compat::pickle::Value;
@@ -29,10 +29,10 @@ impl<'a> Console<'a> {
     }
 
     /// In the language that the process speaks by now: some acts change it, as Mailman's do.
-    pub fn of(site: &'a Site, tongue: &Tongue) -> Self {
-        match tongue {
-            Tongue::Process => Console::new(site),
-            Tongue::Of(language) => Console::in_language(site, language),
+    pub fn of(site: &'a Site, current_language: &Language) -> Self {
+        match current_language {
+            Language::Process => Console::new(site),
+            Language::Of(language) => Console::in_language(site, language),
         }
     }
 

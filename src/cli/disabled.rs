@@ -4,7 +4,7 @@
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::bounce::sweep::Sweep;
-use crate::bounce::Tongue;
+use crate::bounce::Language;
 use compat::list::{self, DeliveryStatus};
 use compat::site::Site;
 use compat::ByteStr;
@@ -90,11 +90,11 @@ fn sweep(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         false => asked.lists,
     };
     let sweep = Sweep { site, who: asked.who, force: asked.force };
-    let mut tongue = Tongue::default();
+    let mut current_language = Language::default();
     let mut failed = None;
     for name in &lists {
         // One list that cannot be had does not keep the others from theirs.
-        if let Err(error) = sweep.list(name, &mut tongue) {
+        if let Err(error) = sweep.list(name, &mut current_language) {
             failed = Some(End::Failed(format!("{name}: {error}")));
         }
     }

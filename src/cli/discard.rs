@@ -4,7 +4,7 @@ use super::stderr::Stderr;
 use super::tool::{complain, Tool};
 use super::{print, Call};
 use crate::dns::Closed;
-use crate::membership::Desk;
+use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
 use compat::list::LockedList;
 use compat::queue::{Outbox, QueueFolders};
@@ -76,8 +76,9 @@ fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), 
     let mut list = LockedList::open(site, name, None).map_err(|error| error.to_string())?;
     let language: ByteStr = list.preferred_language();
     let mut one = |id: &i64| {
-        let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
-        decide_on_post(&mut desk, *id, &Decision::plain(Action::Discard)).map_err(|error| error.to_string())?;
+        let mut ctx =
+            MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
+        decide_on_post(&mut ctx, *id, &Decision::plain(Action::Discard)).map_err(|error| error.to_string())?;
         if !quiet {
             print(&format!("Discarded held msg #{id} for list {name}\n"));
         }

@@ -7,7 +7,7 @@ use super::{print_bytes, Call};
 use crate::auth::hex_digest;
 use crate::lists::aliases::{self, Mta};
 use crate::lists::{create, postfix, CreateError, NewList};
-use crate::notice::{mail_host_of, outbox, site_address, template_for_list, Letter, UserNotification, Words};
+use crate::notice::{mail_host_of, outbox, site_address, template_for_list, NoticeText, UserNotification, Words};
 use compat::list::{self, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::{Site, Switch};
@@ -205,9 +205,9 @@ fn write_to_owner(site: &Rc<Site>, list: &MailList, order: &Order) -> Result<(),
     let language = list.preferred_language();
     let words = Words::new(site, &language);
     let subject = words.fill("Your new mailing list: %(listname)s", &[("listname", Value::Str(order.name.clone()))]);
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
     let mut outbox = outbox(site)?;
-    UserNotification::new(site, &[order.owner.as_str().into()], &from, letter)?.send(list, &mut outbox)?;
+    UserNotification::new(site, &[order.owner.as_str().into()], &from, notice_text)?.send(list, &mut outbox)?;
     outbox.commit().map(drop).map_err(End::failed)
 }
 

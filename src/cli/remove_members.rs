@@ -3,9 +3,9 @@
 use super::console::Console;
 use super::tool::{list_name, options, read_lines, End, Tool};
 use super::Call;
-use crate::bounce::Tongue;
+use crate::bounce::Language;
 use crate::dns::Closed;
-use crate::membership::{leave, Desk, Notices};
+use crate::membership::{leave, MembershipContext, Notices};
 use crate::notice::outbox;
 use compat::list::{self, LockedList};
 use compat::site::Site;
@@ -92,13 +92,16 @@ fn parse(args: &[String]) -> Result<Asked, End> {
 }
 
 fn remove(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
-    let mut tongue = Tongue::default();
+    let mut current_language = Language::default();
     if let Some(file) = &asked.file {
         match read_lines(file) {
             Ok(lines) => asked.addresses.extend(lines),
-            Err(_) => {
-                say(site, &tongue, "Could not open file for reading: %(filename)s.", &[("filename", file.as_bytes())])
-            }
+            Err(_) => say(
+                site,
+                &current_language,
+                "Could not open file for reading: %(filename)s.",
+                &[("filename", file.as_bytes())],
+            ),
         }
     }
     let names = match &asked.list {
@@ -107,43 +110,46 @@ fn remove(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
     };
     for name in names {
         match LockedList::open(site, name.clone(), None) {
-            Ok(list) => from_list(site, list, &asked, &mut tongue)?,
-            Err(_) => say(site, &tongue, "Error opening list %(listname)s... skipping.", &[("listname", &name)]),
+            Ok(list) => from_list(site, list, &asked, &mut current_language)?,
+            Err(_) => {
+                say(site, &current_language, "Error opening list %(listname)s... skipping.", &[("listname", &name)])
+            }
         }
     }
     Ok(())
 }
 
 /// Newer versions go on in the language of the list that somebody has just left.
-fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, tongue: &mut Tongue) -> Result<(), End> {
+fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, current_language: &mut Language) -> Result<(), End> {
     let mut outbox = outbox(site)?;
     let name = list.name().clone();
     let addresses = if asked.all { list.members() } else { asked.addresses.clone() };
-    let spoken = tongue.language();
-    let mut desk = Desk { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: spoken.clone() };
+    let spoken = current_language.language();
+    let mut ctx =
+        MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: spoken.clone() };
     let notices = Notices { member: asked.user_ack, owners: asked.admin_ack };
     for address in &addresses {
-        if !desk.list.is_member(address) {
+        if !ctx.list.is_member(address) {
             if asked.list.is_some() {
-                say(site, tongue, "No such member: %(addr)s", &[("addr", address)]);
+                say(site, current_language, "No such member: %(addr)s", &[("addr", address)]);
             }
             continue;
         }
-        leave::approved_delete(&mut desk, address, Some(WHENCE), notices).map_err(End::failed)?;
-        if desk.language != spoken {
-            *tongue = Tongue::Of(desk.language.clone());
+        leave::approved_delete(&mut ctx, address, Some(WHENCE), notices).map_err(End::failed)?;
+        if ctx.language != spoken {
+            *current_language = Language::Of(ctx.language.clone());
         }
         if asked.list.is_none() {
             let values = [("addr", &address[..]), ("listname", &name[..])];
-            say(site, tongue, "User `%(addr)s' removed from list: %(listname)s.", &values);
+            say(site, current_language, "User `%(addr)s' removed from list: %(listname)s.", &values);
         }
     }
     outbox.commit().map_err(End::failed)?;
     Ok(list.save()?)
 }
 
-fn say(site: &Site, tongue: &Tongue, english: &str, values: &[(&str, &[u8])]) {
-    Console::of(site, tongue).print(english, values);
+fn say(site: &Site, current_language: &Language, english: &str, values: &[(&str, &[u8])]) {
+    Console::of(site, current_language).print(english, values);
 }
 
 #[cfg(test)]

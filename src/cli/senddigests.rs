@@ -103,7 +103,7 @@ fn send_one(site: &Rc<Site>, list: MailList, mbox: &Path) -> Result<(), HandlerE
             return Err(HandlerError::Cause(Box::new(error)));
         }
     }
-    let saved = list.save_with(outbox.together());
+    let saved = list.save_with(outbox.pending());
     outbox.commit()?;
     saved?;
     list.link_public_archive()?;

@@ -6,10 +6,10 @@
 use super::console::Console;
 use super::tool::{read_file, End, Tool};
 use super::Call;
-use crate::bounce::Tongue;
+use crate::bounce::Language;
 use crate::dns::Closed;
 use crate::membership::sync::{self, Difference, Manner};
-use crate::membership::{Desk, Refused};
+use crate::membership::{MembershipContext, Refused};
 use crate::notice::outbox;
 use crate::text;
 use compat::email::address::{formataddr, getaddresses, Address};
@@ -226,30 +226,30 @@ impl Work<'_> {
         if self.dry_run {
             return Ok(());
         }
-        let language = Tongue::Process.language();
+        let language = Language::Process.language();
         let (site, outbox) = (self.site, &mut *self.outbox);
-        let mut desk = Desk { site, list: self.list, outbox, dns: &Closed, language };
-        sync::add(&mut desk, person, self.manner)
+        let mut ctx = MembershipContext { site, list: self.list, outbox, dns: &Closed, language };
+        sync::add(&mut ctx, person, self.manner)
     }
 
     /// Newer versions go on in the language of the list that somebody has just left.
     fn remove(&mut self, leaving: &[ByteStr]) -> Result<(), End> {
-        let spoken = Tongue::Process.language();
-        let mut tongue = Tongue::Process;
+        let spoken = Language::Process.language();
+        let mut current_language = Language::Process;
         let mut language = spoken.clone();
         for address in leaving {
             let name = self.list.name_of(address).unwrap_or_else(|| Value::str(""));
             if !self.dry_run {
                 let (site, outbox) = (self.site, &mut *self.outbox);
-                let mut desk = Desk { site, list: self.list, outbox, dns: &Closed, language };
-                sync::remove(&mut desk, address, self.manner)?;
-                language = desk.language;
+                let mut ctx = MembershipContext { site, list: self.list, outbox, dns: &Closed, language };
+                sync::remove(&mut ctx, address, self.manner)?;
+                language = ctx.language;
                 if language != spoken {
-                    tongue = Tongue::Of(language.clone());
+                    current_language = Language::Of(language.clone());
                 }
             }
             let shown = self.shown(&name, address);
-            Console::of(self.site, &tongue).print("Removed: %(s)s", &[("s", &shown)]);
+            Console::of(self.site, &current_language).print("Removed: %(s)s", &[("s", &shown)]);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::{Session, Step, Words};
 use crate::confirmation::{self, Confirmed};
 use crate::error::HandlerError;
-use crate::membership::{Desk, Refused};
+use crate::membership::{MembershipContext, Refused};
 use crate::text;
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -67,9 +67,10 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 fn confirm(session: &mut Session<'_, '_>, cookie: &[u8]) -> Result<Confirmed, Refused> {
     let ctx = &mut *session.ctx;
     let language = ctx.language.clone();
-    let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
-    let outcome = confirmation::process(&mut desk, cookie, Some(&mut *ctx.msg));
-    ctx.language = desk.language;
+    let mut membership =
+        MembershipContext { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
+    let outcome = confirmation::process(&mut membership, cookie, Some(&mut *ctx.msg));
+    ctx.language = membership.language;
     outcome
 }
 

@@ -24,10 +24,10 @@ mod unsubscribe;
 mod who;
 mod words;
 
-pub use resolve::foreign;
+pub use resolve::site_command;
 
 use crate::error::HandlerError;
-use crate::membership::{Desk, Refused};
+use crate::membership::{MembershipContext, Refused};
 use crate::pipeline::Context;
 use compat::email::address::parseaddr;
 use compat::pattern::{Flags, Pattern};
@@ -231,12 +231,18 @@ impl<'s, 'a> Session<'s, 'a> {
     }
 
     /// Changes a membership. The language may be another one afterwards.
-    fn at_desk<T>(&mut self, work: impl FnOnce(&mut Desk<'_>) -> T) -> T {
+    fn with_membership<T>(&mut self, work: impl FnOnce(&mut MembershipContext<'_>) -> T) -> T {
         let ctx = &mut *self.ctx;
         let language = ctx.language.clone();
-        let mut desk = Desk { site: ctx.site, list: &mut *ctx.list, outbox: &mut *ctx.outbox, dns: ctx.dns, language };
-        let outcome = work(&mut desk);
-        ctx.language = desk.language;
+        let mut membership = MembershipContext {
+            site: ctx.site,
+            list: &mut *ctx.list,
+            outbox: &mut *ctx.outbox,
+            dns: ctx.dns,
+            language,
+        };
+        let outcome = work(&mut membership);
+        ctx.language = membership.language;
         outcome
     }
 }

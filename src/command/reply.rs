@@ -2,7 +2,7 @@
 
 use super::{Session, Step};
 use crate::error::HandlerError;
-use crate::notice::{Letter, UserNotification};
+use crate::notice::{NoticeText, UserNotification};
 use crate::pipeline::autorespond;
 use crate::text;
 use compat::email::build;
@@ -56,9 +56,9 @@ impl Session<'_, '_> {
             return Ok(());
         }
         let subject = self.ctx.words().say("The results of your email commands");
-        let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
+        let notice_text = NoticeText { subject: Some(&subject), text: None, language: Some(&language) };
         let owner = self.ctx.list.owner_address();
-        let mut reply = UserNotification::new(self.ctx.site, &[recipient], &owner, letter)?;
+        let mut reply = UserNotification::new(self.ctx.site, &[recipient], &owner, notice_text)?;
         let original = self.original(level, &charset)?;
         reply.attach("multipart/mixed", vec![results, original])?;
         reply.send(self.ctx.list, self.ctx.outbox)

@@ -69,7 +69,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
         return Ok(Step::Stop);
     };
     let remote = session.ctx.sender();
-    match session.at_desk(|desk| requests::join(desk, user, Some(&remote))) {
+    match session.with_membership(|membership| requests::join(membership, user, Some(&remote))) {
         Ok(Outcome::Done) => session.say("Subscription request succeeded."),
         // The mail that asks for the confirmation is answer enough.
         Ok(Outcome::ConfirmationSent) => session.respond = false,

@@ -19,7 +19,7 @@ const MEMBERS: [NewMember; 2] = [
 ];
 
 /// A site with one list.
-struct Desk {
+struct Fixture {
     dir: tempfile::TempDir,
     site: Rc<Site>,
     list: MailList,
@@ -33,8 +33,8 @@ struct Outcome {
     goes_to: Option<ByteStr>,
 }
 
-impl Desk {
-    fn new(version: u8) -> Desk {
+impl Fixture {
+    fn new(version: u8) -> Fixture {
         let dir = tempfile::tempdir().unwrap();
         let site = Site::bare(dir.path(), Version { micro: version });
         // An older version has no defaults for all attributes.
@@ -49,7 +49,7 @@ impl Desk {
         create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
         let mut list = MailList::load(&site, "garden").unwrap();
         list.set_password(b"anna@example.org", b"rose").unwrap();
-        Desk { dir, site, list }
+        Fixture { dir, site, list }
     }
 
     /// Whom the reply to a message from Anna goes to.
@@ -104,7 +104,7 @@ impl Desk {
 
 #[test]
 fn lines_are_run_up_to_the_first_that_is_none() {
-    let outcome = Desk::new(39).send("Re: info", "\n\nset show now\necho a  b\n-- \nAnna\n");
+    let outcome = Fixture::new(39).send("Re: info", "\n\nset show now\necho a  b\n-- \nAnna\n");
     assert_eq!(outcome.step, Step::Stop);
     assert_eq!(outcome.results.last().map(String::as_str), Some("echo a b"));
     assert!(outcome.text.contains("\n\n- Unprocessed:\n    -- \n    Anna\n\n- Done.\n\n"), "{}", outcome.text);
@@ -112,22 +112,22 @@ fn lines_are_run_up_to_the_first_that_is_none() {
 
 #[test]
 fn no_command_at_all() {
-    let outcome = Desk::new(39).send("hello there", "\n\n> who\nwho\n");
+    let outcome = Fixture::new(39).send("hello there", "\n\n> who\nwho\n");
     assert_eq!((outcome.step, outcome.results.len()), (Step::NoCommand, 0));
-    let outcome = Desk::new(39).send("", "\n\n");
+    let outcome = Fixture::new(39).send("", "\n\n");
     assert!(outcome.text.contains("No commands were found in this message. To obtain"), "{}", outcome.text);
 }
 
 #[test]
 fn more_lines_than_allowed_are_ignored() {
     let body = "\n".repeat(25) + "who\n";
-    let outcome = Desk::new(39).send("", &format!("\n{body}"));
+    let outcome = Fixture::new(39).send("", &format!("\n{body}"));
     assert!(outcome.text.contains("\n- Ignored:\n    who\n"), "{}", outcome.text);
 }
 
 #[test]
 fn all_words_of_a_long_line_come_back() {
-    let outcome = Desk::new(39).send(&format!("echo{}", " a".repeat(1000)), "\n");
+    let outcome = Fixture::new(39).send(&format!("echo{}", " a".repeat(1000)), "\n");
     assert_eq!(outcome.results, [format!("echo{}", " a".repeat(1000))]);
 }
 
@@ -135,33 +135,33 @@ fn all_words_of_a_long_line_come_back() {
 fn a_message_of_parts_is_read_up_to_its_first_plain_text() {
     let rest = "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\nwho\n\
                 --b\nContent-Type: text/plain; charset=utf-8\n\necho \u{e9}\n--b--\n";
-    let outcome = Desk::new(39).send("", rest);
+    let outcome = Fixture::new(39).send("", rest);
     assert_eq!(outcome.results, ["Ignoring non-text/plain MIME parts", "echo ?"]);
-    let outcome = Desk::new(13).send("", rest);
+    let outcome = Fixture::new(13).send("", rest);
     assert_eq!(outcome.results[1], "echo \u{c3}\u{a9}");
 }
 
 #[test]
 fn a_subject_beyond_ascii() {
     let encoded = "=?utf-8?q?R=C3=A9=3A_echo_a?=";
-    assert_eq!(Desk::new(39).send(encoded, "\n").results, ["echo a"]);
+    assert_eq!(Fixture::new(39).send(encoded, "\n").results, ["echo a"]);
     // The first line of the text takes its place and may begin with another word.
-    assert_eq!(Desk::new(13).send(encoded, "\nplease echo b\n").results, ["echo b"]);
+    assert_eq!(Fixture::new(13).send(encoded, "\nplease echo b\n").results, ["echo b"]);
 }
 
 #[test]
 fn options_are_set_after_the_password() {
-    let mut desk = Desk::new(39);
+    let mut fixture = Fixture::new(39);
     let body = "\nset ack on\nset authenticate rose\nset ack on\nset digest plain\nset delivery off\nset myposts off\n";
-    let outcome = desk.send("", body);
+    let outcome = fixture.send("", body);
     assert_eq!(outcome.results[..2], ["Not authenticated", "Usage:"]);
     let done = ["ack option set", "digest option set", "delivery disabled by user", "myposts option set"];
     assert_eq!(outcome.results[3..], done);
     let anna = b"anna@example.org";
-    assert!(desk.list.option(anna, options::ACKNOWLEDGE_POSTS) && desk.list.option(anna, options::DISABLE_MIME));
-    assert!(desk.list.option(anna, options::DIGESTS) && desk.list.option(anna, options::DONT_RECEIVE_OWN_POSTS));
-    assert_eq!(desk.list.delivery_status(anna), DeliveryStatus::ByUser);
-    let shown = desk.send("", "\nset show address=anna@example.org\n");
+    assert!(fixture.list.option(anna, options::ACKNOWLEDGE_POSTS) && fixture.list.option(anna, options::DISABLE_MIME));
+    assert!(fixture.list.option(anna, options::DIGESTS) && fixture.list.option(anna, options::DONT_RECEIVE_OWN_POSTS));
+    assert_eq!(fixture.list.delivery_status(anna), DeliveryStatus::ByUser);
+    let shown = fixture.send("", "\nset show address=anna@example.org\n");
     assert_eq!(shown.goes_to, Some("anna@example.org".into()));
     assert!(shown.results.contains(&"    myposts off".to_owned()), "{:?}", shown.results);
     assert!(shown.results[3].starts_with("    delivery off (by you on "), "{:?}", shown.results);
@@ -169,12 +169,15 @@ fn options_are_set_after_the_password() {
 
 #[test]
 fn passwords_are_told_and_changed() {
-    let mut desk = Desk::new(39);
-    assert_eq!(desk.send("password", "\n").results, ["Your password is: rose"]);
-    assert_eq!(desk.send("password thorn x", "\n").results.len(), 3);
-    assert_eq!(desk.send("password rose x address=anna@example.org", "\n").results, ["Password successfully changed."]);
-    assert_eq!(desk.list.password_of(b"anna@example.org"), Some("x".into()));
-    assert!(desk.send("password a b c", "\n").results.is_empty());
+    let mut fixture = Fixture::new(39);
+    assert_eq!(fixture.send("password", "\n").results, ["Your password is: rose"]);
+    assert_eq!(fixture.send("password thorn x", "\n").results.len(), 3);
+    assert_eq!(
+        fixture.send("password rose x address=anna@example.org", "\n").results,
+        ["Password successfully changed."]
+    );
+    assert_eq!(fixture.list.password_of(b"anna@example.org"), Some("x".into()));
+    assert!(fixture.send("password a b c", "\n").results.is_empty());
 }
 
 /// What 2.1.39 and 2.1.13 answer.
@@ -187,7 +190,7 @@ fn hostile_words_are_no_more_than_words() {
     ];
     for version in [39, 13] {
         for (subject, rest, answer) in cases {
-            let outcome = Desk::new(version).send(subject, rest);
+            let outcome = Fixture::new(version).send(subject, rest);
             assert_eq!(outcome.results.len(), 1, "{rest:?}");
             assert!(outcome.results[0].starts_with(answer), "{rest:?}: {:?}", outcome.results);
         }
@@ -196,37 +199,37 @@ fn hostile_words_are_no_more_than_words() {
 
 #[test]
 fn the_roster_is_shown_to_those_who_may_see_it() {
-    let mut desk = Desk::new(39);
-    desk.list.set("private_roster", Value::Int(1));
+    let mut fixture = Fixture::new(39);
+    fixture.list.set("private_roster", Value::Int(1));
     let full = [
         "Non-digest (regular) members:",
         "    anna@example.org (Anna Field)",
         "Digest members:",
         "    ben@example.net",
     ];
-    assert_eq!(desk.send("who rose", "\n").results, full);
-    assert_eq!(desk.send("who", "\n").results[0], "Usage:");
-    assert_eq!(desk.send("who thorn", "\n").results, ["You are not allowed to retrieve the list membership."]);
-    desk.list.set("mod_password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
-    desk.list.set_option(b"anna@example.org", options::CONCEAL_SUBSCRIPTION, true).unwrap();
-    assert_eq!(desk.send("who rose", "\n").results.len(), 3);
-    assert_eq!(desk.send("who secret", "\n").results, full);
+    assert_eq!(fixture.send("who rose", "\n").results, full);
+    assert_eq!(fixture.send("who", "\n").results[0], "Usage:");
+    assert_eq!(fixture.send("who thorn", "\n").results, ["You are not allowed to retrieve the list membership."]);
+    fixture.list.set("mod_password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+    fixture.list.set_option(b"anna@example.org", options::CONCEAL_SUBSCRIPTION, true).unwrap();
+    assert_eq!(fixture.send("who rose", "\n").results.len(), 3);
+    assert_eq!(fixture.send("who secret", "\n").results, full);
 }
 
 #[test]
 fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
-    let mut desk = Desk::new(39);
-    let folder = desk.dir.path().join("Mailman/Commands");
+    let mut fixture = Fixture::new(39);
+    let folder = fixture.dir.path().join("Mailman/Commands");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("cmd_vote.py"), "").unwrap();
     let mut found = |text: &str| {
         let mut msg = parse(&ByteStr::from(text));
         let mut data = Metadata::new();
         data.set_int("torequest", 1);
-        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&desk.dir.path().join("qfiles"))));
+        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&fixture.dir.path().join("qfiles"))));
         let ctx = Context {
-            site: &desk.site,
-            list: &mut desk.list,
+            site: &fixture.site,
+            list: &mut fixture.list,
             msg: &mut msg,
             data: &mut data,
             outbox: &mut outbox,
@@ -234,7 +237,7 @@ fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
             language: "en".into(),
         };
         assert!(!lines::read(&ctx, b"en").unwrap().commands.is_empty());
-        super::foreign(&ctx)
+        super::site_command(&ctx)
     };
     assert_eq!(found("Subject: Re: Vote\n\n"), Some("vote".into()));
     assert_eq!(found("Subject: x\n\npassword a b\nvote yes\n"), Some("vote".into()));
@@ -244,12 +247,12 @@ fn a_command_of_the_sites_own_is_found_before_anything_is_done() {
 
 #[test]
 fn a_text_that_cannot_be_read_fails_the_message() {
-    let mut desk = Desk::new(39);
+    let mut fixture = Fixture::new(39);
     let mut fails = |rest: &str| {
         let mut msg = parse(&ByteStr::from(rest));
         let mut data = Metadata::new();
-        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&desk.dir.path().join("qfiles"))));
-        let (site, list) = (&desk.site, &mut desk.list);
+        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&fixture.dir.path().join("qfiles"))));
+        let (site, list) = (&fixture.site, &mut fixture.list);
         let ctx = Context {
             site,
             list,
@@ -271,9 +274,9 @@ fn a_text_that_cannot_be_read_fails_the_message() {
 
 #[test]
 fn an_empty_address_sends_the_reply_to_the_sender() {
-    let outcome = Desk::new(39).send("password address=", "\n");
+    let outcome = Fixture::new(39).send("password address=", "\n");
     assert_eq!(outcome.goes_to, Some("".into()));
-    let mut desk = Desk::new(39);
-    let replies = desk.answered("set show address=", "\n");
+    let mut fixture = Fixture::new(39);
+    let replies = fixture.answered("set show address=", "\n");
     assert_eq!(replies, ["anna@example.org"]);
 }

@@ -50,7 +50,8 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 }
 
 fn ask_moderator(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Step, HandlerError> {
-    let outcome = session.at_desk(|desk| requests::leave(desk, address, Some(WHENCE), Notices::default()))?;
+    let outcome =
+        session.with_membership(|membership| requests::leave(membership, address, Some(WHENCE), Notices::default()))?;
     if matches!(outcome, Outcome::AwaitsModerator { .. }) {
         session.say(NEEDS_APPROVAL);
     }
@@ -60,7 +61,7 @@ fn ask_moderator(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Ste
 /// Without a password the member is asked, whoever wrote this, and nobody gets a reply.
 fn ask_member(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Step, HandlerError> {
     let address = session.ctx.list.case_preserved(address).unwrap_or_else(|| address.clone());
-    match session.at_desk(|desk| leave::confirm_unsubscription(desk, &address, None)) {
+    match session.with_membership(|membership| leave::confirm_unsubscription(membership, &address, None)) {
         Ok(()) => session.respond = false,
         Err(Refused::AlreadyPending) if session.ctx.has(Switch::RefuseSecondPending) => {
             session.say("You already have a subscription pending confirmation");
@@ -76,7 +77,8 @@ fn leave_now(session: &mut Session<'_, '_>, address: &ByteStr, password: &[u8]) 
         session.say("You gave the wrong password");
         return Ok(Step::Stop);
     }
-    session.at_desk(|desk| leave::approved_delete(desk, address, Some(WHENCE), Notices::default()))?;
+    session
+        .with_membership(|membership| leave::approved_delete(membership, address, Some(WHENCE), Notices::default()))?;
     session.say("Unsubscription request succeeded.");
     Ok(Step::Continue)
 }

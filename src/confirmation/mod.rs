@@ -9,7 +9,7 @@ pub(crate) mod tests;
 use crate::auth::{authenticate, AuthContext};
 use crate::error::HandlerError;
 use crate::membership::admission::is_auto_approved;
-use crate::membership::{address, leave, subscribe, Desk, Notices, Refused, UserDesc};
+use crate::membership::{address, leave, subscribe, MembershipContext, Notices, Refused, UserDesc};
 use crate::moderation::{self, requests, Action, Decision};
 use crate::notice::{UserNotification, Words};
 use crate::text;
@@ -63,25 +63,29 @@ impl Confirmed {
 
 /// `ProcessConfirmation`. `context` is the mail that brought the cookie. The record is used up even where what it
 /// stands for then fails, but for a wrong password of a moderator.
-pub fn process(desk: &mut Desk<'_>, cookie: &[u8], context: Option<&mut Message>) -> Result<Confirmed, Refused> {
-    let Some(record) = desk.list.pend_confirm(cookie)? else {
+pub fn process(
+    ctx: &mut MembershipContext<'_>,
+    cookie: &[u8],
+    context: Option<&mut Message>,
+) -> Result<Confirmed, Refused> {
+    let Some(record) = ctx.list.pend_confirm(cookie)? else {
         return Err(Refused::BadCookie(ByteStr::from(cookie)));
     };
     let pended = Pended::from_value(&record).ok_or_else(|| odd("Bad op"))?;
     match (pended.kind, &pended.content[..]) {
-        (Kind::Subscription, [user, ..]) => join(desk, user),
+        (Kind::Subscription, [user, ..]) => join(ctx, user),
         (Kind::Unsubscription, [Value::Str(address), ..]) => {
             let whence = if context.is_some() { "email confirmation" } else { "web confirmation" };
-            leave::approved_delete(desk, address, Some(whence), Notices::default())?;
+            leave::approved_delete(ctx, address, Some(whence), Notices::default())?;
             Ok(Confirmed::Unsubscribed { address: address.clone() })
         }
         (Kind::ChangeOfAddress, [Value::Str(old), Value::Str(new), globally]) => {
-            address::approved_change(desk, old, new, globally.is_true())?;
+            address::approved_change(ctx, old, new, globally.is_true())?;
             Ok(Confirmed::AddressChanged { old: old.clone(), new: new.clone() })
         }
-        (Kind::HeldMessage, [id, ..]) => decide_on_post(desk, cookie, &pended, id, context),
+        (Kind::HeldMessage, [id, ..]) => decide_on_post(ctx, cookie, &pended, id, context),
         (Kind::ReEnable, [_, Value::Str(member), ..]) => {
-            desk.list.set_delivery_status(member, DeliveryStatus::Enabled)?;
+            ctx.list.set_delivery_status(member, DeliveryStatus::Enabled)?;
             Ok(Confirmed::ReEnabled { member: member.clone() })
         }
         (kind, _) => Err(odd(&format!("Bad op: {}", kind.letter()))),
@@ -93,23 +97,23 @@ fn odd(what: &str) -> Refused {
     Refused::Failed(HandlerError::Other(what.to_owned()))
 }
 
-fn join(desk: &mut Desk<'_>, user: &Value) -> Result<Confirmed, Refused> {
+fn join(ctx: &mut MembershipContext<'_>, user: &Value) -> Result<Confirmed, Refused> {
     let user = complete_user(user).map_err(|what| odd(&what))?;
     // Both policies count that ask a moderator: the list's may have changed meanwhile. Who was invited needs nobody.
     match &user.invitation {
-        Some(invitation) if invitation != desk.list.name() => {
-            report_hostile(desk, invitation, &user.address)?;
+        Some(invitation) if invitation != ctx.list.name() => {
+            report_hostile(ctx, invitation, &user.address)?;
             return Err(Refused::HostileSubscription);
         }
-        None if matches!(desk.list.int("subscribe_policy"), 2 | 3) && !is_auto_approved(desk.list, &user.address)? => {
-            requests::hold_subscription(desk, &user)?;
-            let values = [("name", Value::Str(desk.list.real_name()))];
-            let reason = desk.words().fill("subscriptions to %(name)s require administrator approval", &values);
+        None if matches!(ctx.list.int("subscribe_policy"), 2 | 3) && !is_auto_approved(ctx.list, &user.address)? => {
+            requests::hold_subscription(ctx, &user)?;
+            let values = [("name", Value::Str(ctx.list.real_name()))];
+            let reason = ctx.words().fill("subscriptions to %(name)s require administrator approval", &values);
             return Ok(Confirmed::AwaitsModerator { reason });
         }
         _ => {}
     }
-    subscribe::approved_add(desk, &user, Notices::default(), b"", b"via email confirmation")?;
+    subscribe::approved_add(ctx, &user, Notices::default(), b"", b"via email confirmation")?;
     Ok(Confirmed::Subscribed(user))
 }
 
@@ -128,11 +132,15 @@ fn complete_user(user: &Value) -> Result<UserDesc, String> {
 }
 
 /// `SendHostileSubscriptionNotice`: the owners of both lists are told.
-fn report_hostile(desk: &mut Desk<'_>, invited_to: &ByteStr, address: &ByteStr) -> Result<(), HandlerError> {
-    desk.log("mischief", &[address, b" was invited to ", invited_to, b" but confirmed to ", desk.list.name()]);
-    hostile_notice(desk, None, ATTACKED, address)?;
-    match MailList::load(desk.site, invited_to.clone()) {
-        Ok(other) => hostile_notice(desk, Some(&other), MISUSED, address),
+fn report_hostile(
+    ctx: &mut MembershipContext<'_>,
+    invited_to: &ByteStr,
+    address: &ByteStr,
+) -> Result<(), HandlerError> {
+    ctx.log("mischief", &[address, b" was invited to ", invited_to, b" but confirmed to ", ctx.list.name()]);
+    hostile_notice(ctx, None, ATTACKED, address)?;
+    match MailList::load(ctx.site, invited_to.clone()) {
+        Ok(other) => hostile_notice(ctx, Some(&other), MISUSED, address),
         Err(ListError::Unknown(_) | ListError::Corrupt { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -140,22 +148,22 @@ fn report_hostile(desk: &mut Desk<'_>, invited_to: &ByteStr, address: &ByteStr) 
 
 /// To the owners of this list in the language of now, or to those of the other list in its own.
 fn hostile_notice(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     other: Option<&MailList>,
     english: &str,
     address: &ByteStr,
 ) -> Result<(), HandlerError> {
-    let language = other.map_or_else(|| desk.language.clone(), MailList::preferred_language);
-    let words = Words::new(desk.site, &language);
+    let language = other.map_or_else(|| ctx.language.clone(), MailList::preferred_language);
+    let words = Words::new(ctx.site, &language);
     let text = wrap(&words.fill(english, &[("address", Value::Str(address.clone()))]), 70);
     let subject = words.say("Hostile subscription attempt detected");
-    let list = other.unwrap_or(desk.list);
-    UserNotification::to_owners(list, Some(&subject), Some(&text), true)?.send(list, desk.outbox)
+    let list = other.unwrap_or(ctx.list);
+    UserNotification::to_owners(list, Some(&subject), Some(&text), true)?.send(list, ctx.outbox)
 }
 
 /// A moderator's answer: with the password it approves, without one it discards.
 fn decide_on_post(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     cookie: &[u8],
     pended: &Pended,
     id: &Value,
@@ -165,17 +173,17 @@ fn decide_on_post(
     let password = context.and_then(|answer| password_in(answer));
     // The site's password does not count here, and the posters' neither.
     if password.as_ref().is_some_and(|password| {
-        authenticate(desk.list, &[AuthContext::ListAdmin, AuthContext::ListModerator], password, None).is_none()
+        authenticate(ctx.list, &[AuthContext::ListAdmin, AuthContext::ListModerator], password, None).is_none()
     }) {
-        desk.list.pend_again(cookie, pended, None)?;
+        ctx.list.pend_again(cookie, pended, None)?;
         return Err(Refused::BadPassword);
     }
     let approved = password.is_some();
     let action = if approved { Action::Approve } else { Action::Discard };
-    match moderation::decide_on_post(desk, id, &Decision::plain(action)) {
+    match moderation::decide_on_post(ctx, id, &Decision::plain(action)) {
         // Most likely it was dealt with on the web page.
         Err(Refused::RequestGone(_)) => {
-            desk.log("error", &[b"Could not process HELD_MESSAGE: ", id.to_string().as_bytes()]);
+            ctx.log("error", &[b"Could not process HELD_MESSAGE: ", id.to_string().as_bytes()]);
         }
         Err(error) => return Err(error),
         Ok(_) => {}

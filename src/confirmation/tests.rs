@@ -3,7 +3,7 @@
 use super::{process, Confirmed};
 use crate::demo::new_list::{create, NewList, NewMember};
 use crate::dns::Closed;
-use crate::membership::{address, leave, Desk, Notices, Refused, UserDesc};
+use crate::membership::{address, leave, MembershipContext, Notices, Refused, UserDesc};
 use crate::moderation::requests::{self, join, Outcome};
 use crate::moderation::{decide, Action, Decided, Decision};
 use compat::email::parser::parse;
@@ -40,8 +40,14 @@ impl Fixture {
         Fixture { dir, site, list, outbox }
     }
 
-    pub(crate) fn desk(&mut self) -> Desk<'_> {
-        Desk { site: &self.site, list: &mut self.list, outbox: &mut self.outbox, dns: &Closed, language: "en".into() }
+    pub(crate) fn ctx(&mut self) -> MembershipContext<'_> {
+        MembershipContext {
+            site: &self.site,
+            list: &mut self.list,
+            outbox: &mut self.outbox,
+            dns: &Closed,
+            language: "en".into(),
+        }
     }
 
     pub(crate) fn log(&self, name: &str) -> Vec<String> {
@@ -101,7 +107,7 @@ fn names(message: &Message) -> Vec<String> {
 #[test]
 fn joining_takes_a_confirmation() {
     let mut site = Fixture::new(39);
-    let asked = join(&mut site.desk(), ben(), Some(b"ben@example.net"));
+    let asked = join(&mut site.ctx(), ben(), Some(b"ben@example.net"));
     assert!(matches!(asked, Ok(Outcome::ConfirmationSent)), "{asked:?}");
     assert_eq!(site.log("subscribe"), ["garden: pending Ben B <Ben@example.net>  ben@example.net"]);
     let cookie = site.cookie();
@@ -112,11 +118,11 @@ fn joining_takes_a_confirmation() {
                     Message-ID Date Precedence";
     assert_eq!(names(mail).join(" "), expected);
     assert_eq!(mail.get_str("auto-submitted").unwrap(), "auto-replied");
-    let done = process(&mut site.desk(), &cookie, None).unwrap();
+    let done = process(&mut site.ctx(), &cookie, None).unwrap();
     assert!(matches!(done, Confirmed::Subscribed(user) if user.address == "Ben@example.net"));
     assert_eq!(site.list.case_preserved(b"ben@example.net").unwrap(), "Ben@example.net");
     assert_eq!(site.log("subscribe")[1], "garden: new Ben B <Ben@example.net>, via email confirmation");
-    let again = process(&mut site.desk(), &cookie, None);
+    let again = process(&mut site.ctx(), &cookie, None);
     assert!(matches!(again, Err(Refused::BadCookie(_))));
 }
 
@@ -124,7 +130,7 @@ fn joining_takes_a_confirmation() {
 #[test]
 fn percent_signs_in_an_address_stay_in_the_notice() {
     let mut site = Fixture::new(39);
-    let shown = |whence: &[u8], site: &mut Fixture| crate::membership::in_brackets(&site.desk().words(), Some(whence));
+    let shown = |whence: &[u8], site: &mut Fixture| crate::membership::in_brackets(&site.ctx().words(), Some(whence));
     assert_eq!(shown(b"a%sb@x.example", &mut site), "(a%sb@x.example)");
     assert_eq!(shown(b"%(password)s@x.example", &mut site), "(%(password)s@x.example)");
 }
@@ -132,7 +138,7 @@ fn percent_signs_in_an_address_stay_in_the_notice() {
 #[test]
 fn older_versions_do_not_mark_confirmations() {
     let mut site = Fixture::new(13);
-    join(&mut site.desk(), ben(), None).unwrap();
+    join(&mut site.ctx(), ben(), None).unwrap();
     assert!(!site.queued(QueueName::Virgin)[0].contains("auto-submitted"));
     assert_eq!(site.log("subscribe"), ["garden: pending Ben B <Ben@example.net> "]);
 }
@@ -141,9 +147,9 @@ fn older_versions_do_not_mark_confirmations() {
 fn moderated_joining_is_held_even_after_a_confirmation() {
     let mut site = Fixture::new(39);
     site.list.set("subscribe_policy", Value::Int(3));
-    assert!(matches!(join(&mut site.desk(), ben(), None), Ok(Outcome::ConfirmationSent)));
+    assert!(matches!(join(&mut site.ctx(), ben(), None), Ok(Outcome::ConfirmationSent)));
     let cookie = site.cookie();
-    let held = process(&mut site.desk(), &cookie, None);
+    let held = process(&mut site.ctx(), &cookie, None);
     assert!(matches!(held, Ok(Confirmed::AwaitsModerator { .. })), "{held:?}");
     assert_eq!(site.log("vette"), ["garden: held subscription request from Ben@example.net"]);
     let requests = site.list.requests().unwrap();
@@ -156,7 +162,7 @@ fn moderated_joining_is_held_even_after_a_confirmation() {
 fn who_may_not_join() {
     let mut site = Fixture::new(39);
     site.list.set("ban_list", Value::list(vec![Value::str("^ben@")]));
-    let refused = |site: &mut Fixture, address: &str| join(&mut site.desk(), UserDesc::new(address), Some(b"w"));
+    let refused = |site: &mut Fixture, address: &str| join(&mut site.ctx(), UserDesc::new(address), Some(b"w"));
     assert!(matches!(refused(&mut site, "anna@Example.org"), Err(Refused::AlreadyMember)));
     assert!(matches!(refused(&mut site, "Garden@lists.example.com"), Err(Refused::BadEmail)));
     assert!(matches!(refused(&mut site, "a b@c.d"), Err(Refused::BadEmail)));
@@ -175,10 +181,10 @@ fn a_ban_that_came_after_the_request() {
         (39, &["Garden banned subscription: Ben@example.net from via email confirmation (matched: Ben@example.net)"]),
     ] {
         let mut site = Fixture::new(version);
-        join(&mut site.desk(), ben(), None).unwrap();
+        join(&mut site.ctx(), ben(), None).unwrap();
         site.list.set("ban_list", Value::list(vec![Value::str("ben@example.net")]));
         let cookie = site.cookie();
-        let banned = process(&mut site.desk(), &cookie, None);
+        let banned = process(&mut site.ctx(), &cookie, None);
         assert!(matches!(banned, Err(Refused::Banned { .. })), "{banned:?}");
         assert_eq!(site.log("vette"), logged, "2.1.{version}");
     }
@@ -188,13 +194,13 @@ fn a_ban_that_came_after_the_request() {
 fn leaving() {
     let mut site = Fixture::new(39);
     let anna = ByteStr::from("anna@example.org");
-    leave::confirm_unsubscription(&mut site.desk(), &anna, None).unwrap();
+    leave::confirm_unsubscription(&mut site.ctx(), &anna, None).unwrap();
     let cookie = site.cookie();
     let mut answer = Message::new();
-    process(&mut site.desk(), &cookie, Some(&mut answer)).unwrap();
+    process(&mut site.ctx(), &cookie, Some(&mut answer)).unwrap();
     assert!(!site.list.is_member(&anna));
     assert_eq!(site.log("subscribe"), ["garden: deleted anna@example.org; email confirmation"]);
-    let gone = leave::approved_delete(&mut site.desk(), &anna, None, Notices::default());
+    let gone = leave::approved_delete(&mut site.ctx(), &anna, None, Notices::default());
     assert!(matches!(gone, Err(Refused::NotAMember)));
 }
 
@@ -203,7 +209,7 @@ fn moderated_leaving_is_held() {
     let mut site = Fixture::new(39);
     site.list.set("unsubscribe_policy", Value::Int(1));
     let anna = ByteStr::from("anna@example.org");
-    let held = requests::leave(&mut site.desk(), &anna, Some("mailcmd"), Notices::default());
+    let held = requests::leave(&mut site.ctx(), &anna, Some("mailcmd"), Notices::default());
     assert!(matches!(held, Ok(Outcome::AwaitsModerator { .. })));
     assert!(site.list.is_member(&anna));
     assert_eq!(site.list.requests().unwrap().get(1), Some((RequestKind::Unsubscription, &Value::Str(anna))));
@@ -214,9 +220,9 @@ fn moderated_leaving_is_held() {
 fn a_new_address() {
     let mut site = Fixture::new(39);
     let (old, new) = (ByteStr::from("anna@example.org"), ByteStr::from("Anna@new.example"));
-    address::change(&mut site.desk(), &old, &new, false).unwrap();
+    address::change(&mut site.ctx(), &old, &new, false).unwrap();
     let cookie = site.cookie();
-    process(&mut site.desk(), &cookie, None).unwrap();
+    process(&mut site.ctx(), &cookie, None).unwrap();
     assert!(site.list.is_member(&new) && !site.list.is_member(&old));
     assert_eq!(site.log("subscribe"), ["garden: changed member address from anna@example.org to Anna@new.example"]);
 }
@@ -225,11 +231,11 @@ fn a_new_address() {
 fn an_approved_post_is_queued_before_its_file_goes() {
     let mut site = Fixture::new(39);
     let id = site.hold();
-    assert_eq!(decide(&mut site.desk(), id, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
+    assert_eq!(decide(&mut site.ctx(), id, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
     assert_eq!(site.log("vette"), ["garden: held message approved, message-id: <w@example.net>"]);
     assert!(site.queued(QueueName::In)[0].contains("x-mailman-approved-at"));
     assert_eq!(std::fs::read_dir(site.dir.path().join("data")).unwrap().count(), 0);
-    let again = decide(&mut site.desk(), id, &Decision::plain(Action::Approve));
+    let again = decide(&mut site.ctx(), id, &Decision::plain(Action::Approve));
     assert!(matches!(again, Err(Refused::RequestGone(1))), "{again:?}");
 }
 
@@ -237,7 +243,7 @@ fn an_approved_post_is_queued_before_its_file_goes() {
 fn a_refused_post() {
     let mut site = Fixture::new(39);
     let id = site.hold();
-    decide(&mut site.desk(), id, &Decision { comment: Some(b"No way"), ..Decision::plain(Action::Reject) }).unwrap();
+    decide(&mut site.ctx(), id, &Decision { comment: Some(b"No way"), ..Decision::plain(Action::Reject) }).unwrap();
     let expected = ["garden: Refused posting:", "\tFrom: p@example.net", "\tSubject: 100%% weeds", "\tReason: No way"];
     assert_eq!(site.log("vette"), expected);
     assert_eq!(
@@ -256,12 +262,12 @@ fn a_moderator_answers() {
         compat::list::pending::Pended { kind: compat::list::pending::Kind::HeldMessage, content: vec![Value::Int(id)] };
     let cookie = site.list.pend_new(&record, None).unwrap();
     let answer = |text: &str| parse(&text.into());
-    let wrong = process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\n\nApproved: no\n")));
+    let wrong = process(&mut site.ctx(), &cookie, Some(&mut answer("Subject: x\n\n\nApproved: no\n")));
     assert!(matches!(wrong, Err(Refused::BadPassword)));
-    let right = process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\n\napprove : secret\n")));
+    let right = process(&mut site.ctx(), &cookie, Some(&mut answer("Subject: x\n\n\napprove : secret\n")));
     assert_eq!(right.unwrap(), Confirmed::HeldMessage { approved: true });
     site.list.pend_again(&cookie, &record, None).unwrap();
-    let late = process(&mut site.desk(), &cookie, Some(&mut answer("Subject: x\n\nspam\n")));
+    let late = process(&mut site.ctx(), &cookie, Some(&mut answer("Subject: x\n\nspam\n")));
     assert_eq!(late.unwrap(), Confirmed::HeldMessage { approved: false });
     assert_eq!(site.log("error"), ["Could not process HELD_MESSAGE: 1"]);
 }
@@ -269,14 +275,14 @@ fn a_moderator_answers() {
 #[test]
 fn no_cookie_leads_anywhere_but_to_its_record() {
     let mut site = Fixture::new(39);
-    join(&mut site.desk(), ben(), None).unwrap();
+    join(&mut site.ctx(), ben(), None).unwrap();
     let cookie = site.cookie();
     let odd: [&[u8]; 8] = [b"", b"../../etc/passwd", b"%s", b"\0", b"\xfc", b"None", b"evictions", &cookie[1..]];
     for odd in odd {
-        let refused = process(&mut site.desk(), odd, None);
+        let refused = process(&mut site.ctx(), odd, None);
         assert!(matches!(refused, Err(Refused::BadCookie(_))), "{}", odd.escape_ascii());
     }
-    assert!(process(&mut site.desk(), &cookie, None).is_ok());
+    assert!(process(&mut site.ctx(), &cookie, None).is_ok());
 }
 
 /// Mailman 2.1.13 throws the post away.
@@ -289,7 +295,7 @@ fn a_password_is_found_where_an_old_version_does_not_look() {
         site.list.set("password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
         let record = Pended { kind: Kind::HeldMessage, content: vec![Value::Int(site.hold())] };
         let cookie = site.list.pend_new(&record, None).unwrap();
-        let done = process(&mut site.desk(), &cookie, Some(&mut parse(&answer.into())));
+        let done = process(&mut site.ctx(), &cookie, Some(&mut parse(&answer.into())));
         assert_eq!(done.unwrap(), Confirmed::HeldMessage { approved: true }, "{answer}");
     }
 }
@@ -361,8 +367,8 @@ fn a_posts_cookie_decides_on_no_other_request() {
     let cookie = site.list.pend_new(&pended, None).unwrap();
     site.list.requests().unwrap().remove(id);
     site.list.set("next_request_id", Value::Int(id));
-    requests::hold_subscription(&mut site.desk(), &ben()).unwrap();
-    let done = process(&mut site.desk(), &cookie, None).unwrap();
+    requests::hold_subscription(&mut site.ctx(), &ben()).unwrap();
+    let done = process(&mut site.ctx(), &cookie, None).unwrap();
     assert_eq!(done, Confirmed::HeldMessage { approved: false });
     assert_eq!(site.log("error"), [format!("Could not process HELD_MESSAGE: {id}")]);
     let held = site.list.requests().unwrap();
@@ -375,9 +381,9 @@ fn half_a_record_is_used_up_and_fails() {
     let nameless = UserDesc { password: Some("pw".into()), ..UserDesc::new("ben@example.net") };
     let pended = Pended { kind: Kind::Subscription, content: vec![nameless.to_value()] };
     let cookie = site.list.pend_new(&pended, None).unwrap();
-    let failed = process(&mut site.desk(), &cookie, None).unwrap_err();
+    let failed = process(&mut site.ctx(), &cookie, None).unwrap_err();
     assert_eq!(failed.to_string(), "UserDesc instance has no attribute 'fullname'");
-    assert!(matches!(process(&mut site.desk(), &cookie, None), Err(Refused::BadCookie(_))));
+    assert!(matches!(process(&mut site.ctx(), &cookie, None), Err(Refused::BadCookie(_))));
 }
 
 #[test]
@@ -386,14 +392,14 @@ fn a_second_request_is_refused_where_the_site_wants_that() {
     let mut strict = bare(&site.dir, 39);
     let changed = &mut Rc::get_mut(&mut strict).unwrap().settings;
     changed.set("REFUSE_SECOND_PENDING", Value::Bool(true), Origin::BuiltIn);
-    assert!(matches!(join(&mut site.desk(), ben(), None), Ok(Outcome::ConfirmationSent)));
-    let desk = &mut Desk { site: &strict, ..site.desk() };
-    assert!(matches!(join(desk, ben(), None), Err(Refused::AlreadyPending)));
+    assert!(matches!(join(&mut site.ctx(), ben(), None), Ok(Outcome::ConfirmationSent)));
+    let ctx = &mut MembershipContext { site: &strict, ..site.ctx() };
+    assert!(matches!(join(ctx, ben(), None), Err(Refused::AlreadyPending)));
     // Python writes the file even where nothing waits.
     let file = site.list.folder().join("pending.pck");
     std::fs::remove_file(&file).unwrap();
-    let desk = &mut Desk { site: &strict, ..site.desk() };
+    let ctx = &mut MembershipContext { site: &strict, ..site.ctx() };
     let listed = UserDesc::new("garden@lists.example.com");
-    assert!(matches!(join(desk, listed, None), Err(Refused::BadEmail)));
+    assert!(matches!(join(ctx, listed, None), Err(Refused::BadEmail)));
     assert!(file.exists());
 }

@@ -5,9 +5,9 @@
 use crate::clock;
 use crate::dns::Closed;
 use crate::error::HandlerError;
-use crate::membership::Desk;
+use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
-use crate::notice::{outbox, Letter, Template, UserNotification, Words};
+use crate::notice::{outbox, NoticeText, Template, UserNotification, Words};
 use crate::text::header::{header_of, one_line_in};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, CodecError, Errors};
@@ -87,8 +87,8 @@ fn discard_expired(site: &Rc<Site>, list: &mut LockedList, outbox: &mut Outbox) 
         let since = list.requests()?.get(id).and_then(|(_, record)| record.as_items()?.first()?.as_float());
         if since.is_some_and(|since| now - since > longest as f64) {
             let language = list.preferred_language();
-            let mut desk = Desk { site, list, outbox, dns: &Closed, language };
-            decide_on_post(&mut desk, id, &Decision::plain(Action::Discard))
+            let mut ctx = MembershipContext { site, list, outbox, dns: &Closed, language };
+            decide_on_post(&mut ctx, id, &Decision::plain(Action::Discard))
                 .map_err(|error| HandlerError::Other(error.to_string()))?;
             discarded += 1;
         }
@@ -122,7 +122,7 @@ fn send_report(
             words.fill("%(count)d %(realname)s moderator request(s) waiting", &values)
         }
     };
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let letter = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
     let notice = UserNotification::new(site, &[list.owner_address()], &list.bounces_address(), letter)?;
     notice.send_with(list, outbox, Metadata::new().with("tomoderators", Value::Int(1)))
 }

@@ -3,7 +3,7 @@
 //! Answers to cron/mailpasswds. Letters look as if they came from the site list, at the host that they are about.
 
 use crate::error::HandlerError;
-use crate::notice::{site_email, Letter, Template, UserNotification, Words};
+use crate::notice::{site_email, NoticeText, Template, UserNotification, Words};
 use compat::email::codecs::{self, CodecError, Errors};
 use compat::list::{options, MailList};
 use compat::pickle::Value;
@@ -137,7 +137,7 @@ impl<'a> Letters<'a> {
         let text = self.text(address, lists, &language, &words)?;
         let subject =
             words.fill("%(host)s mailing list memberships reminder", &[("host", Value::Str(self.host.clone()))]);
-        let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+        let letter = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
         let mut notice = UserNotification::new(self.site, std::slice::from_ref(address), &self.owner, letter)?;
         notice.message.append("X-No-Archive", "yes");
         if self.site.profile.has(Switch::ReminderAutoSubmitted) {

@@ -1,13 +1,13 @@
 //! One connection of a delivery. Answers to the class Connection in Mailman's `SMTPDirect.py`.
 
-use super::session::{Board, Finished, Job, Outcome, Plan};
+use super::session::{Finished, Job, JobQueue, Outcome, Plan};
 use super::smtp::{Client, SmtpError};
 use std::sync::{Mutex, PoisonError};
 
 /// Only one chunk at a time is in doubt: its last dot is sent, the answer has not been noted. Everything before the dot
 /// goes on side by side. Single recipients do not pass here: of them some may be in doubt, fewer than make a chunk.
 #[derive(Default)]
-pub struct Gate(Mutex<()>);
+pub struct FinalDotGate(Mutex<()>);
 
 fn tell(job: &Job, outcome: Outcome, finished: &Finished) -> Outcome {
     finished(job, &outcome);
@@ -30,7 +30,7 @@ pub struct Connection {
     /// Transactions that are left until the connection is closed; wrapping below 0 means no limit.
     left: i64,
     /// Not the first one: it must not fail a job because it cannot come about.
-    beside: bool,
+    additional: bool,
     /// Whether the next envelope may follow a message at once; not with a server that fell silent or hung up over it.
     chains: bool,
 }
@@ -45,12 +45,12 @@ enum Next {
 
 impl Connection {
     pub fn new(plan: &Plan) -> Self {
-        Connection { plan: plan.clone(), state: State::Closed, left: 0, beside: false, chains: true }
+        Connection { plan: plan.clone(), state: State::Closed, left: 0, additional: false, chains: true }
     }
 
     /// One that only helps: see `work`.
-    pub fn beside(plan: &Plan) -> Self {
-        Connection { beside: true, ..Connection::new(plan) }
+    pub fn additional(plan: &Plan) -> Self {
+        Connection { additional: true, ..Connection::new(plan) }
     }
 
     pub fn is_open(&self) -> bool {
@@ -58,26 +58,26 @@ impl Connection {
     }
 
     /// Does the jobs that wait now: for the maker of jobs, when no thread could be started.
-    pub(super) fn work_off(&mut self, board: &Board, finished: &Finished) {
-        while let Some(job) = board.take_waiting() {
-            let outcome = self.send(&job, Some(&board.gate), finished);
-            board.done(&job, outcome);
+    pub(super) fn work_off(&mut self, queue: &JobQueue, finished: &Finished) {
+        while let Some(job) = queue.take_waiting() {
+            let outcome = self.send(&job, Some(&queue.gate), finished);
+            queue.done(&job, outcome);
         }
     }
 
     /// Takes jobs until there are none. The first connection stays to the end, so every job finds somebody.
-    pub(super) fn work(mut self, board: &Board, finished: &Finished) {
-        while let Some(job) = board.take() {
+    pub(super) fn work(mut self, queue: &JobQueue, finished: &Finished) {
+        while let Some(job) = queue.take() {
             let mut next = Next::Again(job);
             while let Next::Again(job) = next {
-                if self.beside && !self.comes_about() {
-                    return board.give_back(job);
+                if self.additional && !self.comes_about() {
+                    return queue.give_back(job);
                 }
                 next = match self.chains && job.is_single() && self.is_pipelining() {
-                    true => self.send_chain(job, board, finished),
+                    true => self.send_chain(job, queue, finished),
                     false => {
-                        let outcome = self.send(&job, Some(&board.gate), finished);
-                        board.done(&job, outcome);
+                        let outcome = self.send(&job, Some(&queue.gate), finished);
+                        queue.done(&job, outcome);
                         Next::Done
                     }
                 };
@@ -92,20 +92,20 @@ impl Connection {
 
     /// Sends a job to a single recipient, and those that wait behind it, each envelope together with the message before
     /// it: half the round trips. What the server says of one message never touches another.
-    fn send_chain(&mut self, job: Job, board: &Board, finished: &Finished) -> Next {
+    fn send_chain(&mut self, job: Job, queue: &JobQueue, finished: &Finished) -> Next {
         let State::Open(client) = &mut self.state else { return Next::Again(job) };
         let mut envelope = client.open_data(&job.transaction());
         let mut current = job;
         loop {
             let refusals = match envelope {
                 Ok(refusals) => refusals,
-                Err(error) => return self.end_chain(&current, Err(error), board, finished),
+                Err(error) => return self.end_chain(&current, Err(error), queue, finished),
             };
             let State::Open(client) = &mut self.state else { return Next::Again(current) };
-            let next = if self.left == 1 { None } else { board.take_waiting_single() };
+            let next = if self.left == 1 { None } else { queue.take_waiting_single() };
             let Some(next) = next else {
                 let outcome = client.send_data(&current.data, refusals);
-                return self.end_chain(&current, outcome, board, finished);
+                return self.end_chain(&current, outcome, queue, finished);
             };
             let sent = client.send_data_and_envelope(&current.data, &next.transaction());
             let outcome = sent.and_then(|()| client.message_answer(refusals));
@@ -113,7 +113,7 @@ impl Connection {
             if outcome.is_ok() {
                 self.left = self.left.wrapping_sub(1);
             }
-            board.done(&current, tell(&current, outcome, finished));
+            queue.done(&current, tell(&current, outcome, finished));
             envelope = if lost { Err(SmtpError::closed()) } else { client.envelope_answer(&next.transaction()) };
             if envelope.as_ref().is_err_and(SmtpError::is_of_connection) {
                 self.chains = false;
@@ -125,9 +125,9 @@ impl Connection {
     }
 
     /// The outcome of the last job of a chain.
-    fn end_chain(&mut self, job: &Job, outcome: Outcome, board: &Board, finished: &Finished) -> Next {
+    fn end_chain(&mut self, job: &Job, outcome: Outcome, queue: &JobQueue, finished: &Finished) -> Next {
         self.count(&outcome);
-        board.done(job, tell(job, outcome, finished));
+        queue.done(job, tell(job, outcome, finished));
         Next::Done
     }
 
@@ -140,7 +140,7 @@ impl Connection {
     }
 
     /// `Connection.sendmail`, told to `finished` at once.
-    pub fn send(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+    pub fn send(&mut self, job: &Job, gate: Option<&FinalDotGate>, finished: &Finished) -> Outcome {
         let outcome = self.send_through(job, gate, finished);
         self.count(&outcome);
         outcome
@@ -156,7 +156,7 @@ impl Connection {
         }
     }
 
-    fn send_through(&mut self, job: &Job, gate: Option<&Gate>, finished: &Finished) -> Outcome {
+    fn send_through(&mut self, job: &Job, gate: Option<&FinalDotGate>, finished: &Finished) -> Outcome {
         if matches!(self.state, State::Closed) {
             if let Err(error) = self.open() {
                 return tell(job, Err(error), finished);

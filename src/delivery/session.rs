@@ -5,7 +5,7 @@
 //! be well there is one connection, used and logged exactly as Python does; the others join after the first message
 //! was accepted, and leave without a word when the server does not want them.
 
-use super::connection::{Connection, Gate};
+use super::connection::{Connection, FinalDotGate};
 use super::smtp::{Refusal, Settings, SmtpError, Transaction};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -100,17 +100,17 @@ fn deliver_in_parallel<E>(
     finished: &Finished,
     report: &mut impl FnMut(usize, Outcome),
 ) -> Result<(), E> {
-    let board = Board::new(job.index);
+    let queue = JobQueue::new(job.index);
     let mut result = Ok(());
     thread::scope(|scope| {
-        let others = (1..plan.connections).map(|_| Connection::beside(plan));
+        let others = (1..plan.connections).map(|_| Connection::additional(plan));
         let mut waiting = std::iter::once(first).chain(others).collect::<Vec<_>>().into_iter();
         let (mut threads, mut alone) = (0, Connection::new(plan));
         let mut jobs = std::iter::once(Ok(job)).chain(jobs);
         loop {
-            board.wait_for_room(plan.connections, report);
+            queue.wait_for_room(plan.connections, report);
             match jobs.next() {
-                Some(Ok(job)) => board.put(job),
+                Some(Ok(job)) => queue.put(job),
                 Some(Err(error)) => {
                     result = Err(error);
                     break;
@@ -119,29 +119,29 @@ fn deliver_in_parallel<E>(
             }
             // One more connection for each job, until all are there: a short delivery opens few.
             if let Some(connection) = waiting.next() {
-                let board = &board;
-                match thread::Builder::new().spawn_scoped(scope, move || connection.work(board, finished)) {
+                let queue = &queue;
+                match thread::Builder::new().spawn_scoped(scope, move || connection.work(queue, finished)) {
                     Ok(_) => threads += 1,
                     Err(_) => waiting = Vec::new().into_iter(), // the system gives no more
                 }
             }
             if threads == 0 {
-                alone.work_off(&board, finished);
+                alone.work_off(&queue, finished);
             }
         }
-        board.close(report);
+        queue.close(report);
     });
     result
 }
 
 /// Jobs that wait, and results that wait for their turn.
-pub(super) struct Board {
+pub(super) struct JobQueue {
     state: Mutex<BoardState>,
     /// For connections: there is a job, or there will be none.
     jobs: Condvar,
     /// For the maker of jobs: there is a result.
     results: Condvar,
-    pub(super) gate: Gate,
+    pub(super) gate: FinalDotGate,
 }
 
 #[derive(Default)]
@@ -160,10 +160,15 @@ struct BoardState {
     wake_maker_at: Option<usize>,
 }
 
-impl Board {
+impl JobQueue {
     fn new(next: usize) -> Self {
         let state = BoardState { next, ..BoardState::default() };
-        Board { state: Mutex::new(state), jobs: Condvar::new(), results: Condvar::new(), gate: Gate::default() }
+        JobQueue {
+            state: Mutex::new(state),
+            jobs: Condvar::new(),
+            results: Condvar::new(),
+            gate: FinalDotGate::default(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, BoardState> {

@@ -61,7 +61,7 @@ pub fn send_gathered(
 ) -> Result<(), HandlerError> {
     let text = ByteStr::new(durable::read_file(mbox, MBOX_LIMIT)?);
     send_digests(site, list, outbox, &text)?;
-    outbox.together().remove_afterwards(mbox.to_owned());
+    outbox.pending().remove_afterwards(mbox.to_owned());
     Ok(())
 }
 

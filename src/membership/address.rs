@@ -2,7 +2,7 @@
 
 use super::admission::{banned_pattern, validate, with_lower_domain};
 use super::asking::Question;
-use super::{shown, Desk, Refused};
+use super::{shown, MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, UserNotification, Words};
 use compat::list::pending::{Kind, Pended};
@@ -13,20 +13,20 @@ use compat::site::Switch;
 use compat::ByteStr;
 
 /// `ChangeMemberAddress`: mails a cookie to the new address.
-pub fn change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
+pub fn change(ctx: &mut MembershipContext<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
     let new = with_lower_domain(new);
-    validate(desk.list, &new)?;
+    validate(ctx.list, &new)?;
     // Another spelling of one's own address is welcome, and elsewhere the new one may not be a member yet.
-    if !globally && desk.list.case_preserved(&new).is_some_and(|known| known == new) {
+    if !globally && ctx.list.case_preserved(&new).is_some_and(|known| known == new) {
         return Err(Refused::AlreadyMember);
     }
-    if new[..] == desk.list.posting_address().to_ascii_lowercase() {
+    if new[..] == ctx.list.posting_address().to_ascii_lowercase() {
         return Err(Refused::BadEmail);
     }
-    refuse_banned(desk, old, &new, true)?;
+    refuse_banned(ctx, old, &new, true)?;
     let content = vec![Value::Str(old.clone()), Value::Str(new.clone()), Value::Bool(globally)];
-    let cookie = desk.list.pend_new(&Pended { kind: Kind::ChangeOfAddress, content }, None)?;
-    let language = desk.list.language_of(old);
+    let cookie = ctx.list.pend_new(&Pended { kind: Kind::ChangeOfAddress, content }, None)?;
+    let language = ctx.list.language_of(old);
     let question = Question {
         template: "verify.txt",
         address: &new,
@@ -37,28 +37,33 @@ pub fn change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool)
         is_leaving: false,
         auto_submitted: None,
     };
-    Ok(question.ask(desk)?)
+    Ok(question.ask(ctx)?)
 }
 
-fn refuse_banned(desk: &Desk<'_>, old: &[u8], new: &ByteStr, is_logged: bool) -> Result<(), Refused> {
-    let Some(pattern) = banned_pattern(desk.list, new)? else { return Ok(()) };
+fn refuse_banned(ctx: &MembershipContext<'_>, old: &[u8], new: &ByteStr, is_logged: bool) -> Result<(), Refused> {
+    let Some(pattern) = banned_pattern(ctx.list, new)? else { return Ok(()) };
     if is_logged {
-        let name = desk.list.real_name();
+        let name = ctx.list.real_name();
         let parts: [&[u8]; 7] = [&name, b" banned address change: ", old, b" -> ", new, b" (matched: ", &pattern];
-        desk.log("vette", &[&parts[..], &[b")"]].concat());
+        ctx.log("vette", &[&parts[..], &[b")"]].concat());
     }
     Err(Refused::Banned { pattern })
 }
 
 /// `ApprovedChangeMemberAddress`: changes it now, and where that is asked on all lists of the same host.
-pub fn approved_change(desk: &mut Desk<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
-    refuse_banned(desk, old, new, desk.has(Switch::EveryBanLogged))?;
-    replace(desk.list, desk.outbox, old, new)?;
+pub fn approved_change(
+    ctx: &mut MembershipContext<'_>,
+    old: &ByteStr,
+    new: &ByteStr,
+    globally: bool,
+) -> Result<(), Refused> {
+    refuse_banned(ctx, old, new, ctx.has(Switch::EveryBanLogged))?;
+    replace(ctx.list, ctx.outbox, old, new)?;
     if globally {
-        let names = list::names(desk.site).map_err(HandlerError::from)?;
-        let own = desk.list.name().clone();
+        let names = list::names(ctx.site).map_err(HandlerError::from)?;
+        let own = ctx.list.name().clone();
         for name in names.iter().filter(|name| **name != own) {
-            change_elsewhere(desk, name, old, new)?;
+            change_elsewhere(ctx, name, old, new)?;
         }
     }
     Ok(())
@@ -80,14 +85,19 @@ fn replace(list: &mut MailList, outbox: &mut Outbox, old: &ByteStr, new: &ByteSt
     Ok(())
 }
 
-fn change_elsewhere(desk: &mut Desk<'_>, name: &ByteStr, old: &ByteStr, new: &ByteStr) -> Result<(), Refused> {
-    let other = MailList::load(desk.site, name.clone())?;
-    let concerned = other.host_name() == desk.list.host_name() && other.is_member(old);
+fn change_elsewhere(
+    ctx: &mut MembershipContext<'_>,
+    name: &ByteStr,
+    old: &ByteStr,
+    new: &ByteStr,
+) -> Result<(), Refused> {
+    let other = MailList::load(ctx.site, name.clone())?;
+    let concerned = other.host_name() == ctx.list.host_name() && other.is_member(old);
     if !concerned || banned_pattern(&other, new)?.is_some() {
         return Ok(());
     }
-    let mut other = LockedList::open(desk.site, name.clone(), None)?;
-    replace(&mut other, desk.outbox, old, new)?;
+    let mut other = LockedList::open(ctx.site, name.clone(), None)?;
+    replace(&mut other, ctx.outbox, old, new)?;
     Ok(other.save()?)
 }
 

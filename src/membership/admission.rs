@@ -1,7 +1,7 @@
 //! Who may join at all: valid addresses, bans, those whom the list approves by itself (Utils.ValidateEmail,
 //! MailList.GetBannedPattern, HasAutoApprovedSender, CheckPending).
 
-use super::{Desk, Refused};
+use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::membership::address_pattern;
 use compat::list::pending::{Kind, Pended};
@@ -92,7 +92,7 @@ pub(crate) fn is_auto_approved(list: &MailList, address: &ByteStr) -> Result<boo
     Ok(found.is_some())
 }
 
-impl Desk<'_> {
+impl MembershipContext<'_> {
     /// Refuses whom the list bans; where `is_logged`, with a line in the vette log.
     pub(super) fn refuse_banned(&self, address: &ByteStr, whence: &[u8], is_logged: bool) -> Result<(), Refused> {
         let Some(pattern) = banned_pattern(self.list, address)? else { return Ok(()) };

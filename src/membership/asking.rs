@@ -1,8 +1,8 @@
 //! Mails that ask for a confirmation: a cookie in the subject, or in the address that is answered.
 
-use super::Desk;
+use super::MembershipContext;
 use crate::error::HandlerError;
-use crate::notice::{Letter, Template, UserNotification};
+use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout};
 use compat::email::message::HeaderValue;
@@ -32,25 +32,25 @@ pub(super) struct Question<'q> {
 
 impl Question<'_> {
     /// Sends it.
-    pub(super) fn ask(self, desk: &mut Desk<'_>) -> Result<(), HandlerError> {
+    pub(super) fn ask(self, ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
         let template =
-            Template { name: self.template, values: &self.fields(desk), language: Some(self.language), raw: false };
-        let text = template.for_list(desk.list)?;
-        let answer_to = desk.list.request_address_for(self.cookie);
-        let letter = Letter { subject: None, text: Some(&text), language: Some(self.language) };
+            Template { name: self.template, values: &self.fields(ctx), language: Some(self.language), raw: false };
+        let text = template.for_list(ctx.list)?;
+        let answer_to = ctx.list.request_address_for(self.cookie);
+        let notice_text = NoticeText { subject: None, text: Some(&text), language: Some(self.language) };
         let to = std::slice::from_ref(&self.recipient);
-        let mut notice = UserNotification::new(desk.site, to, &answer_to, letter)?;
+        let mut notice = UserNotification::new(ctx.site, to, &answer_to, notice_text)?;
         // Never encoded, unlike other subjects: the answer must bring the cookie back in plain letters.
-        notice.message.set("Subject", subject(desk, self.cookie, if self.is_leaving { LEAVE } else { JOIN })?);
+        notice.message.set("Subject", subject(ctx, self.cookie, if self.is_leaving { LEAVE } else { JOIN })?);
         notice.message.append("Reply-To", answer_to);
-        if let Some(kind) = self.auto_submitted.filter(|_| desk.has(Switch::HoldNoticeAutoSubmitted)) {
+        if let Some(kind) = self.auto_submitted.filter(|_| ctx.has(Switch::HoldNoticeAutoSubmitted)) {
             notice.message.set("Auto-Submitted", kind);
         }
-        notice.send(desk.list, desk.outbox)
+        notice.send(ctx.list, ctx.outbox)
     }
 
-    fn fields(&self, desk: &Desk<'_>) -> Vec<(&'static str, Value)> {
-        let list = &desk.list;
+    fn fields(&self, ctx: &MembershipContext<'_>) -> Vec<(&'static str, Value)> {
+        let list = &ctx.list;
         let url = [&list.script_url("confirm", true)[..], b"/", self.cookie].concat();
         let fields = [
             ("email", self.address.clone()),
@@ -67,14 +67,14 @@ impl Question<'_> {
 }
 
 /// `GetConfirmJoinSubject`, `GetConfirmLeaveSubject`: with the cookie in the address a sentence will do.
-pub(super) fn subject(desk: &Desk<'_>, cookie: &[u8], sentence: &str) -> Result<HeaderValue, HandlerError> {
-    if !desk.site.settings.truth("VERP_CONFIRMATIONS") {
+pub(super) fn subject(ctx: &MembershipContext<'_>, cookie: &[u8], sentence: &str) -> Result<HeaderValue, HandlerError> {
+    if !ctx.site.settings.truth("VERP_CONFIRMATIONS") {
         return Ok([b"confirm ", cookie].concat().into());
     }
-    let values = [("listname", Value::Str(desk.list.real_name()))];
-    let text = desk.words().fill(sentence, &values);
-    let charset = desk.site.translation(&desk.language).charset().cloned();
-    let charset = Charset::new(charset.unwrap_or_else(|| desk.list.charset()))?;
+    let values = [("listname", Value::Str(ctx.list.real_name()))];
+    let text = ctx.words().fill(sentence, &values);
+    let charset = ctx.site.translation(&ctx.language).charset().cloned();
+    let charset = Charset::new(charset.unwrap_or_else(|| ctx.list.charset()))?;
     let layout = Layout { header_name: Some(b"subject"), ..Layout::default() };
     Ok(Header::new(&text, Some(&charset), &layout)?.into())
 }

@@ -1,7 +1,7 @@
 //! Clients and domains that Spamhaus lists (Utils.banned_ip, Utils.banned_domain and the BLOCK_SPAMHAUS settings of
 //! 2.1.27). Who subscribes by mail has no IP address, and so only a web client is ever looked up.
 
-use super::{Desk, Refused};
+use super::{MembershipContext, Refused};
 use crate::dns::{Answer, Data, Dns, Kind, Limits};
 use compat::ByteStr;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What dnspython allows where nothing is said.
 const LIMITS: Limits = Limits { one_server: Duration::from_secs(2), in_all: Duration::from_secs(30) };
 
-impl Desk<'_> {
+impl MembershipContext<'_> {
     /// Refuses a request from a listed IP address, where the site wants that.
     pub(super) fn refuse_listed_client(&self, address: &ByteStr, remote: &[u8]) -> Result<(), Refused> {
         let asks = self.site.settings.truth("BLOCK_SPAMHAUS_LISTED_IP_SUBSCRIBE");

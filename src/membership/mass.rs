@@ -3,9 +3,9 @@
 
 use super::admission::{banned_pattern, validate};
 use super::subscribe::approved_add;
-use super::{asking, Desk, Notices, Refused, UserDesc};
+use super::{asking, MembershipContext, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
-use crate::notice::{template_for_list, Letter, UserNotification};
+use crate::notice::{template_for_list, NoticeText, UserNotification};
 use compat::email::address::parseaddr;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;
@@ -44,7 +44,7 @@ impl Addition<'_> {
     ///
     /// # Errors
     /// What stops all of it.
-    pub fn add(&self, desk: &mut Desk<'_>, line: &[u8]) -> Result<Outcome, HandlerError> {
+    pub fn add(&self, ctx: &mut MembershipContext<'_>, line: &[u8]) -> Result<Outcome, HandlerError> {
         let (name, address) = parseaddr(line);
         let user = UserDesc {
             fullname: Some(Value::Str(name)),
@@ -53,8 +53,8 @@ impl Addition<'_> {
         };
         let blank = user.address.is_empty();
         let done = match self.invitation {
-            Some(text) => invite(desk, user, text).map(|()| Outcome::Invited),
-            None => self.subscribe(desk, &user).map(|()| Outcome::Subscribed),
+            Some(text) => invite(ctx, user, text).map(|()| Outcome::Invited),
+            None => self.subscribe(ctx, &user).map(|()| Outcome::Subscribed),
         };
         match done {
             Ok(outcome) => Ok(outcome),
@@ -67,39 +67,44 @@ impl Addition<'_> {
         }
     }
 
-    fn subscribe(&self, desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), Refused> {
+    fn subscribe(&self, ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), Refused> {
         let notices = Notices { member: Some(self.welcome), owners: Some(false) };
-        approved_add(desk, user, notices, b"", self.whence)?;
+        approved_add(ctx, user, notices, b"", self.whence)?;
         if self.no_mail {
-            desk.list.set_delivery_status(&user.address, DeliveryStatus::ByAdmin)?;
+            ctx.list.set_delivery_status(&user.address, DeliveryStatus::ByAdmin)?;
         }
         Ok(())
     }
 }
 
 /// A cookie with which somebody becomes a member without asking anybody, in a letter.
-fn invite(desk: &mut Desk<'_>, user: UserDesc, text: &[u8]) -> Result<(), Refused> {
-    if desk.list.is_member(&user.address) {
+fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8]) -> Result<(), Refused> {
+    if ctx.list.is_member(&user.address) {
         return Err(Refused::AlreadyMember);
     }
-    validate(desk.list, &user.address)?;
-    if let Some(pattern) = banned_pattern(desk.list, &user.address)? {
-        let name = desk.list.real_name();
-        desk.log("vette", &[&name, b" banned invitation: ", &user.address, b" (matched: ", &pattern, b")"]);
+    validate(ctx.list, &user.address)?;
+    if let Some(pattern) = banned_pattern(ctx.list, &user.address)? {
+        let name = ctx.list.real_name();
+        ctx.log("vette", &[&name, b" banned invitation: ", &user.address, b" (matched: ", &pattern, b")"]);
         return Err(Refused::Banned { pattern });
     }
     let user = UserDesc {
-        password: Some(desk.list.random_password()),
-        language: Some(desk.list.preferred_language()),
-        invitation: Some(desk.list.name().clone()),
+        password: Some(ctx.list.random_password()),
+        language: Some(ctx.list.preferred_language()),
+        invitation: Some(ctx.list.name().clone()),
         ..user
     };
-    let cookie = desk.list.pend_new(&Pended { kind: Kind::Subscription, content: vec![user.to_value()] }, None)?;
-    Ok(send_invitation(desk, &user.address, &cookie, text)?)
+    let cookie = ctx.list.pend_new(&Pended { kind: Kind::Subscription, content: vec![user.to_value()] }, None)?;
+    Ok(send_invitation(ctx, &user.address, &cookie, text)?)
 }
 
-fn send_invitation(desk: &mut Desk<'_>, address: &ByteStr, cookie: &ByteStr, text: &[u8]) -> Result<(), HandlerError> {
-    let list = &desk.list;
+fn send_invitation(
+    ctx: &mut MembershipContext<'_>,
+    address: &ByteStr,
+    cookie: &ByteStr,
+    text: &[u8],
+) -> Result<(), HandlerError> {
+    let list = &ctx.list;
     let fields = [
         ("email", address.clone()),
         ("listname", list.real_name()),
@@ -111,10 +116,10 @@ fn send_invitation(desk: &mut Desk<'_>, address: &ByteStr, cookie: &ByteStr, tex
     ];
     let text = [text, &template_for_list(list, "invite.txt", &fields)?].concat();
     let language = list.preferred_language();
-    let letter = Letter { subject: None, text: Some(&text), language: Some(&language) };
+    let notice_text = NoticeText { subject: None, text: Some(&text), language: Some(&language) };
     let from = list.request_address_for(cookie);
-    let mut notice = UserNotification::new(desk.site, std::slice::from_ref(address), &from, letter)?;
-    notice.message.set("Subject", asking::subject(desk, cookie, asking::JOIN)?);
+    let mut notice = UserNotification::new(ctx.site, std::slice::from_ref(address), &from, notice_text)?;
+    notice.message.set("Subject", asking::subject(ctx, cookie, asking::JOIN)?);
     notice.message.append("Auto-Submitted", "auto-generated");
-    notice.send(desk.list, desk.outbox)
+    notice.send(ctx.list, ctx.outbox)
 }

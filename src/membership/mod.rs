@@ -32,7 +32,7 @@ use compat::ByteStr;
 use std::rc::Rc;
 
 /// What a change to a membership works on.
-pub struct Desk<'a> {
+pub struct MembershipContext<'a> {
     /// The site with its settings, texts and logs.
     pub site: &'a Rc<Site>,
     /// The list, locked.
@@ -108,7 +108,7 @@ impl From<ListError> for Refused {
     }
 }
 
-impl<'a> Desk<'a> {
+impl<'a> MembershipContext<'a> {
     /// Texts in the language of now.
     pub fn words(&self) -> Words<'a> {
         Words::new(self.site, &self.language)

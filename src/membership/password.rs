@@ -1,41 +1,41 @@
 //! A member's password by mail (Deliverer.MailUserPassword).
 
-use super::{Desk, Refused};
+use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
-use crate::notice::{Letter, Template, UserNotification};
+use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::codecs::{self, Errors};
 use compat::pickle::Value;
 use compat::ByteStr;
 
 /// Mails the password to the member. One that is lost is made anew and said so in the error log.
-pub fn mail_to(desk: &mut Desk<'_>, member: &ByteStr) -> Result<(), Refused> {
-    let address = desk.list.case_preserved(member).ok_or(Refused::NotAMember)?;
-    if desk.list.password_of(member).is_none_or(|password| password.is_empty()) {
-        desk.log("error", &[b"User ", member, b" had a false password for list ", desk.list.name()]);
-        let password = desk.list.random_password();
-        desk.list.set_password(member, &password)?;
+pub fn mail_to(ctx: &mut MembershipContext<'_>, member: &ByteStr) -> Result<(), Refused> {
+    let address = ctx.list.case_preserved(member).ok_or(Refused::NotAMember)?;
+    if ctx.list.password_of(member).is_none_or(|password| password.is_empty()) {
+        ctx.log("error", &[b"User ", member, b" had a false password for list ", ctx.list.name()]);
+        let password = ctx.list.random_password();
+        ctx.list.set_password(member, &password)?;
     }
-    let language = desk.list.language_of(member);
-    let fields = fields(desk, member, &address, &language)?;
+    let language = ctx.list.language_of(member);
+    let fields = fields(ctx, member, &address, &language)?;
     let template = Template { name: "userpass.txt", values: &fields, language: Some(&language), raw: false };
-    let text = template.for_list(desk.list)?;
-    let name = [&desk.list.real_name()[..], b"@", &desk.list.host_name()].concat();
+    let text = template.for_list(ctx.list)?;
+    let name = [&ctx.list.real_name()[..], b"@", &ctx.list.host_name()].concat();
     let values = [("listfullname", Value::str(name))];
-    let subject = desk.words().fill("%(listfullname)s mailing list reminder", &values);
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let to = desk.list.member_admin_address(&address);
-    let mut notice = UserNotification::new(desk.site, &[to], &desk.list.bounces_address(), letter)?;
+    let subject = ctx.words().fill("%(listfullname)s mailing list reminder", &values);
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let to = ctx.list.member_admin_address(&address);
+    let mut notice = UserNotification::new(ctx.site, &[to], &ctx.list.bounces_address(), notice_text)?;
     notice.message.append("X-No-Archive", "yes");
-    Ok(notice.send_with(desk.list, desk.outbox, desk.personal())?)
+    Ok(notice.send_with(ctx.list, ctx.outbox, ctx.personal())?)
 }
 
 fn fields(
-    desk: &Desk<'_>,
+    ctx: &MembershipContext<'_>,
     member: &[u8],
     address: &ByteStr,
     language: &[u8],
 ) -> Result<Vec<(&'static str, Value)>, HandlerError> {
-    let list = &desk.list;
+    let list = &ctx.list;
     let charset = list.charset_of(language);
     // What cannot be shown in the language's charset becomes a question mark.
     let password = codecs::decode(&list.password_of(member).unwrap_or_default(), &charset, Errors::Replace)?;

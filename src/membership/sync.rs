@@ -1,6 +1,6 @@
 //! A list's members made the same as the addresses of a file (bin/sync_members).
 
-use super::{leave, subscribe, Desk, Notices, Refused, UserDesc};
+use super::{leave, subscribe, MembershipContext, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use compat::email::address::Address;
 use compat::list::MailList;
@@ -94,26 +94,26 @@ pub struct Manner {
 ///
 /// # Errors
 /// Banned, a member already, or a failure.
-pub fn add(desk: &mut Desk<'_>, (name, address): &Address, manner: Manner) -> Result<(), Refused> {
+pub fn add(ctx: &mut MembershipContext<'_>, (name, address): &Address, manner: Manner) -> Result<(), Refused> {
     let user = UserDesc {
         fullname: Some(Value::Str(name.clone())),
-        password: Some(desk.list.random_password()),
+        password: Some(ctx.list.random_password()),
         digest: Some(Value::Int(manner.digest.into())),
         ..UserDesc::new(address.clone())
     };
     let notices = Notices { member: manner.welcome, owners: manner.notify };
-    subscribe::approved_add(desk, &user, notices, b"", b"")
+    subscribe::approved_add(ctx, &user, notices, b"", b"")
 }
 
 /// Takes somebody off. An address that cannot be parsed, which old lists have, goes without a word.
 ///
 /// # Errors
 /// A letter cannot be made.
-pub fn remove(desk: &mut Desk<'_>, address: &ByteStr, manner: Manner) -> Result<(), HandlerError> {
+pub fn remove(ctx: &mut MembershipContext<'_>, address: &ByteStr, manner: Manner) -> Result<(), HandlerError> {
     let notices = Notices { member: manner.goodbye, owners: manner.notify };
-    match leave::approved_delete(desk, address, None, notices) {
+    match leave::approved_delete(ctx, address, None, notices) {
         Ok(()) => Ok(()),
-        Err(Refused::NotAMember) => Ok(desk.list.remove_member(address)?),
+        Err(Refused::NotAMember) => Ok(ctx.list.remove_member(address)?),
         Err(Refused::Failed(error)) => Err(error),
         Err(other) => Err(HandlerError::Other(other.to_string())),
     }

@@ -2,7 +2,7 @@
 
 use super::{post, requests};
 use crate::error::HandlerError;
-use crate::membership::{Desk, Refused};
+use crate::membership::{MembershipContext, Refused};
 use compat::durable;
 use compat::list::requests::RequestKind;
 use std::path::PathBuf;
@@ -55,19 +55,19 @@ pub enum Decided {
 /// Decisions that are made together. What they put into queues is safe before any held post's file goes.
 #[must_use = "the files of the posts stay until the decisions are finished"]
 pub struct Decisions<'a, 'd> {
-    desk: &'a mut Desk<'d>,
+    ctx: &'a mut MembershipContext<'d>,
     decided: Vec<PathBuf>,
 }
 
 impl<'a, 'd> Decisions<'a, 'd> {
     /// None yet.
-    pub fn new(desk: &'a mut Desk<'d>) -> Self {
-        Decisions { desk, decided: Vec::new() }
+    pub fn new(ctx: &'a mut MembershipContext<'d>) -> Self {
+        Decisions { ctx, decided: Vec::new() }
     }
 
     /// What the decisions work on.
-    pub fn desk(&mut self) -> &mut Desk<'d> {
-        self.desk
+    pub fn ctx(&mut self) -> &mut MembershipContext<'d> {
+        self.ctx
     }
 
     /// Decides about the request of this number.
@@ -76,15 +76,15 @@ impl<'a, 'd> Decisions<'a, 'd> {
     /// [`Refused::RequestGone`] where somebody else decided meanwhile. The request stays where joining is refused, and
     /// where something fails.
     pub fn decide(&mut self, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
-        let Some((kind, record)) = self.desk.list.requests()?.get(id) else { return Err(Refused::RequestGone(id)) };
+        let Some((kind, record)) = self.ctx.list.requests()?.get(id) else { return Err(Refused::RequestGone(id)) };
         let record = record.clone();
         let decided = match kind {
             RequestKind::HeldMessage => self.decide_post(id, &record, decision)?,
-            RequestKind::Subscription => requests::decide_joining(self.desk, id, &record, decision)?,
-            RequestKind::Unsubscription => requests::decide_leaving(self.desk, id, &record, decision)?,
+            RequestKind::Subscription => requests::decide_joining(self.ctx, id, &record, decision)?,
+            RequestKind::Unsubscription => requests::decide_leaving(self.ctx, id, &record, decision)?,
         };
         if decided != Decided::Kept {
-            self.desk.list.requests()?.remove(id);
+            self.ctx.list.requests()?.remove(id);
         }
         Ok(decided)
     }
@@ -96,8 +96,8 @@ impl<'a, 'd> Decisions<'a, 'd> {
         decision: &Decision<'_>,
     ) -> Result<Decided, HandlerError> {
         let post = post::Post::from_record(record).ok_or_else(|| odd(id))?;
-        let path = self.desk.list.held_file(&post.file);
-        let decided = post::decide(self.desk, post, &path, decision)?;
+        let path = self.ctx.list.held_file(&post.file);
+        let decided = post::decide(self.ctx, post, &path, decision)?;
         if decided == Decided::Done {
             self.decided.push(path);
         }
@@ -112,7 +112,7 @@ impl<'a, 'd> Decisions<'a, 'd> {
         if self.decided.is_empty() {
             return Ok(());
         }
-        self.desk.outbox.commit()?;
+        self.ctx.outbox.commit()?;
         for path in &self.decided {
             durable::unlink_if_there(path)?;
         }
@@ -124,8 +124,8 @@ impl<'a, 'd> Decisions<'a, 'd> {
 ///
 /// # Errors
 /// As [`Decisions::decide`] and [`Decisions::finish`].
-pub fn decide(desk: &mut Desk<'_>, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
-    let mut decisions = Decisions::new(desk);
+pub fn decide(ctx: &mut MembershipContext<'_>, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
+    let mut decisions = Decisions::new(ctx);
     let decided = decisions.decide(id, decision)?;
     decisions.finish()?;
     Ok(decided)
@@ -135,9 +135,9 @@ pub fn decide(desk: &mut Desk<'_>, id: i64, decision: &Decision<'_>) -> Result<D
 ///
 /// # Errors
 /// As [`decide`].
-pub fn decide_on_post(desk: &mut Desk<'_>, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
-    match desk.list.requests()?.get(id) {
-        Some((RequestKind::HeldMessage, _)) => decide(desk, id, decision),
+pub fn decide_on_post(ctx: &mut MembershipContext<'_>, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
+    match ctx.list.requests()?.get(id) {
+        Some((RequestKind::HeldMessage, _)) => decide(ctx, id, decision),
         _ => Err(Refused::RequestGone(id)),
     }
 }

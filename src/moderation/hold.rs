@@ -6,8 +6,8 @@
 
 use crate::clock;
 use crate::error::HandlerError;
-use crate::membership::Desk;
-use crate::notice::{Letter, Template, UserNotification, Words};
+use crate::membership::MembershipContext;
+use crate::notice::{NoticeText, Template, UserNotification, Words};
 use crate::text::header::value_of;
 use compat::email::generator::{self, FlattenError, Options};
 use compat::email::message::Message;
@@ -44,21 +44,21 @@ pub struct HeldPost {
 /// # Errors
 /// The file cannot be written.
 pub fn store(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     msg: &mut Message,
     data: &Metadata,
     mut sender: ByteStr,
     reason: &ByteStr,
 ) -> Result<i64, HandlerError> {
-    if sender.is_empty() && desk.site.profile.has(Switch::HoldMissingSender) {
-        sender = desk.words().say("<missing>");
+    if sender.is_empty() && ctx.site.profile.has(Switch::HoldMissingSender) {
+        sender = ctx.words().say("<missing>");
     }
     let subject = match msg.get("subject") {
         Some(subject) => value_of(subject),
-        None => Value::Str(desk.words().say("(no subject)")),
+        None => Value::Str(ctx.words().say("(no subject)")),
     };
     let held = Held { sender, subject, reason: Value::Str(reason.clone()), metadata: data.to_value() };
-    Ok(desk.list.hold_message(held, |out, as_pickle| write(msg, as_pickle, out))?)
+    Ok(ctx.list.hold_message(held, |out, as_pickle| write(msg, as_pickle, out))?)
 }
 
 /// The message as a pickle, or as text in the form of email's own generator.
@@ -73,14 +73,14 @@ fn write(msg: &mut Message, as_pickle: bool, out: &mut dyn Write) -> io::Result<
 }
 
 /// The values for both templates.
-fn fields(desk: &Desk<'_>, held: &HeldPost, reason: ByteStr) -> Vec<(&'static str, Value)> {
+fn fields(ctx: &MembershipContext<'_>, held: &HeldPost, reason: ByteStr) -> Vec<(&'static str, Value)> {
     let values = [
-        ("listname", desk.list.real_name()),
-        ("hostname", desk.list.host_name()),
+        ("listname", ctx.list.real_name()),
+        ("hostname", ctx.list.host_name()),
         ("reason", reason),
         ("sender", held.sender.clone()),
         ("subject", held.subject.clone()),
-        ("admindb_url", desk.list.script_url("admindb", true)),
+        ("admindb_url", ctx.list.script_url("admindb", true)),
     ];
     values.into_iter().map(|(name, value)| (name, Value::Str(value))).collect()
 }
@@ -90,59 +90,64 @@ fn fields(desk: &Desk<'_>, held: &HeldPost, reason: ByteStr) -> Vec<(&'static st
 /// # Errors
 /// The notice cannot be made or queued.
 pub fn tell_sender(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     held: &HeldPost,
     reason: ByteStr,
     language: &ByteStr,
 ) -> Result<(), HandlerError> {
-    let url = ByteStr::new([&desk.list.script_url("confirm", true)[..], b"/", &held.cookie].concat());
-    let mut fields = fields(desk, held, reason);
+    let url = ByteStr::new([&ctx.list.script_url("confirm", true)[..], b"/", &held.cookie].concat());
+    let mut fields = fields(ctx, held, reason);
     fields.push(("confirmurl", Value::Str(url)));
     let template = Template { name: "postheld.txt", values: &fields, language: Some(language), raw: false };
-    let text = template.for_list(desk.list)?;
-    let values = [("listname", Value::Str(desk.list.real_name()))];
-    let subject = desk.words().fill("Your message to %(listname)s awaits moderator approval", &values);
-    let from = match desk.site.profile.has(Switch::HoldNoticeFromOwner) {
-        true => desk.list.owner_address(),
-        false => desk.list.bounces_address(),
+    let text = template.for_list(ctx.list)?;
+    let values = [("listname", Value::Str(ctx.list.real_name()))];
+    let subject = ctx.words().fill("Your message to %(listname)s awaits moderator approval", &values);
+    let from = match ctx.site.profile.has(Switch::HoldNoticeFromOwner) {
+        true => ctx.list.owner_address(),
+        false => ctx.list.bounces_address(),
     };
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(language) };
-    UserNotification::new(desk.site, std::slice::from_ref(&held.sender), &from, letter)?.send(desk.list, desk.outbox)
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(language) };
+    UserNotification::new(ctx.site, std::slice::from_ref(&held.sender), &from, notice_text)?.send(ctx.list, ctx.outbox)
 }
 
 /// Sends the owners and moderators the post and a form to answer.
 ///
 /// # Errors
 /// The notice cannot be made or queued.
-pub fn tell_moderators(desk: &mut Desk<'_>, msg: &Message, held: &HeldPost) -> Result<(), HandlerError> {
-    let owner = desk.list.owner_address();
-    let language = desk.list.preferred_language();
-    let words = Words::new(desk.site, &language);
-    let values = [("listname", Value::Str(desk.list.real_name())), ("sender", Value::Str(held.sender.clone()))];
+pub fn tell_moderators(ctx: &mut MembershipContext<'_>, msg: &Message, held: &HeldPost) -> Result<(), HandlerError> {
+    let owner = ctx.list.owner_address();
+    let language = ctx.list.preferred_language();
+    let words = Words::new(ctx.site, &language);
+    let values = [("listname", Value::Str(ctx.list.real_name())), ("sender", Value::Str(held.sender.clone()))];
     let subject = words.fill("%(listname)s post from %(sender)s requires approval", &values);
-    let letter = Letter { subject: Some(&subject), text: None, language: Some(&language) };
-    let mut notice = UserNotification::new(desk.site, std::slice::from_ref(&owner), &owner, letter)?;
-    let fields = fields(desk, held, words.fill(&held.reason, &[]));
-    let text = Template { name: "postauth.txt", values: &fields, language: None, raw: true }.for_list(desk.list)?;
-    let charset = desk.list.charset();
+    let notice_text = NoticeText { subject: Some(&subject), text: None, language: Some(&language) };
+    let mut notice = UserNotification::new(ctx.site, std::slice::from_ref(&owner), &owner, notice_text)?;
+    let fields = fields(ctx, held, words.fill(&held.reason, &[]));
+    let text = Template { name: "postauth.txt", values: &fields, language: None, raw: true }.for_list(ctx.list)?;
+    let charset = ctx.list.charset();
     let parts = vec![
         build::mime_text(text, "plain", &charset)?,
         build::mime_message(msg.clone()),
-        build::mime_message(answer_form(desk, &words, &held.cookie, &charset)?),
+        build::mime_message(answer_form(ctx, &words, &held.cookie, &charset)?),
     ];
     notice.attach("multipart/mixed", parts)?;
-    notice.send_with(desk.list, desk.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
+    notice.send_with(ctx.list, ctx.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
 }
 
 /// The little message that a moderator answers to decide by mail.
-fn answer_form(desk: &Desk<'_>, words: &Words<'_>, cookie: &[u8], charset: &[u8]) -> Result<Message, HandlerError> {
+fn answer_form(
+    ctx: &MembershipContext<'_>,
+    words: &Words<'_>,
+    cookie: &[u8],
+    charset: &[u8],
+) -> Result<Message, HandlerError> {
     let text = wrap(&words.say(ABOUT_REPLIES), 70);
     let mut form = build::mime_text(text, "plain", charset)?;
-    let request = desk.list.request_address();
+    let request = ctx.list.request_address();
     form.append("Subject", [b"confirm ", cookie].concat());
     form.append("Sender", request.clone());
     form.append("From", request);
     form.append("Date", date::formatdate(clock::now() as i64, true));
-    form.append("Message-ID", msgid::unique_message_id(desk.list.name(), &desk.list.host_name()));
+    form.append("Message-ID", msgid::unique_message_id(ctx.list.name(), &ctx.list.host_name()));
     Ok(form)
 }

@@ -4,7 +4,7 @@ use super::refusal::{reason, Refusal};
 use super::{forward, Action, Decided, Decision};
 use crate::clock;
 use crate::error::HandlerError;
-use crate::membership::Desk;
+use crate::membership::MembershipContext;
 use crate::text;
 use crate::text::header::{header_of, one_line_in};
 use compat::durable;
@@ -41,7 +41,7 @@ impl Post {
 
 /// Does what was decided, but for removing the file, which is the caller's when all that was queued is safe.
 pub(super) fn decide(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     mut post: Post,
     path: &Path,
     decision: &Decision<'_>,
@@ -53,39 +53,39 @@ pub(super) fn decide(
         return Ok(Decided::Lost);
     }
     if let Some(mut message) = message.clone().filter(|_| decision.preserve) {
-        forward::preserve(desk, path, &mut message)?;
+        forward::preserve(ctx, path, &mut message)?;
     }
     // A copy must not share what the pipeline changes.
     let copy = message.clone().filter(|_| forward_to.is_some());
     match (decision.action, message) {
-        (Action::Approve, Some(message)) => approve(desk, message, std::mem::take(&mut post.metadata))?,
-        (Action::Reject, _) => refuse(desk, &mut post, decision.comment)?,
+        (Action::Approve, Some(message)) => approve(ctx, message, std::mem::take(&mut post.metadata))?,
+        (Action::Reject, _) => refuse(ctx, &mut post, decision.comment)?,
         _ => {}
     }
     if let (Some(message), Some(field)) = (copy, forward_to) {
-        forward::forward(desk, message, field)?;
+        forward::forward(ctx, message, field)?;
     }
     match decision.action {
         Action::Defer => return Ok(Decided::Kept),
         Action::Approve => {}
-        Action::Reject => log_refusal(desk, "Refused", &post, decision.comment),
-        Action::Discard => log_refusal(desk, "Discarded", &post, decision.comment),
+        Action::Reject => log_refusal(ctx, "Refused", &post, decision.comment),
+        Action::Discard => log_refusal(ctx, "Discarded", &post, decision.comment),
     }
     Ok(if path.exists() { Decided::Done } else { Decided::Lost })
 }
 
 /// Tells the sender why his post is not sent on.
-fn refuse(desk: &mut Desk<'_>, post: &mut Post, comment: Option<&[u8]>) -> Result<(), HandlerError> {
-    let language = desk.list.language_of(&post.sender);
-    post.subject = one_line_in(&post.subject, &desk.list.charset_of(&language));
+fn refuse(ctx: &mut MembershipContext<'_>, post: &mut Post, comment: Option<&[u8]>) -> Result<(), HandlerError> {
+    let language = ctx.list.language_of(&post.sender);
+    post.subject = one_line_in(&post.subject, &ctx.list.charset_of(&language));
     let values = [("subject", Value::Str(post.subject.clone()))];
-    let request = desk.words().fill("Posting of your message titled \"%(subject)s\"", &values);
-    let reason = reason(desk, comment);
-    Refusal { recipient: &post.sender, request, reason, language: &language }.send(desk)
+    let request = ctx.words().fill("Posting of your message titled \"%(subject)s\"", &values);
+    let reason = reason(ctx, comment);
+    Refusal { recipient: &post.sender, request, reason, language: &language }.send(ctx)
 }
 
 /// The message goes back into the incoming queue, where it continues behind the handler that held it.
-fn approve(desk: &mut Desk<'_>, mut message: Message, mut data: Metadata) -> Result<(), HandlerError> {
+fn approve(ctx: &mut MembershipContext<'_>, mut message: Message, mut data: Metadata) -> Result<(), HandlerError> {
     data.set_int("approved", 1);
     // What lets a post through an emergency.
     data.set_int("adminapproved", 1);
@@ -93,25 +93,25 @@ fn approve(desk: &mut Desk<'_>, mut message: Message, mut data: Metadata) -> Res
     data.remove("filebase");
     message.append("X-Mailman-Approved-At", date::formatdate(clock::now() as i64, true));
     let id = message.get_str("message-id").unwrap_or_else(|| "n/a".into());
-    let list: Vec<u8> = match desk.has(Switch::ApprovedLineWithList) {
-        true => [desk.list.name(), &b": "[..]].concat(),
+    let list: Vec<u8> = match ctx.has(Switch::ApprovedLineWithList) {
+        true => [ctx.list.name(), &b": "[..]].concat(),
         false => Vec::new(),
     };
-    desk.log("vette", &[&list, b"held message approved, message-id: ", &id]);
-    desk.outbox.enqueue(QueueName::In, &EntryMessage::Object(message.to_value()), &data)?;
+    ctx.log("vette", &[&list, b"held message approved, message-id: ", &id]);
+    ctx.outbox.enqueue(QueueName::In, &EntryMessage::Object(message.to_value()), &data)?;
     Ok(())
 }
 
 /// Mailman doubles percent signs for a formatting that never comes; the log shows them so.
-fn log_refusal(desk: &Desk<'_>, how: &str, post: &Post, comment: Option<&[u8]>) {
+fn log_refusal(ctx: &MembershipContext<'_>, how: &str, post: &Post, comment: Option<&[u8]>) {
     let doubled = |part: &[u8]| text::replace(part, b"%", b"%%");
-    let head: [&[u8]; 4] = [desk.list.name(), b": ", how.as_bytes(), b" posting:\n\tFrom: "];
+    let head: [&[u8]; 4] = [ctx.list.name(), b": ", how.as_bytes(), b" posting:\n\tFrom: "];
     let mut line = [&head.concat()[..], &doubled(&post.sender), b"\n\tSubject: ", &doubled(&post.subject)].concat();
     if let Some(comment) = comment.filter(|comment| !comment.is_empty()) {
         line.extend_from_slice(b"\n\tReason: ");
         line.extend_from_slice(&doubled(comment));
     }
-    desk.log("vette", &[&line]);
+    ctx.log("vette", &[&line]);
 }
 
 /// The message in a file of data/: a pickle, or text in old sites and where the site wants it so. `None` where the

@@ -7,8 +7,8 @@ use super::{Action, Decided, Decision};
 use crate::clock;
 use crate::error::HandlerError;
 use crate::membership::subscribe::{self, Joining};
-use crate::membership::{leave, Desk, Notices, Refused, UserDesc};
-use crate::notice::{template_for_list, Letter, UserNotification, Words};
+use crate::membership::{leave, MembershipContext, Notices, Refused, UserDesc};
+use crate::notice::{template_for_list, NoticeText, UserNotification, Words};
 use compat::email::address::parseaddr;
 use compat::list::requests::RequestKind;
 use compat::pickle::Value;
@@ -34,14 +34,14 @@ pub enum Outcome {
 ///
 /// # Errors
 /// The list refuses, or something fails.
-pub fn join(desk: &mut Desk<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Outcome, Refused> {
-    match subscribe::add(desk, user, remote)? {
+pub fn join(ctx: &mut MembershipContext<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Outcome, Refused> {
+    match subscribe::add(ctx, user, remote)? {
         Joining::Joined => Ok(Outcome::Done),
         Joining::ConfirmationSent => Ok(Outcome::ConfirmationSent),
         Joining::NeedsModerator(user) => {
-            hold_subscription(desk, &user)?;
-            let values = [("realname", Value::Str(desk.list.real_name()))];
-            let reason = desk.words().fill("subscriptions to %(realname)s require moderator approval", &values);
+            hold_subscription(ctx, &user)?;
+            let values = [("realname", Value::Str(ctx.list.real_name()))];
+            let reason = ctx.words().fill("subscriptions to %(realname)s require moderator approval", &values);
             Ok(Outcome::AwaitsModerator { reason })
         }
     }
@@ -51,19 +51,24 @@ pub fn join(desk: &mut Desk<'_>, user: UserDesc, remote: Option<&[u8]>) -> Resul
 ///
 /// # Errors
 /// Who leaves is no member, or something fails.
-pub fn leave(desk: &mut Desk<'_>, name: &ByteStr, whence: Option<&str>, notices: Notices) -> Result<Outcome, Refused> {
-    if !desk.list.truth("unsubscribe_policy") {
-        leave::approved_delete(desk, name, whence, notices)?;
+pub fn leave(
+    ctx: &mut MembershipContext<'_>,
+    name: &ByteStr,
+    whence: Option<&str>,
+    notices: Notices,
+) -> Result<Outcome, Refused> {
+    if !ctx.list.truth("unsubscribe_policy") {
+        leave::approved_delete(ctx, name, whence, notices)?;
         return Ok(Outcome::Done);
     }
     let (_, address) = parseaddr(name);
-    hold_unsubscription(desk, &address)?;
-    Ok(Outcome::AwaitsModerator { reason: desk.words().say("unsubscriptions require moderator approval") })
+    hold_unsubscription(ctx, &address)?;
+    Ok(Outcome::AwaitsModerator { reason: ctx.words().say("unsubscriptions require moderator approval") })
 }
 
 /// `HoldSubscription`
-pub fn hold_subscription(desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), HandlerError> {
-    let language = user.language.clone().unwrap_or_else(|| desk.list.preferred_language());
+pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), HandlerError> {
+    let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language());
     let data = vec![
         Value::Float(clock::now()),
         Value::Str(user.address.clone()),
@@ -72,41 +77,41 @@ pub fn hold_subscription(desk: &mut Desk<'_>, user: &UserDesc) -> Result<(), Han
         user.digest.clone().unwrap_or(Value::Int(0)),
         Value::Str(language.clone()),
     ];
-    desk.list.add_request(RequestKind::Subscription, Value::tuple(data))?;
-    desk.log("vette", &[desk.list.name(), b": held subscription request from ", &user.address]);
-    if desk.list.truth("admin_immed_notify") {
-        let spoken = desk.if_newer(&desk.list.preferred_language());
+    ctx.list.add_request(RequestKind::Subscription, Value::tuple(data))?;
+    ctx.log("vette", &[ctx.list.name(), b": held subscription request from ", &user.address]);
+    if ctx.list.truth("admin_immed_notify") {
+        let spoken = ctx.if_newer(&ctx.list.preferred_language());
         let subject = "New subscription request to list %(realname)s from %(addr)s";
-        tell_moderators(desk, &spoken, subject, "subauth.txt", &user.address)?;
+        tell_moderators(ctx, &spoken, subject, "subauth.txt", &user.address)?;
         // The language that newer versions go back to is the request's, not that of before.
-        desk.language = desk.if_newer(&language);
+        ctx.language = ctx.if_newer(&language);
     }
     Ok(())
 }
 
 /// `HoldUnsubscription`
-pub fn hold_unsubscription(desk: &mut Desk<'_>, address: &ByteStr) -> Result<(), HandlerError> {
-    desk.list.add_request(RequestKind::Unsubscription, Value::Str(address.clone()))?;
-    desk.log("vette", &[desk.list.name(), b": held unsubscription request from ", address]);
-    if desk.list.truth("admin_immed_notify") {
-        let spoken = desk.language.clone();
+pub fn hold_unsubscription(ctx: &mut MembershipContext<'_>, address: &ByteStr) -> Result<(), HandlerError> {
+    ctx.list.add_request(RequestKind::Unsubscription, Value::Str(address.clone()))?;
+    ctx.log("vette", &[ctx.list.name(), b": held unsubscription request from ", address]);
+    if ctx.list.truth("admin_immed_notify") {
+        let spoken = ctx.language.clone();
         let subject = "New unsubscription request from %(realname)s by %(addr)s";
-        tell_moderators(desk, &spoken, subject, "unsubauth.txt", address)?;
+        tell_moderators(ctx, &spoken, subject, "unsubauth.txt", address)?;
     }
     Ok(())
 }
 
 /// Tells the owner address; `tomoderators` makes moderators get it too.
 fn tell_moderators(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     spoken: &[u8],
     subject: &str,
     template: &str,
     address: &ByteStr,
 ) -> Result<(), HandlerError> {
-    let list = &desk.list;
+    let list = &ctx.list;
     let values = [("realname", Value::Str(list.real_name())), ("addr", Value::Str(address.clone()))];
-    let subject = Words::new(desk.site, spoken).fill(subject, &values);
+    let subject = Words::new(ctx.site, spoken).fill(subject, &values);
     let fields = [
         ("username", address.clone()),
         ("listname", list.name().clone()),
@@ -115,14 +120,14 @@ fn tell_moderators(
     ];
     let text = template_for_list(list, template, &fields)?;
     let (owner, language) = (list.owner_address(), list.preferred_language());
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let notice = UserNotification::new(desk.site, std::slice::from_ref(&owner), &owner, letter)?;
-    notice.send_with(desk.list, desk.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice = UserNotification::new(ctx.site, std::slice::from_ref(&owner), &owner, notice_text)?;
+    notice.send_with(ctx.list, ctx.outbox, Metadata::new().with("tomoderators", Value::Int(1)))
 }
 
 /// Decides about somebody who wants to join. Whoever is a member by now is passed over.
 pub(super) fn decide_joining(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     id: i64,
     record: &Value,
     decision: &Decision<'_>,
@@ -130,18 +135,18 @@ pub(super) fn decide_joining(
     let user = user_of(record).ok_or_else(|| odd(id))?;
     match decision.action {
         Action::Defer => return Ok(Decided::Kept),
-        Action::Approve => match subscribe::approved_add(desk, &user, Notices::default(), b"", b"via admin approval") {
+        Action::Approve => match subscribe::approved_add(ctx, &user, Notices::default(), b"", b"via admin approval") {
             Err(Refused::AlreadyMember) => {}
             other => other?,
         },
         Action::Reject => {
-            let (request, reason) = (desk.words().say("Subscription request"), reason(desk, decision.comment));
-            let language = user.language.clone().unwrap_or_else(|| desk.list.preferred_language());
-            Refusal { recipient: &user.address, request, reason, language: &language }.send(desk)?;
-            log_rejection(desk, b": rejected subscription request from ", &user.address, decision.comment);
+            let (request, reason) = (ctx.words().say("Subscription request"), reason(ctx, decision.comment));
+            let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language());
+            Refusal { recipient: &user.address, request, reason, language: &language }.send(ctx)?;
+            log_rejection(ctx, b": rejected subscription request from ", &user.address, decision.comment);
         }
         Action::Discard => {
-            desk.log("vette", &[desk.list.name(), b": discarded subscription request from ", &user.address]);
+            ctx.log("vette", &[ctx.list.name(), b": discarded subscription request from ", &user.address]);
         }
     }
     Ok(Decided::Done)
@@ -162,7 +167,7 @@ fn user_of(record: &Value) -> Option<UserDesc> {
 
 /// Decides about a member who wants to leave. Whoever left meanwhile is passed over.
 pub(super) fn decide_leaving(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     id: i64,
     record: &Value,
     decision: &Decision<'_>,
@@ -170,26 +175,26 @@ pub(super) fn decide_leaving(
     let address = record.as_text().cloned().ok_or_else(|| odd(id))?;
     match decision.action {
         Action::Defer => return Ok(Decided::Kept),
-        Action::Approve => match leave::approved_delete(desk, &address, None, Notices::default()) {
+        Action::Approve => match leave::approved_delete(ctx, &address, None, Notices::default()) {
             Err(Refused::NotAMember) => {}
             other => other?,
         },
         Action::Reject => {
-            let request = desk.words().say("Unsubscription request");
-            let language = desk.list.language_of(&address);
+            let request = ctx.words().say("Unsubscription request");
+            let language = ctx.list.language_of(&address);
             // An empty reason stays empty here.
-            let reason = decision.comment.map_or_else(|| desk.words().say(NO_REASON), ByteStr::from);
-            Refusal { recipient: &address, request, reason, language: &language }.send(desk)?;
-            log_rejection(desk, b": rejected unsubscription request from ", &address, decision.comment);
+            let reason = decision.comment.map_or_else(|| ctx.words().say(NO_REASON), ByteStr::from);
+            Refusal { recipient: &address, request, reason, language: &language }.send(ctx)?;
+            log_rejection(ctx, b": rejected unsubscription request from ", &address, decision.comment);
         }
         Action::Discard => {
-            desk.log("vette", &[desk.list.name(), b": discarded unsubscription request from ", &address]);
+            ctx.log("vette", &[ctx.list.name(), b": discarded unsubscription request from ", &address]);
         }
     }
     Ok(Decided::Done)
 }
 
-fn log_rejection(desk: &Desk<'_>, what: &[u8], address: &[u8], comment: Option<&[u8]>) {
+fn log_rejection(ctx: &MembershipContext<'_>, what: &[u8], address: &[u8], comment: Option<&[u8]>) {
     let comment = comment.filter(|comment| !comment.is_empty()).unwrap_or(NO_REASON.as_bytes());
-    desk.log("vette", &[desk.list.name(), what, address, b"\n\tReason: ", comment]);
+    ctx.log("vette", &[ctx.list.name(), what, address, b"\n\tReason: ", comment]);
 }

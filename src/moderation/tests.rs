@@ -19,7 +19,7 @@ fn a_deferred_post_can_be_kept_and_forwarded() {
     let id = site.hold();
     let decision =
         Decision { preserve: true, forward_to: Some(b"a@x.example, B <b@x.example>"), ..Decision::default() };
-    assert_eq!(decide(&mut site.desk(), id, &decision).unwrap(), Decided::Kept);
+    assert_eq!(decide(&mut site.ctx(), id, &decision).unwrap(), Decided::Kept);
     assert!(site.list.requests().unwrap().contains(id));
     let kept = std::fs::read_to_string(site.dir.path().join(format!("spam/spam-garden-{id}.msg"))).unwrap();
     assert!(kept.starts_with("From ") && kept.contains("Message-ID: <w@example.net>"), "{kept}");
@@ -36,7 +36,7 @@ fn a_post_whose_file_is_gone() {
         let mut site = Fixture::new(39);
         let id = site.hold();
         std::fs::remove_dir_all(site.dir.path().join("data")).unwrap();
-        assert_eq!(decide(&mut site.desk(), id, &Decision::plain(action)).unwrap(), Decided::Lost);
+        assert_eq!(decide(&mut site.ctx(), id, &Decision::plain(action)).unwrap(), Decided::Lost);
         assert!(!site.list.requests().unwrap().contains(id));
     }
 }
@@ -46,8 +46,8 @@ fn files_stay_until_the_decisions_are_finished() {
     let mut site = Fixture::new(39);
     let (first, second) = (site.hold(), site.hold());
     let files = |site: &Fixture| std::fs::read_dir(site.dir.path().join("data")).unwrap().count();
-    let mut desk = site.desk();
-    let mut decisions = Decisions::new(&mut desk);
+    let mut ctx = site.ctx();
+    let mut decisions = Decisions::new(&mut ctx);
     decisions.decide(first, &Decision::plain(Action::Approve)).unwrap();
     decisions.decide(second, &Decision::plain(Action::Discard)).unwrap();
     drop(decisions);
@@ -60,12 +60,12 @@ fn files_stay_until_the_decisions_are_finished() {
 fn joining_is_decided() {
     let mut site = Fixture::new(39);
     for _ in 0..3 {
-        hold_subscription(&mut site.desk(), &carl()).unwrap();
+        hold_subscription(&mut site.ctx(), &carl()).unwrap();
     }
     let refusal = Decision { comment: Some(b""), ..Decision::plain(Action::Reject) };
-    decide(&mut site.desk(), 1, &refusal).unwrap();
-    decide(&mut site.desk(), 2, &Decision::plain(Action::Discard)).unwrap();
-    assert_eq!(decide(&mut site.desk(), 3, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
+    decide(&mut site.ctx(), 1, &refusal).unwrap();
+    decide(&mut site.ctx(), 2, &Decision::plain(Action::Discard)).unwrap();
+    assert_eq!(decide(&mut site.ctx(), 3, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
     let expected = [
         "garden: rejected subscription request from carl@example.net",
         "\tReason: [No reason given]",
@@ -80,9 +80,9 @@ fn joining_is_decided() {
 #[test]
 fn who_is_banned_waits_on() {
     let mut site = Fixture::new(39);
-    hold_subscription(&mut site.desk(), &carl()).unwrap();
+    hold_subscription(&mut site.ctx(), &carl()).unwrap();
     site.list.set("ban_list", Value::list(vec![Value::str("carl@example.net")]));
-    let banned = decide(&mut site.desk(), 1, &Decision::plain(Action::Approve));
+    let banned = decide(&mut site.ctx(), 1, &Decision::plain(Action::Approve));
     assert!(matches!(banned, Err(Refused::Banned { .. })), "{banned:?}");
     assert!(site.list.requests().unwrap().contains(1));
 }
@@ -92,11 +92,11 @@ fn leaving_is_decided() {
     let mut site = Fixture::new(39);
     let anna = ByteStr::from("anna@example.org");
     for _ in 0..2 {
-        hold_unsubscription(&mut site.desk(), &anna).unwrap();
+        hold_unsubscription(&mut site.ctx(), &anna).unwrap();
     }
-    decide(&mut site.desk(), 1, &Decision { comment: Some(b"stay"), ..Decision::plain(Action::Reject) }).unwrap();
+    decide(&mut site.ctx(), 1, &Decision { comment: Some(b"stay"), ..Decision::plain(Action::Reject) }).unwrap();
     assert!(site.list.is_member(&anna));
-    assert_eq!(decide(&mut site.desk(), 2, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
+    assert_eq!(decide(&mut site.ctx(), 2, &Decision::plain(Action::Approve)).unwrap(), Decided::Done);
     assert!(!site.list.is_member(&anna));
     assert_eq!(site.log("subscribe"), ["garden: deleted anna@example.org"]);
     let vette = site.log("vette");
@@ -108,12 +108,12 @@ fn of_several_requests_newer_versions_keep_the_last() {
     for (version, kept) in [(39, 2), (13, 1)] {
         let mut site = Fixture::new(version);
         for _ in 0..2 {
-            hold_subscription(&mut site.desk(), &carl()).unwrap();
+            hold_subscription(&mut site.ctx(), &carl()).unwrap();
         }
-        hold_unsubscription(&mut site.desk(), &"nobody@example.org".into()).unwrap();
+        hold_unsubscription(&mut site.ctx(), &"nobody@example.org".into()).unwrap();
         let lost = site.hold();
         std::fs::remove_dir_all(site.dir.path().join("data")).unwrap();
-        tidy(&mut site.desk()).unwrap();
+        tidy(&mut site.ctx()).unwrap();
         let requests = site.list.requests().unwrap();
         assert_eq!(
             Joining::all(requests).iter().map(|request| request.id).collect::<Vec<_>>(),

@@ -1,7 +1,7 @@
 //! What waits, as pages and tools show it: held posts by sender, requests to join and to leave.
 
 use crate::error::HandlerError;
-use crate::membership::{Desk, Refused};
+use crate::membership::{MembershipContext, Refused};
 use crate::moderation::{Action, Decision, Decisions};
 use compat::list::requests::RequestKind;
 use compat::list::Requests;
@@ -165,19 +165,19 @@ impl Leaving {
 ///
 /// # Errors
 /// The requests cannot be read.
-pub fn tidy(desk: &mut Desk<'_>) -> Result<(), HandlerError> {
-    let keeps_last = desk.site.profile.has(Switch::LatestRequestCounts);
-    let requests = desk.list.requests()?.clone();
+pub fn tidy(ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
+    let keeps_last = ctx.site.profile.has(Switch::LatestRequestCounts);
+    let requests = ctx.list.requests()?.clone();
     let joining = Joining::all(&requests).into_iter().map(|request| (request.address, request.id));
     let mut stale = duplicates(joining, keeps_last);
     let leaving: Vec<Leaving> = Leaving::all(&requests);
     stale.extend(duplicates(leaving.iter().map(|request| (request.address.clone(), request.id)), false));
-    let gone = leaving.iter().filter(|request| !desk.list.is_member(&request.address)).map(|request| request.id);
+    let gone = leaving.iter().filter(|request| !ctx.list.is_member(&request.address)).map(|request| request.id);
     stale.extend(gone.filter(|id| !stale.contains(id)).collect::<Vec<_>>());
     stale.extend(
-        Post::all(&requests).iter().filter(|post| !desk.list.held_file(&post.file).exists()).map(|post| post.id),
+        Post::all(&requests).iter().filter(|post| !ctx.list.held_file(&post.file).exists()).map(|post| post.id),
     );
-    let mut decisions = Decisions::new(desk);
+    let mut decisions = Decisions::new(ctx);
     for id in stale {
         match decisions.decide(id, &Decision::plain(Action::Discard)) {
             Ok(_) | Err(Refused::RequestGone(_)) => {}

@@ -31,7 +31,7 @@ use std::rc::Rc;
 
 /// What goes into a notice; text and subject are in the charset of the language.
 #[derive(Clone, Copy, Default)]
-pub struct Letter<'a> {
+pub struct NoticeText<'a> {
     /// `(no subject)` where there is none.
     pub subject: Option<&'a [u8]>,
     /// The body; none where parts will be attached.
@@ -54,10 +54,10 @@ pub struct UserNotification {
 
 impl UserNotification {
     /// A notice to these addresses.
-    pub fn new(site: &Site, to: &[ByteStr], from: &[u8], letter: Letter<'_>) -> Result<Self, HandlerError> {
-        let charset = letter.language.map(|lang| Charset::new(site.charset_or_ascii(lang))).transpose()?;
-        let subject = subject(letter.subject.unwrap_or(b"(no subject)"), charset.as_ref())?;
-        let text = letter.text.map(|text| Payload::Str(text.into()));
+    pub fn new(site: &Site, to: &[ByteStr], from: &[u8], notice_text: NoticeText<'_>) -> Result<Self, HandlerError> {
+        let charset = notice_text.language.map(|lang| Charset::new(site.charset_or_ascii(lang))).transpose()?;
+        let subject = subject(notice_text.subject.unwrap_or(b"(no subject)"), charset.as_ref())?;
+        let text = notice_text.text.map(|text| Payload::Str(text.into()));
         let message = build::user_notification(Recipients::List(to.to_vec()), from, subject, text, charset.as_ref())?;
         Ok(UserNotification { message, recips: to.to_vec(), envelope_sender: None, without_precedence: false })
     }

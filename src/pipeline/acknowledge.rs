@@ -2,7 +2,7 @@
 
 use super::{Context, Verdict};
 use crate::error::HandlerError;
-use crate::notice::{Letter, Template, UserNotification};
+use crate::notice::{NoticeText, Template, UserNotification};
 use crate::text::header::{header_of, one_line_in};
 use compat::list::options;
 use compat::pickle::Value;
@@ -21,8 +21,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let text = letter(ctx, &sender, &language)?;
     let real_name = ctx.list.real_name();
     let subject = ctx.words().fill("%(realname)s post acknowledgement", &[("realname", Value::Str(real_name))]);
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    UserNotification::new(ctx.site, &[sender], &ctx.list.bounces_address(), letter)?.send(ctx.list, ctx.outbox)?;
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    UserNotification::new(ctx.site, &[sender], &ctx.list.bounces_address(), notice_text)?.send(ctx.list, ctx.outbox)?;
     Ok(Verdict::Continue)
 }
 

@@ -4,7 +4,7 @@
 
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::Letter;
+use crate::notice::NoticeText;
 use crate::notice::Template;
 use crate::notice::UserNotification;
 use crate::pipeline::Context;
@@ -69,6 +69,6 @@ fn say_no_more(ctx: &mut Context<'_>, sender: &ByteStr, language: &ByteStr, coun
     let template = Template { name: "nomoretoday.txt", values: &fields, language: Some(language), raw: false };
     let text = template.for_site(ctx.site)?;
     let subject = ctx.words().say("Last autoresponse notification for today");
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(language) };
-    UserNotification::new(ctx.site, std::slice::from_ref(sender), &owner, letter)?.send(ctx.list, ctx.outbox)
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(language) };
+    UserNotification::new(ctx.site, std::slice::from_ref(sender), &owner, notice_text)?.send(ctx.list, ctx.outbox)
 }

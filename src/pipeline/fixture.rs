@@ -39,7 +39,7 @@ impl Fixture {
         fs::create_dir_all(site.settings.path("LIST_DATA_DIR").join("club")).unwrap();
         let config = pickle::dumps(&Value::dict(config(attributes)), Protocol::P1).unwrap();
         fs::write(site.settings.path("LIST_DATA_DIR").join("club/config.pck"), config).unwrap();
-        let list = LockedList::open_of_process(&site, &"club".into(), None).unwrap();
+        let list = LockedList::open_shared(&site, &"club".into(), None).unwrap();
         let outbox = Outbox::new(Rc::new(QueueFolders::below(&home.path().join("qfiles"))));
         fs::create_dir_all(home.path().join("qfiles")).unwrap();
         let msg = parser::parse(&ByteStr::from(message));

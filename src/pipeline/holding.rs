@@ -26,8 +26,8 @@ pub fn hold(ctx: &mut Context<'_>, reason: &Reason) -> Result<Verdict, HandlerEr
     let held = HeldPost { sender, subject, reason: sentence, cookie };
     tell_sender(ctx, &held)?;
     if ctx.list.truth("admin_immed_notify") {
-        let (mut desk, msg, _) = ctx.desk();
-        held_posts::tell_moderators(&mut desk, msg, &held)?;
+        let (mut membership, msg, _) = ctx.membership();
+        held_posts::tell_moderators(&mut membership, msg, &held)?;
     }
     log(ctx, &held);
     Ok(Verdict::Hold)
@@ -57,8 +57,8 @@ fn log(ctx: &Context<'_>, held: &HeldPost) {
 /// Puts the message by and notes the request; returns its number.
 pub fn store(ctx: &mut Context<'_>, reason: &ByteStr) -> Result<i64, HandlerError> {
     let sender = ctx.sender();
-    let (mut desk, msg, data) = ctx.desk();
-    held_posts::store(&mut desk, msg, data, sender, reason)
+    let (mut membership, msg, data) = ctx.membership();
+    held_posts::store(&mut membership, msg, data, sender, reason)
 }
 
 /// Mail of robots asks for no answer, unless it says `X-Ack: yes`.
@@ -78,7 +78,7 @@ fn tell_sender(ctx: &mut Context<'_>, held: &HeldPost) -> Result<(), HandlerErro
         return Ok(());
     }
     let language = ctx.data.str("lang").unwrap_or(language);
-    held_posts::tell_sender(&mut ctx.desk().0, held, reason, &language)
+    held_posts::tell_sender(&mut ctx.membership().0, held, reason, &language)
 }
 
 #[cfg(test)]

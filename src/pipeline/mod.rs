@@ -21,7 +21,6 @@ mod emergency;
 mod filter_rules;
 #[cfg(test)]
 pub(crate) mod fixture;
-pub mod foreign;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -34,6 +33,7 @@ mod reject;
 pub mod replybot;
 pub mod scrubber;
 mod siblings;
+pub mod site_handler;
 mod spam_detect;
 pub(crate) mod table;
 mod tagger;
@@ -46,7 +46,7 @@ mod wrap_message;
 
 use crate::dns::Dns;
 use crate::error::HandlerError;
-use crate::membership::Desk;
+use crate::membership::MembershipContext;
 use crate::notice::Words;
 use crate::text;
 use compat::email::message::Message;
@@ -117,15 +117,15 @@ pub enum Walk {
 
 impl Context<'_> {
     /// What moderation works on, beside the message and its metadata. A change of its language is not seen here.
-    fn desk(&mut self) -> (Desk<'_>, &mut Message, &mut Metadata) {
-        let desk = Desk {
+    fn membership(&mut self) -> (MembershipContext<'_>, &mut Message, &mut Metadata) {
+        let membership = MembershipContext {
             site: self.site,
             list: self.list,
             outbox: self.outbox,
             dns: self.dns,
             language: self.language.clone(),
         };
-        (desk, self.msg, self.data)
+        (membership, self.msg, self.data)
     }
 
     /// Whether the site's version behaves in this way.
@@ -220,7 +220,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
     match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
-        Found::Foreign => foreign::handler(ctx, name),
+        Found::Foreign => site_handler::handler(ctx, name),
         Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
 }
@@ -237,7 +237,7 @@ fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {
 /// A post that was held before its handler failed: Mailman's record and the post itself share one list of handlers, so
 /// that the failed one is first in both, where the record lives on in memory.
 fn share_with_held(ctx: &mut Context<'_>, next_request: i64) -> Result<(), HandlerError> {
-    let Some(pipeline) = ctx.data.get(b"pipeline").filter(|_| ctx.list.lives()).cloned() else { return Ok(()) };
+    let Some(pipeline) = ctx.data.get(b"pipeline").filter(|_| ctx.list.is_shared()).cloned() else { return Ok(()) };
     for id in next_request..ctx.list.int("next_request_id") {
         ctx.list.requests()?.change_metadata(id, |metadata| metadata.set("pipeline", pipeline.clone()));
     }

@@ -1,7 +1,7 @@
 //! A post goes back to its sender with the reason (Bouncer.BounceMessage).
 
 use crate::error::HandlerError;
-use crate::notice::Letter;
+use crate::notice::NoticeText;
 use crate::notice::UserNotification;
 use crate::pipeline::Context;
 use crate::text::header::one_line_in;
@@ -34,8 +34,8 @@ fn post_back(
     charset: &[u8],
 ) -> Result<(), HandlerError> {
     let language = ctx.list.preferred_language();
-    let letter = Letter { subject: Some(subject), text: None, language: Some(&language) };
-    let mut bounce = UserNotification::new(ctx.site, &[sender], &ctx.list.owner_address(), letter)?;
+    let notice_text = NoticeText { subject: Some(subject), text: None, language: Some(&language) };
+    let mut bounce = UserNotification::new(ctx.site, &[sender], &ctx.list.owner_address(), notice_text)?;
     let parts = vec![build::mime_text(text, "plain", charset)?, build::mime_message(ctx.msg.clone())];
     bounce.attach("multipart/mixed", parts)?;
     bounce.send(ctx.list, ctx.outbox)

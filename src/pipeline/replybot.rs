@@ -3,7 +3,7 @@
 use super::{Context, Verdict};
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::{Letter, UserNotification};
+use crate::notice::{NoticeText, UserNotification};
 use compat::format::{self, Safe};
 use compat::pickle::Value;
 use compat::site::wrap;
@@ -76,9 +76,9 @@ fn answer(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr) -> Result<(), Ha
     let subject = ctx.words().fill(SUBJECT, &[("realname", Value::Str(real_name))]);
     let text = wrap(&filled(ctx, kind), 70);
     let language = ctx.list.preferred_language();
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
     let from = ctx.list.bounces_address();
-    let mut answer = UserNotification::new(ctx.site, std::slice::from_ref(sender), &from, letter)?;
+    let mut answer = UserNotification::new(ctx.site, std::slice::from_ref(sender), &from, notice_text)?;
     answer.message.append("X-Mailer", ctx.words().say("The Mailman Replybot"));
     answer.message.append("X-Ack", "No");
     answer.send(ctx.list, ctx.outbox)

@@ -41,7 +41,7 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
     text.push(b'\n');
     mbox.write_all(&text)?;
     let size = mbox.old_len() + text.len() as u64;
-    ctx.outbox.together().append(mbox).map_err(QueueError::from)?;
+    ctx.outbox.pending().append(mbox).map_err(QueueError::from)?;
     Ok(size)
 }
 

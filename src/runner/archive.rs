@@ -4,9 +4,9 @@
 //! adds another X-List-Received-Date each time).
 
 use super::{Disposition, Job, Runner};
-use crate::archive::{self, Desk, Kept, Plan};
+use crate::archive::{self, ArchiveJob, Plan, VolumeCache};
 use crate::error::RunnerError;
-use compat::durable::Together;
+use compat::durable::Commit;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};
@@ -17,12 +17,12 @@ use std::time::{Duration, SystemTime};
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
 const LOCKED_REST: Duration = Duration::from_secs(10);
 /// How often an idle runner looks for what it need not keep any longer.
-const LOOK_AT_KEPT: Duration = Duration::from_secs(30);
+const LOOK_AT_CACHE: Duration = Duration::from_secs(30);
 
 /// Serves the queue `archive`.
 #[derive(Default)]
 pub struct ArchRunner {
-    kept: Kept,
+    cache: VolumeCache,
     /// The disk failed on the last post, which stays in the queue, when all of it was written.
     is_in_doubt: bool,
 }
@@ -51,15 +51,15 @@ impl Runner for ArchRunner {
             true => list.preferred_language(),
             false => job.language.clone(),
         };
-        let mut together = Together::new();
+        let mut commit = Commit::new();
         let is_repeated = self.is_in_doubt || job.data.int("_bak_count").is_some_and(|count| count > 0);
-        let mut desk = Desk::new(&mut self.kept, &mut together, is_repeated);
-        archive::archive(job.site, &list, &language, job.msg, &plan, &mut desk)?;
-        let saved = list.save_with(&mut together);
-        let committed = together.commit();
+        let mut work = ArchiveJob::new(&mut self.cache, &mut commit, is_repeated);
+        archive::archive(job.site, &list, &language, job.msg, &plan, &mut work)?;
+        let saved = list.save_with(&mut commit);
+        let committed = commit.commit();
         self.is_in_doubt = committed.is_err();
         if let Err(error) = committed {
-            self.kept.forget_all();
+            self.cache.forget_all();
             return Err(RunnerError::Io { what: error.path.display().to_string(), source: error.source });
         }
         saved?;
@@ -69,11 +69,11 @@ impl Runner for ArchRunner {
     }
 
     fn periodic(&mut self) {
-        self.kept.forget_old();
+        self.cache.forget_old();
     }
 
     fn period(&self) -> Option<Duration> {
-        (!self.kept.is_empty()).then_some(LOOK_AT_KEPT)
+        (!self.cache.is_empty()).then_some(LOOK_AT_CACHE)
     }
 }
 

@@ -7,7 +7,7 @@ use super::incoming::BATCH;
 use super::outgoing::register_every;
 use super::{Disposition, Job, Runner};
 use crate::bounce::detectors::{scan, Finding};
-use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting, Tongue};
+use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting, Language};
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{site_address, site_host, UserNotification, Words};
 use compat::email::build::{mime_message, mime_text};
@@ -71,7 +71,7 @@ impl BounceRunner {
             Recipients::None => Ok(()),
             Recipients::Unknown => unrecognised(job),
             Recipients::Failed(addresses) => {
-                Ok(self.events.queue_with(job.list.name(), &addresses, job.msg, job.outbox.together())?)
+                Ok(self.events.queue_with(job.list.name(), &addresses, job.msg, job.outbox.pending())?)
             }
         }
     }
@@ -92,8 +92,8 @@ fn recipients(job: &mut Job<'_>) -> Result<Recipients, HandlerError> {
     let named = verp::member(job.site, &job.list, job.msg)?;
     if named.is_none() {
         if let Some(token) = verp::probe_token(job.site, &job.list, job.msg)? {
-            if probe_bounced(job.site, job.list.name(), &token, Tongue::Of(job.language.clone()))? {
-                job.shelf.end_batch();
+            if probe_bounced(job.site, job.list.name(), &token, Language::Of(job.language.clone()))? {
+                job.open_lists.end_batch();
                 return Ok(Recipients::None);
             }
         }

@@ -1,13 +1,13 @@
 //! The command runner: what is mailed to a list's -request, -join, -leave and -confirm addresses.
 //! Mailman/Queue/CommandRunner.py.
 //!
-//! Questions in a row for the same list share its lock, its saving and the waiting for the disk, as posts do ([`Shelf`]).
+//! Questions in a row for the same list share its lock, its saving and the waiting for the disk, as posts do ([`OpenLists`]).
 //! A command that changes something ends their batch, for what it confirmed or asked for is not done twice alike. While
 //! a list is held no other is: a change of address takes the locks of other lists.
 
-use super::answered::Seen;
+use super::autoreply_notes::AutoreplyNotes;
 use super::incoming::BATCH;
-use super::{Disposition, Job, Runner, Shelf};
+use super::{Disposition, Job, OpenLists, Runner};
 use crate::bridge;
 use crate::command::{self, Outcome};
 use crate::dns::{Dns, Stub};
@@ -44,16 +44,16 @@ impl Runner for CommandRunner {
 
     fn dispose(&mut self, mut job: Job<'_>) -> Result<Disposition, RunnerError> {
         let before = job.list.is_locked().then(|| job.list.checkpoint());
-        if before.is_none() && job.shelf.holds_any() {
+        if before.is_none() && job.open_lists.holds_any() {
             return Ok(Disposition::Again);
         }
-        let seen = Seen::of(&job.list);
+        let seen = AutoreplyNotes::of(&job.list);
         let outcome = self.without_lock(&mut job);
         match (outcome, before) {
             (Ok(None), before) => run(job, &seen, before, &self.dns),
             (other, before) => {
                 if before.is_some() {
-                    job.shelf.give_up(LockedList::of(job.list, None)?, before, other.as_ref().err());
+                    job.open_lists.give_up(LockedList::of(job.list, None)?, before, other.as_ref().err());
                 }
                 other.map(|disposition| disposition.unwrap_or(Disposition::Done))
             }
@@ -84,7 +84,7 @@ impl CommandRunner {
             ctx.log("vette", &[b"replied and discard"]);
             return Ok(Some(Disposition::Done));
         }
-        if let Some(name) = command::foreign(&ctx) {
+        if let Some(name) = command::site_command(&ctx) {
             if bridge::python(job.site).is_some() {
                 return Ok(Some(Disposition::ByPython));
             }
@@ -126,9 +126,14 @@ fn bulk(ctx: &Context<'_>) -> Option<ByteStr> {
 }
 
 /// Locks the list, runs the commands, leaves the list to be saved. `before` is what a list held that stayed open.
-fn run(job: Job<'_>, seen: &Seen, before: Option<Checkpoint>, dns: &dyn Dns) -> Result<Disposition, RunnerError> {
+fn run(
+    job: Job<'_>,
+    seen: &AutoreplyNotes,
+    before: Option<Checkpoint>,
+    dns: &dyn Dns,
+) -> Result<Disposition, RunnerError> {
     let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
-    let Job { site, list, msg, data, outbox, shelf, language } = job;
+    let Job { site, list, msg, data, outbox, open_lists, language } = job;
     let notes = seen.new_notes(&list);
     let mut list = match LockedList::of(list, Some(timeout)) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
@@ -138,20 +143,20 @@ fn run(job: Job<'_>, seen: &Seen, before: Option<Checkpoint>, dns: &dyn Dns) -> 
     let mut ctx = Context { site, list: &mut list, msg, data, outbox, dns, language };
     let outcome = command::answer(&mut ctx).map_err(cause);
     match (&outcome, before) {
-        (Ok(outcome @ (Outcome::Told | Outcome::Changed)), before) => keep(list, before, shelf, *outcome),
+        (Ok(outcome @ (Outcome::Told | Outcome::Changed)), before) => keep(list, before, open_lists, *outcome),
         (Ok(_), None) => list.unlock()?,
-        (_, before) => shelf.give_up(list, before, outcome.as_ref().err()),
+        (_, before) => open_lists.give_up(list, before, outcome.as_ref().err()),
     }
     outcome.map(|_| Disposition::Done)
 }
 
 /// Whether the next message may join depends on what this one did. The notes of whom a list answers by itself depend on
 /// when its file was written, so that such a list is saved each time.
-fn keep(list: LockedList, before: Option<Checkpoint>, shelf: &mut Shelf, outcome: Outcome) {
+fn keep(list: LockedList, before: Option<Checkpoint>, open_lists: &mut OpenLists, outcome: Outcome) {
     if outcome == Outcome::Changed || list.int("autorespond_requests") != 0 {
-        shelf.end_batch();
+        open_lists.end_batch();
     }
-    shelf.keep(list, before);
+    open_lists.keep(list, before);
 }
 
 /// A list that only Python can open must be known as such: its mail waits.

@@ -4,15 +4,15 @@
 //! came of it is committed here, and only then is it taken out of the queue. Full disks and missing permissions are the
 //! machine's fault and not the entry's: then the entry stays, one line in the log says why, and it is tried again later.
 
+use super::backoff::Backoff;
 use super::one_entry::{Ending, LARGE};
-use super::patience::Patience;
+use super::open_lists::Batch;
 use super::recent::Recent;
-use super::shelf::Batch;
 use super::Runner;
 use crate::error::RunnerError;
 use crate::sys;
 use crate::watchdog::Watchdog;
-use compat::list::forget_living;
+use compat::list::forget_shared;
 use compat::pattern::{count_compiled, forget_compiled};
 use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::Site;
@@ -49,9 +49,9 @@ pub struct Pass {
 pub struct EntryLoop {
     pub(super) site: Rc<Site>,
     pub(super) runner: Box<dyn Runner>,
-    pub(super) board: Switchboard,
-    pub(super) waiting: Patience,
-    pub(super) complaints: Patience,
+    pub(super) switchboard: Switchboard,
+    pub(super) waiting: Backoff,
+    pub(super) complaints: Backoff,
     pub(super) grown: u64,
     pub(super) recent: Recent,
     pub(super) watchdog: Watchdog,
@@ -66,14 +66,14 @@ impl EntryLoop {
     pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
         let folders = Rc::new(folders_of(site)?);
         let dir = runner.folder().unwrap_or_else(|| folders.of(runner.queue()).to_path_buf());
-        let board = Switchboard::open(dir, site.settings.path("BADQUEUE_DIR"), slice)?;
+        let switchboard = Switchboard::open(dir, site.settings.path("BADQUEUE_DIR"), slice)?;
         let watchdog = Watchdog::start(site, runner.name());
         let mut entry_loop = EntryLoop {
             site: Rc::clone(site),
             runner,
-            board,
-            waiting: Patience::default(),
-            complaints: Patience::default(),
+            switchboard,
+            waiting: Backoff::default(),
+            complaints: Backoff::default(),
             grown: 0,
             recent: Recent::default(),
             watchdog,
@@ -82,7 +82,7 @@ impl EntryLoop {
             folders,
         };
         if entry_loop.runner.refuses().is_none() && entry_loop.runner.folder().is_none() {
-            entry_loop.board.recover_backups()?;
+            entry_loop.switchboard.recover_backups()?;
             entry_loop.log_events();
         }
         Ok(entry_loop)
@@ -104,7 +104,7 @@ impl EntryLoop {
     /// Works until `stop` says so; `fd` becomes readable when it is worth asking.
     pub fn serve(&mut self, stop: &mut dyn FnMut() -> bool, fd: BorrowedFd<'_>) -> Result<(), RunnerError> {
         let interval = self.site.settings.float("QRUNNER_SLEEP_TIME")?.max(0.1);
-        let mut watcher = Watcher::new(self.board.dir(), Duration::from_secs_f64(interval.min(3600.0)));
+        let mut watcher = Watcher::new(self.switchboard.dir(), Duration::from_secs_f64(interval.min(3600.0)));
         if let Some(reason) = self.runner.refuses() {
             self.site.log("qrunner", format!("{}: {reason}", self.name()));
         }
@@ -148,7 +148,7 @@ impl EntryLoop {
 
     /// What waits in the queue and need not wait longer.
     fn due_entries(&mut self) -> Vec<EntryName> {
-        let listed = self.board.files();
+        let listed = self.switchboard.files();
         self.log_events();
         match listed {
             Ok(mut names) => {
@@ -193,7 +193,7 @@ impl EntryLoop {
         self.cautious = self.cautious.saturating_sub(endings.len());
         if let Err(error) = &committed {
             self.cautious = endings.len();
-            forget_living();
+            forget_shared();
             self.complain(error);
         }
         for (name, ending) in endings {
@@ -213,25 +213,25 @@ impl EntryLoop {
 
     fn end(&mut self, name: &EntryName, ending: Ending) -> Result<(), QueueError> {
         match ending {
-            Ending::Done => self.board.finish(name, false),
-            Ending::Preserved => self.board.finish(name, true),
+            Ending::Done => self.switchboard.finish(name, false),
+            Ending::Preserved => self.switchboard.finish(name, true),
             Ending::Shunted(new_name) => {
                 self.site.log("error", format!("SHUNTING: {new_name}"));
-                self.board.finish(name, false)
+                self.switchboard.finish(name, false)
             }
             Ending::Kept(new_name) => {
                 self.waiting.hold(new_name.as_str(), KEPT_REST);
-                self.board.finish(name, false)
+                self.switchboard.finish(name, false)
             }
             Ending::Stuck => {
                 self.waiting.hold(name.as_str(), MACHINE_REST);
-                self.board.put_back(name)
+                self.switchboard.put_back(name)
             }
             Ending::Later(time) => {
                 self.waiting.hold(name.as_str(), time);
-                self.board.put_back(name)
+                self.switchboard.put_back(name)
             }
-            Ending::Again => self.board.put_back(name),
+            Ending::Again => self.switchboard.put_back(name),
         }
     }
 
@@ -241,7 +241,7 @@ impl EntryLoop {
         if pause.is_none() && pass.done > 0 {
             return;
         }
-        let forgotten = self.recent.forget() + forget_living();
+        let forgotten = self.recent.forget() + forget_shared();
         let has_many_patterns = count_compiled() > PATTERNS_AT_REST;
         self.grown += if forgotten > LARGE || has_many_patterns { forgotten.max(1) } else { 0 };
         self.give_memory_back(0);
@@ -269,7 +269,7 @@ impl EntryLoop {
     fn give_memory_back(&mut self, limit: u64) {
         if self.grown > limit {
             self.recent.forget();
-            forget_living();
+            forget_shared();
             forget_compiled();
             sys::give_memory_back();
             self.text_let_go = None;
@@ -286,7 +286,7 @@ impl EntryLoop {
     }
 
     fn log_events(&mut self) {
-        for event in self.board.take_events().iter().filter(|event| event.is_trouble()) {
+        for event in self.switchboard.take_events().iter().filter(|event| event.is_trouble()) {
             self.site.log("error", event.to_string());
         }
     }

@@ -2,9 +2,9 @@
 //!
 //! The list is locked for the whole walk and always saved after it, also when the message was held, rejected or
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
-//! posts in a row may share the reading and the saving ([`Shelf`]).
+//! posts in a row may share the reading and the saving ([`OpenLists`]).
 
-use super::{Disposition, Job, Runner, Shelf};
+use super::{Disposition, Job, OpenLists, Runner};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
@@ -76,10 +76,10 @@ pub(super) fn walk(
     dns: &dyn Dns,
     pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
-    let Job { site, list, msg, data, outbox, shelf, language } = job;
+    let Job { site, list, msg, data, outbox, open_lists, language } = job;
     let before = list.is_locked().then(|| list.checkpoint());
-    let mut list = match lock(site, list, shelf) {
-        Err(ListError::LockTimeout { .. }) if shelf.holds_any() => return Ok(Disposition::Again),
+    let mut list = match lock(site, list, open_lists) {
+        Err(ListError::LockTimeout { .. }) if open_lists.holds_any() => return Ok(Disposition::Again),
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };
@@ -89,19 +89,19 @@ pub(super) fn walk(
     });
     if let Ok(Walk::Done) = walked {
         data.remove("pipeline");
-        shelf.keep(list, before);
+        open_lists.keep(list, before);
         return Ok(Disposition::Done);
     }
-    shelf.give_up(list, before, walked.as_ref().err());
+    open_lists.give_up(list, before, walked.as_ref().err());
     if let Walk::Refused(handler) = walked? {
         refusals.tell(site, runner, &handler);
     }
     Ok(Disposition::Later(REFUSED_REST))
 }
 
-fn lock(site: &Site, list: MailList, shelf: &Shelf) -> Result<LockedList, ListError> {
+fn lock(site: &Site, list: MailList, open_lists: &OpenLists) -> Result<LockedList, ListError> {
     let usual = site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
-    LockedList::of(list, Some(shelf.patience(Duration::from_secs_f64(usual))))
+    LockedList::of(list, Some(open_lists.lock_timeout(Duration::from_secs_f64(usual))))
 }
 
 fn boxed(error: HandlerError) -> RunnerError {

@@ -3,13 +3,13 @@
 //! A runner serves one queue. The loop takes an entry, opens its list, hands both to [`Runner::dispose`] and is done
 //! with the entry only when everything that came of it is safely on disk. This answers to Mailman/Queue/Runner.py.
 
-mod answered;
 mod archive;
+mod autoreply_notes;
+mod backoff;
 mod bounce;
 #[cfg(test)]
 mod bounce_tests;
 mod by_python;
-pub(crate) mod caught;
 mod command;
 #[cfg(test)]
 mod command_tests;
@@ -18,26 +18,26 @@ mod entry_loop;
 #[cfg(test)]
 mod fault_tests;
 mod incoming;
-#[cfg(test)]
-mod living_tests;
 mod maildir;
 mod news;
 pub mod occupied;
 mod one_entry;
+mod open_lists;
 mod outgoing;
 #[cfg(test)]
 mod outgoing_tests;
-mod patience;
+pub(crate) mod panic_guard;
 mod recent;
 mod retry;
-mod shelf;
+#[cfg(test)]
+mod shared_list_tests;
 mod virgin;
 
 pub use crate::error::RunnerError;
-pub use caught::listen as listen_for_faults;
 pub use entry_loop::{EntryLoop, Pass};
+pub use open_lists::OpenLists;
 pub use outgoing::Outgoing;
-pub use shelf::Shelf;
+pub use panic_guard::listen as listen_for_faults;
 
 use compat::email::Message;
 use compat::list::MailList;
@@ -62,7 +62,7 @@ pub struct Job<'a> {
     /// what a pipeline did before it failed is not done again.
     pub outbox: &'a mut Outbox,
     /// Where a list may be left, locked and not saved, for the next entry that shares the waiting for the disk.
-    pub shelf: &'a mut Shelf,
+    pub open_lists: &'a mut OpenLists,
     /// The language of texts: the sender's, if the sender is a member, else the list's. Also in `data` as `lang`.
     pub language: ByteStr,
 }

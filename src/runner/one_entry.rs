@@ -1,14 +1,14 @@
 //! One entry, from the queue to its ending: opened, its list found, handed to the runner; shunted when that fails.
 
 use super::by_python;
-use super::caught::caught;
 use super::entry_loop::EntryLoop;
-use super::shelf::Batch;
+use super::open_lists::Batch;
+use super::panic_guard::guard;
 use super::{Disposition, Job};
 use crate::error::{is_of_machine, RunnerError};
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
-use compat::list::{forget_living, ListError, MailList};
+use compat::list::{forget_shared, ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
 use compat::site::{Site, Switch};
@@ -49,11 +49,11 @@ impl Ending {
 impl EntryLoop {
     /// Works on one entry. `None`: it could not be read, and that is settled.
     pub(super) fn one_entry(&mut self, name: &EntryName, batch: &mut Batch) -> Option<Ending> {
-        let entry = match self.board.dequeue(name) {
+        let entry = match self.switchboard.dequeue(name) {
             Ok(entry) => entry,
             Err(error) => return self.unreadable(name, error),
         };
-        let file = name.file(self.board.dir(), "bak");
+        let file = name.file(self.switchboard.dir(), "bak");
         self.note_size(&file);
         let before = batch.outbox.mark();
         self.watchdog.begins(file);
@@ -61,7 +61,7 @@ impl EntryLoop {
         self.watchdog.ends();
         if ending.leaves_nothing() {
             batch.outbox.back_to(before);
-            forget_living();
+            forget_shared();
         }
         Some(ending)
     }
@@ -92,7 +92,7 @@ impl EntryLoop {
         self.site.log("error", format!("Traceback: {name} could not be read"));
         let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
         self.site.log("error", format!("{what} unparseable message: {name}"));
-        if let Err(error) = self.board.finish(name, preserve) {
+        if let Err(error) = self.switchboard.finish(name, preserve) {
             self.site.log("error", error.to_string());
         }
     }
@@ -108,8 +108,8 @@ impl EntryLoop {
         let outbox = &mut batch.outbox;
         if by_python::is_needed(&outcome) {
             outbox.back_to(before);
-            forget_living();
-            if batch.shelf.holds_any() {
+            forget_shared();
+            if batch.open_lists.holds_any() {
                 // Python may want the lock of a list that stays open here.
                 return Ending::Again;
             }
@@ -120,7 +120,7 @@ impl EntryLoop {
             Ok(Disposition::Done | Disposition::ByPython) => Ending::Done,
             Ok(Disposition::Later(time)) => Ending::Later(time),
             Ok(Disposition::Again) => Ending::Again,
-            Ok(Disposition::KeepQueued) => match outbox.enqueue_in(self.board.dir(), &kept(&msg), &metadata) {
+            Ok(Disposition::KeepQueued) => match outbox.enqueue_in(self.switchboard.dir(), &kept(&msg), &metadata) {
                 Ok(new_name) => Ending::Kept(new_name),
                 Err(error) => self.stuck(&error.into()),
             },
@@ -139,8 +139,8 @@ impl EntryLoop {
             Some(name) => name,
             None => self.site.settings.str("MAILMAN_SITE_LIST")?,
         };
-        let Batch { outbox, shelf, .. } = batch;
-        let Some(list) = shelf.take(&name).map_or_else(|| self.open_list(&name), |list| Ok(Some(list)))? else {
+        let Batch { outbox, open_lists, .. } = batch;
+        let Some(list) = open_lists.take(&name).map_or_else(|| self.open_list(&name), |list| Ok(Some(list)))? else {
             self.site.log("error", format!("Dequeuing message destined for missing list: {name}"));
             outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
             return Ok(Disposition::Done);
@@ -148,7 +148,7 @@ impl EntryLoop {
         let language = list.language_of(&msg.sender(sender_rules(&self.site)));
         data.set_str("lang", language.clone());
         let (runner, site) = (&mut self.runner, &self.site);
-        caught(|| runner.dispose(Job { site, list, msg, data, outbox, shelf, language }))
+        guard(|| runner.dispose(Job { site, list, msg, data, outbox, open_lists, language }))
     }
 
     fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {
@@ -156,10 +156,10 @@ impl EntryLoop {
             return Ok(Some(list));
         }
         // Python's error for a list that does not exist has no text.
-        let text = match MailList::of_process(&self.site, name) {
+        let text = match MailList::shared(&self.site, name) {
             Ok(list) => {
                 self.note_size(&list.folder().join("config.pck"));
-                if !list.lives() {
+                if !list.is_shared() {
                     self.recent.keep(name, &list);
                 }
                 return Ok(Some(list));
@@ -185,7 +185,7 @@ impl EntryLoop {
             return self.stuck(error);
         }
         self.log_exception(error, &data);
-        data.set_str("whichq", self.board.dir().as_os_str().as_bytes());
+        data.set_str("whichq", self.switchboard.dir().as_os_str().as_bytes());
         match outbox.enqueue(QueueName::Shunt, message, &data) {
             Ok(new_name) => Ending::Shunted(new_name),
             Err(error) => {

@@ -2,7 +2,7 @@
 //!
 //! The next entry of such a list gets a copy of its own, as long as `config.pck` is the file that was read
 //! ([`MailList::again`]). All are forgotten when there is nothing to do, so that a runner at rest holds none of them.
-//! Before 2.1.15 there are none: lists live on ([`MailList::of_process`]).
+//! Before 2.1.15 there are none: lists live on ([`MailList::shared`]).
 
 use compat::list::MailList;
 use compat::ByteStr;

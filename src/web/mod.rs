@@ -35,7 +35,7 @@ pub use tags::Tags;
 pub use texts::Texts;
 pub use visit::Visit;
 
-use crate::runner::caught::caught;
+use crate::runner::panic_guard::guard;
 use crate::text::html::escape;
 use compat::list::random;
 use compat::site::Site;
@@ -90,7 +90,7 @@ pub fn respond(site: &Rc<Site>, program: &str, request: &Request) -> Response {
     }
     let visit = Visit { site, request, program: program.name };
     site.set_origin(Some(visit.remote()));
-    let answer = caught(|| Ok((program.answer)(&visit)));
+    let answer = guard(|| Ok((program.answer)(&visit)));
     site.set_origin(None);
     match answer {
         Ok(Ok(response)) => response,

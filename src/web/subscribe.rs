@@ -8,9 +8,9 @@ use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::dns::Stub;
 use crate::error::HandlerError;
 use crate::lists::options::references;
-use crate::membership::{Desk, Refused, UserDesc};
+use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::moderation::requests::{join, Outcome};
-use crate::notice::{outbox, Letter, UserNotification, Words};
+use crate::notice::{outbox, NoticeText, UserNotification, Words};
 use compat::list::{LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
@@ -87,9 +87,9 @@ fn process(
     };
     let remote = visit.remote();
     let dns = Stub::new(visit.site);
-    let mut desk = Desk { site: visit.site, list, outbox, dns: &dns, language: texts.language.clone() };
-    let outcome = join(&mut desk, user, Some(&remote));
-    told(&mut desk, texts, &email, outcome)
+    let mut ctx = MembershipContext { site: visit.site, list, outbox, dns: &dns, language: texts.language.clone() };
+    let outcome = join(&mut ctx, user, Some(&remote));
+    told(&mut ctx, texts, &email, outcome)
 }
 
 fn joined(complaints: &[Markup]) -> Markup {
@@ -132,13 +132,13 @@ fn digest_mode(list: &MailList, form: &Form) -> Value {
 
 /// What is said about the outcome.
 fn told(
-    desk: &mut Desk<'_>,
+    ctx: &mut MembershipContext<'_>,
     texts: &Texts<'_>,
     email: &ByteStr,
     outcome: Result<Outcome, Refused>,
 ) -> Result<Markup, Problem> {
-    let is_private = desk.list.int("private_roster") != 0;
-    let owner = ("listowner", safe(&desk.list.owner_address().to_string()));
+    let is_private = ctx.list.int("private_roster") != 0;
+    let owner = ("listowner", safe(&ctx.list.owner_address().to_string()));
     let message = match outcome {
         Err(Refused::Banned { .. }) => texts.sentence(
             0x663a_95e8_f203_5108,
@@ -160,11 +160,11 @@ fn told(
         Err(Refused::CantDigest) => safe(&texts.say("This list does not support digest delivery.")),
         Err(Refused::MustDigest) => safe(&texts.say("This list only supports digest delivery.")),
         Err(Refused::AlreadyMember) if is_private => {
-            alert(desk, texts, email)?;
+            alert(ctx, texts, email)?;
             neutral(texts)
         }
         Ok(_) if is_private => neutral(texts),
-        outcome => plainly(desk.list, texts, email, outcome)?,
+        outcome => plainly(ctx.list, texts, email, outcome)?,
     };
     Ok(message)
 }
@@ -209,20 +209,20 @@ fn neutral(texts: &Texts<'_>) -> Markup {
 }
 
 /// Tells a member that somebody tried to find out about the membership.
-fn alert(desk: &mut Desk<'_>, texts: &Texts<'_>, email: &ByteStr) -> Result<(), Problem> {
-    let wanted = desk.site.settings.get("WARN_MEMBER_OF_SUBSCRIBE").is_none_or(Value::is_true);
-    if !wanted && desk.site.profile.has(Switch::PrivacyAlertOptional) {
+fn alert(ctx: &mut MembershipContext<'_>, texts: &Texts<'_>, email: &ByteStr) -> Result<(), Problem> {
+    let wanted = ctx.site.settings.get("WARN_MEMBER_OF_SUBSCRIBE").is_none_or(Value::is_true);
+    if !wanted && ctx.site.profile.has(Switch::PrivacyAlertOptional) {
         return Ok(());
     }
-    let language = desk.list.language_of(email);
-    let words = Words::new(desk.site, &language);
+    let language = ctx.list.language_of(email);
+    let words = Words::new(ctx.site, &language);
     let values =
-        [("listaddr", Value::Str(desk.list.posting_address())), ("listowner", Value::Str(desk.list.owner_address()))];
+        [("listaddr", Value::Str(ctx.list.posting_address())), ("listowner", Value::Str(ctx.list.owner_address()))];
     let (subject, text) = (words.say("Mailman privacy alert"), words.fill(ALERT, &values));
-    let letter = Letter { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let to = desk.list.case_preserved(email).unwrap_or_else(|| texts.decode(email).into());
-    let notice = UserNotification::new(desk.site, &[to], &desk.list.bounces_address(), letter)?;
-    Ok(notice.send(desk.list, desk.outbox)?)
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let to = ctx.list.case_preserved(email).unwrap_or_else(|| texts.decode(email).into());
+    let notice = UserNotification::new(ctx.site, &[to], &ctx.list.bounces_address(), notice_text)?;
+    Ok(notice.send(ctx.list, ctx.outbox)?)
 }
 
 fn results_page(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, result: Markup) -> Result<Response, Problem> {

@@ -12,21 +12,21 @@
 //! Every step passes [`fault::step`], where a test may let the N-th one fail or stop the world before it.
 
 mod append;
-mod at_once;
+mod commit;
 pub mod fault;
 mod gathering;
+mod marked_append;
 mod new_file;
+mod parallel_fsync;
 mod read;
 mod scratch;
-mod tail;
-mod together;
 
 pub use append::Append;
+pub use commit::{Commit, CommitError, Mark};
+pub use marked_append::{read_piece, sync_file_system, MarkedAppend};
 pub use new_file::{create_passing, overwrite, put_new_page, put_page, replace, NewFile};
 pub use read::{free_space, open_regular, read_file, read_open};
 pub use scratch::Scratch;
-pub use tail::{read_piece, sync_file_system, Tail};
-pub use together::{Mark, Together, TogetherError};
 
 use fault::{step, Op};
 use nix::fcntl::AT_FDCWD;
@@ -98,7 +98,7 @@ pub fn sync_dirs<'a>(dirs: &[&'a Path]) -> Result<(), (&'a Path, io::Error)> {
         .iter()
         .map(|dir| step(Op::SyncDir, dir, None).and_then(|()| File::open(dir)).map_err(|error| (*dir, error)))
         .collect();
-    let synced = at_once::sync_each(&opened?.iter().collect::<Vec<_>>());
+    let synced = parallel_fsync::sync_each(&opened?.iter().collect::<Vec<_>>());
     let forgiven = [io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported];
     let failed = dirs.iter().zip(synced).find_map(|(dir, outcome)| Some((*dir, outcome.err()?)));
     match failed.filter(|(_, error)| !forgiven.contains(&error.kind())) {

@@ -48,7 +48,7 @@ impl MailList {
             held: None,
             // Nobody has asked this one.
             language_asked: Cell::new(false),
-            lives: false,
+            is_shared: false,
         }
     }
 }

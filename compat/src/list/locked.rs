@@ -10,7 +10,7 @@
 //! read once and saved once. What is left behind is the same as if it had been saved after each, `.last` included.
 
 use super::{Checkpoint, ListError, MailList};
-use crate::durable::{self, NewFile, Together, FILE_MODE};
+use crate::durable::{self, Commit, NewFile, FILE_MODE};
 use crate::format::os_error;
 use crate::lock::Lock;
 use crate::pickle::{self, Dict, Protocol, Value};
@@ -55,7 +55,7 @@ impl LockedList {
     pub fn of(list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         let mut list = match LockedList::of_open(list) {
             Ok(mut held) => {
-                if !held.list.lives {
+                if !held.list.is_shared {
                     held.list.put_in_order();
                 }
                 return Ok(held);
@@ -67,7 +67,7 @@ impl LockedList {
         let language_asked = list.language_asked.get() && !list.is_reread_by_python();
         if !list.is_current() {
             list.read(Some(&mut lock))?;
-            list.language_asked.set(language_asked && !list.lives);
+            list.language_asked.set(language_asked && !list.is_shared);
         } else {
             list.language_asked.set(language_asked);
         }
@@ -113,9 +113,9 @@ impl LockedList {
     /// # Errors
     /// What failed; the old state is then still in place.
     pub fn save(&mut self) -> Result<(), ListError> {
-        let mut together = Together::new();
-        let prepared = self.save_with(&mut together);
-        together.commit().map_err(|e| ListError::io(&self.list.name, &e.path, e.source))?;
+        let mut commit = Commit::new();
+        let prepared = self.save_with(&mut commit);
+        commit.commit().map_err(|e| ListError::io(&self.list.name, &e.path, e.source))?;
         prepared?;
         self.link_public_archive()
     }
@@ -125,11 +125,11 @@ impl LockedList {
     ///
     /// # Errors
     /// What failed. What could be prepared nevertheless, the held requests, is.
-    pub fn save_with(&mut self, together: &mut Together) -> Result<(), ListError> {
+    pub fn save_with(&mut self, commit: &mut Commit) -> Result<(), ListError> {
         self.refresh()?;
         self.list.add_server_language();
-        let saved = self.list.write_config(self.list.temporary(), together);
-        let requests = self.list.save_requests(together);
+        let saved = self.list.write_config(self.list.temporary(), commit);
+        let requests = self.list.save_requests(commit);
         saved.and(requests)
     }
 
@@ -145,11 +145,11 @@ impl LockedList {
     ///
     /// # Errors
     /// It could not be written.
-    pub fn save_checkpoint(&mut self, then: Checkpoint, together: &mut Together) -> Result<(), ListError> {
+    pub fn save_checkpoint(&mut self, then: Checkpoint, commit: &mut Commit) -> Result<(), ListError> {
         let now = self.list.exchange(then);
         let mut temporary = self.list.temporary().into_os_string();
         temporary.push(".before");
-        let saved = self.list.write_config(temporary.into(), together);
+        let saved = self.list.write_config(temporary.into(), commit);
         self.list.exchange(now);
         saved
     }
@@ -167,7 +167,7 @@ impl LockedList {
     /// # Errors
     /// The lock was not ours any more.
     pub fn unlock(mut self) -> Result<(), ListError> {
-        if self.list.lives {
+        if self.list.is_shared {
             self.list.note_file();
         }
         self.lock.release().map_err(|source| ListError::lock(&self.list.name, source))
@@ -214,7 +214,7 @@ impl MailList {
         }
     }
 
-    fn write_config(&mut self, temporary: PathBuf, together: &mut Together) -> Result<(), ListError> {
+    fn write_config(&mut self, temporary: PathBuf, commit: &mut Commit) -> Result<(), ListError> {
         let main = self.folder.join("config.pck");
         let written = self.written_config(temporary).map_err(|e| {
             let text = os_error(&e);
@@ -222,7 +222,7 @@ impl MailList {
             ListError::io(&self.name, &main, e)
         })?;
         let last = self.folder.join("config.pck.last");
-        together.place_keeping(written, main, last).map_err(|e| ListError::io(&self.name, &e.path, e.source))
+        commit.place_keeping(written, main, last).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 
     fn written_config(&self, temporary: PathBuf) -> io::Result<NewFile> {

@@ -13,7 +13,6 @@ mod check;
 mod config;
 mod defaults;
 mod error;
-mod living;
 mod locked;
 mod members;
 mod names;
@@ -22,6 +21,7 @@ pub mod pending;
 pub mod random;
 pub mod requests;
 mod roster;
+mod shared;
 mod urls;
 
 #[cfg(test)]
@@ -31,12 +31,12 @@ pub use check::is_valid_email;
 pub use config::is_damage;
 pub use defaults::added_attributes;
 pub use error::ListError;
-pub use living::forget_living;
 pub use locked::LockedList;
 pub use members::NewMember;
 pub use names::{exists, is_acceptable, look_up, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
+pub use shared::forget_shared;
 pub use urls::url_parts;
 
 use crate::lock::Lock;
@@ -69,7 +69,7 @@ pub struct MailList {
     /// Whether somebody's language was asked for; see [`MailList::language_of`].
     language_asked: Cell<bool>,
     /// Whether it goes back to its process when it is dropped.
-    lives: bool,
+    is_shared: bool,
 }
 
 /// What a list held at some moment. It shares everything with the list but what changes later.
@@ -107,7 +107,7 @@ impl MailList {
             settled: false,
             held: None,
             language_asked: Cell::new(false),
-            lives: false,
+            is_shared: false,
         }
     }
 
@@ -136,7 +136,7 @@ impl MailList {
     /// Whether what is in memory is what the file says, as it was read and is now; or what Mailman would go on with.
     fn is_current(&self) -> bool {
         let is_as_read = self.changed.is_empty() && self.requests.is_none();
-        (is_as_read || self.lives) && self.is_of_this_file()
+        (is_as_read || self.is_shared) && self.is_of_this_file()
     }
 
     /// The internal name, always lower case.

@@ -5,7 +5,7 @@
 
 use super::members::now;
 use super::{ListError, MailList};
-use crate::durable::{self, NewFile, Together};
+use crate::durable::{self, Commit, NewFile};
 use crate::pickle::{self, Dict, Protocol, Value};
 use crate::site::Switch;
 use crate::ByteStr;
@@ -201,13 +201,13 @@ impl MailList {
     /// # Errors
     /// The file could not be written.
     pub fn save_requests_now(&mut self) -> Result<(), ListError> {
-        let mut together = Together::new();
-        self.save_requests(&mut together)?;
-        together.commit().map_err(|e| ListError::io(&self.name, &e.path, e.source))
+        let mut commit = Commit::new();
+        self.save_requests(&mut commit)?;
+        commit.commit().map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 
     /// Writes the requests if they were opened, changed or not, and forgets them.
-    pub(super) fn save_requests(&mut self, together: &mut Together) -> Result<(), ListError> {
+    pub(super) fn save_requests(&mut self, commit: &mut Commit) -> Result<(), ListError> {
         let Some(mut requests) = self.requests.take() else { return Ok(()) };
         requests.records.set("version", version());
         let path = self.folder.join("request.pck");
@@ -218,7 +218,7 @@ impl MailList {
             Ok(file)
         };
         let file = written().map_err(|e| ListError::io(&self.name, &path, e))?;
-        together.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
+        commit.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 }
 

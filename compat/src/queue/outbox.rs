@@ -1,11 +1,11 @@
 //! New entries on their way into queues, together with whatever else has to be safe before their source may go.
 //!
 //! A post may become three or four entries (out, archive, news, a notice). Each must be on the disk before its source
-//! may go; the waiting is shared ([`Together`]). Nothing is visible to a runner before everything is safe.
+//! may go; the waiting is shared ([`Commit`]). Nothing is visible to a runner before everything is safe.
 
 use super::name::python_float;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName, TextEntry};
-use crate::durable::{self, Mark, NewFile, Together, TogetherError, DIR_MODE, FILE_MODE};
+use crate::durable::{self, Commit, CommitError, Mark, NewFile, DIR_MODE, FILE_MODE};
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
 use std::cell::Cell;
@@ -18,20 +18,20 @@ use std::time::SystemTime;
 pub struct Outbox {
     folders: Rc<QueueFolders>,
     names: Vec<EntryName>,
-    together: Together,
+    commit: Commit,
 }
 
 /// What an outbox held at some moment.
 #[derive(Clone, Copy, Debug)]
 pub struct OutboxMark {
     entries: usize,
-    together: Mark,
+    commit: Mark,
 }
 
 impl Outbox {
     /// An empty one for the queues of a site.
     pub fn new(folders: Rc<QueueFolders>) -> Outbox {
-        Outbox { folders, names: Vec::new(), together: Together::new() }
+        Outbox { folders, names: Vec::new(), commit: Commit::new() }
     }
 
     /// The folders that this writes into.
@@ -59,7 +59,7 @@ impl Outbox {
     ) -> Result<EntryName, QueueError> {
         let (file, name) = write_entry(dir, message, metadata)
             .map_err(|source| QueueError::Enqueue { path: dir.to_owned(), source })?;
-        self.together.place(file, name.file(dir, "pck"))?;
+        self.commit.place(file, name.file(dir, "pck"))?;
         self.names.push(name.clone());
         Ok(name)
     }
@@ -71,14 +71,14 @@ impl Outbox {
     pub fn place(&mut self, entry: TextEntry) -> Result<EntryName, QueueError> {
         let target = entry.target().to_owned();
         let (file, name) = entry.finish().map_err(|source| QueueError::Enqueue { path: target.clone(), source })?;
-        self.together.place(file, target)?;
+        self.commit.place(file, target)?;
         self.names.push(name.clone());
         Ok(name)
     }
 
     /// Other changes that become safe with the entries: mailboxes that grow, a list's new state.
-    pub fn together(&mut self) -> &mut Together {
-        &mut self.together
+    pub fn pending(&mut self) -> &mut Commit {
+        &mut self.commit
     }
 
     /// How many entries wait.
@@ -88,18 +88,18 @@ impl Outbox {
 
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.together.is_empty()
+        self.names.is_empty() && self.commit.is_empty()
     }
 
     /// What waits now, for [`Outbox::back_to`].
     pub fn mark(&self) -> OutboxMark {
-        OutboxMark { entries: self.names.len(), together: self.together.mark() }
+        OutboxMark { entries: self.names.len(), commit: self.commit.mark() }
     }
 
     /// Takes back what came after a mark: the entry that it came from stays in its queue.
     pub fn back_to(&mut self, mark: OutboxMark) {
         self.names.truncate(mark.entries);
-        self.together.back_to(mark.together);
+        self.commit.back_to(mark.commit);
     }
 
     /// Makes all waiting entries safe and puts them into their queues. When this returns they survive a power cut and
@@ -107,13 +107,13 @@ impl Outbox {
     /// taken up already (a later duplicate, no loss).
     pub fn commit(&mut self) -> Result<Vec<EntryName>, QueueError> {
         let names = std::mem::take(&mut self.names);
-        self.together.commit()?;
+        self.commit.commit()?;
         Ok(names)
     }
 }
 
-impl From<TogetherError> for QueueError {
-    fn from(error: TogetherError) -> Self {
+impl From<CommitError> for QueueError {
+    fn from(error: CommitError) -> Self {
         QueueError::Enqueue { path: error.path, source: error.source }
     }
 }

@@ -1,10 +1,10 @@
 //! One file of a volume's database: `database/VOLUME-KIND`, a marshalled dictionary.
 //!
 //! Python reads such a file whole and writes it whole. Ours adds what is new behind the end and moves the end
-//! ([`Tail`]), and writes the whole file, beside and renamed, only where something had to be taken out.
+//! ([`MarkedAppend`]), and writes the whole file, beside and renamed, only where something had to be taken out.
 
 use crate::error::HandlerError;
-use compat::durable::{self, NewFile, Tail, Together};
+use compat::durable::{self, Commit, MarkedAppend, NewFile};
 use compat::lock::Lock;
 use compat::marshal::{self, MarshalError};
 use compat::ByteStr;
@@ -27,7 +27,7 @@ const EMPTY: &[u8] = b"{0";
 pub struct Database {
     path: PathBuf,
     lock: Option<Lock>,
-    tail: Option<Tail>,
+    tail: Option<MarkedAppend>,
     /// Where the end stands in the file; `None`: there is no file, or one that must be written anew.
     mark: Option<u64>,
     /// Items that are not in the file.
@@ -133,7 +133,7 @@ impl Database {
             None => self.begin()?,
         };
         if self.tail.is_none() {
-            self.tail = Some(Tail::open(&self.path, mark)?);
+            self.tail = Some(MarkedAppend::open(&self.path, mark)?);
         }
         if let Some(tail) = &mut self.tail {
             tail.push(&self.fresh)?;
@@ -216,7 +216,7 @@ impl Database {
 
     /// The file, if it waits for the disk.
     pub fn unsynced(&self) -> Option<(&std::fs::File, &Path)> {
-        self.tail.as_ref().map(Tail::file)
+        self.tail.as_ref().map(MarkedAppend::file)
     }
 
     /// Gives the lock back. What is kept in memory can be used again if the file stays as it is now. The file is to be
@@ -224,11 +224,11 @@ impl Database {
     ///
     /// # Errors
     /// The file cannot be closed.
-    pub fn close(&mut self, together: Option<&mut Together>) -> Result<(), HandlerError> {
-        match (self.tail.take(), together) {
-            (Some(tail), Some(together)) => {
+    pub fn close(&mut self, commit: Option<&mut Commit>) -> Result<(), HandlerError> {
+        match (self.tail.take(), commit) {
+            (Some(tail), Some(commit)) => {
                 let (file, path) = tail.into_file();
-                together.sync_also(file, path);
+                commit.sync_also(file, path);
             }
             (Some(tail), None) => tail.close()?,
             (None, _) => {}

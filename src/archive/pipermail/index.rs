@@ -2,9 +2,9 @@
 //!
 //! Answers to `DumbBTree`. Kept in order while the runner lives, so that a post costs a search and not a sort.
 
-use super::cards::{Cards, Slot};
 use super::database::Database;
 use super::key::{Key, Mixture};
+use super::summaries::{Slot, Summaries};
 use crate::error::HandlerError;
 use compat::marshal::{self, parts, Part};
 use compat::pickle::Value;
@@ -31,7 +31,7 @@ impl Index {
     ///
     /// # Errors
     /// It cannot be read, or is no index at all.
-    pub fn open(path: PathBuf, cards: &mut Cards) -> Result<(Self, bool), HandlerError> {
+    pub fn open(path: PathBuf, summaries: &mut Summaries) -> Result<(Self, bool), HandlerError> {
         let (file, loaded) = Database::open(path)?;
         let mut index = Index {
             file,
@@ -42,7 +42,7 @@ impl Index {
         };
         for (key, id) in loaded.items {
             let text = parts(&id).next().map_or(0, |part| part.bytes.len());
-            index.note(Key::read(key), cards.slot(&id.slice_from(id.len() - text)));
+            index.note(Key::read(key), summaries.slot(&id.slice_from(id.len() - text)));
         }
         Ok((index, loaded.is_damaged))
     }
@@ -57,11 +57,11 @@ impl Index {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn set(&mut self, key: Key, slot: Slot, cards: &Cards) -> Result<(), HandlerError> {
+    pub fn set(&mut self, key: Key, slot: Slot, summaries: &Summaries) -> Result<(), HandlerError> {
         if self.keys.get(&key) == Some(&slot) {
             return Ok(());
         }
-        self.file.add(key.raw(), &marshalled(&cards.id(slot))?, 0)?;
+        self.file.add(key.raw(), &marshalled(&summaries.id(slot))?, 0)?;
         self.size += key.raw().len();
         self.note(key, slot);
         Ok(())
@@ -71,14 +71,14 @@ impl Index {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn set_all(&mut self, items: BTreeMap<Key, Slot>, cards: &Cards) -> Result<(), HandlerError> {
+    pub fn set_all(&mut self, items: BTreeMap<Key, Slot>, summaries: &Summaries) -> Result<(), HandlerError> {
         if self.keys.iter().any(|(key, slot)| items.get(key) != Some(slot)) {
             self.must_be_replaced = true;
             self.keys = items;
             return Ok(());
         }
         for (key, slot) in items {
-            self.set(key, slot, cards)?;
+            self.set(key, slot, summaries)?;
         }
         Ok(())
     }
@@ -132,14 +132,14 @@ impl Index {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn seal(&mut self, cards: &Cards) -> Result<(), HandlerError> {
+    pub fn seal(&mut self, summaries: &Summaries) -> Result<(), HandlerError> {
         if !std::mem::take(&mut self.must_be_replaced) {
             return self.file.seal();
         }
         let keys = &self.keys;
         self.file.replace(&mut |out: &mut dyn Write| {
             keys.iter()
-                .try_for_each(|(key, slot)| out.write_all(key.raw()).and_then(|()| write_id(&cards.id(*slot), out)))
+                .try_for_each(|(key, slot)| out.write_all(key.raw()).and_then(|()| write_id(&summaries.id(*slot), out)))
         })
     }
 
@@ -173,8 +173,8 @@ mod tests {
         Key::of(vec![Value::str(date), Value::str(id)])
     }
 
-    fn finish(index: &mut Index, cards: &Cards) {
-        index.seal(cards).unwrap();
+    fn finish(index: &mut Index, summaries: &Summaries) {
+        index.seal(summaries).unwrap();
         index.file().commit().unwrap();
         index.file().close(None).unwrap();
     }
@@ -183,18 +183,18 @@ mod tests {
     fn an_index_is_read_back_in_order() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("2026-March-date");
-        let mut cards = Cards::default();
-        let [late, early, other] = ["late", "early", "x"].map(|id| cards.slot(&id.into()));
-        let (mut index, _) = Index::open(path.clone(), &mut cards).unwrap();
-        index.set(key("00000000002", "late"), late, &cards).unwrap();
-        index.set(key("00000000001", "early"), early, &cards).unwrap();
-        finish(&mut index, &cards);
-        let (mut again, damaged) = Index::open(path.clone(), &mut cards).unwrap();
+        let mut summaries = Summaries::default();
+        let [late, early, other] = ["late", "early", "x"].map(|id| summaries.slot(&id.into()));
+        let (mut index, _) = Index::open(path.clone(), &mut summaries).unwrap();
+        index.set(key("00000000002", "late"), late, &summaries).unwrap();
+        index.set(key("00000000001", "early"), early, &summaries).unwrap();
+        finish(&mut index, &summaries);
+        let (mut again, damaged) = Index::open(path.clone(), &mut summaries).unwrap();
         assert_eq!((again.slots().unwrap(), damaged), (vec![early, late], false));
         assert_eq!(again.first_with(&Value::str("00000000002")).unwrap(), Some(late));
         assert_eq!(again.first_with(&Value::str("0000000000")).unwrap(), None);
-        again.set_all(BTreeMap::from([(key("00000000003", "x"), other)]), &cards).unwrap();
-        finish(&mut again, &cards);
-        assert_eq!(Index::open(path, &mut cards).unwrap().0.slots().unwrap(), [other]);
+        again.set_all(BTreeMap::from([(key("00000000003", "x"), other)]), &summaries).unwrap();
+        finish(&mut again, &summaries);
+        assert_eq!(Index::open(path, &mut summaries).unwrap().0.slots().unwrap(), [other]);
     }
 }

@@ -9,14 +9,11 @@ mod article_page;
 mod author;
 mod body;
 mod body_lines;
-mod card;
-mod cards;
 mod database;
 mod dates;
 mod gzip;
 mod index;
 mod index_page;
-mod kept;
 mod key;
 mod output;
 mod page_writer;
@@ -25,6 +22,8 @@ mod recovery;
 mod setting;
 mod state;
 mod subject;
+mod summaries;
+mod summary;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -32,19 +31,19 @@ mod text;
 mod thread_order;
 mod threads;
 mod volume;
+mod volume_cache;
 mod volume_data;
 
-pub use kept::Kept;
 pub use setting::Progress;
+pub use volume_cache::VolumeCache;
 
-use super::Desk;
+use super::ArchiveJob;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use crate::scrubber;
 use crate::scrubber::Outcome;
 use article::Article;
-use card::Card;
-use compat::durable::{self, Together};
+use compat::durable::{self, Commit};
 use compat::email::{parser, Message};
 use compat::list::MailList;
 use compat::pickle::Value;
@@ -59,6 +58,7 @@ use std::collections::HashSet;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use summary::ArticleSummary;
 use volume::Period;
 use volume_data::VolumeData;
 
@@ -77,7 +77,7 @@ pub struct Archive<'a> {
     setting: Setting<'a>,
     state: State,
     period: Period,
-    kept: &'a mut Kept,
+    cache: &'a mut VolumeCache,
     /// Volumes in use; the last is that of the last article.
     open: Vec<VolumeData>,
     output: Output,
@@ -120,19 +120,19 @@ pub fn archive_text(
     list: &MailList,
     language: &[u8],
     mailbox: &ByteStr,
-    desk: &mut Desk<'_>,
+    work: &mut ArchiveJob<'_>,
 ) -> Result<(), HandlerError> {
-    let mut archive = Archive::open(site, list, language, desk.kept)?;
+    let mut archive = Archive::open(site, list, language, work.cache)?;
     if archive.state.lost.is_some() {
         drop(archive);
-        recovery::run(site, list, desk.kept, &super::mbox_file(site, &list.name().to_latin1()), desk.mbox_end)?;
-        archive = Archive::open(site, list, language, desk.kept)?;
+        recovery::run(site, list, work.cache, &super::mbox_file(site, &list.name().to_latin1()), work.mbox_end)?;
+        archive = Archive::open(site, list, language, work.cache)?;
     }
-    archive.is_repeated = desk.is_repeated;
+    archive.is_repeated = work.is_repeated;
     for raw in super::mbox::split(mailbox) {
         archive.add(&raw, language)?;
     }
-    archive.close(desk.together)
+    archive.close(work.commit)
 }
 
 impl<'a> Archive<'a> {
@@ -144,7 +144,7 @@ impl<'a> Archive<'a> {
         site: &'a Rc<Site>,
         list: &'a MailList,
         language: &[u8],
-        kept: &'a mut Kept,
+        cache: &'a mut VolumeCache,
     ) -> Result<Self, HandlerError> {
         let setting = Setting::new(site, list, language);
         durable::mkdir_all(&setting.folder, FOLDER_MODE)?;
@@ -152,7 +152,7 @@ impl<'a> Archive<'a> {
             state: State::load(&setting)?,
             period: Period::of(list.int("archive_volume_frequency")),
             setting,
-            kept,
+            cache,
             open: Vec::new(),
             output: Output::default(),
             dirty: Vec::new(),
@@ -214,14 +214,14 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     /// The disk fails, or an index cannot be sorted.
-    pub fn close(mut self, together: &mut Together) -> Result<(), HandlerError> {
+    pub fn close(mut self, commit: &mut Commit) -> Result<(), HandlerError> {
         let dirty = std::mem::take(&mut self.dirty);
         for (at, (volume, changed)) in dirty.iter().enumerate() {
             if let Err(error) = self.update_volume(volume, changed) {
                 return self.give_up(&dirty[at..]).and(Err(error));
             }
         }
-        self.settle(together)?;
+        self.settle(commit)?;
         for (volume, _) in &dirty {
             gzip::compress(&self.setting, volume)?;
         }
@@ -229,11 +229,11 @@ impl<'a> Archive<'a> {
         let contents = index_page::contents(&self.setting, &self.state)?;
         self.output.index(&self.setting.folder.join("index.html"), &contents)?;
         for volume in std::mem::take(&mut self.open) {
-            self.kept.put(&self.setting.folder, volume);
+            self.cache.put(&self.setting.folder, volume);
         }
         let state = self.setting.folder.join("pipermail.pck").display().to_string();
         self.setting.tell("Pickling archive state into %(state)s", &[("state", Value::str(state))]);
-        self.state.save(&self.setting, together)
+        self.state.save(&self.setting, commit)
     }
 
     /// Puts an article into its volume.
@@ -277,7 +277,7 @@ impl<'a> Archive<'a> {
         let site = self.setting.site;
         let data = self.volume(volume)?;
         let parent = threads::parent_of(data, &article, site)?;
-        article.thread_key = Some(Card::key_below(
+        article.thread_key = Some(ArticleSummary::key_below(
             &article.date,
             article.sequence,
             parent.as_ref().map(|parent| &parent.stored_key[..]),
@@ -334,7 +334,7 @@ impl<'a> Archive<'a> {
     fn write_page_of_namesake(&mut self, volume: &ByteStr, id: &ByteStr) -> Result<bool, HandlerError> {
         let folder = self.folder_of(volume);
         let Some(data) = self.open.last() else { return Ok(false) };
-        let Some(slot) = data.cards.find(id) else { return Ok(false) };
+        let Some(slot) = data.summaries.find(id) else { return Ok(false) };
         let Some(old) = data.article_unread(&self.setting, slot)? else { return Ok(true) };
         if let Some(body) = self.output.kept_body(old.sequence)? {
             let body = body.strip_suffix(b"\n").unwrap_or(&body);
@@ -368,7 +368,7 @@ impl<'a> Archive<'a> {
     fn open_volume(&mut self, name: &ByteStr) -> Result<VolumeData, HandlerError> {
         let folder = self.setting.folder.join("database");
         durable::mkdir(&folder, DATABASE_MODE)?;
-        if let Some(mut volume) = self.kept.take(&self.setting.folder, name) {
+        if let Some(mut volume) = self.cache.take(&self.setting.folder, name) {
             if volume.reopen()? {
                 return Ok(volume);
             }
@@ -389,11 +389,11 @@ impl<'a> Archive<'a> {
                 volume.close(None)?;
                 continue;
             }
-            let mut together = Together::new();
-            volume.seal(Some(&mut together))?;
-            together.commit()?;
-            volume.close(Some(&mut together))?;
-            together.commit()?;
+            let mut commit = Commit::new();
+            volume.seal(Some(&mut commit))?;
+            commit.commit()?;
+            volume.close(Some(&mut commit))?;
+            commit.commit()?;
         }
         Ok(())
     }
@@ -443,16 +443,16 @@ impl<'a> Archive<'a> {
     }
 
     /// Brings pages and databases to the disk; the texts, and the ends of the databases, wait for it in `together`.
-    fn settle(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+    fn settle(&mut self, commit: &mut Commit) -> Result<(), HandlerError> {
         if self.output.is_made_anew {
             return self.settle_anew();
         }
-        let mut first = Together::new();
+        let mut first = Commit::new();
         self.output.stage(&mut first)?;
         self.open.iter_mut().try_for_each(|volume| volume.seal(Some(&mut first)))?;
-        first.commit_before(together)?;
-        self.open.iter_mut().try_for_each(|volume| volume.close(Some(together)))?;
-        self.output.add_texts(together)
+        first.commit_before(commit)?;
+        self.open.iter_mut().try_for_each(|volume| volume.close(Some(commit)))?;
+        self.output.add_texts(commit)
     }
 
     fn settle_anew(&mut self) -> Result<(), HandlerError> {

@@ -11,7 +11,7 @@ use super::page_writer::PageWriter;
 use super::pages::body_of_file;
 use super::{article_page, PAGE_MODE};
 use crate::error::HandlerError;
-use compat::durable::{self, Append, NewFile, Scratch, Together};
+use compat::durable::{self, Append, Commit, NewFile, Scratch};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -144,11 +144,11 @@ impl Output {
     /// The disk is full, or fails.
     pub fn write_out(&mut self) -> Result<(), HandlerError> {
         if !self.is_made_anew {
-            let mut together = Together::new();
-            self.stage(&mut together)?;
-            together.commit()?;
-            self.add_texts(&mut together)?;
-            return Ok(together.commit()?);
+            let mut commit = Commit::new();
+            self.stage(&mut commit)?;
+            commit.commit()?;
+            self.add_texts(&mut commit)?;
+            return Ok(commit.commit()?);
         }
         self.writer.take().map_or(Ok(()), |mut writer| writer.finish())?;
         self.size = 0;
@@ -165,10 +165,10 @@ impl Output {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn stage(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+    pub fn stage(&mut self, commit: &mut Commit) -> Result<(), HandlerError> {
         for (path, page) in std::mem::take(&mut self.pages) {
             self.size -= page.len();
-            together.place_for_good(stage_page(&path, &page)?, path)?;
+            commit.place_for_good(stage_page(&path, &page)?, path)?;
         }
         Ok(())
     }
@@ -178,10 +178,10 @@ impl Output {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn add_texts(&mut self, together: &mut Together) -> Result<(), HandlerError> {
+    pub fn add_texts(&mut self, commit: &mut Commit) -> Result<(), HandlerError> {
         for (path, text) in std::mem::take(&mut self.texts) {
             self.size -= text.len();
-            together.append(stage_text(path, &text)?)?;
+            commit.append(stage_text(path, &text)?)?;
         }
         Ok(())
     }

@@ -6,9 +6,9 @@
 
 use super::article::Article;
 use super::article_page::{self, Neighbour};
-use super::cards::Slot;
 use super::index_page::{self, Kind, VolumeFacts};
 use super::output::Output;
+use super::summaries::Slot;
 use super::volume_data::VolumeData;
 use super::{file_name, Changed, Setting, PAGE_LIMIT};
 use crate::error::HandlerError;
@@ -42,9 +42,9 @@ impl<'a, 's> Pages<'a, 's> {
         changed: &Changed,
     ) -> Self {
         let changed = match changed {
-            Changed::These(ids) => ids.iter().filter_map(|id| volume.cards.find(id)).collect(),
+            Changed::These(ids) => ids.iter().filter_map(|id| volume.summaries.find(id)).collect(),
             Changed::None(..) => BTreeSet::new(),
-            Changed::All => volume.cards.iter().map(|(slot, _)| slot).collect(),
+            Changed::All => volume.summaries.iter().map(|(slot, _)| slot).collect(),
         };
         Pages { setting, output, volume, changed, recent: Vec::new() }
     }
@@ -115,11 +115,11 @@ impl<'a, 's> Pages<'a, 's> {
         let slots = self.volume.thread.slots()?;
         let mut depth = 0;
         for (at, slot) in slots.iter().enumerate() {
-            let Some(card) = self.volume.cards.at(*slot) else {
-                let id = self.volume.cards.id(*slot);
+            let Some(summary) = self.volume.summaries.at(*slot) else {
+                let id = self.volume.summaries.id(*slot);
                 return Err(HandlerError::Other(format!("{}: no article {id}", facts.volume)));
             };
-            index_page::thread_step(&card.key, &mut depth, &mut page);
+            index_page::thread_step(&summary.key, &mut depth, &mut page);
             self.append_entry(*slot, &mut page)?;
             if self.changed.contains(slot) {
                 self.update_around(&slots, at)?;

@@ -9,12 +9,12 @@
 use super::article::{strip_separators, Article};
 use super::state::{aside_of, number_behind_pages, number_of_page};
 use super::text::url_quote;
-use super::{dates, file_name, Archive, Changed, Kept, PAGE_LIMIT};
+use super::{dates, file_name, Archive, Changed, VolumeCache, PAGE_LIMIT};
 use crate::archive::mbox::Messages;
 use crate::error::{HandlerError, RunnerError};
 use crate::scrubber::Outcome;
 use crate::watchdog;
-use compat::durable::{self, Together};
+use compat::durable::{self, Commit};
 use compat::email::parser;
 use compat::list::MailList;
 use compat::marshal;
@@ -61,9 +61,15 @@ struct Recovery {
 ///
 /// # Errors
 /// The disk fails; nothing is lost by trying again.
-pub fn run(site: &Rc<Site>, list: &MailList, kept: &mut Kept, mbox: &Path, end: u64) -> Result<(), HandlerError> {
+pub fn run(
+    site: &Rc<Site>,
+    list: &MailList,
+    cache: &mut VolumeCache,
+    mbox: &Path,
+    end: u64,
+) -> Result<(), HandlerError> {
     let language = list.preferred_language();
-    let mut archive = Archive::open(site, list, &language, kept)?;
+    let mut archive = Archive::open(site, list, &language, cache)?;
     let note = archive.state.unfinished();
     let wanted = Wanted::read(&note)?.map_or_else(|| Wanted::of(&archive), Ok)?;
     if wanted.is_nothing() {
@@ -76,9 +82,9 @@ pub fn run(site: &Rc<Site>, list: &MailList, kept: &mut Kept, mbox: &Path, end: 
         recovery.remake_pages(&mut archive);
         archive.state.tell_loss(&archive.setting, &recovery.told(&archive, mbox));
     }
-    let mut together = Together::new();
-    archive.close(&mut together)?;
-    together.commit()?;
+    let mut commit = Commit::new();
+    archive.close(&mut commit)?;
+    commit.commit()?;
     durable::unlink_if_there(&note)?;
     Ok(())
 }
@@ -238,8 +244,8 @@ impl Known {
         let had_folder = archive.state.volumes.contains(volume) && number_behind_pages(&folder)? > 0;
         let in_text = ids_in_text(&archive.setting.folder.join(format!("{volume}.txt")))?;
         let numbers = if had_folder { numbers_of_pages(&folder)? } else { HashMap::new() };
-        let cards = &archive.volume(volume)?.cards;
-        let articles = cards.iter().map(|(_, card)| identity(&card.msgid, &card.date));
+        let summaries = &archive.volume(volume)?.summaries;
+        let articles = summaries.iter().map(|(_, summary)| identity(&summary.msgid, &summary.date));
         let articles = if had_folder { articles.collect() } else { HashSet::new() };
         Ok(Known { articles, numbers, in_text })
     }

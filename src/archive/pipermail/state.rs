@@ -5,7 +5,7 @@
 use super::index_page::VolumeFacts;
 use super::{volume, Setting};
 use crate::error::HandlerError;
-use compat::durable::{self, NewFile, Together};
+use compat::durable::{self, Commit, NewFile};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -123,7 +123,7 @@ impl State {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn save(mut self, setting: &Setting<'_>, together: &mut Together) -> Result<(), HandlerError> {
+    pub fn save(mut self, setting: &Setting<'_>, commit: &mut Commit) -> Result<(), HandlerError> {
         self.keep_aside()?;
         let patterns = VOLUME_PATTERNS.iter().map(|(name, pattern)| (ByteStr::from(*name), Value::str(*pattern)));
         let folder = setting.folder.to_string_lossy().into_owned();
@@ -140,7 +140,7 @@ impl State {
         attributes.into_iter().for_each(|(name, value)| self.attributes.set(name, value));
         let mut file = NewFile::create_over(self.path.with_extension("pck.tmp"), FILE_MODE)?;
         file.write_all(&pickle::dumps(&Value::dict(self.attributes), Protocol::P0)?)?;
-        Ok(together.place_for_good(file, self.path)?)
+        Ok(commit.place_for_good(file, self.path)?)
     }
 }
 

@@ -24,9 +24,9 @@ struct Begun {
 /// An archive of two posts.
 fn begun() -> Begun {
     let begun = Begun::of(NEW);
-    let mut kept = Kept::default();
+    let mut cache = VolumeCache::default();
     for number in [1, 2] {
-        begun.archive(&post(number, ""), &mut kept).unwrap();
+        begun.archive(&post(number, ""), &mut cache).unwrap();
     }
     begun
 }
@@ -39,20 +39,20 @@ impl Begun {
         Begun { fixture, folder }
     }
 
-    fn archive(&self, text: &ByteStr, kept: &mut Kept) -> Result<(), HandlerError> {
-        self.archive_as(text, kept, false)
+    fn archive(&self, text: &ByteStr, cache: &mut VolumeCache) -> Result<(), HandlerError> {
+        self.archive_as(text, cache, false)
     }
 
     /// A post on which an attempt was cut off.
     fn archive_again(&self, text: &ByteStr) -> Result<(), HandlerError> {
-        self.archive_as(text, &mut Kept::default(), true)
+        self.archive_as(text, &mut VolumeCache::default(), true)
     }
 
-    fn archive_as(&self, text: &ByteStr, kept: &mut Kept, is_repeated: bool) -> Result<(), HandlerError> {
-        let mut together = Together::new();
-        let mut desk = Desk::new(kept, &mut together, is_repeated);
-        archive_text(&self.fixture.site, &self.fixture.list, b"en", text, &mut desk)?;
-        Ok(together.commit()?)
+    fn archive_as(&self, text: &ByteStr, cache: &mut VolumeCache, is_repeated: bool) -> Result<(), HandlerError> {
+        let mut commit = Commit::new();
+        let mut work = ArchiveJob::new(cache, &mut commit, is_repeated);
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", text, &mut work)?;
+        Ok(commit.commit()?)
     }
 
     /// The locks of a process that was killed run out.
@@ -94,7 +94,7 @@ fn each_step(fault: Fault) {
     for nth in 1.. {
         let begun = begun();
         let armed = fault::arm(nth, fault);
-        let outcome = begun.archive(&third, &mut Kept::default());
+        let outcome = begun.archive(&third, &mut VolumeCache::default());
         let met = armed.was_met();
         drop(armed);
         begun.forget_locks();
@@ -123,10 +123,10 @@ fn a_post_that_failed_is_completed() {
 #[test]
 fn what_is_kept_is_not_believed_when_the_files_changed() {
     let begun = begun();
-    let mut kept = Kept::default();
-    begun.archive(&post(3, ""), &mut kept).unwrap();
-    let (_, other) = (begun.archive(&post(4, ""), &mut Kept::default()), post(5, ""));
-    begun.archive(&other, &mut kept).unwrap();
+    let mut cache = VolumeCache::default();
+    begun.archive(&post(3, ""), &mut cache).unwrap();
+    let (_, other) = (begun.archive(&post(4, ""), &mut VolumeCache::default()), post(5, ""));
+    begun.archive(&other, &mut cache).unwrap();
     let page = begun.read("2026-March/date.html");
     assert!((1..=5).all(|number| page.matches(&format!("Post {number}")).count() == 1), "{page}");
 }
@@ -135,7 +135,7 @@ fn what_is_kept_is_not_believed_when_the_files_changed() {
 fn a_broken_state_is_made_again() {
     let begun = begun();
     fs::write(begun.folder.join("pipermail.pck"), "garbage").unwrap();
-    begun.archive(&post(3, ""), &mut Kept::default()).unwrap();
+    begun.archive(&post(3, ""), &mut VolumeCache::default()).unwrap();
     assert!(begun.is_whole());
     let aside = fs::read_dir(&begun.folder).unwrap().filter(|entry| {
         entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("pipermail.pck.broken-"))
@@ -151,7 +151,7 @@ fn a_database_that_was_cut_off_is_mended() {
         let path = begun.folder.join(format!("database/2026-March-{kind}"));
         let data = fs::read(&path).unwrap();
         fs::write(&path, &data[..data.len() / 2]).unwrap();
-        begun.archive(&post(3, ""), &mut Kept::default()).unwrap();
+        begun.archive(&post(3, ""), &mut VolumeCache::default()).unwrap();
         assert!(begun.is_whole(), "{kind}");
     }
 }
@@ -167,11 +167,11 @@ impl Begun {
 
     /// The next post comes in, and stands in the mbox already.
     fn archive_third(&self, is_repeated: bool) -> Result<(), HandlerError> {
-        let (mut kept, mut together) = (Kept::default(), Together::new());
-        let mut desk = Desk::new(&mut kept, &mut together, is_repeated);
-        desk.mbox_end = (post(1, "").len() * 2) as u64;
-        archive_text(&self.fixture.site, &self.fixture.list, b"en", &post(3, ""), &mut desk)?;
-        Ok(together.commit()?)
+        let (mut cache, mut commit) = (VolumeCache::default(), Commit::new());
+        let mut work = ArchiveJob::new(&mut cache, &mut commit, is_repeated);
+        work.mbox_end = (post(1, "").len() * 2) as u64;
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", &post(3, ""), &mut work)?;
+        Ok(commit.commit()?)
     }
 
     fn remove(&self, name: &str) {
@@ -274,7 +274,7 @@ fn files_below(folder: &Path) -> Vec<(String, String)> {
 fn what_posts_bring_along_stays_text() {
     for version in [OLD, NEW] {
         let begun = Begun::of(version);
-        let mut kept = Kept::default();
+        let mut cache = VolumeCache::default();
         let posts = [
             "From: <script>x</script>\nSubject: <script>y</script>\nMessage-ID: <a\"><script>z</script>@x>\n",
             "From: \"><img src=x onerror=y>\" <a@b>\nSubject: =?no-such?q?=FF<script>?=\nDate: never\n",
@@ -284,7 +284,7 @@ fn what_posts_bring_along_stays_text() {
             "Content-Type: text/plain; charset=\"../../x\"\nContent-Transfer-Encoding: base64\n",
         ];
         for headers in posts {
-            begun.archive(&hostile(headers), &mut kept).unwrap_or_else(|e| panic!("{headers}: {e}"));
+            begun.archive(&hostile(headers), &mut cache).unwrap_or_else(|e| panic!("{headers}: {e}"));
         }
         let pages: Vec<_> =
             files_below(&begun.folder).into_iter().filter(|(name, _)| name.ends_with(".html")).collect();

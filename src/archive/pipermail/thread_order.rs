@@ -3,9 +3,9 @@
 //! Python works it out anew from all articles with each post (`updateThreadedIndex` of `pipermail.py`). Here that is done
 //! once; an article that comes later is put below its parent, as long as that cannot move any other.
 
-use super::card::Card;
-use super::cards::{Cards, Slot};
 use super::key::Key;
+use super::summaries::{Slot, Summaries};
+use super::summary::ArticleSummary;
 use super::volume_data::VolumeData;
 use crate::error::HandlerError;
 use compat::pickle::Value;
@@ -23,8 +23,8 @@ pub struct ThreadOrder {
 
 impl ThreadOrder {
     /// Notes an article that comes. One whose id was known, or is another's missing parent, may move others.
-    pub fn note(&mut self, slot: Slot, card: &Card, is_known: bool) {
-        if is_known || self.absent.contains(&card.msgid) {
+    pub fn note(&mut self, slot: Slot, summary: &ArticleSummary, is_known: bool) {
+        if is_known || self.absent.contains(&summary.msgid) {
             self.fresh = None;
         }
         if let Some(fresh) = &mut self.fresh {
@@ -44,39 +44,39 @@ impl VolumeData {
             Some(fresh) => self.add_to_threads(fresh)?,
             None => self.make_threads()?,
         }
-        self.cards.iter_mut().for_each(|card| card.was_read = true);
+        self.summaries.iter_mut().for_each(|summary| summary.was_read = true);
         self.order.fresh = Some(Vec::new());
         Ok(())
     }
 
     /// By date, each article below its parent's key of now.
     fn make_threads(&mut self) -> Result<(), HandlerError> {
-        self.cards.iter_mut().for_each(|card| card.key = card.stored_key.clone());
+        self.summaries.iter_mut().for_each(|summary| summary.key = summary.stored_key.clone());
         let mut items = BTreeMap::new();
         for slot in self.date.slots()? {
-            if let Some(key) = thread_key(&self.cards, slot, |parent| &parent.key) {
-                items.insert(put_below(&mut self.cards, slot, key), slot);
+            if let Some(key) = thread_key(&self.summaries, slot, |parent| &parent.key) {
+                items.insert(put_below(&mut self.summaries, slot, key), slot);
             }
         }
-        let absent = self.cards.iter().filter_map(|(_, card)| card.parent.as_ref());
-        self.order.absent = absent.filter(|id| self.cards.find(id).is_none()).cloned().collect();
-        self.thread.set_all(items, &self.cards)
+        let absent = self.summaries.iter().filter_map(|(_, summary)| summary.parent.as_ref());
+        self.order.absent = absent.filter(|id| self.summaries.find(id).is_none()).cloned().collect();
+        self.thread.set_all(items, &self.summaries)
     }
 
     /// The same for articles that nothing answers to yet. A parent of a later date is not put in its place yet when its
     /// answer is.
     fn add_to_threads(&mut self, mut fresh: Vec<Slot>) -> Result<(), HandlerError> {
-        let when = |card: &Card| (card.date.clone(), card.msgid.clone());
-        fresh.sort_by_cached_key(|slot| self.cards.at(*slot).map(when));
+        let when = |summary: &ArticleSummary| (summary.date.clone(), summary.msgid.clone());
+        fresh.sort_by_cached_key(|slot| self.summaries.at(*slot).map(when));
         for slot in fresh {
-            let own = self.cards.at(slot).map(when);
-            let key = thread_key(&self.cards, slot, |parent| match Some(when(parent)) < own {
+            let own = self.summaries.at(slot).map(when);
+            let key = thread_key(&self.summaries, slot, |parent| match Some(when(parent)) < own {
                 true => &parent.key,
                 false => &parent.stored_key,
             });
             if let Some(key) = key {
-                let key = put_below(&mut self.cards, slot, key);
-                self.thread.set(key, slot, &self.cards)?;
+                let key = put_below(&mut self.summaries, slot, key);
+                self.thread.set(key, slot, &self.summaries)?;
             }
         }
         Ok(())
@@ -84,20 +84,20 @@ impl VolumeData {
 }
 
 /// The key of an article below its parent, or its own.
-fn thread_key(cards: &Cards, slot: Slot, key_of: impl Fn(&Card) -> &ByteStr) -> Option<ByteStr> {
-    let card = cards.at(slot)?;
-    let parent = card.parent.as_ref().and_then(|parent| cards.get(parent)).map(key_of);
+fn thread_key(summaries: &Summaries, slot: Slot, key_of: impl Fn(&ArticleSummary) -> &ByteStr) -> Option<ByteStr> {
+    let summary = summaries.at(slot)?;
+    let parent = summary.parent.as_ref().and_then(|parent| summaries.get(parent)).map(key_of);
     Some(match parent {
-        Some(key) => Card::key_below(&card.date, card.sequence, Some(key)),
-        None => card.key.clone(),
+        Some(key) => ArticleSummary::key_below(&summary.date, summary.sequence, Some(key)),
+        None => summary.key.clone(),
     })
 }
 
 /// Gives an article its key; as it stands in the index.
-fn put_below(cards: &mut Cards, slot: Slot, key: ByteStr) -> Key {
-    let id = Value::str(&cards.id(slot)[..]);
-    if let Some(card) = cards.at_mut(slot) {
-        card.key = key.clone();
+fn put_below(summaries: &mut Summaries, slot: Slot, key: ByteStr) -> Key {
+    let id = Value::str(&summaries.id(slot)[..]);
+    if let Some(summary) = summaries.at_mut(slot) {
+        summary.key = key.clone();
     }
     Key::of(vec![Value::Str(key), id])
 }

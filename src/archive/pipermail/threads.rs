@@ -4,7 +4,7 @@
 //! In-Reply-To if there is one, else References; its look-up by subject never finds anything.
 
 use super::article::Article;
-use super::card::Card;
+use super::summary::ArticleSummary;
 use super::volume_data::VolumeData;
 use super::HandlerError;
 use compat::site::profile::Switch;
@@ -15,29 +15,33 @@ use compat::ByteStr;
 ///
 /// # Errors
 /// The index of subjects cannot be sorted.
-pub fn parent_of(volume: &mut VolumeData, article: &Article, site: &Site) -> Result<Option<Card>, HandlerError> {
+pub fn parent_of(
+    volume: &mut VolumeData,
+    article: &Article,
+    site: &Site,
+) -> Result<Option<ArticleSummary>, HandlerError> {
     let by_subject = site.profile.has(Switch::ArchiveThreadBySubject);
     let mut parent = Some(article.in_reply_to.clone()).filter(|id| !id.is_empty());
     if by_subject {
-        parent = parent.filter(|id| volume.cards.find(id).is_some());
+        parent = parent.filter(|id| volume.summaries.find(id).is_some());
     }
     if parent.is_none() {
         parent = latest(volume, &article.references);
     }
-    let mut slot = parent.and_then(|id| volume.cards.find(&id));
+    let mut slot = parent.and_then(|id| volume.summaries.find(&id));
     if slot.is_none() && by_subject {
         slot = volume.subject.first_with(&article.thread_subject().to_value())?;
     }
-    Ok(slot.and_then(|slot| volume.card(slot).cloned()))
+    Ok(slot.and_then(|slot| volume.summary(slot).cloned()))
 }
 
 /// Of the references that are archived here the latest by date; of two of one date the first.
 fn latest(volume: &mut VolumeData, references: &[ByteStr]) -> Option<ByteStr> {
     let mut best: Option<(ByteStr, ByteStr)> = None;
     for id in references {
-        let Some(card) = volume.cards.find(id).and_then(|slot| volume.card(slot)) else { continue };
-        if best.as_ref().is_none_or(|(date, _)| card.date > *date) {
-            best = Some((card.date.clone(), card.msgid.clone()));
+        let Some(summary) = volume.summaries.find(id).and_then(|slot| volume.summary(slot)) else { continue };
+        if best.as_ref().is_none_or(|(date, _)| summary.date > *date) {
+            best = Some((summary.date.clone(), summary.msgid.clone()));
         }
     }
     best.map(|(_, id)| id)

@@ -1,18 +1,18 @@
 //! A volume with its five database files, and what is known of its articles.
 //!
 //! Answers to `HyperDatabase`. Reading all of it takes as long as the volume is large, so a runner keeps it between
-//! posts ([`super::kept`]) as long as the files stay as they were left.
+//! posts ([`super::volume_cache`]) as long as the files stay as they were left.
 
 use super::article::Article;
-use super::card::Card;
-use super::cards::{Cards, Slot};
 use super::database::Database;
 use super::index::{marshalled, Index};
 use super::key::Key;
+use super::summaries::{Slot, Summaries};
+use super::summary::ArticleSummary;
 use super::thread_order::ThreadOrder;
 use super::{author, Setting};
 use crate::error::HandlerError;
-use compat::durable::Together;
+use compat::durable::Commit;
 use compat::marshal::parts;
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -30,10 +30,10 @@ pub struct VolumeData {
     pub subject: Index,
     pub thread: Index,
     articles: Database,
-    pub(super) cards: Cards,
+    pub(super) summaries: Summaries,
     pub(super) order: ThreadOrder,
     /// Articles whose id was read before they came; they count once the archive is closed.
-    later: Vec<Card>,
+    later: Vec<ArticleSummary>,
     /// Articles that came lately, at hand for their pages.
     fresh: HashMap<Slot, Article>,
     /// What the lines of the cards were made with.
@@ -50,12 +50,12 @@ impl VolumeData {
     /// A file is damaged beyond what can be mended, or cannot be read.
     pub fn open(setting: &Setting<'_>, folder: &Path, name: &ByteStr) -> Result<(Self, Vec<ByteStr>), HandlerError> {
         let path = |kind: &str| folder.join(format!("{name}-{kind}"));
-        let mut cards = Cards::default();
-        let (date, date_damaged) = Index::open(path("date"), &mut cards)?;
-        let (author, author_damaged) = Index::open(path("author"), &mut cards)?;
-        let (subject, subject_damaged) = Index::open(path("subject"), &mut cards)?;
+        let mut summaries = Summaries::default();
+        let (date, date_damaged) = Index::open(path("date"), &mut summaries)?;
+        let (author, author_damaged) = Index::open(path("author"), &mut summaries)?;
+        let (subject, subject_damaged) = Index::open(path("subject"), &mut summaries)?;
         let (articles, loaded) = Database::open(path("article"))?;
-        let (thread, _) = Index::open(path("thread"), &mut cards)?;
+        let (thread, _) = Index::open(path("thread"), &mut summaries)?;
         let mut volume = VolumeData {
             name: name.clone(),
             date,
@@ -63,7 +63,7 @@ impl VolumeData {
             subject,
             thread,
             articles,
-            cards,
+            summaries,
             order: ThreadOrder::default(),
             later: Vec::new(),
             fresh: HashMap::new(),
@@ -94,13 +94,13 @@ impl VolumeData {
     ) -> Result<(), HandlerError> {
         let id = parts(id).next().map(|part| ByteStr::from(part.bytes)).unwrap_or_default();
         let article = Article::from_pickle(setting, pickle)?;
-        let slot = self.cards.slot(&id);
-        self.cards.set(slot, Card::of(&article, at, pickle.len()));
+        let slot = self.summaries.slot(&id);
+        self.summaries.set(slot, ArticleSummary::of(&article, at, pickle.len()));
         Ok(())
     }
 
     fn note_last(&mut self) {
-        self.last = self.cards.iter().map(|(_, card)| card.sequence).max();
+        self.last = self.summaries.iter().map(|(_, summary)| summary.sequence).max();
     }
 
     /// An article index that was cut off by a crash (Python takes it for an empty one): written again with what can be
@@ -115,13 +115,14 @@ impl VolumeData {
 
     /// Enters articles that are in no index: a crash came between, or an index was cut off.
     fn complete(&mut self, setting: &Setting<'_>, is_damaged: bool) -> Result<Vec<ByteStr>, HandlerError> {
-        let count = self.cards.count();
+        let count = self.summaries.count();
         let is_damaged = is_damaged || self.author.len() < count || self.subject.len() < count;
         if !is_damaged && self.date.len() >= count {
             return Ok(Vec::new());
         }
         let dated: BTreeSet<Slot> = if is_damaged { BTreeSet::new() } else { self.date.slots()?.into_iter().collect() };
-        let missing: Vec<Slot> = self.cards.iter().map(|(slot, _)| slot).filter(|slot| !dated.contains(slot)).collect();
+        let missing: Vec<Slot> =
+            self.summaries.iter().map(|(slot, _)| slot).filter(|slot| !dated.contains(slot)).collect();
         for slot in &missing {
             if let Some(article) = self.article(setting, *slot)? {
                 self.enter_keys(&article)?;
@@ -129,22 +130,24 @@ impl VolumeData {
         }
         let list = setting.list.name();
         setting.site.log("error", format!("archive of {list}: the indices of {} were completed", self.name));
-        Ok(missing.into_iter().map(|slot| self.cards.id(slot)).collect())
+        Ok(missing.into_iter().map(|slot| self.summaries.id(slot)).collect())
     }
 
     /// Whether this is the very article that was archived last, under the number before its own.
     pub fn is_again(&self, article: &Article) -> bool {
         let mut last = article.clone();
         last.renumber(article.sequence - 1);
-        self.cards.get(&last.msgid).is_some_and(|card| card.sequence == last.sequence && card.date == last.date)
+        self.summaries
+            .get(&last.msgid)
+            .is_some_and(|summary| summary.sequence == last.sequence && summary.date == last.date)
     }
 
     /// Another number for a new article whose own is taken: an earlier run was cut off between the databases and the
     /// state. The message on which it was cut off keeps its number.
     pub fn number_instead(&self, article: &Article) -> Option<i64> {
         let last = self.last.filter(|last| article.sequence <= *last)?;
-        let known = self.cards.get(&article.msgid);
-        known.is_none_or(|card| card.sequence != article.sequence).then_some(last + 1)
+        let known = self.summaries.get(&article.msgid);
+        known.is_none_or(|summary| summary.sequence != article.sequence).then_some(last + 1)
     }
 
     /// Locks the files again; whether they are as they were left. If not, this must be read anew.
@@ -167,10 +170,10 @@ impl VolumeData {
     }
 
     /// What is known of an article; this counts as having read it.
-    pub fn card(&mut self, slot: Slot) -> Option<&Card> {
-        let card = self.cards.at_mut(slot)?;
-        card.was_read = true;
-        Some(card)
+    pub fn summary(&mut self, slot: Slot) -> Option<&ArticleSummary> {
+        let summary = self.summaries.at_mut(slot)?;
+        summary.was_read = true;
+        Some(summary)
     }
 
     /// The article of an id, as it is stored, with its thread key of now.
@@ -178,7 +181,7 @@ impl VolumeData {
     /// # Errors
     /// It cannot be read.
     pub fn article(&mut self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
-        self.card(slot);
+        self.summary(slot);
         self.article_unread(setting, slot)
     }
 
@@ -187,8 +190,8 @@ impl VolumeData {
     /// # Errors
     /// It cannot be read.
     pub fn article_unread(&self, setting: &Setting<'_>, slot: Slot) -> Result<Option<Article>, HandlerError> {
-        let Some(card) = self.cards.at(slot) else { return Ok(None) };
-        let (at, length, key) = (card.at, card.length, card.key.clone());
+        let Some(summary) = self.summaries.at(slot) else { return Ok(None) };
+        let (at, length, key) = (summary.at, summary.length, summary.key.clone());
         if let Some(fresh) = self.fresh.get(&slot) {
             let mut article = fresh.clone();
             article.thread_key = Some(key);
@@ -212,7 +215,7 @@ impl VolumeData {
         make: &dyn Fn(&Article) -> Result<Vec<u8>, HandlerError>,
         page: &mut Vec<u8>,
     ) -> Result<(), HandlerError> {
-        if let Some(entry) = self.card(slot).and_then(|card| card.entry.as_deref()) {
+        if let Some(entry) = self.summary(slot).and_then(|summary| summary.entry.as_deref()) {
             page.extend_from_slice(entry);
             return Ok(());
         }
@@ -220,8 +223,8 @@ impl VolumeData {
         let broken = setting.broken_templates();
         let line = make(&article)?;
         page.extend_from_slice(&line);
-        if let Some(card) = self.cards.at_mut(slot).filter(|_| setting.broken_templates() == broken) {
-            card.entry = Some(line.into());
+        if let Some(summary) = self.summaries.at_mut(slot).filter(|_| setting.broken_templates() == broken) {
+            summary.entry = Some(line.into());
         }
         Ok(())
     }
@@ -229,7 +232,7 @@ impl VolumeData {
     /// Lines that were made with another template or language are forgotten.
     pub fn set_look(&mut self, look: ByteStr) {
         if self.look != look {
-            self.cards.iter_mut().for_each(|card| card.entry = None);
+            self.summaries.iter_mut().for_each(|summary| summary.entry = None);
             self.look = look;
         }
     }
@@ -241,29 +244,29 @@ impl VolumeData {
     pub fn enter(&mut self, setting: &Setting<'_>, article: Article) -> Result<(), HandlerError> {
         let pickle = ByteStr::new(article.to_pickle(setting.list.name())?);
         let at = self.articles.add(&marshalled(&article.msgid)?, &marshalled(&pickle)?, pickle.len())?;
-        let card = Card::of(&article, at, pickle.len());
-        let slot = self.cards.slot(&card.msgid);
-        self.order.note(slot, &card, self.cards.at(slot).is_some());
+        let summary = ArticleSummary::of(&article, at, pickle.len());
+        let slot = self.summaries.slot(&summary.msgid);
+        self.order.note(slot, &summary, self.summaries.at(slot).is_some());
         self.enter_keys(&article)?;
         self.fresh.remove(&slot);
-        if self.cards.at(slot).is_none() && self.fresh.len() < FRESH {
+        if self.summaries.at(slot).is_none() && self.fresh.len() < FRESH {
             self.fresh.insert(slot, article.without_body());
         }
-        match self.cards.at(slot) {
-            Some(known) if known.was_read => self.later.push(card),
-            _ => self.cards.set(slot, card),
+        match self.summaries.at(slot) {
+            Some(known) if known.was_read => self.later.push(summary),
+            _ => self.summaries.set(slot, summary),
         }
         Ok(())
     }
 
     fn enter_keys(&mut self, article: &Article) -> Result<(), HandlerError> {
-        let slot = self.cards.slot(&article.msgid);
+        let slot = self.summaries.slot(&article.msgid);
         let (date, id) = (Value::str(&article.date[..]), Value::str(&article.msgid[..]));
         let author = author::sort_name(article.decoded.author.as_ref().unwrap_or(&article.author));
         let key = |first: Value| Key::of(vec![first, date.clone(), id.clone()]);
-        self.author.set(key(author.to_value()), slot, &self.cards)?;
-        self.subject.set(key(article.index_subject().to_value()), slot, &self.cards)?;
-        self.date.set(Key::of(vec![date.clone(), id.clone()]), slot, &self.cards)
+        self.author.set(key(author.to_value()), slot, &self.summaries)?;
+        self.subject.set(key(article.index_subject().to_value()), slot, &self.summaries)?;
+        self.date.set(Key::of(vec![date.clone(), id.clone()]), slot, &self.summaries)
     }
 
     /// Writes what is new behind the ends of the files, to be brought to the disk with `together`. The articles come first:
@@ -271,14 +274,14 @@ impl VolumeData {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn seal(&mut self, together: Option<&mut Together>) -> Result<(), HandlerError> {
+    pub fn seal(&mut self, commit: Option<&mut Commit>) -> Result<(), HandlerError> {
         self.articles.seal()?;
         for index in [&mut self.date, &mut self.author, &mut self.subject, &mut self.thread] {
-            index.seal(&self.cards)?;
+            index.seal(&self.summaries)?;
         }
-        if let Some(together) = together {
+        if let Some(commit) = commit {
             for (file, path) in self.files().into_iter().filter_map(|file| file.unsynced()) {
-                together.sync_also(file.try_clone()?, path.to_owned());
+                commit.sync_also(file.try_clone()?, path.to_owned());
             }
         }
         Ok(())
@@ -289,18 +292,18 @@ impl VolumeData {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn close(&mut self, mut together: Option<&mut Together>) -> Result<(), HandlerError> {
+    pub fn close(&mut self, mut commit: Option<&mut Commit>) -> Result<(), HandlerError> {
         self.articles.commit()?;
         for file in self.files() {
             file.commit()?;
-            file.close(together.as_deref_mut())?;
+            file.close(commit.as_deref_mut())?;
         }
         self.fresh = HashMap::new();
-        for card in std::mem::take(&mut self.later) {
-            let slot = self.cards.slot(&card.msgid);
-            self.cards.set(slot, card);
+        for summary in std::mem::take(&mut self.later) {
+            let slot = self.summaries.slot(&summary.msgid);
+            self.summaries.set(slot, summary);
         }
-        self.cards.iter_mut().for_each(|card| card.was_read = false);
+        self.summaries.iter_mut().for_each(|summary| summary.was_read = false);
         self.note_last();
         Ok(())
     }
@@ -308,6 +311,6 @@ impl VolumeData {
     /// What this takes in memory, about.
     pub fn size(&self) -> usize {
         let indices = self.date.size() + self.author.size() + self.subject.size() + self.thread.size();
-        indices + self.cards.iter().map(|(_, card)| card.size()).sum::<usize>()
+        indices + self.summaries.iter().map(|(_, summary)| summary.size()).sum::<usize>()
     }
 }

@@ -34,7 +34,7 @@ pub(super) const CATEGORY: Category = Category {
                 .details(
                     "A prefix with other letters is always encoded. <em>Never</em> keeps a plain one readable \
                      everywhere, but a Subject in another charset is then made of two pieces; <em>As needed</em> \
-                     encodes it together with such a Subject.",
+                     encodes it commit with such a Subject.",
                     &[0x9c1a37266da87ed0],
                 ),
         ],

@@ -18,7 +18,7 @@ const COLUMN: usize = 70;
 pub type Say<'a> = &'a dyn Fn(&str, &[(&str, Value)]) -> ByteStr;
 
 /// The words that the file needs, in the list's language.
-pub struct Tongue<'a> {
+pub struct Language<'a> {
     /// For choices.
     pub words: &'a Words<'a>,
     /// For the rest, as it goes to a terminal.
@@ -26,7 +26,7 @@ pub struct Tongue<'a> {
 }
 
 /// The whole file.
-pub fn file(list: &MailList, now: i64, tongue: &Tongue<'_>) -> Vec<u8> {
+pub fn file(list: &MailList, now: i64, current_language: &Language<'_>) -> Vec<u8> {
     let values = [
         ("charset", Value::Str(list.charset())),
         ("listname", Value::Str(list.name().clone())),
@@ -35,25 +35,25 @@ pub fn file(list: &MailList, now: i64, tongue: &Tongue<'_>) -> Vec<u8> {
     let head =
         "# -*- python -*-\n# -*- coding: %(charset)s -*-\n## \"%(listname)s\" mailing list configuration settings\n\
                 ## captured on %(when)s\n";
-    let mut out = [&(tongue.shown)(head, &values)[..], b"\n"].concat();
+    let mut out = [&(current_language.shown)(head, &values)[..], b"\n"].concat();
     for key in list.site().settings.strings("ADMIN_CATEGORIES").unwrap_or_default() {
         for category in CATEGORIES.iter().filter(|category| category.key.as_bytes() == &key[..]) {
-            write_category(list, category, tongue, &mut out);
+            write_category(list, category, current_language, &mut out);
         }
     }
     out
 }
 
-fn write_category(list: &MailList, category: &Category, tongue: &Tongue<'_>, out: &mut Vec<u8>) {
+fn write_category(list: &MailList, category: &Category, current_language: &Language<'_>, out: &mut Vec<u8>) {
     let mut key = category.key.to_string();
     key[..1].make_ascii_uppercase();
-    let title = [key.as_bytes(), b" ", &(tongue.shown)("options", &[])].concat();
+    let title = [key.as_bytes(), b" ", &(current_language.shown)("options", &[])].concat();
     out.extend_from_slice(&[&b"## "[..], &title, b"\n#\n"].concat());
     comment(&category.about, out);
     out.push(b'\n');
     for row in category.rows().filter(|row| row.is_stored() && row.is_on(list.site())) {
         comment(&row.label, out);
-        write_row(list, row, tongue, out);
+        write_row(list, row, current_language, out);
         out.push(b'\n');
     }
 }
@@ -75,7 +75,7 @@ fn without_tags(html: &[u8]) -> Vec<u8> {
     html.iter().copied().filter(outside).collect()
 }
 
-fn write_row(list: &MailList, row: &Row, tongue: &Tongue<'_>, out: &mut Vec<u8>) {
+fn write_row(list: &MailList, row: &Row, current_language: &Language<'_>, out: &mut Vec<u8>) {
     let value = shown_value(list, row);
     match row.widget {
         Widget::Line(_) | Widget::Text(..) | Widget::Upload(..) => {
@@ -83,17 +83,17 @@ fn write_row(list: &MailList, row: &Row, tongue: &Tongue<'_>, out: &mut Vec<u8>)
             out.extend_from_slice(&[row.name.as_bytes(), b" = ", &text, b"\n"].concat());
             return;
         }
-        Widget::Choice(choices) => write_choices(list, row, choices, tongue, out),
+        Widget::Choice(choices) => write_choices(list, row, choices, current_language, out),
         _ => {}
     }
     out.extend_from_slice(&[row.name.as_bytes(), b" = ", &repr(&value), b"\n"].concat());
 }
 
 /// The legal values, each with its word.
-fn write_choices(list: &MailList, row: &Row, choices: &[&str], tongue: &Tongue<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(&[&b"#\n# "[..], &(tongue.shown)("legal values are:", &[]), b"\n"].concat());
+fn write_choices(list: &MailList, row: &Row, choices: &[&str], current_language: &Language<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(&[&b"#\n# "[..], &(current_language.shown)("legal values are:", &[]), b"\n"].concat());
     for (number, choice) in row.allowed_choices(list.site(), choices) {
-        let line = [format!("#    {number} = \"").as_bytes(), &tongue.words.say(choice), b"\"\n"].concat();
+        let line = [format!("#    {number} = \"").as_bytes(), &current_language.words.say(choice), b"\"\n"].concat();
         out.extend_from_slice(&line);
     }
 }

@@ -3,7 +3,7 @@
 use super::apply::{set, Outcome};
 use super::complaints::{Complaint, MIME_TYPE};
 use super::form::{handle, Handled};
-use super::show::{self, Tongue};
+use super::show::{self, Language};
 use super::{all, Action, Category, Initial};
 use crate::demo::new_list::{self, NewList};
 use crate::demo::site;
@@ -25,7 +25,7 @@ fn list() -> (tempfile::TempDir, MailList) {
 fn file(list: &MailList) -> String {
     let words = Words::new(list.site(), b"en");
     let shown = |english: &str, values: &[(&str, Value)]| words.fill(english, values);
-    String::from_utf8(show::file(list, 0, &Tongue { words: &words, shown: &shown })).unwrap()
+    String::from_utf8(show::file(list, 0, &Language { words: &words, shown: &shown })).unwrap()
 }
 
 /// The attributes of a list of 2.1.13, and those that 2.1.39 adds: from files that they wrote.

@@ -3,9 +3,9 @@
 mod again;
 mod files;
 mod golden;
-mod living;
 mod python;
 mod roster;
+mod shared;
 mod stores;
 
 use super::*;

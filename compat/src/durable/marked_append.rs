@@ -13,8 +13,8 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-/// A file that is being added to. Dropped before [`Tail::commit`] it is, to its readers, as it was.
-pub struct Tail {
+/// A file that is being added to. Dropped before [`MarkedAppend::commit`] it is, to its readers, as it was.
+pub struct MarkedAppend {
     path: PathBuf,
     file: File,
     /// Where the mark stands.
@@ -25,12 +25,12 @@ pub struct Tail {
     at: u64,
 }
 
-impl Tail {
+impl MarkedAppend {
     /// Opens a file whose mark stands at `mark`. What an addition that was never committed left behind it is cut off.
     ///
     /// # Errors
     /// The file cannot be opened, is no plain file, or is too short.
-    pub fn open(path: &Path, mark: u64) -> io::Result<Tail> {
+    pub fn open(path: &Path, mark: u64) -> io::Result<MarkedAppend> {
         step(Op::Open, path, None)?;
         let flags = (OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC).bits();
         let file = OpenOptions::new().read(true).write(true).custom_flags(flags).open(path)?;
@@ -42,7 +42,7 @@ impl Tail {
             step(Op::Truncate, path, None)?;
             file.set_len(mark + 1)?;
         }
-        Ok(Tail { path: path.to_owned(), file, mark, first: None, at: mark })
+        Ok(MarkedAppend { path: path.to_owned(), file, mark, first: None, at: mark })
     }
 
     /// Adds bytes; readers do not see them yet.
@@ -71,7 +71,7 @@ impl Tail {
         self.file.read_exact_at(&mut bytes, at).map(|()| bytes)
     }
 
-    /// Makes what was added part of the file; it must be on the disk by then (see [`super::Together::sync_also`]). Not synced.
+    /// Makes what was added part of the file; it must be on the disk by then (see [`super::Commit::sync_also`]). Not synced.
     ///
     /// # Errors
     /// The byte cannot be written.
@@ -132,13 +132,13 @@ mod tests {
     use super::*;
     use std::fs;
 
-    fn sync(tail: &Tail) -> io::Result<()> {
+    fn sync(tail: &MarkedAppend) -> io::Result<()> {
         step(Op::Sync, &tail.path, None)?;
         tail.file.sync_data()
     }
 
     fn add(path: &Path, mark: u64) -> io::Result<u64> {
-        let mut tail = Tail::open(path, mark)?;
+        let mut tail = MarkedAppend::open(path, mark)?;
         tail.push(b"new")?;
         tail.push(b"er0")?;
         sync(&tail)?;
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"{oldnewer0");
         assert_eq!(add(&path, 9).unwrap(), 14);
         assert_eq!(fs::read(&path).unwrap(), b"{oldnewernewer0");
-        assert!(Tail::open(&path, 15).is_err());
+        assert!(MarkedAppend::open(&path, 15).is_err());
         assert_eq!(read_piece(&path, 1, 3).unwrap(), b"old");
     }
 

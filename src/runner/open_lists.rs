@@ -20,13 +20,13 @@ const SIZE: u64 = 8 << 20;
 
 /// Lists that are locked and changed but not saved yet.
 #[derive(Default)]
-pub struct Shelf {
-    kept: Vec<Kept>,
+pub struct OpenLists {
+    open: Vec<OpenList>,
     wants_end: bool,
     size: u64,
 }
 
-struct Kept {
+struct OpenList {
     name: ByteStr,
     /// `None` while a post has it; for ever when that post met a fault in this program.
     list: Option<MailList>,
@@ -34,9 +34,9 @@ struct Kept {
     before: Option<Checkpoint>,
 }
 
-impl Shelf {
-    fn find(&mut self, name: &[u8]) -> Option<&mut Kept> {
-        self.kept.iter_mut().find(|kept| kept.name == *name)
+impl OpenLists {
+    fn find(&mut self, name: &[u8]) -> Option<&mut OpenList> {
+        self.open.iter_mut().find(|open| open.name == *name)
     }
 
     /// The list of this name, if it is here: locked, as the post before left it.
@@ -51,11 +51,11 @@ impl Shelf {
         let name = list.name().clone();
         if self.find(&name).is_none() {
             self.size += size_of(&list.folder().join("config.pck"));
-            self.kept.push(Kept { name: name.clone(), list: None, before: None });
+            self.open.push(OpenList { name: name.clone(), list: None, before: None });
         }
-        if let Some(kept) = self.find(&name) {
-            kept.before = before.or(kept.before.take());
-            kept.list = Some(list.stay_open());
+        if let Some(open) = self.find(&name) {
+            open.before = before.or(open.before.take());
+            open.list = Some(list.stay_open());
         }
     }
 
@@ -63,7 +63,7 @@ impl Shelf {
     /// shunted did to a list which lives on is there to stay.
     pub fn give_up(&mut self, mut list: LockedList, before: Option<Checkpoint>, why: Option<&RunnerError>) {
         let Some(before) = before else { return };
-        match list.lives() && why.is_some_and(RunnerError::is_of_entry) {
+        match list.is_shared() && why.is_some_and(RunnerError::is_of_entry) {
             true => self.end_batch(),
             false => list.back_to(before),
         }
@@ -76,8 +76,8 @@ impl Shelf {
     }
 
     /// How long to wait for the lock of a list that is not here.
-    pub fn patience(&self, usual: Duration) -> Duration {
-        match self.kept.is_empty() {
+    pub fn lock_timeout(&self, usual: Duration) -> Duration {
+        match self.open.is_empty() {
             true => usual,
             false => Duration::ZERO,
         }
@@ -85,7 +85,7 @@ impl Shelf {
 
     /// Whether a list is held, so that a lock which cannot be had at once has to wait for the next batch.
     pub fn holds_any(&self) -> bool {
-        !self.kept.is_empty()
+        !self.open.is_empty()
     }
 }
 
@@ -96,26 +96,26 @@ fn size_of(path: &Path) -> u64 {
 /// Entries that are worked on together.
 pub(super) struct Batch {
     pub outbox: Outbox,
-    pub shelf: Shelf,
+    pub open_lists: OpenLists,
     started: Instant,
 }
 
 impl Batch {
     pub fn new(folders: &Rc<QueueFolders>) -> Batch {
-        Batch { outbox: Outbox::new(Rc::clone(folders)), shelf: Shelf::default(), started: Instant::now() }
+        Batch { outbox: Outbox::new(Rc::clone(folders)), open_lists: OpenLists::default(), started: Instant::now() }
     }
 
     /// Whether it is time to save.
     pub fn is_full(&mut self) -> bool {
-        let too_large = self.shelf.kept.len() > 1 && self.shelf.size > SIZE;
-        too_large || self.shelf.wants_end || self.outbox.together().removes() || self.started.elapsed() > TIME
+        let too_large = self.open_lists.open.len() > 1 && self.open_lists.size > SIZE;
+        too_large || self.open_lists.wants_end || self.outbox.pending().removes() || self.started.elapsed() > TIME
     }
 
     /// Brings everything to the disk: entries to their queues, lists to their files. Only then are the lists unlocked.
     pub fn commit(mut self) -> Result<(), RunnerError> {
         let mut held = Vec::new();
-        for kept in self.shelf.kept {
-            held.push(save(kept, &mut self.outbox)?);
+        for open in self.open_lists.open {
+            held.push(save(open, &mut self.outbox)?);
         }
         self.outbox.commit()?;
         for list in held {
@@ -129,14 +129,14 @@ impl Batch {
     }
 }
 
-fn save(kept: Kept, outbox: &mut Outbox) -> Result<LockedList, RunnerError> {
-    let Kept { name, list, before } = kept;
+fn save(open: OpenList, outbox: &mut Outbox) -> Result<LockedList, RunnerError> {
+    let OpenList { name, list, before } = open;
     let lost =
         || RunnerError::Failed(format!("list {name}: a post was cut off by a fault, those before it begin anew"));
     let mut list = LockedList::of_open(list.ok_or_else(lost)?).map_err(|_| lost())?;
     if let Some(before) = before {
-        list.save_checkpoint(before, outbox.together())?;
+        list.save_checkpoint(before, outbox.pending())?;
     }
-    list.save_with(outbox.together())?;
+    list.save_with(outbox.pending())?;
     Ok(list)
 }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Volumes between two posts.
 #[derive(Default)]
-pub struct Kept {
+pub struct VolumeCache {
     volumes: Vec<KeptVolume>,
 }
 
@@ -27,10 +27,10 @@ struct KeptVolume {
     used: Instant,
 }
 
-impl Kept {
+impl VolumeCache {
     /// Takes a volume out, if it is there.
     pub fn take(&mut self, folder: &Path, name: &ByteStr) -> Option<VolumeData> {
-        let at = self.volumes.iter().position(|kept| kept.folder == folder && kept.volume.name == *name)?;
+        let at = self.volumes.iter().position(|entry| entry.folder == folder && entry.volume.name == *name)?;
         Some(self.volumes.remove(at).volume)
     }
 
@@ -38,14 +38,14 @@ impl Kept {
     pub fn put(&mut self, folder: &Path, volume: VolumeData) {
         let size = volume.size();
         self.volumes.push(KeptVolume { folder: folder.to_owned(), volume, size, used: Instant::now() });
-        while !self.volumes.is_empty() && self.volumes.iter().map(|kept| kept.size).sum::<usize>() > LIMIT {
+        while !self.volumes.is_empty() && self.volumes.iter().map(|entry| entry.size).sum::<usize>() > LIMIT {
             self.volumes.remove(0);
         }
     }
 
     /// Forgets what no post asked for in a while.
     pub fn forget_old(&mut self) {
-        self.volumes.retain(|kept| kept.used.elapsed() < PATIENCE);
+        self.volumes.retain(|entry| entry.used.elapsed() < PATIENCE);
     }
 
     /// Forgets all: what was left in the files is not sure.

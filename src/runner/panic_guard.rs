@@ -19,7 +19,7 @@ pub fn listen() {
 }
 
 /// Runs `work`; a panic becomes an error. What `work` changed is data of one entry, whole at any step, and is shunted.
-pub fn caught<T>(work: impl FnOnce() -> Result<T, RunnerError>) -> Result<T, RunnerError> {
+pub fn guard<T>(work: impl FnOnce() -> Result<T, RunnerError>) -> Result<T, RunnerError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let place = PLACE.with(|kept| kept.take());
         Err(RunnerError::Panic(format!("{} at {place}", text_of(payload.as_ref()))))
@@ -40,8 +40,8 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_error_with_its_text() {
-        let outcome: Result<(), _> = caught(|| panic!("number {}", 7));
+        let outcome: Result<(), _> = guard(|| panic!("number {}", 7));
         assert!(outcome.unwrap_err().to_string().contains("number 7"));
-        assert_eq!(caught(|| Ok(3)).unwrap(), 3);
+        assert_eq!(guard(|| Ok(3)).unwrap(), 3);
     }
 }

@@ -8,7 +8,7 @@ const CARD_SIZE: usize = 200;
 
 /// An article of a volume, in brief.
 #[derive(Clone, Debug)]
-pub struct Card {
+pub struct ArticleSummary {
     pub sequence: i64,
     pub date: ByteStr,
     pub msgid: ByteStr,
@@ -27,12 +27,12 @@ pub struct Card {
     pub was_read: bool,
 }
 
-impl Card {
+impl ArticleSummary {
     /// Of an article whose pickle stands at a place.
     pub fn of(article: &Article, at: u64, length: usize) -> Self {
         let own = |text: &ByteStr| ByteStr::from(&text[..]);
         let key = article.thread_key.as_ref().map(own).unwrap_or_default();
-        Card {
+        ArticleSummary {
             sequence: article.sequence,
             date: own(&article.date),
             msgid: own(&article.msgid),

@@ -34,7 +34,7 @@ const FOLDERS: [&str; 14] = [
 ];
 
 /// Two sites of one version.
-pub struct Twins {
+pub struct SitePair {
     python: PathBuf,
     pub version: String,
     /// Where Python's tools work.
@@ -56,17 +56,17 @@ pub struct Said {
 }
 
 /// A pair for every reference there is, with lines for mm_cfg.py.
-pub fn twins(test: &str, settings: &[&str]) -> Vec<Twins> {
+pub fn site_pairs(test: &str, settings: &[&str]) -> Vec<SitePair> {
     let (python, prefixes) = (std::env::var_os("MAILMAN2_TEST_PYTHON"), std::env::var("MAILMAN2_TEST_REFERENCE"));
     let (Some(python), Ok(prefixes)) = (python, prefixes) else {
         eprintln!("{test} skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE are not set");
         return Vec::new();
     };
-    prefixes.split(':').map(|prefix| Twins::new(Path::new(&python), Path::new(prefix), settings)).collect()
+    prefixes.split(':').map(|prefix| SitePair::new(Path::new(&python), Path::new(prefix), settings)).collect()
 }
 
-impl Twins {
-    fn new(python: &Path, prefix: &Path, settings: &[&str]) -> Twins {
+impl SitePair {
+    fn new(python: &Path, prefix: &Path, settings: &[&str]) -> SitePair {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let site = |name: &str| {
             let path = folder.path().join(name).join("site");
@@ -75,7 +75,7 @@ impl Twins {
         };
         let text = fs::read_to_string(prefix.join("Mailman/Version.py")).expect("a version");
         let line = text.lines().find(|line| line.starts_with("VERSION")).expect("a version");
-        Twins {
+        SitePair {
             python: python.to_path_buf(),
             version: line.split(['\'', '"']).nth(1).expect("a version").to_string(),
             theirs: site("a"),

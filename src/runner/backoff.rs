@@ -14,11 +14,11 @@ const LIMIT: usize = 10_000;
 
 /// What is not to be looked at, or said, before its time.
 #[derive(Default)]
-pub struct Patience {
+pub struct Backoff {
     until: HashMap<String, Instant>,
 }
 
-impl Patience {
+impl Backoff {
     /// Leaves `name` in peace for `time`.
     pub fn hold(&mut self, name: &str, time: Duration) {
         if self.until.len() < LIMIT {
@@ -57,19 +57,19 @@ mod tests {
 
     #[test]
     fn an_entry_rests_for_its_time() {
-        let mut patience = Patience::default();
-        assert_eq!(patience.next(), None);
-        patience.hold("a", Duration::from_secs(60));
-        patience.hold("b", Duration::ZERO);
-        assert!(patience.holds("a") && !patience.holds("b"));
-        assert!(patience.next().is_some_and(|time| time > Duration::from_secs(50)));
+        let mut backoff = Backoff::default();
+        assert_eq!(backoff.next(), None);
+        backoff.hold("a", Duration::from_secs(60));
+        backoff.hold("b", Duration::ZERO);
+        assert!(backoff.holds("a") && !backoff.holds("b"));
+        assert!(backoff.next().is_some_and(|time| time > Duration::from_secs(50)));
     }
 
     #[test]
     fn a_complaint_is_made_once() {
-        let mut patience = Patience::default();
-        assert!(patience.is_news("disk full"));
-        assert!(!patience.is_news("disk full"));
-        assert!(patience.is_news("disk gone"));
+        let mut backoff = Backoff::default();
+        assert!(backoff.is_news("disk full"));
+        assert!(!backoff.is_news("disk full"));
+        assert!(backoff.is_news("disk gone"));
     }
 }

@@ -5,8 +5,8 @@
 //! is shared: all are written, the kernel begins with all of them, then each is synced, all take their places, and each
 //! folder is synced once. Nothing takes its place before everything is safe.
 
-use super::at_once::sync_each;
 use super::fault::{step, Op};
+use super::parallel_fsync::sync_each;
 use super::{folder_of, link, rename, sync_dirs, unlink, unlink_if_there, Append, NewFile};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
@@ -19,20 +19,20 @@ const OPEN_FILES: usize = 64;
 /// What failed, and for which file.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
-pub struct TogetherError {
+pub struct CommitError {
     pub path: PathBuf,
     pub source: io::Error,
 }
 
-impl TogetherError {
-    fn of(path: &Path) -> impl FnOnce(io::Error) -> TogetherError + '_ {
-        move |source| TogetherError { path: path.to_owned(), source }
+impl CommitError {
+    fn of(path: &Path) -> impl FnOnce(io::Error) -> CommitError + '_ {
+        move |source| CommitError { path: path.to_owned(), source }
     }
 }
 
-/// Changes that wait for [`Together::commit`]. Dropped without it, none of them ever was.
+/// Changes that wait for [`Commit::commit`]. Dropped without it, none of them ever was.
 #[derive(Default)]
-pub struct Together {
+pub struct Commit {
     files: Vec<Placed>,
     appends: Vec<Append>,
     removals: Vec<PathBuf>,
@@ -60,24 +60,24 @@ pub struct Mark {
     removals: usize,
 }
 
-impl Together {
+impl Commit {
     /// Nothing yet.
-    pub fn new() -> Together {
-        Together::default()
+    pub fn new() -> Commit {
+        Commit::default()
     }
 
     /// A new file under its temporary name, which gets the target's.
-    pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), TogetherError> {
+    pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
         self.put(Placed { file, target, last: None, taken: false, stays: false })
     }
 
     /// The same for a file that has a state before: what is at the target gets the name `last`.
-    pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), TogetherError> {
+    pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), CommitError> {
         self.put(Placed { file, target, last: Some(last), taken: false, stays: false })
     }
 
     /// The same for a file that may be there without the rest, such as one that tells how far a work has come.
-    pub fn place_for_good(&mut self, file: NewFile, target: PathBuf) -> Result<(), TogetherError> {
+    pub fn place_for_good(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
         self.put(Placed { file, target, last: None, taken: false, stays: true })
     }
 
@@ -86,7 +86,7 @@ impl Together {
         self.also.push((file, path));
     }
 
-    fn put(&mut self, placed: Placed) -> Result<(), TogetherError> {
+    fn put(&mut self, placed: Placed) -> Result<(), CommitError> {
         self.files.push(placed);
         match self.files.len() % OPEN_FILES {
             0 => make_safe(&mut self.files, &mut [], &[]),
@@ -95,9 +95,9 @@ impl Together {
     }
 
     /// Bytes at the end of a file. They are in the file at once, for who reads it meanwhile, and on the disk later.
-    pub fn append(&mut self, mut append: Append) -> Result<(), TogetherError> {
+    pub fn append(&mut self, mut append: Append) -> Result<(), CommitError> {
         let outcome = append.hand_over();
-        outcome.map_err(TogetherError::of(append.path()))?;
+        outcome.map_err(CommitError::of(append.path()))?;
         self.appends.push(append);
         Ok(())
     }
@@ -135,7 +135,7 @@ impl Together {
     /// Makes everything safe and puts it in its place. When this returns it survives a power cut and its source may go.
     /// After an error the source must stay: what was put in place before the error is taken back where nobody took it
     /// up yet (a later duplicate otherwise, no loss), and nothing else remains.
-    pub fn commit(&mut self) -> Result<(), TogetherError> {
+    pub fn commit(&mut self) -> Result<(), CommitError> {
         let mut files = std::mem::take(&mut self.files);
         let outcome = self.commit_files(&mut files);
         if outcome.is_err() {
@@ -146,7 +146,7 @@ impl Together {
     }
 
     /// Makes everything safe and puts it in its place, but leaves it to `next` to make the folders safe.
-    pub fn commit_before(&mut self, next: &mut Together) -> Result<(), TogetherError> {
+    pub fn commit_before(&mut self, next: &mut Commit) -> Result<(), CommitError> {
         let mut files = std::mem::take(&mut self.files);
         let outcome = self.put_in_place(&mut files);
         if outcome.is_err() {
@@ -159,20 +159,20 @@ impl Together {
         outcome
     }
 
-    fn put_in_place(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
+    fn put_in_place(&mut self, files: &mut [Placed]) -> Result<(), CommitError> {
         let also = std::mem::take(&mut self.also);
         make_safe(files, &mut self.appends, &also)?;
-        files.iter_mut().try_for_each(|placed| placed.take_place().map_err(TogetherError::of(&placed.target)))
+        files.iter_mut().try_for_each(|placed| placed.take_place().map_err(CommitError::of(&placed.target)))
     }
 
-    fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), TogetherError> {
+    fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), CommitError> {
         self.put_in_place(files)?;
         let grown = self.appends.iter().filter(|append| append.is_new()).map(|append| folder_of(append.path()));
         let named = self.folders.iter().map(PathBuf::as_path);
         let dirs: BTreeSet<&Path> =
             files.iter().map(|placed| folder_of(&placed.target)).chain(grown).chain(named).collect();
         sync_dirs(&dirs.into_iter().collect::<Vec<_>>())
-            .map_err(|(dir, source)| TogetherError { path: dir.to_owned(), source })?;
+            .map_err(|(dir, source)| CommitError { path: dir.to_owned(), source })?;
         self.folders.clear();
         self.remove()?;
         self.appends.drain(..).for_each(Append::keep);
@@ -180,10 +180,10 @@ impl Together {
     }
 
     /// Once something is gone, nothing may be taken back any more: then what can't be removed stays.
-    fn remove(&mut self) -> Result<(), TogetherError> {
+    fn remove(&mut self) -> Result<(), CommitError> {
         for (removed, path) in self.removals.drain(..).enumerate() {
             match unlink_if_there(&path) {
-                Err(source) if removed == 0 => return Err(TogetherError { path, source }),
+                Err(source) if removed == 0 => return Err(CommitError { path, source }),
                 _ => {}
             }
         }
@@ -193,28 +193,28 @@ impl Together {
 
 /// fsync of all, with all of them under way before the first wait. A file that was added to several times is synced
 /// once, through the last.
-fn make_safe(files: &mut [Placed], appends: &mut [Append], also: &[(File, PathBuf)]) -> Result<(), TogetherError> {
+fn make_safe(files: &mut [Placed], appends: &mut [Append], also: &[(File, PathBuf)]) -> Result<(), CommitError> {
     let mut files: Vec<&mut Placed> = files.iter_mut().filter(|placed| !placed.file.is_safe()).collect();
     let mut seen = HashSet::new();
     let mut lasts: Vec<&mut Append> =
         appends.iter_mut().rev().filter(|append| seen.insert(append.path().to_owned())).collect();
     for placed in &mut files {
-        placed.file.start_writing_back().map_err(TogetherError::of(&placed.target))?;
+        placed.file.start_writing_back().map_err(CommitError::of(&placed.target))?;
     }
     let mut open = Vec::with_capacity(files.len() + lasts.len() + also.len());
     for placed in &mut files {
-        open.push(placed.file.written_out().map_err(TogetherError::of(&placed.target))?);
+        open.push(placed.file.written_out().map_err(CommitError::of(&placed.target))?);
     }
     for append in &mut lasts {
         let path = append.path().to_owned();
-        open.push(append.written_out().map_err(TogetherError::of(&path))?);
+        open.push(append.written_out().map_err(CommitError::of(&path))?);
     }
     for (file, path) in also {
-        step(Op::Sync, path, None).map_err(TogetherError::of(path))?;
+        step(Op::Sync, path, None).map_err(CommitError::of(path))?;
         open.push(file);
     }
     let mut outcomes = sync_each(&open).into_iter();
-    let told = |synced: io::Result<()>, path: &Path| synced.map_err(TogetherError::of(path));
+    let told = |synced: io::Result<()>, path: &Path| synced.map_err(CommitError::of(path));
     for (placed, outcome) in files.iter_mut().zip(&mut outcomes) {
         told(placed.file.synced(outcome), &placed.target)?;
     }
@@ -276,13 +276,13 @@ mod tests {
         Ok(file)
     }
 
-    fn add(together: &mut Together, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
-        together.place(file(dir, "queue/a.tmp")?, dir.join("queue/a"))?;
-        together.place_keeping(file(dir, "state.tmp")?, dir.join("state"), dir.join("state.last"))?;
+    fn add(commit: &mut Commit, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
+        commit.place(file(dir, "queue/a.tmp")?, dir.join("queue/a"))?;
+        commit.place_keeping(file(dir, "state.tmp")?, dir.join("state"), dir.join("state.last"))?;
         let mut append = Append::open(dir.join("mbox"), FILE_MODE)?;
         append.write_all(b"two\n")?;
-        together.append(append)?;
-        together.remove_afterwards(dir.join("gone"));
+        commit.append(append)?;
+        commit.remove_afterwards(dir.join("gone"));
         Ok(())
     }
 
@@ -305,29 +305,29 @@ mod tests {
     #[test]
     fn all_is_there_after_a_commit_and_nothing_before() {
         let dir = prepared();
-        let mut together = Together::new();
-        add(&mut together, dir.path()).unwrap();
-        assert!(together.removes() && !together.is_empty());
-        together.commit().unwrap();
+        let mut commit = Commit::new();
+        add(&mut commit, dir.path()).unwrap();
+        assert!(commit.removes() && !commit.is_empty());
+        commit.commit().unwrap();
         let after = [("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp"), ("state.last", "old")];
         assert_eq!(contents(dir.path()), pairs(&after));
-        assert!(together.is_empty());
+        assert!(commit.is_empty());
     }
 
     #[test]
     fn what_came_after_a_mark_is_taken_back() {
         let dir = prepared();
         let before = contents(dir.path());
-        let mut together = Together::new();
-        let mark = together.mark();
+        let mut commit = Commit::new();
+        let mark = commit.mark();
         for _ in 0..2 {
             let mut append = Append::open(dir.path().join("mbox"), FILE_MODE).unwrap();
             append.write_all(b"two\n").unwrap();
-            together.append(append).unwrap();
+            commit.append(append).unwrap();
         }
-        add(&mut together, dir.path()).unwrap();
-        together.back_to(mark);
-        assert!(together.is_empty());
+        add(&mut commit, dir.path()).unwrap();
+        commit.back_to(mark);
+        assert!(commit.is_empty());
         assert_eq!(contents(dir.path()), before);
     }
 
@@ -339,12 +339,12 @@ mod tests {
         for nth in 1.. {
             let dir = prepared();
             let armed = fault::arm(nth, Fault::Fail(ENOSPC));
-            let mut together = Together::new();
-            let added = add(&mut together, dir.path());
-            let failed = added.is_err() || together.commit().is_err();
+            let mut commit = Commit::new();
+            let added = add(&mut commit, dir.path());
+            let failed = added.is_err() || commit.commit().is_err();
             let met = armed.was_met();
             drop(armed);
-            drop(together);
+            drop(commit);
             if !met {
                 break;
             }

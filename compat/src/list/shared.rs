@@ -19,12 +19,12 @@ const SIZE: u64 = 8 << 20;
 
 thread_local! {
     /// Those that nobody has at the moment, by folder.
-    static LIVING: RefCell<HashMap<PathBuf, MailList>> = RefCell::default();
+    static SHARED: RefCell<HashMap<PathBuf, MailList>> = RefCell::default();
 }
 
 /// Has every list read anew when it is next asked for, and tells how large their files were.
-pub fn forget_living() -> u64 {
-    LIVING.with_borrow_mut(std::mem::take).values().map(MailList::file_size).sum()
+pub fn forget_shared() -> u64 {
+    SHARED.with_borrow_mut(std::mem::take).values().map(MailList::file_size).sum()
 }
 
 impl MailList {
@@ -32,22 +32,22 @@ impl MailList {
     ///
     /// # Errors
     /// As [`MailList::load`].
-    pub fn of_process(site: &Rc<Site>, name: &ByteStr) -> Result<MailList, ListError> {
+    pub fn shared(site: &Rc<Site>, name: &ByteStr) -> Result<MailList, ListError> {
         if site.profile.has(Switch::ListObjectPerEntry) {
             return MailList::load(site, name.clone());
         }
-        let found = LIVING.with_borrow_mut(|lists| lists.remove(&names::folder(site, name)));
+        let found = SHARED.with_borrow_mut(|lists| lists.remove(&names::folder(site, name)));
         let mut list = match found.filter(|list| list.is_of_this_file() && list.refuse_extension().is_ok()) {
             Some(list) => list,
             None => MailList::load(site, name.clone())?,
         };
-        list.lives = true;
+        list.is_shared = true;
         Ok(list)
     }
 
     /// Whether dropping the list gives it back to the process, with all that was changed.
-    pub fn lives(&self) -> bool {
-        self.lives
+    pub fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     /// Whether the file is the one that was read or saved last.
@@ -71,14 +71,10 @@ impl LockedList {
     ///
     /// # Errors
     /// As [`LockedList::open`].
-    pub fn open_of_process(
-        site: &Rc<Site>,
-        name: &ByteStr,
-        timeout: Option<Duration>,
-    ) -> Result<LockedList, ListError> {
+    pub fn open_shared(site: &Rc<Site>, name: &ByteStr, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         match site.profile.has(Switch::ListObjectPerEntry) {
             true => LockedList::open(site, name.clone(), timeout),
-            false => LockedList::of(MailList::of_process(site, name)?, timeout),
+            false => LockedList::of(MailList::shared(site, name)?, timeout),
         }
     }
 }
@@ -86,13 +82,13 @@ impl LockedList {
 impl Drop for MailList {
     /// Half of a change that a fault in this program cut off does not live on.
     fn drop(&mut self) {
-        if !self.lives || std::thread::panicking() {
+        if !self.is_shared || std::thread::panicking() {
             return;
         }
         let mut list = std::mem::replace(self, MailList::unread(&self.site, self.name.clone()));
-        (list.lives, list.locked, list.held) = (false, false, None);
+        (list.is_shared, list.locked, list.held) = (false, false, None);
         // When the thread ends nobody is left to share with.
-        LIVING.try_with(|lists| give_back(&mut lists.borrow_mut(), list)).unwrap_or_default();
+        SHARED.try_with(|lists| give_back(&mut lists.borrow_mut(), list)).unwrap_or_default();
     }
 }
 

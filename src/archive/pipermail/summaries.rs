@@ -3,7 +3,7 @@
 //! An index page lists every article of its volume and is made anew with each post. So the indices name articles by
 //! their [`Slot`] and not by their id: finding an article is then a look into a table.
 
-use super::card::Card;
+use super::summary::ArticleSummary;
 use compat::ByteStr;
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub struct Slot(usize);
 
 /// The table.
 #[derive(Default)]
-pub struct Cards {
+pub struct Summaries {
     slots: HashMap<ByteStr, Slot>,
     rows: Vec<Row>,
     /// How many ids have an article.
@@ -23,10 +23,10 @@ pub struct Cards {
 struct Row {
     id: ByteStr,
     /// What is known of the article; an index may name one that is not there.
-    card: Option<Card>,
+    summary: Option<ArticleSummary>,
 }
 
-impl Cards {
+impl Summaries {
     /// The place of an id, which gets one if it has none.
     pub fn slot(&mut self, id: &ByteStr) -> Slot {
         if let Some(slot) = self.slots.get(id) {
@@ -34,7 +34,7 @@ impl Cards {
         }
         let (slot, id) = (Slot(self.rows.len()), ByteStr::from(&id[..]));
         self.slots.insert(id.clone(), slot);
-        self.rows.push(Row { id, card: None });
+        self.rows.push(Row { id, summary: None });
         slot
     }
 
@@ -49,25 +49,25 @@ impl Cards {
     }
 
     /// The article at a place.
-    pub fn at(&self, slot: Slot) -> Option<&Card> {
-        self.rows.get(slot.0)?.card.as_ref()
+    pub fn at(&self, slot: Slot) -> Option<&ArticleSummary> {
+        self.rows.get(slot.0)?.summary.as_ref()
     }
 
     /// The same, to be changed.
-    pub fn at_mut(&mut self, slot: Slot) -> Option<&mut Card> {
-        self.rows.get_mut(slot.0)?.card.as_mut()
+    pub fn at_mut(&mut self, slot: Slot) -> Option<&mut ArticleSummary> {
+        self.rows.get_mut(slot.0)?.summary.as_mut()
     }
 
     /// The article of an id.
-    pub fn get(&self, id: &ByteStr) -> Option<&Card> {
+    pub fn get(&self, id: &ByteStr) -> Option<&ArticleSummary> {
         self.at(*self.slots.get(id)?)
     }
 
     /// Puts an article in its place.
-    pub fn set(&mut self, slot: Slot, card: Card) {
+    pub fn set(&mut self, slot: Slot, summary: ArticleSummary) {
         if let Some(row) = self.rows.get_mut(slot.0) {
-            self.count += usize::from(row.card.is_none());
-            row.card = Some(card);
+            self.count += usize::from(row.summary.is_none());
+            row.summary = Some(summary);
         }
     }
 
@@ -77,12 +77,12 @@ impl Cards {
     }
 
     /// All articles.
-    pub fn iter(&self) -> impl Iterator<Item = (Slot, &Card)> {
-        self.rows.iter().enumerate().filter_map(|(at, row)| Some((Slot(at), row.card.as_ref()?)))
+    pub fn iter(&self) -> impl Iterator<Item = (Slot, &ArticleSummary)> {
+        self.rows.iter().enumerate().filter_map(|(at, row)| Some((Slot(at), row.summary.as_ref()?)))
     }
 
     /// All articles, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Card> {
-        self.rows.iter_mut().filter_map(|row| row.card.as_mut())
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut ArticleSummary> {
+        self.rows.iter_mut().filter_map(|row| row.summary.as_mut())
     }
 }

@@ -1,12 +1,12 @@
 //! Commands by mail beside the original: generated lists, memberships and waiting requests, generated command mails and
 //! confirmations, one site for each of both programs. What is needed and which variables steer it is told in
-//! tests/support/beside.rs.
+//! tests/support/comparison.rs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/beside.rs"]
-mod beside;
+#[path = "support/comparison.rs"]
+mod comparison;
 
-use beside::{compare, Plan, Step, Turns};
+use comparison::{compare, Plan, Step, Turns};
 
 /// Commands come in; everybody who was asked to confirm something does, and a moderator decides about what waits, by
 /// the original's code; more commands come in; notices go out. Some 20 seconds a seed and version.

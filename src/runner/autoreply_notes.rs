@@ -13,15 +13,15 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const TABLE: &str = "request_responses";
 
 /// A list's notes in its file before a message is looked at, and when that was.
-pub struct Seen {
+pub struct AutoreplyNotes {
     notes: Option<Value>,
     at: f64,
 }
 
-impl Seen {
+impl AutoreplyNotes {
     /// What the list has noted.
-    pub fn of(list: &MailList) -> Seen {
-        Seen { notes: list.get(TABLE).cloned(), at: clock::now() }
+    pub fn of(list: &MailList) -> AutoreplyNotes {
+        AutoreplyNotes { notes: list.get(TABLE).cloned(), at: clock::now() }
     }
 
     /// The notes of a list that was read without its lock, where there are new ones.
@@ -32,7 +32,7 @@ impl Seen {
     /// Takes new notes along to the list as it was read under its lock, unless Mailman would have read its file again:
     /// it does so where the file is not older than the second in which the list was opened.
     pub fn carry_over(&self, notes: Option<Value>, list: &mut LockedList) {
-        let Some(notes) = notes.filter(|_| !list.lives()) else { return };
+        let Some(notes) = notes.filter(|_| !list.is_shared()) else { return };
         let is_older = changed(list)
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .is_some_and(|time| time.as_secs_f64() < self.at.floor());

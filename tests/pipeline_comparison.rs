@@ -1,12 +1,12 @@
 //! The pipeline beside the original: generated lists with generated options, generated messages, one site for each of
 //! both programs. Held posts are decided about by mail and by a moderator, and in one test by the program that does not
-//! hold them. What is needed and which variables steer it is told in tests/support/beside.rs.
+//! hold them. What is needed and which variables steer it is told in tests/support/comparison.rs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "support/beside.rs"]
-mod beside;
+#[path = "support/comparison.rs"]
+mod comparison;
 
-use beside::{compare, differences, Plan, Step, Turns};
+use comparison::{compare, differences, Plan, Step, Turns};
 
 /// Posts come in; answers to the notices of held ones are read; the original's code decides about the others; what was
 /// let through comes in again; notices are made; all goes out.

@@ -3,13 +3,13 @@
 use super::*;
 
 fn of_process(scratch: &Scratch) -> MailList {
-    MailList::of_process(&scratch.site, &"test".into()).unwrap()
+    MailList::shared(&scratch.site, &"test".into()).unwrap()
 }
 
 /// What a list has as its description once somebody changed it in memory and dropped it.
 fn description_after_a_failure(version: Version) -> ByteStr {
     let scratch = Scratch::new(version);
-    let mut list = LockedList::open_of_process(&scratch.site, &"test".into(), None).unwrap();
+    let mut list = LockedList::open_shared(&scratch.site, &"test".into(), None).unwrap();
     list.set("description", Value::str("half done"));
     drop(list);
     of_process(&scratch).str("description")
@@ -52,7 +52,7 @@ fn what_was_saved_is_not_read_again_until_all_is_forgotten() {
     assert_eq!(scratch.stored().get(b"description").unwrap(), &Value::str("in memory"));
     again.set("description", Value::str("never"));
     again.unlock().unwrap();
-    assert!(forget_living() > 0);
+    assert!(forget_shared() > 0);
     assert_eq!(of_process(&scratch).str("description"), "in memory");
 }
 
