@@ -76,6 +76,20 @@ fn unchanging(line: &str) -> Option<(usize, usize)> {
         .then_some((usize::from_str_radix(from, 16).ok()?, usize::from_str_radix(to, 16).ok()?))
 }
 
+/// The socket that systemd hands to a service that it starts on the first connection: descriptor 3, if the environment
+/// says that it is meant for this process.
+pub fn inherited_listener() -> Option<std::net::TcpListener> {
+    use std::os::fd::FromRawFd;
+    const FIRST: i32 = 3;
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
+    if number("LISTEN_PID")? != std::process::id() || number("LISTEN_FDS")? < 1 {
+        return None;
+    }
+    // SAFETY: by the protocol the descriptor is open and nobody else's. It is taken once, while a command starts.
+    let listener = unsafe { std::net::TcpListener::from_raw_fd(FIRST) };
+    listener.local_addr().is_ok().then_some(listener)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

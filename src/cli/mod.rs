@@ -46,6 +46,7 @@ pub mod queues;
 pub mod remove_members;
 pub mod rmlist;
 pub mod senddigests;
+pub mod serve;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
@@ -152,10 +153,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
     Command { name: "inject", about: "Put a message into a queue", run: inject::run },
     Command { name: "discard", about: "Discard held messages", run: discard::run },
+    Command { name: "serve", about: "Serve the pages over HTTP, behind a reverse proxy", run: serve::run },
     Command { name: "cgi", about: "Answer a web server's request as one of Mailman's page programs", run: cgi::run },
     Command {
         name: "demo",
-        about: "Make a small site in a temporary folder and send a post through it",
+        about: "Make a small site in a temporary folder, send a post through it, show its pages",
         run: demo::run,
     },
 ];

@@ -1,7 +1,9 @@
 //! The demonstration of the README: a small site in a temporary folder, its runners, a mail server that keeps what it
-//! gets, and one post on its way through all of them. Needs no Mailman, no Python, no mail server and no rights.
+//! gets, and one post on its way through all of them; then its pages, for as long as somebody wants to look. Needs no
+//! Mailman, no Python, no mail server and no rights.
 
 pub mod new_list;
+mod pages;
 pub mod site;
 
 use crate::archive;
@@ -54,6 +56,9 @@ pub enum DemoError {
     /// Its queue.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The server of its pages.
+    #[error(transparent)]
+    Serve(#[from] crate::web::serve::ServeError),
     /// A file or a process.
     #[error("{what}: {source}")]
     Io { what: &'static str, source: io::Error },
@@ -66,10 +71,11 @@ fn during(what: &'static str) -> impl Fn(io::Error) -> DemoError {
     move |source| DemoError::Io { what, source }
 }
 
-/// Runs it. What happens is told through `say`; after an error, what the site's error log has is told too.
-pub fn run(say: &dyn Fn(&str)) -> Result<(), DemoError> {
+/// Runs it. What happens is told through `say`; after an error, what the site's error log has is told too. Where it
+/// `stays`, it ends by showing the site's pages until somebody stops it.
+pub fn run(say: &dyn Fn(&str), stays: bool) -> Result<(), DemoError> {
     let folder = TemporaryFolder::new()?;
-    let outcome = in_folder(&folder.0, say);
+    let outcome = in_folder(&folder.0, say, stays);
     if outcome.is_err() {
         let log = std::fs::read_to_string(folder.0.join("logs/error")).unwrap_or_default();
         say(&format!("The site's error log:\n{log}"));
@@ -77,9 +83,12 @@ pub fn run(say: &dyn Fn(&str)) -> Result<(), DemoError> {
     outcome
 }
 
-fn in_folder(folder: &Path, say: &dyn Fn(&str)) -> Result<(), DemoError> {
+fn in_folder(folder: &Path, say: &dyn Fn(&str), stays: bool) -> Result<(), DemoError> {
     let sink = Sink::start(Answers::friendly()).map_err(during("mail server of the demonstration"))?;
-    let site = site::create(folder, &[format!("SMTPPORT = {}", sink.port())])?;
+    let door = pages::Door::open()?;
+    let mut settings = vec![format!("SMTPPORT = {}", sink.port())];
+    settings.extend(door.settings());
+    let site = site::create(folder, &settings)?;
     new_list::create(&site, &NewList { name: LIST, owners: &OWNERS, members: &MEMBERS })?;
     say(&format!(
         "A site in {}, with the list {LIST}: {} members, {} owners.",
@@ -102,6 +111,9 @@ fn in_folder(folder: &Path, say: &dyn Fn(&str)) -> Result<(), DemoError> {
     let digest = site.settings.path("LIST_DATA_DIR").join(LIST).join("digest.mbox");
     wait("the post in the next digest", || holds(&digest, "Subject:"))?;
     say(&format!("Dora gets it with the next digest: {} bytes in {}.", size(&digest), digest.display()));
+    if stays {
+        door.show(&site, &sink, say)?;
+    }
     master.stop()?;
     say("mailmanctl stop: all runners have ended.");
     Ok(())

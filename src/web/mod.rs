@@ -11,6 +11,7 @@ pub mod cgi;
 pub mod clean;
 pub mod form;
 pub mod form_guard;
+mod limits;
 mod listinfo;
 pub mod login;
 pub mod multipart;
@@ -20,6 +21,7 @@ pub mod policy;
 mod problem;
 pub mod request;
 pub mod response;
+pub mod serve;
 mod subscribe;
 pub mod tags;
 pub mod texts;
@@ -58,6 +60,17 @@ pub struct Program {
 /// The programs, by name.
 pub const PROGRAMS: &[Program] =
     &[Program { name: "listinfo", answer: listinfo::answer }, Program { name: "subscribe", answer: subscribe::answer }];
+
+/// What `serve` answers besides pages, archives and icons.
+pub struct Extra {
+    /// The whole path, such as `/metrics`.
+    pub path: &'static str,
+    /// Makes the answer.
+    pub answer: fn(&Rc<Site>, &Request) -> Response,
+}
+
+/// The extras of `serve`.
+pub const EXTRAS: &[Extra] = &[];
 
 /// The names of all programs of Mailman; a file of such a name in `cgi-bin` acts as that program.
 pub const NAMES: [&str; 11] = [

@@ -41,6 +41,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let list = visit.list()?;
     let form = visit.form(Blanks::Dropped)?;
     let texts = visit.texts(&visit.language(&form, &list));
+    visit.limit("subscribe", &form.stripped("email"))?;
     let mut list = visit.lock(list)?;
     let mut outbox = outbox(visit.site)?;
     let result = process(visit, &texts, &mut list, &mut outbox, &form)?;

@@ -83,6 +83,16 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "bytes that a form with its uploads may have",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_WEB_NETWORK_LIMIT",
+        default: "300",
+        what: "requests an hour from one network that send mail to an address of the client's choice; 0: any number",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_WEB_ADDRESS_LIMIT",
+        default: "30",
+        what: "such requests an hour about one address; 0: any number",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_TRUSTED_PROXIES",
         default: "None",
         what: "addresses of proxies whose X-Forwarded-For counts; None: everybody's in a CGI program, as in Mailman",
