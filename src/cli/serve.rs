@@ -2,6 +2,7 @@
 
 use super::stderr::Stderr;
 use super::{clap_says, print, Call};
+use crate::runner::caught;
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use crate::web::serve::{Server, USUAL_THREADS};
@@ -56,6 +57,7 @@ fn serve(matches: &ArgMatches) -> Result<(), String> {
         None => TcpListener::bind(listen).map_err(|error| format!("{listen}: {error}"))?,
     };
     let threads = matches.get_one::<u16>("threads").map_or(USUAL_THREADS, |count| usize::from(*count));
+    panic_guard::listen();
     let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt, Signal::HangUp]);
     let signals = signals.map_err(|error| format!("signals: {error}"))?;
     let server = Server::start(&site.home, listener, threads).map_err(|error| error.to_string())?;

@@ -10,7 +10,7 @@ use crate::web::{self, Request};
 use compat::site::Site;
 use compat::ByteStr;
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ const HEAD_TIME: Duration = Duration::from_secs(10);
 const BODY_TIME: Duration = Duration::from_secs(120);
 /// How long a client may take to accept more of an answer.
 const WRITE_TIME: Duration = Duration::from_secs(30);
+/// How long a client may go on sending after it was answered for the last time.
+const PARTING_TIME: Duration = Duration::from_secs(2);
 /// The longest wait in one read, after which the clock is looked at.
 const STEP: Duration = Duration::from_millis(250);
 /// How many requests a connection may bring.
@@ -49,12 +51,24 @@ impl Connection<'_> {
             let patient = || answers == 0 || may_wait();
             match self.one(&mut buffer, &patient, &may_wait) {
                 Ok(true) => {}
-                Ok(false) => return answers + 1,
+                Ok(false) => {
+                    self.part();
+                    return answers + 1;
+                }
                 // The client has gone, or sends nothing: nobody is left to be told.
                 Err(_) => return answers,
             }
         }
         MAX_REQUESTS
+    }
+
+    /// Ends the connection so that the answer arrives: closed with unread bytes, the client would get a reset instead.
+    fn part(&mut self) {
+        let deadline = Instant::now() + PARTING_TIME;
+        let mut rest = [0; 4096];
+        if self.stream.shutdown(Shutdown::Write).is_ok() {
+            while Instant::now() < deadline && matches!(self.stream.read(&mut rest), Ok(count) if count > 0) {}
+        }
     }
 
     /// One request. Whether the connection goes on.

@@ -12,7 +12,6 @@ mod route;
 
 pub use head::Head;
 
-use crate::runner::caught;
 use crate::sys;
 use compat::site::{Site, SiteError};
 use std::io;
@@ -62,7 +61,6 @@ impl Server {
     /// # Errors
     /// The site cannot be opened, or a thread cannot be started.
     pub fn start(home: &Path, listener: TcpListener, threads: usize) -> Result<Server, ServeError> {
-        panic_guard::listen();
         Site::open(home)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared { threads, ..Shared::default() });
