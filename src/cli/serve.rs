@@ -2,7 +2,7 @@
 
 use super::stderr::Stderr;
 use super::{clap_says, print, Call};
-use crate::runner::caught;
+use crate::runner::panic_guard;
 use crate::signals::{Signal, Signals};
 use crate::sys;
 use crate::web::serve::{Server, USUAL_THREADS};
