@@ -21,6 +21,7 @@ pub mod membership;
 pub mod moderation;
 pub mod news;
 pub mod notice;
+pub mod permissions;
 pub mod pipeline;
 pub mod queues;
 pub mod runner;

@@ -10,6 +10,7 @@ pub mod bumpdigests;
 pub mod cgi;
 pub mod change_pw;
 pub mod check_db;
+pub mod check_perms;
 pub mod checkdbs;
 pub mod cleanarch;
 pub mod clone_member;
@@ -22,6 +23,7 @@ pub mod discard;
 pub mod dumpdb;
 mod engine;
 pub mod explain_bounce;
+pub mod export;
 pub mod find_member;
 pub mod gate_news;
 pub mod getopt;
@@ -54,7 +56,9 @@ pub mod survey;
 pub mod switch;
 pub mod sync_members;
 pub mod tool;
+pub mod transcheck;
 pub mod unshunt;
+pub mod update;
 pub mod verify;
 pub mod version;
 pub mod withlist;
@@ -128,6 +132,14 @@ const COMMANDS: &[Command] = &[
     Command { name: "b4b5-archfix", about: "Write databases of old archives again", run: archfix::run_repickle },
     Command { name: "version", about: "Show the Mailman whose site this is", run: version::run },
     Command { name: "mailman-config", about: "Show where a site is and whom it belongs to", run: mailman_config::run },
+    Command { name: "check_perms", about: "Look for files with wrong permissions", run: check_perms::run },
+    Command { name: "export.py", about: "Write lists and their members as XML", run: export::run },
+    Command { name: "export", about: "Write lists and their members as XML", run: export::run },
+    Command { name: "update", about: "Do what a new version of Mailman asks for", run: update::run },
+    Command { name: "transcheck", about: "Check a translation against the English texts", run: transcheck::run },
+    Command { name: "fix_url.py", about: "Say how withlist moves a list to another host", run: withlist::run_help },
+    Command { name: "reset_pw.py", about: "Say how withlist resets passwords", run: withlist::run_help },
+    Command { name: "convert.py", about: "Say how withlist converts texts", run: withlist::run_help },
     Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
     Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
     Command { name: "checkdbs", about: "Tell moderators what waits for them", run: checkdbs::run },

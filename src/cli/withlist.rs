@@ -70,6 +70,11 @@ pub fn run(call: &Call) -> i32 {
     Tool { help: HELP }.run_as_on(call, parse, work)
 }
 
+/// What the scripts themselves do when they are called: they show how they are to be called.
+pub fn run_help(call: &Call) -> i32 {
+    Tool { help: HELP }.end(call, None, End::help())
+}
+
 fn parse(args: &[String], site: Option<&Site>) -> Result<WithList, End> {
     let parsed = options(args, "hlr:qia", &["help", "lock", "run=", "quiet", "interactive", "all"])?;
     let mut asked = WithList { words: parsed.words, ..WithList::default() };

@@ -5,6 +5,7 @@
 pub mod aliases;
 pub mod attributes;
 pub mod create;
+pub mod export;
 pub mod options;
 pub mod postfix;
 pub mod remove;

@@ -5,7 +5,7 @@
 use super::attributes::{self, AttributeError};
 use crate::notice::mail_host_of;
 use compat::format::{text_of, to_dollar};
-use compat::list::{ListError, MailList};
+use compat::list::{DeliveryStatus, ListError, MailList};
 use compat::pickle::{UniStr, Value};
 use compat::site::{SettingError, Site};
 use compat::ByteStr;
@@ -61,6 +61,19 @@ pub fn reset_passwords(list: &mut MailList) -> Result<Vec<(ByteStr, ByteStr)>, L
         given.push((member, password));
     }
     Ok(given)
+}
+
+/// Members whose mail is said to bounce, and of whom nothing is known about bounces, get their mail again; how many.
+///
+/// # Errors
+/// The list lacks an attribute.
+pub fn enable_without_bounce_info(list: &mut MailList) -> Result<usize, ListError> {
+    let mut unknown = list.members_with_status(&[DeliveryStatus::ByBounce]);
+    unknown.retain(|member| list.bounce_info(member).is_none());
+    for member in &unknown {
+        list.set_delivery_status(member, DeliveryStatus::Enabled)?;
+    }
+    Ok(unknown.len())
 }
 
 /// Makes `$name` of each `%(name)s` in the list's texts. Done twice, it doubles every dollar.

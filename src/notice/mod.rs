@@ -5,6 +5,7 @@
 
 pub mod template;
 mod text;
+pub mod translation_check;
 pub mod words;
 
 pub use template::{template_for_list, Template};
