@@ -49,6 +49,23 @@ struct Digest<'a> {
     header: Option<ByteStr>,
 }
 
+/// `send_digest_now`: sends what a list has gathered, if it has gathered anything; whether it had an mbox for it.
+///
+/// # Errors
+/// As [`send_gathered`].
+pub fn send_now(site: &Rc<Site>, list: &mut MailList, outbox: &mut Outbox) -> Result<bool, HandlerError> {
+    let mbox = list.folder().join("digest.mbox");
+    let has_text = match mbox.metadata() {
+        Ok(about) => about.len() > 0,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    if has_text {
+        send_gathered(site, list, outbox, &mbox)?;
+    }
+    Ok(true)
+}
+
 /// Sends what a list has gathered in this mbox, which goes only when both digests are safe in their queue.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use compat::email::address::parseaddr;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;
 use compat::pickle::Value;
+use compat::site::Switch;
 use compat::ByteStr;
 
 /// How people are added.
@@ -77,8 +78,8 @@ impl Addition<'_> {
     }
 }
 
-/// A cookie with which somebody becomes a member without asking anybody, in a letter.
-fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8]) -> Result<(), Refused> {
+/// `InviteNewMember`: a cookie with which somebody becomes a member without asking anybody, in a letter.
+pub(super) fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8]) -> Result<(), Refused> {
     if ctx.list.is_member(&user.address) {
         return Err(Refused::AlreadyMember);
     }
@@ -120,6 +121,8 @@ fn send_invitation(
     let from = list.request_address_for(cookie);
     let mut notice = UserNotification::new(ctx.site, std::slice::from_ref(address), &from, notice_text)?;
     notice.message.set("Subject", asking::subject(ctx, cookie, asking::JOIN)?);
-    notice.message.append("Auto-Submitted", "auto-generated");
+    if ctx.has(Switch::HoldNoticeAutoSubmitted) {
+        notice.message.append("Auto-Submitted", "auto-generated");
+    }
     notice.send(ctx.list, ctx.outbox)
 }

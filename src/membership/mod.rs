@@ -8,15 +8,20 @@ pub mod address;
 pub mod address_pattern;
 pub(crate) mod admission;
 mod asking;
+pub mod by_owner;
 pub mod clone;
 pub mod leave;
 mod listed;
 pub mod listing;
 pub mod mass;
 pub mod password;
+pub mod rows;
 pub mod subscribe;
 pub mod sync;
 mod user_desc;
+
+#[cfg(test)]
+mod tests;
 
 pub use user_desc::UserDesc;
 

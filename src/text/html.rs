@@ -63,9 +63,25 @@ fn broken_browser(site: &Site, text: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A sentence of HTML as plain text: its tags are taken out.
+pub fn without_tags(html: &[u8]) -> Vec<u8> {
+    let mut in_tag = false;
+    let outside = |byte: &u8| {
+        let is_outside = !in_tag && *byte != b'<';
+        in_tag = if in_tag { *byte != b'>' } else { *byte == b'<' };
+        is_outside
+    };
+    html.iter().copied().filter(outside).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_taken_out() {
+        assert_eq!(without_tags(b"a <b>c</b> <a href='x'>d</a> > e <f"), b"a c d > e ");
+    }
 
     #[test]
     fn entities_are_not_escaped_twice() {

@@ -10,6 +10,11 @@ pub fn xml_to_unicode(text: &[u8], charset: &[u8]) -> String {
     resolve_escapes(&resolve_references(&text))
 }
 
+/// The same with `&#N;` alone.
+pub fn numbers_resolved(text: &[u8], charset: &[u8]) -> String {
+    resolve_references(&codecs::decode_string(text, charset, Errors::Replace).unwrap_or_default())
+}
+
 /// `&#N;`
 fn resolve_references(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -7,6 +7,7 @@
 //! [`widgets`]. Addresses, names and values of fields, buttons and cookies are Mailman's, since other programs use them;
 //! the looks are a style sheet's.
 
+mod admin;
 pub mod cgi;
 pub mod clean;
 pub mod form;
@@ -58,8 +59,11 @@ pub struct Program {
 }
 
 /// The programs, by name.
-pub const PROGRAMS: &[Program] =
-    &[Program { name: "listinfo", answer: listinfo::answer }, Program { name: "subscribe", answer: subscribe::answer }];
+pub const PROGRAMS: &[Program] = &[
+    Program { name: "admin", answer: admin::answer },
+    Program { name: "listinfo", answer: listinfo::answer },
+    Program { name: "subscribe", answer: subscribe::answer },
+];
 
 /// What `serve` answers besides pages, archives and icons.
 pub struct Extra {

@@ -4,7 +4,7 @@
 //! `&#NNN;`. Labels, buttons and headings are keys of the site's message catalogues. A sentence that is our own in English
 //! is looked up by the fingerprint of Mailman's sentence, so that its translation is shown without our carrying it.
 
-use crate::notice::Words;
+use crate::notice::{Text, Words};
 use compat::email::codecs::{self, Errors};
 use compat::format::{percent_unicode, Safe};
 use compat::pickle::{UniStr, Value};
@@ -51,6 +51,18 @@ impl<'a> Texts<'a> {
             Some(found) => markup(&self.of_catalogue(&found), values),
             None => markup(ours, values),
         }
+    }
+
+    /// A sentence of ours, or the translation of Mailman's, with values; `%%` in it is one percent sign.
+    pub fn text(&self, text: &Text, values: &[(&str, Markup)]) -> Markup {
+        let found = text.keys.iter().find_map(|key| self.words.sentence(*key));
+        let found = found.map(|found| self.of_catalogue(&found));
+        let pattern = found.as_deref().unwrap_or(text.english);
+        let values: Vec<(&str, Value)> =
+            values.iter().map(|(name, value)| (*name, Value::Unicode(value.0.as_str().into()))).collect();
+        let filled = percent_unicode(&UniStr::from(pattern), &Safe(&values));
+        let filled = filled.ok().and_then(|value| value.as_text().map(ToString::to_string));
+        PreEscaped(filled.unwrap_or_else(|| pattern.to_string()))
     }
 
     /// A language's own name in this one.

@@ -152,13 +152,17 @@ impl<'a> Visit<'a> {
     /// Somebody else kept the lock for longer than `MAILMAN2_RS_WEB_LOCK_TIMEOUT`.
     pub fn lock(&self, list: MailList) -> Result<LockedList, Problem> {
         let name = list.name().clone();
-        let seconds = own::int(&self.site.settings, "MAILMAN2_RS_WEB_LOCK_TIMEOUT");
-        let timeout = Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1));
-        LockedList::of(list, Some(timeout)).map_err(|error| match error {
+        LockedList::of(list, Some(self.lock_timeout())).map_err(|error| match error {
             ListError::LockTimeout { list } => Problem::Busy { holder: self.lock_holder(&list), list },
             ListError::Unknown(_) => Problem::NoSuchList(name),
             other => other.into(),
         })
+    }
+
+    /// How long a request waits for a list's lock.
+    pub fn lock_timeout(&self) -> Duration {
+        let seconds = own::int(&self.site.settings, "MAILMAN2_RS_WEB_LOCK_TIMEOUT");
+        Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1))
     }
 
     fn lock_holder(&self, list: &ByteStr) -> String {

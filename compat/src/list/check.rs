@@ -10,6 +10,11 @@ use crate::site::{Profile, Switch};
 use crate::ByteStr;
 
 impl MailList {
+    /// The same for values that were changed since the list was read.
+    pub fn check_again(&mut self) {
+        self.check_values();
+    }
+
     pub(super) fn check_values(&mut self) {
         self.check_web_page_url();
         self.check_reply_to_address();

@@ -203,12 +203,23 @@ impl MailList {
         self.site.profile.has(Switch::ReloadByWholeSecond) && of_this_second()
     }
 
+    /// Whether saving the list would leave anything else than was found: other attributes, or the copy of the file before
+    /// the last one, which is missing until a list is saved for the second time.
+    pub fn needs_saving(&self) -> bool {
+        let has_last = || self.folder.join("config.pck.last").exists();
+        !self.changed.is_empty() || self.lacks_server_language() || !has_last()
+    }
+
+    fn lacks_server_language(&self) -> bool {
+        self.language_asked.get() && !self.strings("available_languages").contains(&self.site.server_language())
+    }
+
     /// Python's GetAvailableLanguages adds the server's language to the list's own list, which is then saved with it.
     fn add_server_language(&mut self) {
-        let server = self.site.server_language();
-        if !self.language_asked.get() || self.strings("available_languages").contains(&server) {
+        if !self.lacks_server_language() {
             return;
         }
+        let server = self.site.server_language();
         if let Some(languages) = self.get_mut("available_languages").and_then(Value::as_list_mut) {
             languages.push(Value::Str(server));
         }

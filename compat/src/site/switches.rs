@@ -194,6 +194,11 @@ switches! {
     CsrfTokenOnAdmin 15 "the forms of admin carry a token; before: none";
     CsrfTokenOnAllForms 23 "the forms of admindb, edithtml and options too";
     // What owners set
+    LogoutEndsSite 15 "a logout from admin ends the site's cookie too; before: the list's alone";
+    AddressChangePage 20 "owners have a page that changes a member's address";
+    SyncPage 30 "owners have a page that makes the members those of a text";
+    ChunksKeepSearch 23 "links to other pieces of a letter keep what is looked for; before: they forget it";
+    TextAreaExact 28 "entities in a text to be changed stay entities; before: they become characters";
     SuspiciousHtmlMore 21 "a list's HTML may not hold words of newer browsers' events; before: older ones";
 
     LatestRequestCounts 25 "of several requests to join of one address the latest is shown; before: the first";

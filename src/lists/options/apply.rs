@@ -73,7 +73,10 @@ fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Outcom
         Rule::RealName if !text_of(&value).eq_ignore_ascii_case(list.name()) => refused(&REAL_NAME),
         Rule::ChunkSize if !matches!(value, Value::Int(n) if n >= 1) => refused(&CHUNK_SIZE),
         Rule::HostName if is_bad_host(list, &text_of(&value)) => refused(&HOST_NAME),
-        Rule::PreferredLanguage if source == Source::Page && !is_language(list, &value) => refused(&LANGUAGE),
+        Rule::PreferredLanguage if source == Source::Page && !list.site().is_language(&text_of(&value)) => {
+            // Python looks an unknown one up, fails, and nothing of the form is kept.
+            refused(&LANGUAGE)
+        }
         Rule::Html if list.get(row.name) != Some(&value) && is_suspicious(list, &value) => refused(&HTML),
         Rule::Always | Rule::FilterRules => assign(list, row.name, value),
         Rule::MemberOptions => set_bits(list, &value, source),
@@ -149,12 +152,6 @@ fn is_bad_host(list: &MailList, host: &[u8]) -> bool {
 
 fn is_suspicious(list: &MailList, value: &Value) -> bool {
     suspicious::is_suspicious(&list.site().profile, &text_of(value))
-}
-
-/// Python looks an unknown one up, fails, and nothing of the form is kept.
-fn is_language(list: &MailList, value: &Value) -> bool {
-    let known = list.site().settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict);
-    known.is_some_and(|known| known.contains(&text_of(value)))
 }
 
 /// A file has the sum of bits, a page the names of those that are on. Older versions know the bits of the page alone.

@@ -4,6 +4,7 @@
 //! names them, so that translations can fill them in.
 
 use crate::notice::Text;
+use crate::text::html::without_tags;
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -43,7 +44,7 @@ impl Complaint {
 
     /// The remark in English, for a terminal.
     pub fn english(&self) -> ByteStr {
-        let text = self.text.english(&self.values);
+        let text = ByteStr::new(without_tags(&self.text.english(&self.values)));
         match self.weight {
             Weight::Warning => ByteStr::new([b"Warning: ", &text[..]].concat()),
             _ => text,
@@ -68,7 +69,7 @@ texts! {
     BLANK_REPLY_TO = "%(property)s: answers cannot go to an address that is blank; they go to the author again",
         [0x23ae51918c1ee335];
     DMARC_ACTION = "%(property)s: less than the site's default; set to %(least)s", [0xbd935eed3dec24cc];
-    NO_NUMBER = "%(property)s: no number", [0x3d074e56461be40c];
+    NO_NUMBER = "<a href='?VARHELP=bounce/%(property)s'>%(property)s</a>: no number", [0x3d074e56461be40c];
     MIME_TYPE = "Bad MIME type ignored: %(spectype)s", [0x6c5d8ced9598319a];
     UNKNOWN_NAMES = "%(property)s: nothing is filled in for %(bad)s", [0x455471d13d9c99a9];
     FIXED_NAMES = "%(property)s: a broken %%(name)s was put right", [0xd03a8de00615817b];
@@ -78,6 +79,7 @@ texts! {
     TOPIC_INCOMPLETE = "A topic without a name or without a pattern was left out", [0xbf5aedd807057dcb];
     TOPIC_PATTERN = "The pattern '%(safepattern)s' of a topic is no regular expression; the topic was left out",
         [0x3426c15e3db65a49];
-    GATEWAY = "Posts can go from and to a newsgroup only if news server and newsgroup are named; both are off",
+    GATEWAY = "Posts can go from and to a newsgroup only if <a href='?VARHELP=gateway/nntp_host'>news server</a> and <a \
+               href='?VARHELP=gateway/linked_newsgroup'>newsgroup</a> are named; both directions are off",
         [0x8aa34d0824c5c388];
 }

@@ -3,6 +3,7 @@
 use super::apply::SECONDS_A_DAY;
 use super::{Category, Row, Rule, Widget, CATEGORIES};
 use crate::notice::{Text, Words};
+use crate::text::html::without_tags;
 use crate::text::lines;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
@@ -64,17 +65,6 @@ fn comment(text: &Text, out: &mut Vec<u8>) {
     }
 }
 
-/// A sentence for a page as plain text.
-fn without_tags(html: &[u8]) -> Vec<u8> {
-    let mut in_tag = false;
-    let outside = |byte: &u8| {
-        let is_outside = !in_tag && *byte != b'<';
-        in_tag = if in_tag { *byte != b'>' } else { *byte == b'<' };
-        is_outside
-    };
-    html.iter().copied().filter(outside).collect()
-}
-
 fn write_row(list: &MailList, row: &Row, current_language: &Language<'_>, out: &mut Vec<u8>) {
     let value = shown_value(list, row);
     match row.widget {
@@ -107,13 +97,13 @@ pub fn shown_value(list: &MailList, row: &Row) -> Value {
             Value::Int((seconds / SECONDS_A_DAY as f64).floor() as i64)
         }
         Rule::MimeTypes | Rule::Extensions => Value::str(list.strings(row.name).join(&b"\n"[..])),
-        Rule::SubjectPrefix => Value::Str(without_unicode(&value, &list.charset())),
+        Rule::SubjectPrefix => Value::Str(uncanonstr(&value, &list.charset())),
         _ => value,
     }
 }
 
 /// `Utils.uncanonstr`: what the charset lacks becomes a numeric reference.
-fn without_unicode(value: &Value, charset: &[u8]) -> ByteStr {
+pub fn uncanonstr(value: &Value, charset: &[u8]) -> ByteStr {
     let fits = match value {
         Value::Unicode(text) => codecs::encode(text, charset, Errors::Strict).map(ByteStr::new).ok(),
         other => {

@@ -260,3 +260,16 @@ fn topics_are_made_anew() {
     sent(&mut list, "topics", None, &[("topics_enabled", "1")]);
     assert_eq!(list.int("topics_enabled"), 0);
 }
+
+#[test]
+fn remarks_are_plain_on_a_terminal() {
+    let (_folder, mut list) = list();
+    list.set("bounce_score_threshold", Value::Float(5.0));
+    let refused = set(&mut list, "bounce_score_threshold", &Value::str("x"));
+    assert_eq!(refused, Outcome::Invalid);
+    let Outcome::Set(doubts) = set(&mut list, "msg_footer", &Value::str("%(b)s %(real_name)s %(a)s")) else { panic!() };
+    assert_eq!(doubts[0].english(), "Warning: msg_footer: nothing is filled in for a, b");
+    let handled = sent(&mut list, "gateway", None, &[("gateway_to_news", "1")]);
+    let text = handled.complaints[0].english().to_string();
+    assert!(text.contains("news server and newsgroup are named") && !text.contains('<'), "{text}");
+}

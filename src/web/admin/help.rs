@@ -1,0 +1,94 @@
+//! One option with all there is to say about it, and a form that changes it alone (`option_help` of
+//! Mailman/Cgi/admin.py).
+
+use super::frame::{submit_button, Frame};
+use super::notes::Notes;
+use super::place::{title, Place};
+use super::variables::{table_row, text};
+use crate::lists::options::{Category, Row, Rule};
+use crate::notice::Text;
+use crate::web::widgets::{form_end, form_start, safe};
+use crate::web::{Form, Response, Visit};
+use compat::list::MailList;
+use maud::{html, Markup, PreEscaped};
+
+/// The page of `CATEGORY/NAME` or `CATEGORY/PART/NAME`.
+pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response {
+    let texts = visit.texts(&list.preferred_language());
+    let parts: Vec<&[u8]> = name.split(|&byte| byte == b'/').collect();
+    let found = match parts[..] {
+        [category, name] => find(visit, category, None, name).map(|found| (found, None)),
+        [category, part, name] => find(visit, category, Some(part), name).map(|found| (found, Some(part))),
+        _ => None,
+    };
+    let Some(((category, row), part)) = found else {
+        let mut notes = Notes::default();
+        notes.error(&texts, safe(&texts.say("No valid variable name found.")));
+        let body = html! { (notes.markup()) (visit.footer(&texts, list)) };
+        return visit.page(&texts, &texts.say("Error"), body);
+    };
+    let (form, notes, place) = (Form::default(), Notes::default(), Place::of(visit, &[]));
+    let frame = Frame { visit, texts: &texts, list, place: &place, form: &form, notes: &notes };
+    let part = part.map(|part| format!("/{}", texts.decode(part))).unwrap_or_default();
+    let url = format!("{}/{}{part}", frame.admin_url(), category.key);
+    let name = row.name;
+    let values = [("realname", html! { (list.real_name().to_string()) }), ("varname", html! { (name) })];
+    let body = html! {
+        h3 { (texts.html("%(realname)s Mailing list Configuration Help\n    <br><em>%(varname)s</em> Option", &values)) }
+        p { strong { (name) } " (" (category.key) "): " (text(&frame, &row.label)) }
+        (details(&frame, row))
+        (form_start(&url, false))
+        (visit.admin_token(list))
+        table cellspacing="3" cellpadding="4" width="100%" { (table_row(&frame, category, row, false)) }
+        (submit_button(&texts, "submit"))
+        (form_end())
+        (text(&frame, &WARNING))
+        a href=(url) { (return_label(&frame, category)) } "."
+        (visit.footer(&texts, list))
+    };
+    let title = texts.fill("Mailman %(varname)s List Option Help", &[("varname", name)]);
+    visit.page(&texts, &title, body)
+}
+
+fn find(
+    visit: &Visit<'_>,
+    category: &[u8],
+    part: Option<&[u8]>,
+    name: &[u8],
+) -> Option<(&'static Category, &'static Row)> {
+    let category = Category::find(category, part)?;
+    let row = category.rows().find(|row| row.name.as_bytes() == name && row.is_on(visit.site))?;
+    Some((category, row))
+}
+
+static WARNING: Text = Text {
+    english:
+        "<p><em>Other pages that show this option do not know of a change here until you load them again. You may \
+              also</em> ",
+    keys: &[0x1a43_5070_e4c4_8639],
+};
+
+/// For the texts around posts and digests, the site's template says which names are filled in.
+fn details(frame: &Frame<'_>, row: &Row) -> Markup {
+    let Some(details) = &row.details else { return html! {} };
+    let about_names = matches!(row.rule, Rule::Filled(_)).then(|| names(frame)).unwrap_or_default();
+    html! { div { (text(frame, details)) (about_names) } }
+}
+
+fn names(frame: &Frame<'_>) -> Markup {
+    let list_name = html! { (frame.list.real_name().to_string()) };
+    let template = frame.visit.template(frame.texts, frame.list, "headfoot.html", Some(&[("list_name", list_name)]));
+    match template {
+        Ok(Some(template)) => template,
+        _ => html! {
+            p { "These are filled in where they stand as " code { "%(name)s" } ": real_name, list_name, host_name, \
+                 web_page_url, description, info, and in personal copies user_address, user_delivered_to, user_password, \
+                 user_name, user_optionsurl." }
+        },
+    }
+}
+
+fn return_label(frame: &Frame<'_>, category: &Category) -> Markup {
+    let name = PreEscaped(frame.texts.say(title(category.key.as_bytes())));
+    frame.texts.html("return to the %(categoryname)s options page.", &[("categoryname", name)])
+}
