@@ -97,7 +97,7 @@ fn languages(frame: &Frame<'_>, row: &Row) -> Markup {
     let site = frame.visit.site;
     let known = site.settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict);
     let mut all: Vec<ByteStr> = known.into_iter().flat_map(|known| known.iter()).map(|(key, _)| text_of(key)).collect();
-    all.retain(|language| codecs::lookup(&site.charset_or_ascii(language)).is_some());
+    all.retain(|language| codecs::lookup(site.charset_or_ascii(language)).is_some());
     all.sort();
     boxes(
         row.name,
