@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use nix::unistd::{ForkResult, Pid};
+use std::net::IpAddr;
 
 /// Splits the process in two, as `mailmanctl start` has always done: the child keeps the command line that scripts look
 /// for in `ps`, and the parent can hand it the master lock. `None` is the child.
@@ -34,6 +35,41 @@ pub fn forget_environment() {
     // nobody reads a variable meanwhile.
     unsafe {
         libc::clearenv();
+    }
+}
+
+/// The name of an address in DNS, or wherever else the system looks for names.
+pub fn name_of(address: IpAddr) -> Option<String> {
+    let (socket, length) = socket_address(address);
+    let mut name = [0; libc::NI_MAXHOST as usize];
+    // SAFETY: the address is a whole `sockaddr_in` or `sockaddr_in6` and its length that of its family; the name's
+    // buffer is as long as is said, and holds a C string if 0 comes back.
+    unsafe {
+        let socket = (&raw const socket).cast();
+        let room = name.len() as libc::socklen_t;
+        match libc::getnameinfo(socket, length, name.as_mut_ptr(), room, std::ptr::null_mut(), 0, libc::NI_NAMEREQD) {
+            0 => Some(std::ffi::CStr::from_ptr(name.as_ptr()).to_string_lossy().into_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// An address as the C library takes it, and how long it is.
+fn socket_address(address: IpAddr) -> (libc::sockaddr_in6, libc::socklen_t) {
+    // SAFETY: a structure of numbers, all of which may be 0.
+    let mut socket: libc::sockaddr_in6 = unsafe { std::mem::zeroed() };
+    match address {
+        IpAddr::V6(address) => {
+            socket.sin6_family = libc::AF_INET6 as libc::sa_family_t;
+            socket.sin6_addr.s6_addr = address.octets();
+            (socket, size_of::<libc::sockaddr_in6>() as libc::socklen_t)
+        }
+        IpAddr::V4(address) => {
+            socket.sin6_family = libc::AF_INET as libc::sa_family_t;
+            // A `sockaddr_in` has its address where this one has its flow information.
+            socket.sin6_flowinfo = u32::from_ne_bytes(address.octets());
+            (socket, size_of::<libc::sockaddr_in>() as libc::socklen_t)
+        }
     }
 }
 
@@ -93,6 +129,13 @@ pub fn inherited_listener() -> Option<std::net::TcpListener> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// This machine's own name for itself, which every system has in a file.
+    #[test]
+    fn the_local_host_has_a_name() {
+        assert!(name_of(IpAddr::from([127, 0, 0, 1])).is_some_and(|name| name.contains("localhost")));
+        assert_eq!(name_of(IpAddr::from([192, 0, 2, 1])), None);
+    }
 
     #[test]
     fn only_what_never_changes_is_let_go() {

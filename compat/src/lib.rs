@@ -8,6 +8,7 @@ pub mod bytestr;
 pub mod durable;
 pub mod email;
 pub mod format;
+pub mod host;
 pub mod list;
 pub mod lock;
 pub mod marshal;

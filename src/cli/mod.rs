@@ -176,6 +176,7 @@ const COMMANDS: &[Command] = &[
 
 /// Runs the command that this process was called as; `own_name` is what the file was built as.
 pub fn main(own_name: &'static str) -> ExitCode {
+    compat::host::look_up_names_with(crate::sys::name_of);
     let mut args = std::env::args_os();
     let program = args.next().unwrap_or_else(|| own_name.into());
     let given: Vec<OsString> = args.collect();

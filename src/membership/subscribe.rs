@@ -110,8 +110,7 @@ fn ask_to_confirm(ctx: &mut MembershipContext<'_>, user: &UserDesc, remote: Opti
 
 /// Name and address for a log.
 fn logged(ctx: &MembershipContext<'_>, user: &UserDesc) -> ByteStr {
-    let charset: &[u8] = if ctx.site.is_utf8() { b"utf-8" } else { b"iso-8859-1" };
-    formataddr(&shown(&user.name(), charset), &user.address)
+    formataddr(&shown(&user.name(), ctx.site.log_charset().as_bytes()), &user.address)
 }
 
 /// `ApprovedAddMember`: joins now. `text` goes before the welcome, `whence` into the log.

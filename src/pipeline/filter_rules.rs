@@ -3,9 +3,13 @@
 //! 2.1.13 searches the headers as they would be written, unfolded, as bytes; for that it writes every message, also
 //! where a list has no rules, so that one which cannot be written fails here. From 2.1.23 on they are decoded to
 //! characters in the form of NORMALIZE_FORM (NFKC), and so are the patterns.
+//!
+//! A pattern is `unicode` where an owner saved it on the web page of a later version; it stands for the same characters,
+//! and in 2.1.13 for the bytes of their numbers.
 
 use super::Context;
 use crate::error::HandlerError;
+use crate::text::either::Text;
 use crate::text::references;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
@@ -17,6 +21,9 @@ use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
 use unicode_normalization::UnicodeNormalization;
+
+/// The action of a rule that is switched off.
+const DEFER: i64 = 0;
 
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,67 +69,70 @@ pub fn first_match(ctx: &mut Context<'_>, searched: bool) -> Result<Option<Hit>,
 
 fn search(ctx: &Context<'_>, rules: &[Value], headers: &[u8], mut searched: bool) -> Result<Option<Hit>, HandlerError> {
     let unicode = ctx.has(Switch::FilterRulesUnicode);
-    for rule in rules.iter().filter_map(Value::as_items) {
-        let [patterns, action, ..] = rule else { continue };
-        let Some(action) = action.as_int().and_then(Action::from_number) else { continue };
-        for line in pattern_lines(ctx, patterns, unicode) {
-            match compile(ctx, &line, unicode)? {
-                Some(pattern) if pattern.is_match(headers)? => return Ok(Some(Hit { action, pattern: line })),
-                None if !searched => {
-                    return Err(HandlerError::Other("local variable 'mo' referenced before assignment".into()))
-                }
-                _ => searched = true,
+    for rule in rules {
+        let (lines, action) = parts(rule)?;
+        if action == DEFER {
+            continue;
+        }
+        for line in lines.lines().into_iter().filter(|line| !line.bytes().starts_with(b"#") && !line.is_blank()) {
+            let line = if unicode { normalised(ctx, line) } else { line };
+            let found = match compile(ctx, &line, unicode)? {
+                Some(pattern) => pattern.is_match(headers)?,
+                None if searched => false,
+                None => return Err(HandlerError::Other("local variable 'mo' referenced before assignment".into())),
+            };
+            searched = true;
+            // An action that nobody knows stops nothing.
+            if let Some(action) = Action::from_number(action).filter(|_| found) {
+                return Ok(Some(Hit { action, pattern: ByteStr::from(line.bytes()) }));
             }
         }
     }
     Ok(None)
 }
 
+/// The patterns and the action of a rule; the third item does not count.
+fn parts(rule: &Value) -> Result<(Text, i64), HandlerError> {
+    let parts = match rule.as_items() {
+        Some([lines, action, _]) => Text::from_value(lines).map(|lines| (lines, action.as_int().unwrap_or(DEFER))),
+        _ => None,
+    };
+    parts.ok_or_else(|| HandlerError::Other(format!("a header_filter_rule is not understood: {}", shown(rule))))
+}
+
+fn shown(rule: &Value) -> String {
+    compat::format::repr(rule).to_latin1()
+}
+
 /// An invalid pattern stops the post in old versions; new ones note it and go on.
-fn compile(ctx: &Context<'_>, line: &ByteStr, unicode: bool) -> Result<Option<Pattern>, HandlerError> {
+fn compile(ctx: &Context<'_>, line: &Text, unicode: bool) -> Result<Option<Pattern>, HandlerError> {
     let flags = Flags { multi_line: true, unicode, ..Flags::IGNORE_CASE };
-    let compiled = match std::str::from_utf8(line) {
-        Ok(text) if unicode => Pattern::new_text(text, flags),
-        _ => Pattern::new(line, flags),
+    let compiled = match line {
+        Text::Unicode(text) if unicode => Pattern::new_text(text, flags),
+        line => line.pattern(flags),
     };
     match compiled {
         Ok(pattern) => Ok(Some(pattern)),
         Err(_) if ctx.has(Switch::FilterInvalidPatternLogged) => {
-            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(ctx, line)]);
+            ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(ctx, line.bytes())]);
             Ok(None)
         }
         Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
     }
 }
 
-/// The lines of a rule that are searched. Pages write unicode, in which nothing stands for anything else; files write
-/// strings.
-fn pattern_lines(ctx: &Context<'_>, patterns: &Value, unicode: bool) -> Vec<ByteStr> {
-    match patterns {
-        Value::Unicode(text) => {
-            let text = text.to_text();
-            let lines = crate::text::lines_unicode(&text).into_iter();
-            let lines = lines.filter(|line| !line.starts_with('#') && !crate::text::strip_unicode(line).is_empty());
-            lines.map(|line| in_form(ctx, line).into()).collect()
-        }
-        other => {
-            let text = text_of(other);
-            let lines = crate::text::lines(&text).into_iter();
-            let lines = lines.filter(|line| !line.starts_with(b"#") && !crate::text::strip(line).is_empty());
-            lines.map(|line| if unicode { normalised(ctx, line) } else { ByteStr::from(line) }).collect()
-        }
-    }
-}
-
-/// Logs are in Latin-1 where they are not in utf-8; what that has not becomes a question mark.
+/// In the charset of the logs; what that has not becomes a question mark.
 fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
-    let charset = if ctx.site.is_utf8() { "utf-8" } else { "iso-8859-1" };
-    codecs::encode_str(&String::from_utf8_lossy(pattern), charset, Errors::Replace).unwrap_or_default()
+    codecs::encode_str(&String::from_utf8_lossy(pattern), ctx.site.log_charset(), Errors::Replace).unwrap_or_default()
 }
 
-/// The pattern as characters, with `&#N;` and `\uXXXX` resolved.
-fn normalised(ctx: &Context<'_>, line: &[u8]) -> ByteStr {
-    in_form(ctx, &references::xml_to_unicode(line, &ctx.list_charset())).into()
+/// The pattern as characters; of bytes, with `&#N;` and `\uXXXX` resolved.
+fn normalised(ctx: &Context<'_>, line: Text) -> Text {
+    let text = match line {
+        Text::Unicode(text) => text,
+        Text::Bytes(bytes) => references::xml_to_unicode(&bytes, &ctx.list_charset()),
+    };
+    Text::Unicode(in_form(ctx, &text))
 }
 
 /// NORMALIZE_FORM, by its usual value where it names no form. ASCII is the same in each.
@@ -269,6 +279,37 @@ mod tests {
         assert_eq!(fixture.handle(process), Verdict::Continue);
         let log = std::fs::read(fixture.site.settings.path("LOG_DIR").join("error")).unwrap();
         assert!(log.ends_with(b"ignoring header_filter_rules invalid pattern: \xe9[?\n"));
+    }
+
+    /// As both references judge these posts: the rule that a web page saved holds for each version in its way.
+    #[test]
+    fn a_unicode_rule_counts() {
+        let rule = |pattern: &str| {
+            let items = vec![Value::Unicode(pattern.into()), Value::Int(3), Value::Bool(true)];
+            Value::list(vec![Value::tuple(items)])
+        };
+        let judged = |version, pattern: &str, subject: &[u8]| {
+            let post = [b"From: a@b.c\nSubject: ", subject, b"\n\nx\n"].concat();
+            fixture(version, rule(pattern), &post).handle(process) == Verdict::Discard
+        };
+        let spellings: [&[u8]; 3] = [b"caf\xe9", b"=?utf-8?q?caf=C3=A9?=", b"=?iso-8859-1?q?caf=E9?="];
+        assert_eq!(spellings.map(|subject| judged(OLD, "^subject:.*\u{e9}", subject)), [true, false, false]);
+        assert_eq!(spellings.map(|subject| judged(NEW, "^subject:.*\u{e9}", subject)), [false, true, true]);
+        for version in [OLD, NEW] {
+            assert!(judged(version, "^subject: .*loan", b"a loan") && !judged(version, "^subject: .*loan", b"alone"));
+        }
+        // References are resolved in byte strings alone.
+        assert!(!judged(NEW, "&#233;", spellings[1]));
+    }
+
+    #[test]
+    fn a_rule_of_another_shape_is_not_passed_over() {
+        for rule in [Value::str("x"), Value::tuple(vec![Value::str("x"), Value::Int(3)])] {
+            for version in [OLD, NEW] {
+                let error = fixture(version, Value::list(vec![rule.clone()]), POST).error(process);
+                assert!(error.starts_with("a header_filter_rule is not understood: "), "{error}");
+            }
+        }
     }
 
     #[test]

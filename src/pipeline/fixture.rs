@@ -64,6 +64,11 @@ impl Fixture {
         self.run(|ctx| handler(ctx).unwrap())
     }
 
+    /// What a handler says that must fail.
+    pub fn error(&mut self, handler: fn(&mut Context<'_>) -> Result<Verdict, HandlerError>) -> String {
+        self.run(|ctx| handler(ctx).unwrap_err().to_string())
+    }
+
     /// What a log holds, without the stamps.
     pub fn log(&self, name: &str) -> String {
         let text = fs::read_to_string(self.site.settings.path("LOG_DIR").join(name)).unwrap_or_default();

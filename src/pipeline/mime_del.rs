@@ -106,8 +106,9 @@ impl Filter {
 
 /// The part's file name extension in lower case, without its dot.
 fn file_extension(part: &Message) -> Option<ByteStr> {
-    let name = part.get_filename().filter(|name| !name.is_empty())?;
-    let line = one_line_in(name.bytes(), b"utf-8");
+    let named = part.get_filename().filter(|name| !name.is_empty()).map(|name| name.bytes().clone());
+    let name = named.or_else(|| part.get_param("name", "content-type").map(|name| name.as_printed()))?;
+    let line = one_line_in(&name, b"utf-8");
     let (_, extension) = program::split_extension(&line);
     let letters = extension.get(1..).filter(|rest| !rest.is_empty())?;
     Some(ByteStr::new(letters.to_ascii_lowercase()))
@@ -276,4 +277,26 @@ fn forward(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     let mut notice = UserNotification::to_owners(ctx.list, Some(&subject), None, true)?;
     notice.attach("multipart/mixed", vec![text, build::mime_message(ctx.msg.clone())])?;
     notice.send(ctx.list, ctx.outbox)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compat::email::parser;
+
+    /// As the reference finds them: an empty `filename` counts as none.
+    #[test]
+    fn extensions_come_from_the_first_name_that_says_something() {
+        let extension = |headers: &str| {
+            file_extension(&parser::parse(&ByteStr::from(format!("{headers}\n\nx\n").as_str())))
+                .map(|extension| extension.to_latin1())
+        };
+        let name = "Content-Type: application/x; name=\"a.EXE\"\nContent-Disposition: attachment";
+        assert_eq!(extension(&format!("{name}; filename=\"\"")).as_deref(), Some("exe"));
+        assert_eq!(extension(&format!("{name}; filename=b.txt")).as_deref(), Some("txt"));
+        assert_eq!(extension(name).as_deref(), Some("exe"));
+        assert_eq!(extension("Content-Disposition: attachment; filename=\"\""), None);
+        let tuple = "Content-Type: application/x; name*=utf-8''a.exe\nContent-Disposition: attachment; filename=\"\"";
+        assert_eq!(extension(tuple).as_deref(), Some("exe')"));
+    }
 }

@@ -4,12 +4,14 @@ use super::hold_reason::Reason;
 use super::{dmarc, filter_rules, holding, verbosity, Context, Verdict};
 use crate::error::HandlerError;
 use crate::membership::address_pattern::matching;
+use crate::text::either::Text;
 use crate::text::header::header_values;
 use compat::email::address;
 use compat::list::options;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::{wrap, Switch};
+use compat::ByteStr;
 
 const DMARC_REJECTION: &str = "\
 You are not allowed to post to this mailing list From: a domain which
@@ -99,10 +101,8 @@ enum Search {
 fn search_known_spammers(ctx: &Context<'_>) -> Result<Search, HandlerError> {
     let mut search = Search::Nothing;
     let rules = ctx.site.settings.get("KNOWN_SPAMMERS").and_then(Value::as_items).unwrap_or_default();
-    for rule in rules.iter().filter_map(Value::as_items) {
-        let [Value::Str(header), Value::Str(pattern)] = rule else { continue };
-        let pattern = Pattern::new(pattern, Flags::IGNORE_CASE)
-            .map_err(|error| HandlerError::Other(format!("KNOWN_SPAMMERS: {error}")))?;
+    for rule in rules {
+        let (header, pattern) = known_spammer(rule)?;
         for value in header_values(ctx.msg, header) {
             if pattern.is_match(&value)? {
                 return Ok(Search::Found);
@@ -111,6 +111,17 @@ fn search_known_spammers(ctx: &Context<'_>) -> Result<Search, HandlerError> {
         }
     }
     Ok(search)
+}
+
+fn known_spammer(rule: &Value) -> Result<(&ByteStr, Pattern), HandlerError> {
+    let broken = |why: String| HandlerError::Other(format!("KNOWN_SPAMMERS: {why}"));
+    let (header, pattern) = match rule.as_items() {
+        Some([header, pattern]) => header.as_text().zip(Text::from_value(pattern)),
+        _ => None,
+    }
+    .ok_or_else(|| broken(format!("not understood: {}", compat::format::repr(rule))))?;
+    let pattern = pattern.pattern(Flags::IGNORE_CASE).map_err(|error| broken(error.to_string()))?;
+    Ok((header, pattern))
 }
 
 /// Carries out the first filter rule that matches. Mail to the owners is never held or rejected.

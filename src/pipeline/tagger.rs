@@ -6,11 +6,12 @@ use super::headers::{change_header, Change};
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use crate::text;
+use crate::text::either::Text;
 use crate::text::header::one_line_in;
-use compat::email::message::Message;
+use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
+use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
 use compat::{pydict, ByteStr};
 
@@ -20,8 +21,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     let hits = hits(ctx, &lines(ctx))?;
     if !hits.is_empty() {
-        ctx.data.set_strings("topichits", hits.iter().cloned());
-        let shown = ByteStr::new(hits.join(&b"\n\t"[..]));
+        let shown = header(&hits)?;
+        ctx.data.set("topichits", Value::list(hits.iter().map(Text::to_value).collect()));
         change_header(ctx, "X-Topics", shown, Change::Append);
     }
     Ok(Verdict::Continue)
@@ -45,31 +46,56 @@ fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
 }
 
 /// The topics that match, in the order of a Python dictionary.
-fn hits(ctx: &Context<'_>, lines: &[ByteStr]) -> Result<Vec<ByteStr>, HandlerError> {
-    let mut found: Vec<ByteStr> = Vec::new();
+fn hits(ctx: &Context<'_>, lines: &[ByteStr]) -> Result<Vec<Text>, HandlerError> {
+    let mut found: Vec<Text> = Vec::new();
     let topics = ctx.list.get("topics").and_then(Value::as_items).unwrap_or_default();
-    for topic in topics.iter().filter_map(Value::as_items) {
-        let [Value::Str(name), Value::Str(pattern), ..] = topic else { continue };
-        let pattern = compile(ctx, name, pattern)?;
+    for topic in topics {
+        let (name, pattern) = parts(topic)?;
+        let pattern = compile(ctx, &name, &pattern)?;
         for line in lines {
             if pattern.is_match(line)? {
-                found.push(name.clone());
+                found.push(name);
                 break;
             }
         }
     }
-    let keys: Vec<&[u8]> = found.iter().map(|name| &name[..]).collect();
+    let keys: Vec<&[u8]> = found.iter().map(Text::bytes).collect();
     Ok(pydict::order(&keys).into_iter().filter_map(|at| found.get(at).cloned()).collect())
 }
 
-/// Each line of a pattern is an alternative; in 2.1.13 all of it is one verbose pattern.
-fn compile(ctx: &Context<'_>, name: &ByteStr, pattern: &[u8]) -> Result<Pattern, HandlerError> {
-    let compiled = if ctx.has(Switch::TopicsByLine) {
-        Pattern::new(&text::lines(pattern).join(&b'|'), Flags::IGNORE_CASE)
-    } else {
-        Pattern::new(pattern, Flags { verbose: true, ..Flags::IGNORE_CASE })
+/// A topic's name and pattern, either of which a web page may have left as `unicode`.
+fn parts(topic: &Value) -> Result<(Text, Text), HandlerError> {
+    let parts = match topic.as_items() {
+        Some([name, pattern, _, _]) => Text::from_value(name).zip(Text::from_value(pattern)),
+        _ => None,
     };
-    compiled.map_err(|error| HandlerError::Other(format!("topic {name}: {error}")))
+    parts.ok_or_else(|| HandlerError::Other(format!("a topic is not understood: {}", compat::format::repr(topic))))
+}
+
+/// Each line of a pattern is an alternative; in 2.1.13 all of it is one verbose pattern.
+fn compile(ctx: &Context<'_>, name: &Text, pattern: &Text) -> Result<Pattern, HandlerError> {
+    let compiled = if ctx.has(Switch::TopicsByLine) {
+        pattern.joined_lines("|").pattern(Flags::IGNORE_CASE)
+    } else {
+        pattern.pattern(Flags { verbose: true, ..Flags::IGNORE_CASE })
+    };
+    compiled.map_err(|error| HandlerError::Other(format!("topic {}: {error}", ByteStr::from(name.bytes()))))
+}
+
+/// The names as one header value.
+///
+/// # Errors
+/// Bytes beyond ASCII beside a `unicode`, which Python does not join.
+fn header(names: &[Text]) -> Result<HeaderValue, HandlerError> {
+    const SEPARATOR: &[u8] = b"\n\t";
+    let joined = ByteStr::new(names.iter().map(Text::bytes).collect::<Vec<_>>().join(SEPARATOR));
+    if names.iter().all(|name| matches!(name, Text::Bytes(_))) {
+        return Ok(HeaderValue::from(joined));
+    }
+    match names.iter().all(|name| matches!(name, Text::Unicode(_)) || name.bytes().is_ascii()) {
+        true => Ok(HeaderValue::Other(Value::Unicode(UniStr(joined)))),
+        false => Err(HandlerError::Other("topics: names of bytes beyond ASCII beside unicode ones".into())),
+    }
 }
 
 /// The subjects and keywords among the first lines of text. Which part is plain text decides whether the body is looked
@@ -109,6 +135,24 @@ mod tests {
         let mut fixture = Fixture::new(version, &attributes, post.as_bytes());
         fixture.handle(process);
         fixture.msg.get_str("x-topics").map(|found| found.to_latin1()).unwrap_or_default()
+    }
+
+    /// What a web page saved as `unicode` finds its posts, and the entry keeps the kind.
+    #[test]
+    fn unicode_topics_count() {
+        for (version, pattern) in [(OLD, "rose\u{e9} # of all kinds\n|tulip"), (NEW, "rose\u{e9}\ntulip")] {
+            for subject in [&b"ROSE\xe9"[..], b"Tulips"] {
+                let name = Value::Unicode("Bl\u{fc}hendes".into());
+                let topic =
+                    Value::tuple(vec![name.clone(), Value::Unicode(pattern.into()), Value::str(""), Value::Int(0)]);
+                let attributes = [("topics_enabled", Value::Int(1)), ("topics", Value::list(vec![topic]))];
+                let post = [b"Subject: ", subject, b"\n\nx\n"].concat();
+                let mut fixture = Fixture::new(version, &attributes, &post);
+                fixture.handle(process);
+                assert_eq!(fixture.data.get("topichits"), Some(&Value::list(vec![name.clone()])));
+                assert_eq!(fixture.msg.get("x-topics"), Some(&HeaderValue::Other(name)));
+            }
+        }
     }
 
     /// As the reference sorts these posts: 2.1.13 reads the body as it is written.

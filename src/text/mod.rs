@@ -3,6 +3,7 @@
 //! `str` methods in the C locale know ASCII white space only; `unicode` methods know Unicode's. Both show in what
 //! handlers write, so neither is left to Rust's own idea of a line or a blank.
 
+pub mod either;
 pub mod header;
 pub mod html;
 pub mod program;
@@ -147,6 +148,7 @@ mod tests {
         assert!(lines(b"").is_empty());
         assert_eq!(first_line(b"a\r\n\nb"), Some((&b"a"[..], &b"\nb"[..])));
         assert_eq!(one_line(b"a\n b\r\n\tc"), b"a b\tc");
+        assert_eq!(lines_unicode("a\r\nb\u{2028}c\n\nd"), ["a", "b", "c", "", "d"]);
         assert_eq!(one_line_unicode("a\u{2028}b\x0bc"), "abc");
     }
 

@@ -40,6 +40,10 @@ impl Options {
     pub fn plain_email(unixfrom: bool) -> Self {
         Options { unixfrom, mangle_from: true, fold_at: FOLD_AT, fold_parts_at: FOLD_AT }
     }
+
+    fn generator(self) -> Generator {
+        Generator { mangle_from: self.mangle_from, fold_parts_at: self.fold_parts_at }
+    }
 }
 
 /// Why a message can't be written. The texts are those of Python's exceptions.
@@ -108,7 +112,24 @@ pub fn written_body(msg: &mut Message) -> Result<Option<ByteStr>, FlattenError> 
 
 /// Writes a message. After an error the output holds a part of it.
 pub fn flatten_to(msg: &mut Message, options: Options, out: &mut dyn Write) -> Result<(), FlattenError> {
-    make_boundaries(msg, 0)?;
+    let before = lacks_boundary_somewhere(msg).then(|| msg.clone());
+    let written = make_boundaries(msg, 0).and_then(|()| flatten_bounded(msg, options, out));
+    if let (Err(error), Some(before)) = (&written, before) {
+        if !matches!(error, FlattenError::Io(_)) {
+            *msg = before;
+            // It stops where the writing did.
+            let _ = options.generator().bound_until_failure(msg, options.fold_at, 0);
+        }
+    }
+    written
+}
+
+fn lacks_boundary_somewhere(msg: &Message) -> bool {
+    msg.walk().any(|part| lacks_boundary(part, &shape(part)))
+}
+
+/// Writes a message in which every multipart has its boundary.
+fn flatten_bounded(msg: &Message, options: Options, out: &mut dyn Write) -> Result<(), FlattenError> {
     if options.unixfrom {
         match msg.unixfrom.as_deref().filter(|line| !line.is_empty()) {
             Some(line) => out.write_all(line)?,
@@ -116,8 +137,7 @@ pub fn flatten_to(msg: &mut Message, options: Options, out: &mut dyn Write) -> R
         }
         out.write_all(b"\n")?;
     }
-    let generator = Generator { mangle_from: options.mangle_from, fold_parts_at: options.fold_parts_at };
-    generator.message(msg, options.fold_at, 0, out)
+    options.generator().message(msg, options.fold_at, 0, out)
 }
 
 /// About how long the text will be, so that a large one is not moved while it grows.
@@ -171,15 +191,19 @@ fn make_boundaries(msg: &mut Message, depth: usize) -> Result<(), FlattenError> 
     for part in msg.parts_mut() {
         make_boundaries(part, depth + 1)?;
     }
-    // A list that is not all messages fails before Python comes to the boundary.
-    let has_none = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_) | Payload::Other(Value::List(_)));
-    if matches!(shape, Shape::Multipart | Shape::Signed)
-        && !has_none
-        && msg.get_boundary().is_none_or(|text| text.is_empty())
-    {
+    if lacks_boundary(msg, &shape) {
         msg.set_boundary(boundary::make().as_bytes())?;
     }
     Ok(())
+}
+
+/// Whether this is a multipart that is yet to get its boundary.
+fn lacks_boundary(msg: &Message, shape: &Shape) -> bool {
+    // A list that is not all messages fails before Python comes to the boundary.
+    let has_none = matches!(msg.payload, Payload::Str(_) | Payload::Unicode(_) | Payload::Other(Value::List(_)));
+    matches!(shape, Shape::Multipart | Shape::Signed)
+        && !has_none
+        && msg.get_boundary().is_none_or(|text| text.is_empty())
 }
 
 struct Generator {
@@ -203,6 +227,25 @@ impl Generator {
             }
         }
         self.body(msg, depth, out)
+    }
+
+    /// Gives boundaries as far as Python gets with a message that cannot be written: a multipart has its own only when
+    /// all its parts are written, and its headers come last.
+    fn bound_until_failure(&self, msg: &mut Message, fold_at: usize, depth: usize) -> Written {
+        let shape = shape(msg);
+        if shape == Shape::Leaf || msg.parts().is_empty() {
+            return self.message(msg, fold_at, depth, &mut io::sink());
+        }
+        let inner = match shape {
+            Shape::Signed => Generator { fold_parts_at: 0, ..*self },
+            _ => Generator { ..*self },
+        };
+        let parts = msg.parts_mut().iter_mut();
+        parts.map(|part| inner.bound_until_failure(part, inner.fold_parts_at, depth + 1)).collect::<Written>()?;
+        if lacks_boundary(msg, &shape) {
+            msg.set_boundary(boundary::make().as_bytes())?;
+        }
+        header_block(msg, fold_at).map(drop)
     }
 
     fn part(&self, part: &Message, depth: usize, out: &mut dyn Write) -> Written {

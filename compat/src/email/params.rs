@@ -94,7 +94,7 @@ impl Param {
     }
 
     /// As `%s` prints it, for `set_boundary`: an RFC 2231 value comes out as Python's tuple.
-    fn as_printed(&self) -> ByteStr {
+    pub fn as_printed(&self) -> ByteStr {
         match self {
             Param::Plain(value) => value.clone(),
             Param::Extended { charset, language, value } => {

@@ -5,7 +5,7 @@ use super::urls::url_parts;
 use super::MailList;
 use crate::format::{percent_args, text_of};
 use crate::pattern::{Flags, Pattern};
-use crate::pickle::Value;
+use crate::pickle::{UniStr, Value};
 use crate::site::{Profile, Switch};
 use crate::ByteStr;
 
@@ -71,12 +71,19 @@ impl MailList {
             self.log_bad("Bad topic", &text_of(topic));
             return false;
         };
-        let Some(pattern) = pattern.as_text() else {
-            self.log_bad("Bad topic pattern", &text_of(pattern));
-            return false;
+        let (text, is_unicode) = match pattern {
+            Value::Str(text) => (text, false),
+            Value::Unicode(UniStr(text)) => (text, true),
+            other => {
+                self.log_bad("Bad topic pattern", &text_of(other));
+                return false;
+            }
         };
-        let pattern = self.topic_pattern(pattern);
-        let good = Pattern::new(&pattern, Flags::default()).is_ok();
+        let pattern = self.topic_pattern(text);
+        let good = match is_unicode {
+            true => Pattern::new_for_bytes(&String::from_utf8_lossy(&pattern), Flags::default()).is_ok(),
+            false => Pattern::new(&pattern, Flags::default()).is_ok(),
+        };
         if !good {
             self.log_bad("Bad topic pattern", &pattern);
         }

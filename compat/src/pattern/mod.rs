@@ -133,6 +133,16 @@ impl Pattern {
         })
     }
 
+    /// `re.compile(pattern, flags)` of a Unicode string that searches byte strings: a byte is the character of its number, so
+    /// that characters beyond U+00FF match nothing.
+    pub fn new_for_bytes(pattern: &str, flags: Flags) -> Result<Self, PatternError> {
+        let points: Vec<u32> = pattern.chars().map(u32::from).collect();
+        match pattern.is_ascii() {
+            true => Pattern::new(pattern.as_bytes(), flags),
+            false => Pattern::of(&points, flags, false),
+        }
+    }
+
     fn of(points: &[u32], flags: Flags, is_text: bool) -> Result<Self, PatternError> {
         let parsed = parse::parse(points, flags, is_text)?;
         let mut compiled = Compiled { parsed, is_text, minds_line_feed: false, forms: Default::default() };

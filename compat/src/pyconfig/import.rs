@@ -73,8 +73,15 @@ impl Interpreter<'_> {
 
     /// Everything that has no leading underscore, with the place where it was set.
     fn import_all(&mut self, module: &Item, name: &str) -> Run<()> {
-        let Item::Namespace(namespace) = module else {
-            return Err(self.fail(format!("from {name} import * is not understood; name what is needed")));
+        let namespace = match module {
+            Item::Namespace(namespace) => namespace,
+            Item::Module(package) => {
+                for (name, item) in modules::public_names(package) {
+                    self.scope.set(name, item, self.line);
+                }
+                return Ok(());
+            }
+            _ => return Err(self.fail(format!("from {name} import * is not understood; name what is needed"))),
         };
         let slots: Vec<_> = namespace.names.borrow().iter().map(|(k, slot)| (k.clone(), slot.clone())).collect();
         let mut names = self.scope.globals.names.borrow_mut();

@@ -61,6 +61,48 @@ const FUNCTIONS: &[&str] = &[
     "email.Charset.add_charset",
 ];
 
+/// What `constant` knows.
+const CONSTANTS: &[&str] = &[
+    "os.environ",
+    "os.sep",
+    "os.pathsep",
+    "os.linesep",
+    "os.curdir",
+    "os.error",
+    "os.name",
+    "sys.platform",
+    "sys.version",
+    "sys.version_info",
+    "sys.hexversion",
+    "sys.maxint",
+    "sys.argv",
+    "sys.stderr",
+    "sys.stdout",
+    "string.ascii_lowercase",
+    "string.lowercase",
+    "string.ascii_uppercase",
+    "string.uppercase",
+    "string.digits",
+    "string.whitespace",
+    "socket.error",
+    "socket.gaierror",
+    "socket.herror",
+    "re.I",
+    "re.IGNORECASE",
+    "re.M",
+    "re.MULTILINE",
+    "re.S",
+    "re.DOTALL",
+    "re.U",
+    "re.UNICODE",
+    "re.X",
+    "re.VERBOSE",
+    "re.error",
+    "email.Charset.QP",
+    "email.Charset.BASE64",
+    "email.Charset.SHORTEST",
+];
+
 /// Modules that a settings file must not count on, because they do what a setting cannot say.
 pub(super) fn is_unsupported(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or(name);
@@ -130,6 +172,18 @@ pub(super) fn attribute(module: &str, name: &str) -> Option<Item> {
     constant(&dotted)
 }
 
+/// What `from module import *` brings, as far as it is known here.
+pub(super) fn public_names(module: &str) -> Vec<(&'static str, Item)> {
+    let prefix = match module {
+        "email.charset" => "email.Charset.".to_owned(),
+        "posixpath" => "os.path.".to_owned(),
+        module => format!("{module}."),
+    };
+    let known = KNOWN.iter().chain(FUNCTIONS).chain(CONSTANTS);
+    let names = known.filter_map(|dotted| dotted.strip_prefix(&prefix).filter(|name| !name.contains('.')));
+    names.filter_map(|name| Some((name, attribute(module, name)?))).collect()
+}
+
 fn constant(dotted: &str) -> Option<Item> {
     Some(match dotted {
         "os.environ" => environment(),
@@ -186,4 +240,19 @@ pub(super) fn struct_field(length: usize, name: &str) -> Option<usize> {
         _ => return None,
     };
     names.iter().position(|field| *field == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_is_known() {
+        for dotted in FUNCTIONS.iter().chain(CONSTANTS) {
+            let (module, name) = dotted.rsplit_once('.').unwrap();
+            assert!(attribute(module, name).is_some(), "{dotted}");
+        }
+        let names: Vec<_> = public_names("socket").into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["gethostname", "getfqdn", "error", "gaierror", "herror"]);
+    }
 }

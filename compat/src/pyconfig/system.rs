@@ -31,7 +31,10 @@ impl Interpreter<'_> {
     pub(super) fn call_system(&mut self, name: &str, given: &Given) -> Run<Item> {
         match name {
             "socket.gethostname" => Ok(Item::Str(self.host_name()?)),
-            "socket.getfqdn" => self.full_host_name(given),
+            "socket.getfqdn" => {
+                let name = given.get(0, "name").and_then(Item::text).cloned().unwrap_or_default();
+                Ok(Item::str(crate::host::full_name(&name.to_latin1())))
+            }
             "pwd.getpwnam" | "pwd.getpwuid" => self.user(given),
             "grp.getgrnam" | "grp.getgrgid" => self.group(given),
             "re.compile" => self.pattern(given),
@@ -49,22 +52,6 @@ impl Interpreter<'_> {
     fn host_name(&self) -> Run<ByteStr> {
         let name = nix::unistd::gethostname().map_err(|error| self.raise("socket.error", error.desc()))?;
         Ok(name.into_vec().into())
-    }
-
-    /// The name with dots, as far as /etc/hosts tells. What DNS would say is not guessed.
-    fn full_host_name(&mut self, given: &Given) -> Run<Item> {
-        if !given.positional.is_empty() {
-            return Err(self.fail("socket.getfqdn(name) asks DNS; write the host's full name"));
-        }
-        let name = self.host_name()?;
-        if name.contains(&b'.') {
-            return Ok(Item::Str(name));
-        }
-        let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
-        match full_name(&hosts, &name.to_latin1()) {
-            Some(full) => Ok(Item::str(full)),
-            None => Err(self.fail("socket.getfqdn() would ask DNS on this machine; write the host's full name")),
-        }
     }
 
     fn user(&mut self, given: &Given) -> Run<Item> {
@@ -120,15 +107,6 @@ impl Interpreter<'_> {
     }
 }
 
-/// The first name with a dot on the line of /etc/hosts that has `name`.
-fn full_name(hosts: &str, name: &str) -> Option<String> {
-    let line = hosts
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or(""))
-        .find(|line| line.split_whitespace().skip(1).any(|found| found.eq_ignore_ascii_case(name)))?;
-    line.split_whitespace().skip(1).find(|found| found.contains('.')).map(str::to_string)
-}
-
 fn escaped(text: Option<&ByteStr>) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in text.iter().flat_map(|text| text.iter()) {
@@ -138,17 +116,4 @@ fn escaped(text: Option<&ByteStr>) -> Vec<u8> {
         out.push(*byte);
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_hosts() {
-        let hosts = "127.0.0.1 localhost\n192.0.2.1 lists.example.org lists # x.y lists\n::1 other\n";
-        assert_eq!(full_name(hosts, "lists").as_deref(), Some("lists.example.org"));
-        assert_eq!(full_name(hosts, "other"), None);
-        assert_eq!(full_name(hosts, "x.y"), None);
-    }
 }

@@ -111,6 +111,9 @@ fn blocks() {
         ("def f(a, b=2, *rest):\n  'doc'\n  global y\n  y = a\n  return a + b + len(rest)\nx = f(1), f(1, 1, 1), f(b=5, a=1), y", "(3, 3, 6, 1)"),
         ("x = [i * 2 for i in range(4) if i > 1], ','.join(str(i) for i in (1, 2)), map(lambda v: v + 1, [1])", "([4, 6], '1,2', [2])"),
         ("x = 1; y = 2; x = y\npass", "2"),
+        ("from socket import *\ntry:\n  y = getfqdn()\nexcept:\n  y = ''\nx = y == getfqdn('') and len(y) > 0", "True"),
+        ("from socket import *\ntry:\n  raise error\nexcept:\n  x = getfqdn('no.such.host.invalid')", "'no.such.host.invalid'"),
+        ("from os.path import *\nx = join('/a', basename('/b/c'))", "'/a/c'"),
         ("import sys\nprint 'hello', HOST\nprint >>sys.stderr, 1\nx = 1", "1"),
     ];
     for (source, wanted) in golden {

@@ -43,11 +43,6 @@ impl Site {
     pub fn server_language(&self) -> ByteStr {
         self.settings.str("DEFAULT_SERVER_LANGUAGE").unwrap_or_else(|_| "en".into())
     }
-
-    /// Whether this is a site of Debian jessie or later, where every language is utf-8 and so are the logs.
-    pub fn is_utf8(&self) -> bool {
-        [&b"en"[..], b"de"].iter().all(|lang| self.charset_of(lang).is_some_and(|charset| charset == "utf-8"))
-    }
 }
 
 /// `unicode.encode(charset, 'replace')`: what the charset lacks becomes a question mark. A charset that nobody knows

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The open logs of a site.
 pub(super) struct Logs {
@@ -19,6 +19,17 @@ pub(super) struct Logs {
     utf8: bool,
     open: RefCell<HashMap<String, Option<File>>>,
     complained: Cell<bool>,
+}
+
+/// Whether the site's own logger writes utf-8, as Debian's does since jessie: what is not utf-8 becomes U+FFFD. It is the
+/// program that says so, and not a setting: a site may make utf-8 the charset of all languages and keep the logs as they are.
+/// Where the program was removed, logs go on as upstream writes them.
+pub(super) fn is_utf8(home: &Path) -> bool {
+    let logger = std::fs::read(home.join("Mailman/Logging/Logger.py")).unwrap_or_default();
+    let value = |line: &[u8]| Some(line.strip_prefix(b"LOG_ENCODING")?.trim_ascii_start().strip_prefix(b"=")?.to_vec());
+    let encoding = logger.split(|&b| b == b'\n').find_map(value).unwrap_or_default();
+    let name = encoding.trim_ascii().to_ascii_lowercase();
+    [&b"'utf-8'"[..], b"\"utf-8\"", b"'utf8'", b"\"utf8\""].contains(&&name[..])
 }
 
 /// The error log for another thread than the site's.
@@ -38,19 +49,22 @@ impl Logs {
         ErrorLog(Logs { folder, mode: self.mode, utf8: self.utf8, open: RefCell::default(), complained })
     }
 
-    pub(super) fn new(settings: &Settings, profile: &Profile) -> Logs {
+    pub(super) fn new(settings: &Settings, profile: &Profile, utf8: bool) -> Logs {
         Logs {
             folder: settings.path("LOG_DIR"),
             mode: if profile.has(Switch::LogsNotWorldReadable) { 0o660 } else { 0o664 },
-            utf8: false,
+            utf8,
             open: RefCell::default(),
             complained: Cell::new(false),
         }
     }
 
-    /// Debian's utf-8 releases write logs in utf-8: what is not becomes U+FFFD.
-    pub(super) fn set_utf8(&mut self, utf8: bool) {
-        self.utf8 = utf8;
+    pub(super) fn charset(&self) -> &'static str {
+        if self.utf8 {
+            "utf-8"
+        } else {
+            "iso-8859-1"
+        }
     }
 
     pub(super) fn write(&self, name: &str, text: &[u8]) {
@@ -128,7 +142,7 @@ mod tests {
     fn logs(folder: &std::path::Path, micro: u8) -> Logs {
         let mut settings = Settings::default();
         settings.set("LOG_DIR", Value::str(folder.to_str().unwrap()), Origin::BuiltIn);
-        Logs::new(&settings, &Profile::new(Version { micro }))
+        Logs::new(&settings, &Profile::new(Version { micro }), false)
     }
 
     fn is_stamp(text: &str) -> bool {

@@ -96,17 +96,25 @@ impl Site {
             true => Profile::newest(version),
             false => Profile::new(version),
         };
-        let logs = log::Logs::new(&settings, &profile);
-        let mut site = Site {
+        let logs = log::Logs::new(&settings, &profile, log::is_utf8(home));
+        Site {
             home: home.to_path_buf(),
             settings,
             profile,
             logs,
             catalogues: RefCell::default(),
             origin: RefCell::default(),
-        };
-        site.logs.set_utf8(site.is_utf8());
-        site
+        }
+    }
+
+    /// Whether this is a site of Debian since jessie, whose Python speaks utf-8 wherever nothing else is said.
+    pub fn is_utf8(&self) -> bool {
+        self.log_charset() == "utf-8"
+    }
+
+    /// The charset of the logs: `iso-8859-1`, or `utf-8` on Debian's sites since jessie.
+    pub fn log_charset(&self) -> &'static str {
+        self.logs.charset()
     }
 
     /// Adds an entry to a log, such as `vette`.

@@ -32,7 +32,7 @@ fn a_site_without_python_has_the_tables_of_its_version() {
     assert_eq!(hosts.len(), 1);
     assert_eq!(site.profile.version(), Version { micro: 13 });
     assert!(!site.profile.has(Switch::FromIsList));
-    assert!(!site.is_utf8());
+    assert_eq!(site.log_charset(), "iso-8859-1");
     assert_eq!(site.charset_of(b"ru"), Some("koi8-r".into()));
 }
 
@@ -57,6 +57,21 @@ fn charsets_of_the_settings_count_for_the_process() {
     let charset = crate::email::charset::Charset::new("x-ours").unwrap();
     assert_eq!(charset.header_encoding, Some(crate::email::charset::Encoding::QuotedPrintable));
     assert_eq!(charset.body_encoding, None);
+}
+
+/// A loop over all languages in mm_cfg.py makes no Debian of a site; its logger does.
+#[test]
+fn the_logger_says_what_the_logs_are_in() {
+    let config = "from Defaults import *\nfor code in LC_DESCRIPTIONS.keys():\n    \
+                  add_language(code, LC_DESCRIPTIONS[code][0], 'utf-8')\n";
+    let charset = |logger: &str| {
+        let (_folder, site) = site_of(&[("Mailman/mm_cfg.py", config), ("Mailman/Logging/Logger.py", logger)]);
+        let site = site.unwrap();
+        assert_eq!(site.charset_of(b"de"), Some("utf-8".into()));
+        site.log_charset()
+    };
+    assert_eq!(charset("# LOG_ENCODING\nLOG_ENCODING = 'iso-8859-1'\n"), "iso-8859-1");
+    assert_eq!(charset("import os\nLOG_ENCODING = 'utf-8'\n"), "utf-8");
 }
 
 #[test]

@@ -69,8 +69,8 @@ fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
 
 fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
     match address {
-        Text::Bytes(_) => super::article::replace_at(address, &setting.at),
-        Text::Unicode(text) => Text::Unicode(text.replace('@', &setting.at_text)),
+        Text::Bytes(_) => super::article::replace_at(address, &setting.body_at),
+        Text::Unicode(text) => Text::Unicode(text.replace('@', &setting.body_at_text)),
     }
 }
 
@@ -130,6 +130,7 @@ fn url_end(rest: &[u8], from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::fixture::{Fixture, OLD};
 
     #[test]
     fn links_end_where_text_goes_on() {
@@ -139,6 +140,18 @@ mod tests {
         assert_eq!(url("(HTTP://x.y_z)"), Some("HTTP://x.y_z".into()));
         assert_eq!(url("://x y"), None);
         assert_eq!(url("1ftp://"), Some("ftp://".into()));
+    }
+
+    /// What stands for `@` is in the language of whoever runs this: of the poster, before 2.1.23.
+    #[test]
+    fn addresses_are_hidden_in_the_language_of_the_moment() {
+        let fixture = Fixture::new(OLD, &[], b"\n");
+        let mut setting = Setting::new(&fixture.site, &fixture.list, b"en");
+        setting.body_at = b"\xa1\xf7"[..].into();
+        setting.body_at_text = "\u{fffd}\u{fffd}".into();
+        let body = |line: Text| String::from_utf8(to_html(&setting, &[line])).unwrap();
+        assert!(body(Text::Bytes("a@b.c\n".into())).contains(">a&#161;&#247;b.c</A>"));
+        assert!(body(Text::Unicode("a@b.c\n".into())).contains(">a&#65533;&#65533;b.c</A>"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use super::text::Text;
 use super::Setting;
 use crate::error::HandlerError;
-use crate::text::lines;
+use crate::text::{lines, lines_unicode};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator;
@@ -30,7 +30,7 @@ pub fn of_message(setting: &Setting<'_>, msg: &mut Message) -> Result<Vec<Text>,
         return Ok(ended_lines(&text));
     }
     match codecs::decode_string(&text, &charset, Errors::Strict) {
-        Ok(text) => Ok(unicode_lines(&text).map(|line| Text::Unicode(format!("{line}\n"))).collect()),
+        Ok(text) => Ok(lines_unicode(&text).into_iter().map(|line| Text::Unicode(format!("{line}\n"))).collect()),
         Err(_) => Ok(raw_lines(&text)),
     }
 }
@@ -78,22 +78,6 @@ fn raw_lines(text: &ByteStr) -> Vec<Text> {
     text.split_inclusive(|&b| b == b'\n').map(line).collect()
 }
 
-/// `unicode.splitlines()`, which knows more ends of lines than bytes do.
-fn unicode_lines(text: &str) -> impl Iterator<Item = &str> {
-    let ends = |c: char| matches!(c, '\n'..='\r' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let at = rest.find(ends).unwrap_or(rest.len());
-        let line = &rest[..at];
-        let end = if rest[at..].starts_with("\r\n") { 2 } else { rest[at..].chars().next().map_or(0, char::len_utf8) };
-        rest = &rest[at + end..];
-        Some(line)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,11 +87,5 @@ mod tests {
         let lines = ended_lines(&"a\r\nb\rc\n\n\r\nd".into());
         assert_eq!(lines, ["a\n", "b\n", "c\n", "\n", "\n", "d\n"].map(|line| Text::Bytes(line.into())));
         assert_eq!(raw_lines(&"a\r\n\nb".into()), ["a\r\n", "\n", "b"].map(|line| Text::Bytes(line.into())));
-    }
-
-    #[test]
-    fn lines_of_characters() {
-        let lines: Vec<&str> = unicode_lines("a\r\nb\u{2028}c\n\nd").collect();
-        assert_eq!(lines, ["a", "b", "c", "", "d"]);
     }
 }

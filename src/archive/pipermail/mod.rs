@@ -87,6 +87,8 @@ pub struct Archive<'a> {
     early: HashSet<ByteStr>,
     /// The first message may be the one that was archived last.
     is_repeated: bool,
+    /// It gets the posts of a runner, and is not made anew or completed.
+    takes_posts: bool,
     /// The number of the next message, and where it stands in its file, for those who are told.
     pub counter: i64,
     pub position: u64,
@@ -129,6 +131,7 @@ pub fn archive_text(
         archive = Archive::open(site, list, language, work.cache)?;
     }
     archive.is_repeated = work.is_repeated;
+    archive.takes_posts = true;
     for raw in super::mbox::split(mailbox) {
         archive.add(&raw, language)?;
     }
@@ -158,6 +161,7 @@ impl<'a> Archive<'a> {
             dirty: Vec::new(),
             early: HashSet::new(),
             is_repeated: false,
+            takes_posts: false,
             counter: 0,
             position: 0,
         })
@@ -264,6 +268,10 @@ impl<'a> Archive<'a> {
     /// The volume of an article, which begins with it if need be.
     fn find_volume(&mut self, article: &Article) -> Result<ByteStr, HandlerError> {
         let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
+        // Before 2.1.22 any date is taken, and strftime raises on one so early: the post is shunted.
+        if let Some(year) = self.period.year_before_1900(seconds).filter(|_| self.takes_posts) {
+            return Err(HandlerError::Other(format!("year={year} is before 1900")));
+        }
         let volume = ByteStr::from(self.period.volume_of(seconds));
         self.setting.tell("figuring article archives\n", &[]);
         self.setting.tell("%(volume)s", &[("volume", Value::Str(volume.clone()))]);

@@ -31,6 +31,9 @@ pub struct Setting<'a> {
     /// What stands for `@` then, in bytes of the charset and as characters.
     pub at: ByteStr,
     pub at_text: String,
+    /// The same in the body of a page: in the language of the moment, its bytes read in the list's charset.
+    pub body_at: ByteStr,
+    pub body_at_text: String,
     /// The address of the list's information page.
     pub listinfo: ByteStr,
     /// Whether escaping for a page is the same for all text: the site works around no broken browsers.
@@ -51,15 +54,19 @@ impl<'a> Setting<'a> {
         let lang = list.preferred_language();
         let charset = site.charset_or_ascii(&lang);
         let words = Words::new(site, &lang);
-        let at = words.say(" at ");
+        let context = Words::new(site, language);
+        let (at, body_at) = (words.say(" at "), context.say(" at "));
+        let decoded = |at: &[u8]| codecs::decode_string(at, &charset, Errors::Replace).unwrap_or_default();
         Setting {
             site,
             list,
             folder: super::super::folder_of(site, list.name()),
-            at_text: codecs::decode_string(&at, &charset, Errors::Replace).unwrap_or_default(),
+            at_text: decoded(&at),
             at,
+            body_at_text: decoded(&body_at),
+            body_at,
             charset,
-            context: Words::new(site, language),
+            context,
             words,
             lang,
             obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),

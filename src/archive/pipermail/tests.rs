@@ -297,3 +297,17 @@ fn what_posts_bring_along_stays_text() {
         assert!(begun.folder.join("1970-January").exists());
     }
 }
+
+/// Python's `strftime` refuses years before 1900; since 2.1.22 such a date does not count.
+#[test]
+fn a_post_from_antiquity() {
+    let text = post(1, "").to_latin1().replace("Mar 2026 12:01:00 +0000", "Mar 102 10:00:00 UT");
+    let old = Begun::of(OLD);
+    assert_eq!(
+        old.archive(&text.as_str().into(), &mut VolumeCache::default()).unwrap_err().to_string(),
+        "year=102 is before 1900"
+    );
+    let new = Begun::of(NEW);
+    new.archive(&text.as_str().into(), &mut VolumeCache::default()).unwrap();
+    assert!(!new.folder.join("0102-March").exists());
+}

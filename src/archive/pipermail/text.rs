@@ -4,82 +4,11 @@
 //! indices sort, and in which characters a page spells as `&#228;`.
 
 use compat::email::codecs::{self, Errors};
-use compat::pickle::{UniStr, Value};
 use compat::ByteStr;
 
-/// A Python `str` or `unicode`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// `str`
-    Bytes(ByteStr),
-    /// `unicode`
-    Unicode(String),
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Text::Bytes(ByteStr::default())
-    }
-}
-
-impl From<ByteStr> for Text {
-    fn from(bytes: ByteStr) -> Self {
-        Text::Bytes(bytes)
-    }
-}
+pub use crate::text::either::{simple_lower, Text};
 
 impl Text {
-    /// From an attribute of a pickled article.
-    pub fn from_value(value: &Value) -> Option<Self> {
-        match value {
-            Value::Str(bytes) => Some(Text::Bytes(bytes.clone())),
-            Value::Unicode(text) => Some(Text::Unicode(text.to_text())),
-            _ => None,
-        }
-    }
-
-    /// As a pickle holds it.
-    pub fn to_value(&self) -> Value {
-        match self {
-            Text::Bytes(bytes) => Value::Str(bytes.clone()),
-            Text::Unicode(text) => Value::Unicode(UniStr::from(text.as_str())),
-        }
-    }
-
-    /// Python's `not text`.
-    pub fn is_empty(&self) -> bool {
-        self.bytes().is_empty()
-    }
-
-    /// The bytes, or the UTF-8 of the characters.
-    pub fn bytes(&self) -> &[u8] {
-        match self {
-            Text::Bytes(bytes) => bytes,
-            Text::Unicode(text) => text.as_bytes(),
-        }
-    }
-
-    /// The same kind of text with other content; bytes that are not UTF-8 can only come from bytes.
-    fn with(&self, content: Vec<u8>) -> Text {
-        match self {
-            Text::Bytes(_) => Text::Bytes(content.into()),
-            Text::Unicode(_) => Text::Unicode(String::from_utf8_lossy(&content).into_owned()),
-        }
-    }
-
-    /// A change that works on ASCII only, and so alike on bytes and on UTF-8.
-    pub fn map(&self, change: impl FnOnce(&[u8]) -> Vec<u8>) -> Text {
-        self.with(change(self.bytes()))
-    }
-
-    /// `lower()`: bytes only fold ASCII.
-    pub fn lower(&self) -> Text {
-        match self {
-            Text::Bytes(bytes) => Text::Bytes(bytes.to_ascii_lowercase().into()),
-            Text::Unicode(text) => Text::Unicode(text.chars().map(simple_lower).collect()),
-        }
-    }
-
     /// `html_quote(text, lang)`: escaped, then written in the charset.
     pub fn quoted(&self, charset: &[u8]) -> ByteStr {
         self.map(escape_all).canonical(charset)
@@ -116,11 +45,6 @@ impl Text {
 pub fn is_plain(text: &[u8], charset: &[u8]) -> bool {
     const SUPERSETS: [&[u8]; 5] = [b"us-ascii", b"utf-8", b"iso-8859-", b"euc-", b"koi8-"];
     text.is_ascii() && SUPERSETS.iter().any(|known| charset.starts_with(known))
-}
-
-/// Python 2 lowers a character to one character; of `\u{130}`, which Rust lowers to two, that is the first.
-pub fn simple_lower(character: char) -> char {
-    character.to_lowercase().next().unwrap_or(character)
 }
 
 /// `&`, `<`, `>`, `"`, in this order and without regard to entities.

@@ -59,17 +59,28 @@ impl Period {
 
     /// The volume that an article of this time (seconds of the epoch) belongs to, by local time.
     pub fn volume_of(self, seconds: i64) -> String {
-        let day = local(seconds);
+        let day = self.first_day(seconds);
         match self {
-            Period::Year => day.format("%Y").to_string(),
+            Period::Year => format!("{:04}", day.year()),
             Period::Quarter => format!("{}q{}", day.year(), day.month0() / 3 + 1),
             Period::Month => format!("{}-{}", day.year(), MONTHS[day.month0() as usize % 12]),
-            Period::Day => day.format("%Y%m%d").to_string(),
-            Period::Week => {
-                // Days of 86,400 seconds, so that around a change of the clock it is not always Monday.
-                let monday = local(seconds - i64::from(day.weekday().num_days_from_monday()) * 86_400);
-                monday.format("Week-of-Mon-%Y%m%d").to_string()
-            }
+            Period::Day => digits_of(day),
+            Period::Week => format!("{WEEK_PREFIX}{}", digits_of(day)),
+        }
+    }
+
+    /// The year that the volume's name would begin with, where Python's `strftime` refuses it.
+    pub fn year_before_1900(self, seconds: i64) -> Option<i32> {
+        Some(self.first_day(seconds).year()).filter(|year| *year < 1900)
+    }
+
+    /// The day that names the volume. A week goes back days of 86,400 seconds, so that around a change of the clock it is not
+    /// always Monday.
+    fn first_day(self, seconds: i64) -> DateTime<Local> {
+        let day = local(seconds);
+        match self {
+            Period::Week => local(seconds - i64::from(day.weekday().num_days_from_monday()) * 86_400),
+            _ => day,
         }
     }
 
@@ -158,6 +169,11 @@ fn digits(text: &str) -> Option<i64> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
+/// `%Y%m%d`, without chrono's sign before years of five digits.
+fn digits_of(day: DateTime<Local>) -> String {
+    format!("{:04}{:02}{:02}", day.year(), day.month(), day.day())
+}
+
 fn local(seconds: i64) -> DateTime<Local> {
     Local.timestamp_opt(seconds, 0).single().unwrap_or_default()
 }
@@ -191,5 +207,16 @@ mod tests {
         let names =
             [Period::Year, Period::Quarter, Period::Month, Period::Week, Period::Day].map(|p| p.volume_of(noon));
         assert_eq!(names, ["2026", "2026q1", "2026-March", "Week-of-Mon-20260302", "20260305"]);
+        let far = Local.with_ymd_and_hms(12026, 3, 5, 12, 0, 0).unwrap().timestamp();
+        assert_eq!([Period::Year, Period::Day].map(|p| p.volume_of(far)), ["12026", "120260305"]);
+    }
+
+    #[test]
+    fn strftime_wants_years_from_1900_on() {
+        let monday = Local.with_ymd_and_hms(1900, 1, 1, 12, 0, 0).unwrap().timestamp();
+        assert_eq!(Period::Day.year_before_1900(monday), None);
+        assert_eq!(Period::Day.year_before_1900(monday - 86_400), Some(1899));
+        // A Sunday of 1900 is in the week of a Monday of 1900.
+        assert_eq!(Period::Week.year_before_1900(monday + 6 * 86_400), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::{errno_text, SmtpError};
 use super::Settings;
+use compat::host;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 
 /// `smtplib.SMTP_PORT`
@@ -45,29 +46,14 @@ fn host_and_port(settings: &Settings) -> Result<(&str, u16), SmtpError> {
     }
 }
 
-/// What `smtplib` calls itself: `socket.getfqdn()` where that has a dot, else the machine's address in brackets.
+/// What `smtplib` calls itself: the machine's full name where that has a dot, else its address in brackets.
 pub fn hello_name() -> Vec<u8> {
-    let name = nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned();
-    let address = (name.as_str(), 0).to_socket_addrs().ok().and_then(|mut found| found.next()).map(|a| a.ip());
-    let known = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
-    let full = full_name(&name, address, &known);
+    let full = host::full_name("");
     if full.contains('.') {
         return full.into_bytes();
     }
-    let address = address.filter(IpAddr::is_ipv4).map_or_else(|| "127.0.0.1".to_owned(), |a| a.to_string());
-    format!("[{address}]").into_bytes()
-}
-
-/// `socket.getfqdn`: the first name with a dot among those that the address has, else the official one.
-fn full_name(name: &str, address: Option<IpAddr>, hosts: &str) -> String {
-    let Some(address) = address else { return name.to_owned() };
-    let names = hosts.lines().find_map(|line| {
-        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
-        (words.next()?.parse() == Ok(address)).then(|| words.collect::<Vec<_>>())
-    });
-    let names = names.unwrap_or_default();
-    let official = names.first().copied().unwrap_or(name);
-    names.iter().find(|n| n.contains('.')).unwrap_or(&official).to_string()
+    let address = host::address_of(&host::name()).filter(IpAddr::is_ipv4);
+    format!("[{}]", address.map_or_else(|| "127.0.0.1".to_owned(), |a| a.to_string())).into_bytes()
 }
 
 #[cfg(test)]
@@ -82,15 +68,5 @@ mod tests {
         assert_eq!(host_and_port(&settings), Ok(("mail.example.com:2525", 26)));
         assert_eq!(host_and_port(&Settings::plain("::1", 0)), Ok(("::1", 25)));
         assert_eq!(host_and_port(&Settings::plain("x:y", 0)), Err(SmtpError::Connect("nonnumeric port".into())));
-    }
-
-    #[test]
-    fn the_full_name_is_the_first_with_a_dot() {
-        let hosts = "127.0.0.1 localhost\n10.0.0.7 lists lists.example.com # here\n10.0.0.8 other\n";
-        let at = |last: u8| Some(IpAddr::from([10, 0, 0, last]));
-        assert_eq!(full_name("lists", at(7), hosts), "lists.example.com");
-        assert_eq!(full_name("x", at(8), hosts), "other");
-        assert_eq!(full_name("x", at(9), hosts), "x");
-        assert_eq!(full_name("x", None, hosts), "x");
     }
 }

@@ -126,6 +126,24 @@ fn what_python_refuses_is_refused_in_its_words() {
     assert_eq!(typeless, "HeaderParseError: No Content-Type header found");
 }
 
+/// A boundary is given once all parts are written: here the second part of the outer one cannot be.
+#[test]
+fn a_message_that_cannot_be_written_has_the_boundaries_that_were_reached() {
+    let mut msg = parsed("Content-Type: multipart/mixed\n\n");
+    let good = parsed("Content-Type: multipart/digest\n\n");
+    let mut bad = parsed("X: a\n\n");
+    bad.append("X", "a\nb: c");
+    let inner = |msg: &Message, at: usize| msg.parts()[at].get_boundary().is_some();
+    msg.payload = Payload::Parts(vec![good.clone(), bad, good]);
+    msg.parts_mut().iter_mut().step_by(2).for_each(|part| part.payload = Payload::Parts(vec![parsed("A: b\n\nx")]));
+    let options = Options { fold_parts_at: 78, ..Options::mailman(false, false) };
+    assert!(generator::flatten_to(&mut msg, options, &mut std::io::sink()).is_err());
+    assert_eq!((inner(&msg, 0), inner(&msg, 2), msg.get_boundary().is_some()), (true, false, false));
+    msg.parts_mut()[1].delete("X");
+    assert!(generator::flatten_to(&mut msg, options, &mut std::io::sink()).is_ok());
+    assert_eq!((inner(&msg, 0), inner(&msg, 2), msg.get_boundary().is_some()), (true, true, true));
+}
+
 #[test]
 fn a_write_that_fails_is_an_error() {
     let mut small = [0u8; 10];
