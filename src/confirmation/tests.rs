@@ -354,7 +354,7 @@ fn addresses_are_judged_as_by_each_version() {
 
 #[test]
 fn a_user_desc_survives_the_pickle() {
-    let user = UserDesc { digest: Some(Value::Bool(true)), language: Some("de".into()), ..ben() };
+    let user = UserDesc { digest: Some(Value::Bool(true)), language: Some(Value::str("de")), ..ben() };
     assert_eq!(UserDesc::from_value(&user.to_value()), Some(user));
     assert_eq!(UserDesc::from_value(&Value::str("x")), None);
 }

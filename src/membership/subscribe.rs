@@ -61,7 +61,7 @@ fn completed(ctx: &MembershipContext<'_>, user: UserDesc) -> UserDesc {
         fullname: Some(user.name()),
         password: user.password.or_else(|| Some(list.random_password())),
         digest: user.digest.or_else(|| Some(Value::Int(i64::from(!list.truth("nondigestable"))))),
-        language: user.language.or_else(|| Some(list.preferred_language())),
+        language: user.language.or_else(|| Some(list.preferred_language_value())),
         invitation: user.invitation,
     }
 }
@@ -91,7 +91,7 @@ fn ask_to_confirm(ctx: &mut MembershipContext<'_>, user: &UserDesc, remote: Opti
     let cookie = ctx.list.pend_new(&record, None)?;
     let who = remote.unwrap_or_default();
     let is_reply = who.to_ascii_lowercase().ends_with(&user.address.to_ascii_lowercase());
-    let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language());
+    let language = user.language_on(ctx.list);
     Question {
         template: "verify.txt",
         address: &user.address,

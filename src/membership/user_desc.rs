@@ -1,6 +1,6 @@
 //! Somebody who wants to join (Mailman.UserDesc.UserDesc), as pending.pck keeps him until he confirms.
 
-use compat::list::pending;
+use compat::list::{pending, MailList};
 use compat::pickle::{Dict, Value};
 use compat::ByteStr;
 
@@ -16,7 +16,7 @@ pub struct UserDesc {
     /// Whether digests are wanted: an int or a bool, which is kept as it is. The list decides where nothing is said.
     pub digest: Option<Value>,
     /// The list's own language where there is none.
-    pub language: Option<ByteStr>,
+    pub language: Option<Value>,
     /// The list that an invitation was for.
     pub invitation: Option<ByteStr>,
 }
@@ -36,7 +36,7 @@ impl UserDesc {
             fullname: object.attribute("fullname").cloned(),
             password: text("password"),
             digest: object.attribute("digest").filter(|digest| **digest != Value::None).cloned(),
-            language: text("language"),
+            language: object.attribute("language").filter(|language| language.as_text().is_some()).cloned(),
             invitation: text("invitation").filter(|list| !list.is_empty()),
         })
     }
@@ -49,7 +49,7 @@ impl UserDesc {
             ("fullname", self.fullname.clone()),
             ("password", string(&self.password)),
             ("digest", self.digest.clone()),
-            ("language", string(&self.language)),
+            ("language", self.language.clone()),
             ("invitation", string(&self.invitation)),
         ];
         let mut attributes = Dict::new();
@@ -64,6 +64,12 @@ impl UserDesc {
     /// The name, an empty `str` where there is none.
     pub(crate) fn name(&self) -> Value {
         self.fullname.clone().unwrap_or_else(|| Value::str(""))
+    }
+
+    /// The language that is spoken with him: the list's where he has none.
+    pub fn language_on(&self, list: &MailList) -> ByteStr {
+        let own = self.language.as_ref().and_then(Value::as_text).cloned();
+        own.unwrap_or_else(|| list.preferred_language())
     }
 
     /// Whether digests are wanted.

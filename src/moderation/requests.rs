@@ -68,14 +68,14 @@ pub fn leave(
 
 /// `HoldSubscription`
 pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), HandlerError> {
-    let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language());
+    let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language_value());
     let data = vec![
         Value::Float(clock::now()),
         Value::Str(user.address.clone()),
         user.name(),
         Value::Str(user.password.clone().unwrap_or_default()),
         user.digest.clone().unwrap_or(Value::Int(0)),
-        Value::Str(language.clone()),
+        language,
     ];
     ctx.list.add_request(RequestKind::Subscription, Value::tuple(data))?;
     ctx.log("vette", &[ctx.list.name(), b": held subscription request from ", &user.address]);
@@ -84,7 +84,7 @@ pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Re
         let subject = "New subscription request to list %(realname)s from %(addr)s";
         tell_moderators(ctx, &spoken, subject, "subauth.txt", &user.address)?;
         // The language that newer versions go back to is the request's, not that of before.
-        ctx.language = ctx.if_newer(&language);
+        ctx.language = ctx.if_newer(&user.language_on(ctx.list));
     }
     Ok(())
 }
@@ -141,7 +141,7 @@ pub(super) fn decide_joining(
         },
         Action::Reject => {
             let (request, reason) = (ctx.words().say("Subscription request"), reason(ctx, decision.comment));
-            let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language());
+            let language = user.language_on(ctx.list);
             Refusal { recipient: &user.address, request, reason, language: &language }.send(ctx)?;
             log_rejection(ctx, b": rejected subscription request from ", &user.address, decision.comment);
         }
@@ -160,7 +160,7 @@ fn user_of(record: &Value) -> Option<UserDesc> {
         fullname: Some(name.clone()),
         password: password.as_text().cloned(),
         digest: Some(digest.clone()).filter(|digest| *digest != Value::None),
-        language: language.as_text().cloned(),
+        language: Some(language.clone()).filter(|language| language.as_text().is_some()),
         invitation: None,
     })
 }

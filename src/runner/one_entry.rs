@@ -145,8 +145,9 @@ impl EntryLoop {
             outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
             return Ok(Disposition::Done);
         };
-        let language = list.language_of(&msg.sender(sender_rules(&self.site)));
-        data.set_str("lang", language.clone());
+        let spoken = list.language_value_of(&msg.sender(sender_rules(&self.site)));
+        let language = spoken.as_text().cloned().unwrap_or_default();
+        data.set("lang", spoken);
         let (runner, site) = (&mut self.runner, &self.site);
         guard(|| runner.dispose(Job { site, list, msg, data, outbox, open_lists, language }))
     }

@@ -20,7 +20,7 @@ pub struct NewMember {
     pub address: ByteStr,
     pub password: ByteStr,
     /// The list's language where there is none.
-    pub language: Option<ByteStr>,
+    pub language: Option<Value>,
     /// `str` or `unicode`; an empty one is not stored.
     pub name: Option<Value>,
     pub digest: bool,
@@ -38,8 +38,8 @@ impl MailList {
         let key = lower(&member.address);
         self.enter(Roster::of(member.digest), &key, roster_value(&member.address))?;
         self.dict_mut("passwords")?.set(key.clone(), Value::Str(member.password.clone()));
-        let language = member.language.clone().unwrap_or_else(|| self.preferred_language());
-        self.dict_mut("language")?.set(key.clone(), Value::Str(language));
+        let language = member.language.clone().unwrap_or_else(|| self.preferred_language_value());
+        self.dict_mut("language")?.set(key.clone(), language);
         if let Some(name) = member.name.clone().filter(Value::is_true) {
             self.dict_mut("usernames")?.set(key.clone(), name);
         }
@@ -77,7 +77,7 @@ impl MailList {
         let member = NewMember {
             address: ByteStr::from(new),
             password: self.password_of(&key).unwrap_or_else(|| self.random_password()),
-            language: Some(self.language_of(&key)),
+            language: Some(self.language_value_of(&key)),
             name: self.name_of(&key),
             digest: self.option(&key, options::DIGESTS),
         };

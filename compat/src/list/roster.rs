@@ -126,10 +126,15 @@ impl MailList {
     /// that the list does not have.
     /// Whoever asks makes the server's language one of the list's when the list is saved, as in Python.
     pub fn language_of(&self, address: &[u8]) -> ByteStr {
+        self.language_value_of(address).as_text().cloned().unwrap_or_default()
+    }
+
+    /// The same as it is stored, `str` or `unicode`.
+    pub fn language_value_of(&self, address: &[u8]) -> Value {
         self.language_asked.set(true);
-        let stored = self.member_item("language", &lower(address)).and_then(Value::as_text);
-        let known = stored.filter(|lang| self.is_available_language(lang)).cloned();
-        known.unwrap_or_else(|| self.preferred_language())
+        let stored = self.member_item("language", &lower(address));
+        let is_known = |value: &&Value| value.as_text().is_some_and(|lang| self.is_available_language(lang));
+        stored.filter(is_known).cloned().unwrap_or_else(|| self.preferred_language_value())
     }
 
     /// `getMemberOption`. Somebody who is no member has none.

@@ -46,6 +46,11 @@ impl MailList {
         self.str("preferred_language")
     }
 
+    /// The same as the file holds it: a `unicode` where a tool left it so. Python hands on this very object.
+    pub fn preferred_language_value(&self) -> Value {
+        self.get("preferred_language").filter(|value| value.as_text().is_some()).cloned().unwrap_or(Value::str(""))
+    }
+
     /// The charset of the list's language, us-ascii where the site does not know the language.
     pub fn charset(&self) -> ByteStr {
         self.site.charset_or_ascii(&self.preferred_language())

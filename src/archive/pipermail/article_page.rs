@@ -35,8 +35,8 @@ pub fn html(
     previous: Option<&Neighbour>,
     next: Option<&Neighbour>,
 ) -> Result<ByteStr, HandlerError> {
-    let words = Words::new(setting.site, &article.lang);
-    let charset = setting.site.charset_or_ascii(&article.lang);
+    let words = Words::new(setting.site, article.lang.bytes());
+    let charset = setting.site.charset_or_ascii(article.lang.bytes());
     let labels = Labels::of(setting);
     let (prev, prev_wsubj) = labels.previous(&words, &charset, previous);
     let (next, next_wsubj) = labels.next(&words, &charset, next);
@@ -52,7 +52,7 @@ pub fn html(
         b"body" => Some(body.clone()),
         _ => page.value(name).or_else(|| page.attribute(name)),
     });
-    setting.page_in(&article.lang, "article.html", &values)
+    setting.page_in(&article.lang.bytes().into(), "article.html", &values)
 }
 
 /// What a page says of its article, made when the template asks for it.
@@ -111,7 +111,7 @@ impl Page<'_> {
             b"in_reply_to" => Value::Str(article.in_reply_to.clone()),
             b"parentID" => option(&article.parent),
             b"threadKey" => option(&article.thread_key),
-            b"_lang" => Value::Str(article.lang.clone()),
+            b"_lang" => article.lang.to_value(),
             b"_in_reply_to" => option(&article.raw_in_reply_to),
             b"_references" => option(&article.raw_references),
             b"_message_id" => option(&article.raw_message_id),
@@ -217,14 +217,14 @@ pub fn text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
 
 /// Whether nothing is to be done to the body: no address in it is to be obscured, no character converted.
 fn is_body_plain(setting: &Setting<'_>, article: &Article) -> bool {
-    let charset = setting.site.charset_or_ascii(&article.lang);
+    let charset = setting.site.charset_or_ascii(article.lang.bytes());
     let has_sign = |line: &[u8]| setting.obscures && memchr::memchr(b'@', line).is_some();
     article.body.iter().map(Text::bytes).all(|line| is_plain(line, &charset) && !has_sign(line))
 }
 
 /// The body in the charset of the article's language, addresses obscured.
 fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
-    let charset = setting.site.charset_or_ascii(&article.lang);
+    let charset = setting.site.charset_or_ascii(article.lang.bytes());
     let mut text = String::with_capacity(article.body.iter().map(|line| line.bytes().len()).sum());
     for line in &article.body {
         match line {

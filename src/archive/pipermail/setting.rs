@@ -19,8 +19,9 @@ pub struct Setting<'a> {
     pub list: &'a MailList,
     /// The list's folder below the private archives.
     pub folder: PathBuf,
-    /// The list's language and its charset.
+    /// The list's language, as text and as it is stored, and its charset.
     pub lang: ByteStr,
+    pub lang_value: Value,
     pub charset: ByteStr,
     /// Texts in the list's language.
     pub words: Words<'a>,
@@ -69,6 +70,7 @@ impl<'a> Setting<'a> {
             context,
             words,
             lang,
+            lang_value: list.preferred_language_value(),
             obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),
             listinfo: list.script_url("listinfo", true),
             escapes_plainly: !site.settings.truth("BROKEN_BROWSER_WORKAROUND"),

@@ -134,7 +134,7 @@ impl State {
             ("sequence", Value::Int(self.sequence)),
             ("update_TOC", Value::Int(0)),
             ("basedir", Value::str(folder)),
-            ("lang", Value::Str(setting.lang.clone())),
+            ("lang", setting.lang_value.clone()),
             ("_volre", Value::dict(patterns.collect())),
         ];
         attributes.into_iter().for_each(|(name, value)| self.attributes.set(name, value));
