@@ -15,7 +15,6 @@ use compat::email::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
 use compat::email::header;
 use compat::email::message::Message;
-use compat::format::text_of;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;

@@ -83,7 +83,7 @@ fn process(
         fullname: Some(Value::Unicode(name)),
         password: Some(password),
         digest: Some(digest_mode(list, form)),
-        language: Some(texts.language.clone()),
+        language: Some(Value::Str(texts.language.clone())),
         ..UserDesc::new(email.clone())
     };
     let remote = visit.remote();

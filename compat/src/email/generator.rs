@@ -240,8 +240,8 @@ impl Generator {
             Shape::Signed => Generator { fold_parts_at: 0, ..*self },
             _ => Generator { ..*self },
         };
-        let parts = msg.parts_mut().iter_mut();
-        parts.map(|part| inner.bound_until_failure(part, inner.fold_parts_at, depth + 1)).collect::<Written>()?;
+        let mut parts = msg.parts_mut().iter_mut();
+        parts.try_for_each(|part| inner.bound_until_failure(part, inner.fold_parts_at, depth + 1))?;
         if lacks_boundary(msg, &shape) {
             msg.set_boundary(boundary::make().as_bytes())?;
         }
