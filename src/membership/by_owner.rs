@@ -115,7 +115,7 @@ fn user(ctx: &MembershipContext<'_>, person: &Person, digest: Value) -> UserDesc
         fullname: Some(person.name.clone()),
         password: Some(ctx.list.random_password()),
         digest: Some(digest),
-        language: Some(ctx.list.preferred_language()),
+        language: Some(ctx.list.preferred_language_value()),
         ..UserDesc::new(person.address.clone())
     }
 }
