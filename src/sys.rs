@@ -73,6 +73,21 @@ fn socket_address(address: IpAddr) -> (libc::sockaddr_in6, libc::socklen_t) {
     }
 }
 
+/// The first socket that systemd opened for this process (`LISTEN_FDS`), once.
+pub fn given_socket() -> Option<std::os::fd::OwnedFd> {
+    use std::os::fd::FromRawFd;
+    static TAKEN: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    const FIRST: i32 = 3;
+    let number = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
+    let is_for_us = number("LISTEN_PID") == Some(std::process::id()) && number("LISTEN_FDS").unwrap_or(0) > 0;
+    if !is_for_us || TAKEN.swap(true, std::sync::atomic::Ordering::SeqCst) {
+        return None;
+    }
+    // SAFETY: systemd's protocol says that this descriptor is open and given to this very process, and nothing else in
+    // it knows the number; it is taken once.
+    Some(unsafe { std::os::fd::OwnedFd::from_raw_fd(FIRST) })
+}
+
 /// Gives freed memory back to the system.
 ///
 /// glibc keeps what a large message or list once needed (measured: 326 MB kept without this call, 3 MB with it). Other

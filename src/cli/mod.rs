@@ -26,12 +26,14 @@ pub mod explain_bounce;
 pub mod export;
 pub mod find_member;
 pub mod gate_news;
+pub mod genaliases;
 pub mod getopt;
 pub mod inject;
 pub mod list_admins;
 pub mod list_lists;
 pub mod list_members;
 pub mod list_owners;
+pub mod lmtp;
 pub mod mailman;
 pub mod mailman_config;
 pub mod mailmanctl;
@@ -110,6 +112,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
     Command { name: "newlist", about: "Make a list", run: newlist::run },
     Command { name: "rmlist", about: "Remove a list", run: rmlist::run },
+    Command { name: "genaliases", about: "Make the mail server's aliases anew from all lists", run: genaliases::run },
     Command { name: "list_lists", about: "Show the mailing lists of a site", run: list_lists::run },
     Command { name: "list_members", about: "Show the members of a list", run: list_members::run },
     Command { name: "add_members", about: "Add or invite members", run: add_members::run },
@@ -161,6 +164,11 @@ const COMMANDS: &[Command] = &[
     Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
     Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
     Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },
+    Command {
+        name: "lmtp",
+        about: "Take mail in by LMTP, for mail servers that start no process a mail",
+        run: lmtp::run,
+    },
     Command { name: "mailman", about: "Take a mail in for a list, as the mail server's aliases do", run: mailman::run },
     Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
     Command { name: "inject", about: "Put a message into a queue", run: inject::run },

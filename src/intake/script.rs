@@ -8,7 +8,7 @@ use compat::queue::{Metadata, QueueName};
 use compat::site::Site;
 
 /// One kind of address.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Script {
     /// The wrapper's word for it.
     pub name: &'static str,

@@ -162,6 +162,22 @@ pub fn set_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
     std::os::unix::fs::chown(path, Some(uid), Some(gid))
 }
 
+/// Sets the permissions of an open file, whatever its name leads to by now.
+pub fn set_open_mode(file: &File, path: &Path, mode: u32) -> io::Result<()> {
+    step(Op::Mode, path, None)?;
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// Sets the owner and group of an open file. One that has other names is refused: they may stand where its owner would
+/// not have it.
+pub fn set_open_owner(file: &File, path: &Path, uid: u32, gid: u32) -> io::Result<()> {
+    if file.metadata()?.nlink() > 1 {
+        return Err(io::Error::other("the file has more than one name"));
+    }
+    step(Op::Mode, path, None)?;
+    std::os::unix::fs::fchown(file, Some(uid), Some(gid))
+}
+
 /// Sets both times of a file.
 pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;

@@ -58,6 +58,7 @@ switches! {
     PostfixSiteOwner 24 "and its -owner address";
     PostfixSiteBounces 30 "and its -bounces and -request addresses";
     PostfixMapsReadable 25 "mode and owner of Postfix's maps are put right; before: left as they are";
+    GenaliasesWithoutMta 14 "genaliases says that there is nothing to do where MTA is None, and ends with 2; before: a traceback";
 
     CheckdbsUnsubscriptions 15 "checkdbs tells of those who wait to leave; before: of other requests only";
     FixUrlLocks 14 "fix_url locks the list where it is not; before: it cannot save it then";
