@@ -12,6 +12,7 @@ pub mod host;
 pub mod list;
 pub mod lock;
 pub mod marshal;
+pub mod names;
 pub mod pattern;
 pub mod pickle;
 pub mod pyconfig;

@@ -3,6 +3,8 @@
 //! Answers to `MailList.Create` and to what bin/newlist, bin/rmlist and Mailman/MTA/ do with files.
 
 pub mod aliases;
+#[cfg(test)]
+mod attribute_names_tests;
 pub mod attributes;
 pub mod create;
 pub mod export;

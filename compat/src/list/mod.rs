@@ -9,6 +9,7 @@
 
 mod addresses;
 mod again;
+pub mod attributes;
 mod check;
 mod config;
 mod defaults;
@@ -27,6 +28,7 @@ mod urls;
 #[cfg(test)]
 mod tests;
 
+pub use attributes::Attribute;
 pub use check::is_valid_email;
 pub use config::is_damage;
 pub use defaults::added_attributes;
@@ -40,6 +42,7 @@ pub use shared::forget_shared;
 pub use urls::url_parts;
 
 use crate::lock::Lock;
+use crate::names::{by_name, Any, Items, Named, Number, OfList, Table, Text};
 use crate::pickle::{Dict, Layout, Value};
 use crate::site::{ForList, Site};
 use crate::ByteStr;
@@ -161,12 +164,17 @@ impl MailList {
 
     /// What a search for templates needs to know.
     pub fn for_templates(&self) -> ForList<'_> {
-        let text = |attr| self.get(attr).and_then(Value::as_text).map_or(&b""[..], |s| s.as_bytes());
-        ForList { folder: &self.folder, host_name: text("host_name"), language: text("preferred_language") }
+        let text = |attr: Attribute<Text>| self.get(attr).and_then(Value::as_text).map_or(&b""[..], |s| s.as_bytes());
+        ForList {
+            folder: &self.folder,
+            host_name: text(attributes::HOST_NAME),
+            language: text(attributes::PREFERRED_LANGUAGE),
+        }
     }
 
     /// An attribute.
-    pub fn get(&self, attr: &str) -> Option<&Value> {
+    pub fn get(&self, attr: impl Named<OfList, Any>) -> Option<&Value> {
+        let attr = attr.name();
         self.attributes.get(attr.as_bytes()).or_else(|| self.missing.get(attr.as_bytes()))
     }
 
@@ -174,17 +182,19 @@ impl MailList {
     ///
     /// # Errors
     /// It is not: Python's `AttributeError`.
-    pub fn require(&self, attr: &str) -> Result<&Value, ListError> {
-        self.get(attr).ok_or_else(|| self.no_attribute(attr))
+    pub fn require(&self, attr: impl Named<OfList, Any>) -> Result<&Value, ListError> {
+        let attr = attr.name();
+        self.get(by_name(attr)).ok_or_else(|| self.no_attribute(attr))
     }
 
     /// Whether the list has the attribute.
-    pub fn has(&self, attr: &str) -> bool {
-        self.get(attr).is_some()
+    pub fn has(&self, attr: impl Named<OfList, Any>) -> bool {
+        self.get(by_name(attr.name())).is_some()
     }
 
     /// Sets an attribute. Setting what it is already changes nothing.
-    pub fn set(&mut self, attr: &str, value: Value) {
+    pub fn set(&mut self, attr: impl Named<OfList, Any>, value: Value) {
+        let attr = attr.name();
         let same = self.attributes.get(attr.as_bytes()).is_some_and(|old| is_same(old, &value));
         if !same {
             self.changed.insert(ByteStr::from(attr));
@@ -193,23 +203,25 @@ impl MailList {
     }
 
     /// An attribute to change in place.
-    pub fn get_mut(&mut self, attr: &str) -> Option<&mut Value> {
+    pub fn get_mut(&mut self, attr: impl Named<OfList, Any>) -> Option<&mut Value> {
+        let attr = attr.name();
         let value = self.attributes.get_mut(attr.as_bytes())?;
         self.changed.insert(ByteStr::from(attr));
         Some(value)
     }
 
     /// A dictionary attribute; `None` where it is missing or something else.
-    pub fn dict(&self, attr: &str) -> Option<&Dict> {
-        self.get(attr).and_then(Value::as_dict)
+    pub fn dict(&self, attr: impl Named<OfList, Table>) -> Option<&Dict> {
+        self.get(by_name(attr.name())).and_then(Value::as_dict)
     }
 
     /// A dictionary attribute to change in place.
     ///
     /// # Errors
     /// It is missing, or no dictionary.
-    pub fn dict_mut(&mut self, attr: &str) -> Result<&mut Dict, ListError> {
-        let found = self.require(attr)?.type_name();
+    pub fn dict_mut(&mut self, attr: impl Named<OfList, Table>) -> Result<&mut Dict, ListError> {
+        let attr = attr.name();
+        let found = self.require(by_name(attr))?.type_name();
         if found != "dict" || !self.attributes.contains(attr.as_bytes()) {
             return Err(self.wrong_kind(attr, "a dictionary", found));
         }
@@ -219,15 +231,17 @@ impl MailList {
     }
 
     /// Sets an item of a dictionary attribute, in place; where there is none it is made.
-    pub fn set_item(&mut self, attr: &str, key: &ByteStr, value: Value) {
-        match self.dict_mut(attr) {
+    pub fn set_item(&mut self, attr: impl Named<OfList, Table>, key: &ByteStr, value: Value) {
+        let attr = attr.name();
+        match self.dict_mut(by_name(attr)) {
             Ok(dict) => dict.set(key.clone(), value),
-            Err(_) => self.set(attr, Value::dict([(key.clone(), value)].into_iter().collect())),
+            Err(_) => self.set(by_name(attr), Value::dict([(key.clone(), value)].into_iter().collect())),
         }
     }
 
     /// Takes an attribute away.
-    pub fn remove(&mut self, attr: &str) {
+    pub fn remove(&mut self, attr: impl Named<OfList, Any>) {
+        let attr = attr.name();
         if self.attributes.remove(attr.as_bytes()).is_some() {
             self.changed.insert(ByteStr::from(attr));
         }
@@ -244,28 +258,30 @@ impl MailList {
     }
 
     /// A string, empty where there is none.
-    pub fn str(&self, attr: &str) -> ByteStr {
-        self.get(attr).and_then(Value::as_text).cloned().unwrap_or_default()
+    pub fn str(&self, attr: impl Named<OfList, Text>) -> ByteStr {
+        self.get(by_name(attr.name())).and_then(Value::as_text).cloned().unwrap_or_default()
     }
 
     /// A whole number, 0 where there is none. A float is cut.
-    pub fn int(&self, attr: &str) -> i64 {
-        self.get(attr).and_then(|value| value.as_int().or_else(|| value.as_float().map(|x| x as i64))).unwrap_or(0)
+    pub fn int(&self, attr: impl Named<OfList, Number>) -> i64 {
+        self.get(by_name(attr.name()))
+            .and_then(|value| value.as_int().or_else(|| value.as_float().map(|x| x as i64)))
+            .unwrap_or(0)
     }
 
     /// A number, 0 where there is none.
-    pub fn float(&self, attr: &str) -> f64 {
-        self.get(attr).and_then(Value::as_float).unwrap_or(0.0)
+    pub fn float(&self, attr: impl Named<OfList, Number>) -> f64 {
+        self.get(by_name(attr.name())).and_then(Value::as_float).unwrap_or(0.0)
     }
 
     /// Whether Python takes the attribute as true.
-    pub fn truth(&self, attr: &str) -> bool {
-        self.get(attr).is_some_and(Value::is_true)
+    pub fn truth(&self, attr: impl Named<OfList, Any>) -> bool {
+        self.get(by_name(attr.name())).is_some_and(Value::is_true)
     }
 
     /// The strings of a list or tuple; other items are left out.
-    pub fn strings(&self, attr: &str) -> Vec<ByteStr> {
-        let items = self.get(attr).and_then(Value::as_items).unwrap_or(&[]);
+    pub fn strings(&self, attr: impl Named<OfList, Items>) -> Vec<ByteStr> {
+        let items = self.get(by_name(attr.name())).and_then(Value::as_items).unwrap_or(&[]);
         items.iter().filter_map(|item| item.as_text().cloned()).collect()
     }
 

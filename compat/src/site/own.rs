@@ -1,6 +1,7 @@
 //! Settings of our own. They stand in the site's mm_cfg.py, where Python ignores names that it does not know.
 
 use super::Settings;
+use crate::names::{by_name, Named, Number, OfSite};
 use crate::pickle::Value;
 
 /// One setting that only this program reads.
@@ -121,9 +122,10 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
 ];
 
 /// The value of one of our settings, or of its default where it can be read as a number.
-pub fn int(settings: &Settings, name: &str) -> i64 {
+pub fn int(settings: &Settings, name: impl Named<OfSite, Number>) -> i64 {
+    let name = name.name();
     let default = OWN_SETTINGS.iter().find(|own| own.name == name).and_then(|own| own.default.parse().ok());
-    settings.int(name).unwrap_or_else(|_| default.unwrap_or(0))
+    settings.int(by_name(name)).unwrap_or_else(|_| default.unwrap_or(0))
 }
 
 /// Whether the site asks for the newest behaviour.

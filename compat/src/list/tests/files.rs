@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::durable::fault::{self, Fault, Op};
+use crate::names::by_name;
 use std::os::unix::fs::MetadataExt;
 
 #[test]
@@ -21,8 +22,8 @@ fn a_save_without_changes_loses_nothing() {
 fn what_changed_is_written_and_the_rest_is_copied() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
-    list.set("post_id", Value::Float(8.0));
-    list.set("last_post_time", Value::Float(1262304000.25));
+    list.set(attributes::POST_ID, Value::Float(8.0));
+    list.set(attributes::LAST_POST_TIME, Value::Float(1262304000.25));
     list.set("added", Value::str("new"));
     list.save().unwrap();
     let mut expected = golden();
@@ -53,9 +54,9 @@ fn every_attribute_can_change() {
 fn changes_in_place_count() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
-    list.dict_mut("passwords").unwrap().set("anne@example.com", Value::str("new"));
-    list.get_mut("topics").unwrap().as_list_mut().unwrap().clear();
-    assert!(list.dict_mut("topics").is_err());
+    list.dict_mut(attributes::PASSWORDS).unwrap().set("anne@example.com", Value::str("new"));
+    list.get_mut(attributes::TOPICS).unwrap().as_list_mut().unwrap().clear();
+    assert!(list.dict_mut(by_name("topics")).is_err());
     list.save().unwrap();
     let stored = scratch.stored();
     assert_eq!(stored.get(b"passwords").unwrap().as_dict().unwrap().get(b"anne@example.com"), Some(&Value::str("new")));
@@ -68,8 +69,8 @@ fn saving_again_and_again_does_not_grow_the_file() {
     let mut sizes = Vec::new();
     for round in 0..5 {
         let mut list = scratch.lock();
-        list.set("post_id", Value::Float(f64::from(round) + 0.5));
-        list.dict_mut("hold_and_cmd_autoresponses").unwrap().set("a@b.example", Value::Int(round.into()));
+        list.set(attributes::POST_ID, Value::Float(f64::from(round) + 0.5));
+        list.dict_mut(attributes::HOLD_AND_CMD_AUTORESPONSES).unwrap().set("a@b.example", Value::Int(round.into()));
         list.save().unwrap();
         list.unlock().unwrap();
         sizes.push(scratch.read("config.pck").len());
@@ -106,7 +107,7 @@ fn a_save_that_fails_leaves_the_old_list_or_the_new_one() {
     for nth in 1.. {
         let scratch = Scratch::new(V39);
         let mut list = scratch.lock();
-        list.set("post_id", Value::Float(8.0));
+        list.set(attributes::POST_ID, Value::Float(8.0));
         let armed = fault::arm(nth, Fault::Fail(nix::errno::Errno::ENOSPC as i32));
         let outcome = list.save();
         let met = armed.was_met();
@@ -219,11 +220,11 @@ fn the_public_archive_is_linked_or_not() {
     let scratch = Scratch::new(V39);
     let public = scratch.dir.path().join("archives/public/test");
     let mut list = scratch.lock();
-    list.set("archive_private", Value::Int(0));
+    list.set(attributes::ARCHIVE_PRIVATE, Value::Int(0));
     list.save().unwrap();
     assert_eq!(fs::read_link(&public).unwrap(), scratch.dir.path().join("archives/private/test"));
     list.save().unwrap();
-    list.set("archive_private", Value::Int(1));
+    list.set(attributes::ARCHIVE_PRIVATE, Value::Int(1));
     list.save().unwrap();
     assert!(!public.is_symlink());
 }
@@ -232,18 +233,18 @@ fn the_public_archive_is_linked_or_not() {
 fn values_are_put_right_in_memory() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
-    list.set("web_page_url", Value::str("http://x.example/m"));
-    list.set("reply_goes_to_list", Value::Int(2));
-    list.set("reply_to_address", Value::str("not an address"));
+    list.set(attributes::WEB_PAGE_URL, Value::str("http://x.example/m"));
+    list.set(attributes::REPLY_GOES_TO_LIST, Value::Int(2));
+    list.set(attributes::REPLY_TO_ADDRESS, Value::str("not an address"));
     let topic =
         |pattern: &str| Value::tuple(["n", pattern, "d"].map(Value::str).into_iter().chain([Value::Int(0)]).collect());
-    list.set("topics", Value::list(vec![topic("cat|dog"), Value::tuple(vec![Value::None])]));
+    list.set(attributes::TOPICS, Value::list(vec![topic("cat|dog"), Value::tuple(vec![Value::None])]));
     list.save().unwrap();
     list.unlock().unwrap();
     let list = scratch.open();
-    assert_eq!(list.str("web_page_url"), "http://x.example/m/");
-    assert_eq!((list.str("reply_to_address"), list.int("reply_goes_to_list")), ("".into(), 0));
-    assert_eq!(list.get("topics").unwrap().as_items().unwrap().len(), 1);
+    assert_eq!(list.str(attributes::WEB_PAGE_URL), "http://x.example/m/");
+    assert_eq!((list.str(attributes::REPLY_TO_ADDRESS), list.int(attributes::REPLY_GOES_TO_LIST)), ("".into(), 0));
+    assert_eq!(list.get(attributes::TOPICS).unwrap().as_items().unwrap().len(), 1);
     let log = scratch.log("error");
     assert!(log.contains("Bad reply_to_address \"not an address\" cleared for list: test\n"), "{log}");
     assert!(log.contains("Bad topic \"(None,)\" for list: test\n"), "{log}");
@@ -255,7 +256,7 @@ fn values_are_put_right_in_memory() {
 fn who_asks_for_a_language_makes_the_servers_one_of_the_lists() {
     let scratch = Scratch::of_newest();
     let mut list = scratch.lock();
-    list.set("available_languages", Value::list(vec![Value::str("de")]));
+    list.set(attributes::AVAILABLE_LANGUAGES, Value::list(vec![Value::str("de")]));
     list.save().unwrap();
     let known = || scratch.stored().get(b"available_languages").cloned();
     assert_eq!(known(), Some(Value::list(vec![Value::str("de")])));

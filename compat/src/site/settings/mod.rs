@@ -1,6 +1,11 @@
-//! A site's settings: what `mm_cfg.NAME` is in Mailman.
+//! A site's settings: what `mm_cfg.NAME` is in Mailman. Their names are the constants of this module.
+
+mod names;
+
+pub use names::*;
 
 use crate::email::charset::{self, Encoding};
+use crate::names::{by_name, Any, Items, Name, Named, Number, OfSite, Place, Text};
 use crate::pickle::Value;
 use crate::ByteStr;
 use std::collections::HashMap;
@@ -8,6 +13,9 @@ use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+
+/// The name of a setting whose value is of kind `K`.
+pub type Setting<K> = Name<OfSite, K>;
 
 /// Where a setting has its value from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +50,7 @@ pub enum SettingError {
 }
 
 #[derive(Clone, Debug)]
-struct Setting {
+struct Held {
     value: Value,
     origin: Origin,
 }
@@ -50,7 +58,7 @@ struct Setting {
 /// All settings of a site by name.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    by_name: HashMap<String, Setting>,
+    by_name: HashMap<String, Held>,
     charsets: Vec<Charset>,
 }
 
@@ -83,23 +91,23 @@ impl Charset {
 
 impl Settings {
     /// The value, if there is one.
-    pub fn get(&self, name: &str) -> Option<&Value> {
-        self.by_name.get(name).map(|setting| &setting.value)
+    pub fn get(&self, name: impl Named<OfSite, Any>) -> Option<&Value> {
+        self.by_name.get(name.name()).map(|setting| &setting.value)
     }
 
     /// Sets a value.
     pub fn set(&mut self, name: impl Into<String>, value: Value, origin: Origin) {
-        self.by_name.insert(name.into(), Setting { value, origin });
+        self.by_name.insert(name.into(), Held { value, origin });
     }
 
     /// Takes a setting away.
-    pub fn remove(&mut self, name: &str) {
-        self.by_name.remove(name);
+    pub fn remove(&mut self, name: impl Named<OfSite, Any>) {
+        self.by_name.remove(name.name());
     }
 
     /// Where the value comes from.
-    pub fn origin(&self, name: &str) -> Option<&Origin> {
-        self.by_name.get(name).map(|setting| &setting.origin)
+    pub fn origin(&self, name: impl Named<OfSite, Any>) -> Option<&Origin> {
+        self.by_name.get(name.name()).map(|setting| &setting.origin)
     }
 
     /// All names, sorted.
@@ -120,49 +128,50 @@ impl Settings {
     }
 
     /// A `str` (or a `unicode`, as its UTF-8).
-    pub fn str(&self, name: &str) -> Result<ByteStr, SettingError> {
-        self.typed(name, "a string", |value| value.as_text().cloned())
+    pub fn str(&self, name: impl Named<OfSite, Text>) -> Result<ByteStr, SettingError> {
+        self.typed(name.name(), "a string", |value| value.as_text().cloned())
     }
 
     /// A string, where `None`, `''` and a missing setting mean that there is none.
-    pub fn optional_str(&self, name: &str) -> Option<ByteStr> {
-        self.get(name)?.as_text().filter(|text| !text.is_empty()).cloned()
+    pub fn optional_str(&self, name: impl Named<OfSite, Text>) -> Option<ByteStr> {
+        self.get(by_name(name.name()))?.as_text().filter(|text| !text.is_empty()).cloned()
     }
 
     /// A whole number; a float with a fraction is none.
-    pub fn int(&self, name: &str) -> Result<i64, SettingError> {
+    pub fn int(&self, name: impl Named<OfSite, Number>) -> Result<i64, SettingError> {
         let whole = |x: &f64| x.fract() == 0.0 && x.abs() < 9e15;
-        self.typed(name, "a whole number", |value| {
+        self.typed(name.name(), "a whole number", |value| {
             value.as_int().or_else(|| value.as_float().filter(whole).map(|x| x as i64))
         })
     }
 
     /// Any number.
-    pub fn float(&self, name: &str) -> Result<f64, SettingError> {
-        self.typed(name, "a number", Value::as_float)
+    pub fn float(&self, name: impl Named<OfSite, Number>) -> Result<f64, SettingError> {
+        self.typed(name.name(), "a number", Value::as_float)
     }
 
     /// Whether Python would take it as true; what is missing is false.
-    pub fn truth(&self, name: &str) -> bool {
+    pub fn truth(&self, name: impl Named<OfSite, Any>) -> bool {
         self.get(name).is_some_and(Value::is_true)
     }
 
     /// A path; empty where the setting is missing or no string.
-    pub fn path(&self, name: &str) -> PathBuf {
-        let bytes = self.str(name).map(|text| text.to_vec()).unwrap_or_default();
+    pub fn path(&self, name: impl Named<OfSite, Place>) -> PathBuf {
+        let bytes = self.str(by_name(name.name())).map(|text| text.to_vec()).unwrap_or_default();
         PathBuf::from(OsString::from_vec(bytes))
     }
 
     /// A list or tuple of strings. Items of other kinds are left out, as comparing with them finds nothing.
-    pub fn strings(&self, name: &str) -> Result<Vec<ByteStr>, SettingError> {
-        self.typed(name, "a list of strings", |value| {
+    pub fn strings(&self, name: impl Named<OfSite, Items>) -> Result<Vec<ByteStr>, SettingError> {
+        self.typed(name.name(), "a list of strings", |value| {
             Some(value.as_items()?.iter().filter_map(|item| item.as_text().cloned()).collect())
         })
     }
 
     /// The value, or the error that it is not there.
-    pub fn require(&self, name: &str) -> Result<&Value, SettingError> {
-        self.get(name).ok_or_else(|| SettingError::Missing(name.to_string()))
+    pub fn require(&self, name: impl Named<OfSite, Any>) -> Result<&Value, SettingError> {
+        let name = name.name();
+        self.get(by_name(name)).ok_or_else(|| SettingError::Missing(name.to_string()))
     }
 
     fn typed<T>(
@@ -171,10 +180,10 @@ impl Settings {
         wanted: &'static str,
         read: impl Fn(&Value) -> Option<T>,
     ) -> Result<T, SettingError> {
-        let value = self.require(name)?;
+        let value = self.require(by_name(name))?;
         read(value).ok_or_else(|| SettingError::Kind {
             name: name.to_string(),
-            origin: self.origin(name).map(Origin::to_string).unwrap_or_default(),
+            origin: self.origin(by_name(name)).map(Origin::to_string).unwrap_or_default(),
             wanted,
             found: value.type_name(),
         })
