@@ -8,7 +8,7 @@
 //! for the whole limit, however many entries come and go meanwhile.
 
 use compat::durable::{self, DIR_MODE};
-use compat::site::{own, ErrorLog, Site};
+use compat::site::{own, settings, ErrorLog, Site};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -58,12 +58,13 @@ pub struct Watchdog {
 impl Watchdog {
     /// Begins to watch; a limit of 0 is none.
     pub fn start(site: &Site, runner: &'static str) -> Watchdog {
-        let limit =
-            Duration::from_secs(u64::try_from(own::int(&site.settings, "MAILMAN2_RS_ENTRY_LIMIT")).unwrap_or(0));
+        let limit = Duration::from_secs(
+            u64::try_from(own::int(&site.settings, settings::MAILMAN2_RS_ENTRY_LIMIT)).unwrap_or(0),
+        );
         if limit.is_zero() {
             return Watchdog { shared: None };
         }
-        let guard = Guard { runner, limit, bad: site.settings.path("BADQUEUE_DIR"), log: site.error_log() };
+        let guard = Guard { runner, limit, bad: site.settings.path(settings::BADQUEUE_DIR), log: site.error_log() };
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(move || guard.watch(&theirs));

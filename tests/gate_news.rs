@@ -4,7 +4,7 @@
 
 mod support;
 
-use compat::list::{LockedList, MailList};
+use compat::list::{attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{Entry, EntryMessage};
 use std::fs;
@@ -62,11 +62,11 @@ fn serve(mut stream: TcpStream, group: Group, mut bodies: usize) -> std::io::Res
 fn gated(host: &str, group: &str, watermark: Option<i64>) -> TestSite {
     let site = TestSite::new();
     let mut list = LockedList::open(&site.site, "garden", None).expect("the list");
-    list.set("gateway_to_mail", Value::Int(1));
-    list.set("nntp_host", Value::str(host));
-    list.set("linked_newsgroup", Value::str(group));
+    list.set(attributes::GATEWAY_TO_MAIL, Value::Int(1));
+    list.set(attributes::NNTP_HOST, Value::str(host));
+    list.set(attributes::LINKED_NEWSGROUP, Value::str(group));
     if let Some(watermark) = watermark {
-        list.set("usenet_watermark", Value::Int(watermark));
+        list.set(attributes::USENET_WATERMARK, Value::Int(watermark));
     }
     list.save().expect("saved");
     list.unlock().expect("unlocked");

@@ -4,6 +4,7 @@
 
 mod support;
 
+use compat::list::attributes;
 use compat::queue::QueueName;
 use nix::sys::signal::Signal;
 use std::fs;
@@ -192,7 +193,7 @@ fn an_entry_that_hangs_its_runner_is_set_aside() {
     for attribute in ["filter_content", "convert_html_to_plaintext"] {
         list.set(attribute, compat::pickle::Value::Int(1));
     }
-    list.set("pass_mime_types", compat::pickle::Value::list(Vec::new()));
+    list.set(attributes::PASS_MIME_TYPES, compat::pickle::Value::list(Vec::new()));
     list.save().expect("saved");
     list.unlock().expect("unlocked");
     let head = "From: ann@example.org\nTo: garden@lists.example.com\nMIME-Version: 1.0\nContent-Type: text/html\n";

@@ -8,8 +8,8 @@ pub mod rebuild;
 use crate::error::RunnerError;
 use compat::durable::Commit;
 use compat::email::{generator, Message};
-use compat::list::MailList;
-use compat::site::{SettingError, Site};
+use compat::list::{attributes, MailList};
+use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
 use mbox::{Added, MboxError};
 pub use pipermail::VolumeCache;
@@ -44,9 +44,12 @@ pub enum Pages {
 impl Plan {
     /// Reads the settings, and whether the list's archive is private.
     pub fn of(site: &Site, list: &MailList) -> Result<Plan, SettingError> {
-        let to_mbox = site.settings.int("ARCHIVE_TO_MBOX")?;
-        let program =
-            if list.truth("archive_private") { "PRIVATE_EXTERNAL_ARCHIVER" } else { "PUBLIC_EXTERNAL_ARCHIVER" };
+        let to_mbox = site.settings.int(settings::ARCHIVE_TO_MBOX)?;
+        let program = if list.truth(attributes::ARCHIVE_PRIVATE) {
+            "PRIVATE_EXTERNAL_ARCHIVER"
+        } else {
+            "PUBLIC_EXTERNAL_ARCHIVER"
+        };
         let external = site.settings.optional_str(program).filter(|command| !command.is_empty());
         let pages = match to_mbox {
             -1 | 1 => Pages::None,
@@ -59,12 +62,12 @@ impl Plan {
 /// Where a list's mbox is.
 pub fn mbox_file(site: &Site, name: &str) -> PathBuf {
     let mbox = format!("{name}.mbox");
-    site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(&mbox).join(&mbox)
+    site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(&mbox).join(&mbox)
 }
 
 /// The folder of a list's pages.
 pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
-    site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(OsStr::from_bytes(name))
+    site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(OsStr::from_bytes(name))
 }
 
 /// What a runner has at hand when it archives.

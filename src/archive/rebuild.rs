@@ -7,7 +7,7 @@ use super::mbox::Messages;
 use super::pipermail::{Added, Archive, Progress, VolumeCache};
 use crate::error::HandlerError;
 use compat::durable::{self, Commit};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::site::Site;
 use std::fs::File;
 use std::io;
@@ -82,7 +82,8 @@ fn wipe(site: &Site, list: &MailList, mbox_length: u64) -> io::Result<Option<Pat
     let beside = super::folder_of(site, &[&list.name()[..], b".mbox"].concat());
     let (attachments, saved) = (folder.join("attachments"), beside.join("attachments"));
     // They are there already if an earlier call was cut off.
-    let keep = list.truth("scrub_nondigest") && (durable::rename(&attachments, &saved).is_ok() || saved.exists());
+    let keep =
+        list.truth(attributes::SCRUB_NONDIGEST) && (durable::rename(&attachments, &saved).is_ok() || saved.exists());
     let old = beside.join("wiped");
     durable::remove_tree(&old)?;
     let has_room = durable::free_space(&beside).is_ok_and(|free| free > mbox_length.saturating_mul(ROOM));

@@ -7,8 +7,8 @@ use super::credential::{address_of, cookie_name, credential, user_prefix, Creden
 use super::stamp::{is_signed, sign, Stamp};
 use super::AuthContext;
 use crate::clock;
-use compat::list::{url_parts, MailList};
-use compat::site::Switch;
+use compat::list::{attributes, url_parts, MailList};
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// The cookies of a request.
@@ -76,7 +76,7 @@ impl SetCookie {
     }
 
     fn new(list: &MailList, name: ByteStr, value: String) -> SetCookie {
-        let url = list.str("web_page_url");
+        let url = list.str(attributes::WEB_PAGE_URL);
         let (scheme, _, path) = url_parts(&url);
         let secure = scheme == b"https" && list.site().profile.has(Switch::CookiesRefreshed);
         SetCookie { name, path: path.into(), secure, ends: value.is_empty(), value }
@@ -112,7 +112,7 @@ pub fn check(list: &MailList, jar: &Jar, context: AuthContext, user: Option<&[u8
 fn is_good(list: &MailList, jar: &Jar, context: AuthContext, user: Option<&[u8]>) -> bool {
     let Some(Credential { key, secret }) = credential(list, context, user) else { return false };
     let Some(stamp) = jar.get(&key).and_then(|value| Stamp::decode(value)) else { return false };
-    let lifetime = list.site().settings.float("AUTHENTICATION_COOKIE_LIFETIME").unwrap_or(0.0);
+    let lifetime = list.site().settings.float(settings::AUTHENTICATION_COOKIE_LIFETIME).unwrap_or(0.0);
     is_in_time(stamp.issued, clock::now(), lifetime) && is_signed(&secret, stamp.issued, &stamp.text)
 }
 
@@ -184,7 +184,7 @@ mod tests {
         assert!(is_admin(&fixture.list, &jar));
         assert!(check(&fixture.list, &jar, AuthContext::SiteAdmin, None).is_some());
         assert!(check(&fixture.list, &jar, AuthContext::ListModerator, None).is_none());
-        fixture.list.set("password", Value::Str(hex_digest(b"other")));
+        fixture.list.set(attributes::PASSWORD, Value::Str(hex_digest(b"other")));
         assert!(!is_admin(&fixture.list, &jar));
     }
 
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn an_empty_password_makes_no_cookie() {
         let mut fixture = club(NEW);
-        fixture.list.set("mod_password", Value::str(""));
+        fixture.list.set(attributes::MOD_PASSWORD, Value::str(""));
         let forged = Stamp { issued: 1, text: sign(b"", 1) }.encode();
         assert!(make(&fixture.list, AuthContext::ListModerator, None).is_none());
         assert!(check(&fixture.list, &jar("club+moderator", &forged), AuthContext::ListModerator, None).is_none());
@@ -225,13 +225,13 @@ mod tests {
     #[test]
     fn the_sites_cookie() {
         let mut fixture = club(NEW);
-        let file = fixture.site.settings.path("SITE_PW_FILE");
+        let file = fixture.site.settings.path(settings::SITE_PW_FILE);
         fs::write(file, [&hex_digest(b"site")[..], b"\n"].concat()).unwrap();
         let name = |list: &MailList| end(list, AuthContext::SiteAdmin, None).unwrap().name;
         assert_eq!(name(&fixture.list), "club+admin");
         let gone = end(&fixture.list, AuthContext::ListModerator, None).unwrap().header_value();
         assert!(gone.starts_with(b"club+moderator=; Max-Age=0; Path=/mailman/; Version=1"));
-        fixture.list.set("web_page_url", Value::str("https://lists.example.com/m/"));
+        fixture.list.set(attributes::WEB_PAGE_URL, Value::str("https://lists.example.com/m/"));
         let secure = make(&fixture.list, AuthContext::SiteAdmin, None).unwrap().header_value();
         assert!(String::from_utf8_lossy(&secure).contains("; Path=/m/; secure; Version=1"));
     }
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn older_versions_know_no_secure_cookies() {
         let mut fixture = club(OLD);
-        fixture.list.set("web_page_url", Value::str("https://lists.example.com/m/"));
+        fixture.list.set(attributes::WEB_PAGE_URL, Value::str("https://lists.example.com/m/"));
         assert!(!make(&fixture.list, AuthContext::ListAdmin, None).unwrap().secure);
     }
 }

@@ -5,6 +5,7 @@ use super::AuthContext;
 use compat::format::url;
 use compat::list::MailList;
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 /// What the cookie of a context is called, and what it is signed with.
@@ -65,7 +66,7 @@ fn cookie_user(user: &[u8]) -> ByteStr {
 /// The site's password, where its administrator gets a cookie for the whole site.
 fn site_cookie_secret(list: &MailList) -> Option<ByteStr> {
     let site = list.site();
-    let allowed = site.settings.truth("ALLOW_SITE_ADMIN_COOKIES");
+    let allowed = site.settings.truth(settings::ALLOW_SITE_ADMIN_COOKIES);
     let secret = if allowed { site_secret(site, SitePassword::Administrator) } else { None };
     secret.filter(|secret| !secret.is_empty())
 }

@@ -8,6 +8,7 @@ use super::stamp::{is_signed, sign, Stamp};
 use super::AuthContext;
 use crate::clock;
 use compat::list::MailList;
+use compat::site::settings;
 
 /// The page that a form belongs to, which decides whose tokens are good there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ fn secret_of(list: &MailList, role: &[u8], user: Option<&[u8]>) -> Option<compat
 
 fn is_in_time(list: &MailList, issued: i64) -> bool {
     let age = clock::now() - issued as f64;
-    let lifetime = list.site().settings.float("FORM_LIFETIME").unwrap_or(0.0);
+    let lifetime = list.site().settings.float(settings::FORM_LIFETIME).unwrap_or(0.0);
     0.0 < age && age < lifetime
 }
 

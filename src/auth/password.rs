@@ -8,7 +8,7 @@ use super::credential::stored;
 use super::digest::{hex_digest, is_digest, is_old_form, same_bytes};
 use super::AuthContext;
 use compat::durable;
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
@@ -90,7 +90,7 @@ fn is_admin_password(list: &mut MailList, password: &[u8]) -> Option<bool> {
     if !is_old_form(&secret, password) {
         return None;
     }
-    list.set("password", Value::Str(hex_digest(password)));
+    list.set(attributes::PASSWORD, Value::Str(hex_digest(password)));
     Some(true)
 }
 
@@ -144,6 +144,7 @@ mod tests {
     use super::*;
     use crate::pipeline::fixture::{Fixture, NEW, OLD};
     use compat::pickle::Dict;
+    use compat::site::settings;
     use std::fs;
     use AuthContext::{Creator, ListAdmin, ListModerator, ListPoster, SiteAdmin, User};
 
@@ -165,10 +166,10 @@ mod tests {
         for old in [MD5_OF_SECRET, CRYPT_OF_SECRET] {
             let mut fixture = list_with("password", old);
             assert!(!is(&mut fixture.list, ListAdmin, b"wrong"));
-            assert_eq!(fixture.list.str("password"), ByteStr::from(old));
+            assert_eq!(fixture.list.str(attributes::PASSWORD), ByteStr::from(old));
             let first = authenticate(&mut fixture.list, &[ListModerator, ListAdmin], b"secret", None);
             assert_eq!(first, Some(Authenticated { context: ListAdmin, renewed: true }));
-            assert_eq!(fixture.list.str("password"), SHA1_OF_SECRET);
+            assert_eq!(fixture.list.str(attributes::PASSWORD), SHA1_OF_SECRET);
             let again = authenticate(&mut fixture.list, &[ListAdmin], b"secret", None);
             assert_eq!(again, Some(Authenticated { context: ListAdmin, renewed: false }));
         }
@@ -179,8 +180,8 @@ mod tests {
         let fixture = list_with("password", CRYPT_OF_SECRET);
         let site = Rc::clone(&fixture.site);
         drop(fixture.list);
-        fs::create_dir_all(site.settings.path("PUBLIC_ARCHIVE_FILE_DIR")).unwrap();
-        fs::create_dir_all(site.settings.path("PRIVATE_ARCHIVE_FILE_DIR")).unwrap();
+        fs::create_dir_all(site.settings.path(settings::PUBLIC_ARCHIVE_FILE_DIR)).unwrap();
+        fs::create_dir_all(site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR)).unwrap();
         let mut list = MailList::load(&site, "club").unwrap();
         assert!(authenticate(&mut list, &[ListAdmin], b"secret", None).unwrap().renewed);
         keep_new_form(&list, None).unwrap();

@@ -7,8 +7,9 @@ use super::work::Work;
 use crate::error::HandlerError;
 use compat::format::text_of;
 use compat::list::pending::{Kind, Pended};
-use compat::list::DeliveryStatus;
+use compat::list::{attributes, DeliveryStatus};
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 impl Work<'_> {
@@ -21,14 +22,14 @@ impl Work<'_> {
         self.log_disabling(member, info);
         self.list.set_delivery_status(member, DeliveryStatus::ByBounce)?;
         self.next_notification(member, info)?;
-        match self.list.truth("bounce_notify_owner_on_disable") {
+        match self.list.truth(attributes::BOUNCE_NOTIFY_OWNER_ON_DISABLE) {
             true => self.tell_owners(member, "disabled", message),
             false => Ok(()),
         }
     }
 
     fn log_disabling(&self, member: &ByteStr, info: &BounceInfo) {
-        if self.site.settings.truth("VERP_PROBES") {
+        if self.site.settings.truth(settings::VERP_PROBES) {
             self.log(&[member, b" disabling due to probe bounce received"]);
         } else {
             let (score, limit) = (text_of(&info.get("score")), text_of(&self.attribute("bounce_score_threshold")));

@@ -3,7 +3,7 @@
 use super::info::{midnight, BounceInfo, Day};
 use super::score::WEIGHT;
 use compat::format::float_str;
-use compat::list::{DeliveryStatus, MailList};
+use compat::list::{attributes, DeliveryStatus, MailList};
 use compat::ByteStr;
 
 /// One line about an address on this list, for a bounce of this day.
@@ -20,7 +20,7 @@ pub fn forecast(list: &MailList, address: &ByteStr, day: Day) -> String {
     if info.day() == Some(day) {
         return becomes(list, info.score(), "one was counted today already");
     }
-    let is_stale = info.day().map_or(0.0, midnight) + list.float("bounce_info_stale_after") < midnight(day);
+    let is_stale = info.day().map_or(0.0, midnight) + list.float(attributes::BOUNCE_INFO_STALE_AFTER) < midnight(day);
     match is_stale {
         true => becomes(list, WEIGHT, "what was counted before is stale"),
         false => becomes(list, info.score() + WEIGHT, "one more"),
@@ -28,7 +28,7 @@ pub fn forecast(list: &MailList, address: &ByteStr, day: Day) -> String {
 }
 
 fn becomes(list: &MailList, score: f64, why: &str) -> String {
-    let threshold = list.float("bounce_score_threshold");
+    let threshold = list.float(attributes::BOUNCE_SCORE_THRESHOLD);
     let end = if score >= threshold { "; that stops delivery, or sends a probe" } else { "" };
     format!("score would be {} of {} ({why}){end}", float_str(score), float_str(threshold))
 }

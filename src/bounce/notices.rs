@@ -12,7 +12,7 @@ use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;
 use compat::pickle::Value;
 use compat::queue::Metadata;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 impl Work<'_> {
@@ -95,7 +95,7 @@ impl Work<'_> {
     fn probe_address(&self, token: &ByteStr) -> Result<ByteStr, HandlerError> {
         let bounces = [&self.list.name()[..], b"-bounces"].concat();
         let values = [("bounces", Value::str(bounces)), ("token", Value::Str(token.clone()))];
-        let format = self.site.settings.str("VERP_PROBE_FORMAT")?;
+        let format = self.site.settings.str(settings::VERP_PROBE_FORMAT)?;
         let local = percent_bytes(&format, &values)
             .map_err(|error| HandlerError::Other(format!("VERP_PROBE_FORMAT: {}", error.python_repr())))?;
         Ok(ByteStr::new([&local[..], b"@", &self.list.host_name()].concat()))
@@ -105,7 +105,7 @@ impl Work<'_> {
     /// list.
     pub fn tell_owners(&mut self, member: &ByteStr, did: &str, message: &Value) -> Result<(), HandlerError> {
         let words = self.current_language.words(self.site);
-        let site_list = self.site.settings.str("MAILMAN_SITE_LIST")?;
+        let site_list = self.site.settings.str(settings::MAILMAN_SITE_LIST)?;
         let site_owner = ByteStr::new([&site_list[..], b"@", &self.list.host_name()].concat());
         let nothing = || Value::str("");
         let values = [

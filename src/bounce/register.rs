@@ -7,7 +7,7 @@ use super::events::{BounceEvent, BounceEvents};
 use super::work::{Language, Work};
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::outbox;
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pydict;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
@@ -114,8 +114,10 @@ impl Counting {
         if !self.site.profile.has(Switch::BounceSiblingLists) {
             return Vec::new();
         }
-        let names =
-            list.strings("regular_include_lists").into_iter().filter_map(|address| self.sibling(list, &address));
+        let names = list
+            .strings(attributes::REGULAR_INCLUDE_LISTS)
+            .into_iter()
+            .filter_map(|address| self.sibling(list, &address));
         names.map(|list| BounceEvent { list, ..event.clone() }).collect()
     }
 

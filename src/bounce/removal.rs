@@ -4,13 +4,14 @@ use super::work::{Language, Work};
 use crate::dns::Closed;
 use crate::error::HandlerError;
 use crate::membership::{leave, MembershipContext, Notices};
+use compat::list::attributes;
 use compat::ByteStr;
 
 impl Work<'_> {
     /// Removes the member, says goodbye, and tells the owners if they want to know. The language of texts that this
     /// leaves behind stays, as it does in Mailman.
     pub fn remove(&mut self, member: &ByteStr) -> Result<(), HandlerError> {
-        let tells = self.list.truth("bounce_notify_owner_on_removal");
+        let tells = self.list.truth(attributes::BOUNCE_NOTIFY_OWNER_ON_REMOVAL);
         self.remove_as(member, "disabled address", Notices { member: Some(true), owners: Some(tells) })
     }
 

@@ -4,9 +4,9 @@ use super::info::{day_text, day_value, midnight, BounceInfo, Day};
 use super::work::Work;
 use crate::error::HandlerError;
 use compat::format::{float_str, text_of};
-use compat::list::DeliveryStatus;
+use compat::list::{attributes, DeliveryStatus};
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// What a bounce adds.
@@ -56,7 +56,7 @@ impl Work<'_> {
     /// A bounce on another day than the last one: the score grows, or starts anew where the last one is long ago.
     fn another_day(&mut self, member: &ByteStr, mut info: BounceInfo, day: Day) -> BounceInfo {
         let last = info.day().map_or(0.0, midnight);
-        if last + self.list.float("bounce_info_stale_after") < midnight(day) {
+        if last + self.list.float(attributes::BOUNCE_INFO_STALE_AFTER) < midnight(day) {
             info.reset(Value::Float(WEIGHT), day_value(day), self.warnings());
             self.log(&[member, b" has stale bounce info, resetting"]);
         } else {
@@ -76,14 +76,14 @@ impl Work<'_> {
         first_today: bool,
         message: &Value,
     ) -> Result<(), HandlerError> {
-        if info.score() >= self.list.float("bounce_score_threshold") {
-            return match self.site.settings.truth("VERP_PROBES") {
+        if info.score() >= self.list.float(attributes::BOUNCE_SCORE_THRESHOLD) {
+            return match self.site.settings.truth(settings::VERP_PROBES) {
                 true => self.probe(member, info, message),
                 false => self.disable(member, info, message),
             };
         }
         let tells = self.has(Switch::BounceOwnerNoticeOnIncrement)
-            && self.list.truth("bounce_notify_owner_on_bounce_increment");
+            && self.list.truth(attributes::BOUNCE_NOTIFY_OWNER_ON_BOUNCE_INCREMENT);
         match tells && first_today {
             true => self.tell_owners(member, "bounce score incremented", message),
             false => Ok(()),

@@ -7,7 +7,7 @@ use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::outbox;
 use compat::list::pending::{Kind, Pended};
-use compat::list::{DeliveryStatus, ListError, LockedList};
+use compat::list::{attributes, DeliveryStatus, ListError, LockedList};
 use compat::pickle::Value;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
@@ -43,7 +43,7 @@ impl Sweep<'_> {
     /// Members whose score is above the threshold by now: the owner may have lowered it. Old records are forgotten.
     fn disable_overdue(&self, work: &mut Work<'_>) -> Result<(), HandlerError> {
         let (stale_after, threshold) =
-            (work.list.float("bounce_info_stale_after"), work.list.float("bounce_score_threshold"));
+            (work.list.float(attributes::BOUNCE_INFO_STALE_AFTER), work.list.float(attributes::BOUNCE_SCORE_THRESHOLD));
         let mut overdue = Vec::new();
         for member in work.list.bouncing_members() {
             let Some(info) =
@@ -70,7 +70,7 @@ impl Sweep<'_> {
     /// Members whose next warning is due. Newer versions give each disabled member a fresh cookie every time; older ones
     /// only those who had no record.
     fn due(&self, work: &mut Work<'_>) -> Result<Vec<ByteStr>, HandlerError> {
-        let interval = work.list.float("bounce_you_are_disabled_warnings_interval");
+        let interval = work.list.float(attributes::BOUNCE_YOU_ARE_DISABLED_WARNINGS_INTERVAL);
         let today = midnight(clock::today());
         let always = work.has(Switch::CookieForEveryDisabledMember);
         let mut due = Vec::new();

@@ -9,7 +9,7 @@ use super::{adopt, probe_bounced, verp};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{post, Fixture};
 use crate::notice::outbox;
-use compat::list::{DeliveryStatus, LockedList, MailList};
+use compat::list::{attributes, DeliveryStatus, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage};
 use compat::ByteStr;
@@ -284,7 +284,7 @@ fn bounces_of_strangers_go_to_the_lists_that_are_included() {
         let mut list = LockedList::open(&site.site, "umbrella", None).unwrap();
         list.remove_member(ANNA.as_bytes()).unwrap();
         let include = ["Garden@lists.example.com", "umbrella@x", "missing@x"].map(Value::str);
-        list.set("regular_include_lists", Value::list(include.to_vec()));
+        list.set(attributes::REGULAR_INCLUDE_LISTS, Value::list(include.to_vec()));
         list.save().unwrap();
         drop(list);
         let mut events = BounceEvents::new(&data(&site));

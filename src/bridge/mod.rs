@@ -16,7 +16,7 @@ use crate::error::HandlerError;
 use compat::email::Message;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 pub use request::{Outcome, Request, Verb};
 use std::cell::RefCell;
@@ -58,8 +58,8 @@ thread_local! {
 
 /// The site's Python 2, if there is one.
 pub fn python(site: &Site) -> Option<PathBuf> {
-    let own = site.settings.path("MAILMAN2_RS_PYTHON");
-    let path = if own.as_os_str().is_empty() { site.settings.path("PYTHON") } else { own };
+    let own = site.settings.path(settings::MAILMAN2_RS_PYTHON);
+    let path = if own.as_os_str().is_empty() { site.settings.path(settings::PYTHON) } else { own };
     let is_one = KNOWN.with_borrow_mut(|known| match known.get(&path) {
         Some(&is_one) => is_one,
         None => {

@@ -4,7 +4,7 @@ use super::{child, python, BridgeError};
 use compat::email::Message;
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::queue::{EntryMessage, Metadata};
-use compat::site::{own, Site};
+use compat::site::{own, settings, Site};
 use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -60,7 +60,7 @@ impl Request {
     /// Runs the helper.
     pub fn send(&self, site: &Site) -> Result<Answer, BridgeError> {
         let python = python(site).ok_or(BridgeError::NoPython)?;
-        let seconds = own::int(&site.settings, "MAILMAN2_RS_PYTHON_TIMEOUT").clamp(1, 86_400) as u64;
+        let seconds = own::int(&site.settings, settings::MAILMAN2_RS_PYTHON_TIMEOUT).clamp(1, 86_400) as u64;
         let result = child::run(&python, self.pickles(site)?, Duration::from_secs(seconds))?;
         Answer::read(ByteStr::new(result))
     }
@@ -70,7 +70,7 @@ impl Request {
         let mut about = Dict::new();
         about.set("verb", Value::str(if self.verb == Verb::Handler { "handler" } else { "entry" }));
         about.set("home", path(&site.home));
-        about.set("bin", path(&site.settings.path("BIN_DIR")));
+        about.set("bin", path(&site.settings.path(settings::BIN_DIR)));
         about.set("name", Value::Str(self.name.clone()));
         about.set("list", Value::Str(self.list.clone()));
         about.set("language", Value::Str(self.language.clone()));

@@ -6,9 +6,9 @@ use crate::demo::new_list::{self, NewList};
 use crate::pipeline::fixture::{Fixture, NEW};
 use crate::pipeline::site_handler::handler;
 use crate::pipeline::{walk, Verdict, Walk};
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::{dumps, Dict, Protocol};
-use compat::site::Origin;
+use compat::site::{settings, Origin};
 use std::os::unix::fs::PermissionsExt;
 use std::rc::Rc;
 
@@ -57,7 +57,7 @@ fn what_a_handler_changed_is_taken_over() {
     assert_eq!(verdict, Verdict::Continue);
     assert_eq!(fixture.msg.get_str("x-seen"), Some("yes".into()));
     assert_eq!(fixture.data.int("seen"), Some(1));
-    assert_eq!(fixture.list.int("topics_enabled"), 1);
+    assert_eq!(fixture.list.int(attributes::TOPICS_ENABLED), 1);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_exception_is_an_error_with_its_last_line_and_the_list_stays() {
     answer(&fixture, "error", "Traceback (most recent call last):\n  File\nValueError: 7\n", changed);
     let error = fixture.run(|ctx| handler(ctx, &"Local".into()).unwrap_err());
     assert_eq!(error.to_string(), "ValueError: 7");
-    assert_eq!(fixture.list.int("topics_enabled"), 0);
+    assert_eq!(fixture.list.int(attributes::TOPICS_ENABLED), 0);
     assert_eq!(fixture.msg.get_str("x-seen"), Some("yes".into()));
 }
 
@@ -91,7 +91,7 @@ fn a_child_that_dies_or_babbles_or_sleeps_is_an_error() {
     let failure = |script: &str| {
         let mut fixture = with_python(script);
         if script.contains("sleep") {
-            let python = fixture.site.settings.get("PYTHON").unwrap().clone();
+            let python = fixture.site.settings.get(settings::PYTHON).unwrap().clone();
             set(&mut fixture, &[("PYTHON", python), ("MAILMAN2_RS_PYTHON_TIMEOUT", Value::Int(1))]);
         }
         fixture.run(|ctx| handler(ctx, &"Local".into()).unwrap_err()).to_string()
@@ -151,7 +151,7 @@ fn real_site() -> Option<Fixture> {
     let list = NewList { name: "garden", owners: &["rose@example.com"], members: &[] };
     new_list::create(&fixture.site, &list).unwrap();
     fixture.list = LockedList::open(&fixture.site, "garden", None).unwrap();
-    fixture.list.set("post_id", Value::Float(7.0));
+    fixture.list.set(attributes::POST_ID, Value::Float(7.0));
     Some(fixture)
 }
 
@@ -204,7 +204,7 @@ fn a_real_handler_holds_rejects_discards_and_raises() {
     assert_eq!(ends("import os; os._exit(4)"), Err("the site's Python failed: exit status: 4: ".to_owned()));
     assert_eq!(ends("Hold.hold_for_approval(mlist, msg, msgdata, Hold.NonMemberPost)"), Ok(Verdict::Hold));
     assert_eq!(fixture.list.requests().unwrap().len(), 1);
-    assert_eq!(fixture.list.int("next_request_id"), 2);
+    assert_eq!(fixture.list.int(attributes::NEXT_REQUEST_ID), 2);
     fixture.list.save().unwrap();
     fixture.list.refresh().unwrap();
 }

@@ -1,7 +1,7 @@
 //! Scripts of the site that work on lists (bin/withlist): this process becomes the site's Python.
 
 use super::{python, BridgeError};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -29,7 +29,7 @@ impl WithList {
         let error = Command::new(python)
             .args(["-c", SCRIPT])
             .arg(&site.home)
-            .arg(site.settings.path("BIN_DIR"))
+            .arg(site.settings.path(settings::BIN_DIR))
             .arg(self.run.as_deref().unwrap_or_default())
             .arg(flags)
             .args(&self.words)

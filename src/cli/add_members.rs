@@ -9,7 +9,7 @@ use crate::dns::Closed;
 use crate::membership::mass::{Addition, Outcome};
 use crate::membership::MembershipContext;
 use crate::notice::{outbox, site_email, NoticeText, UserNotification};
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{Site, Switch};
@@ -173,7 +173,7 @@ fn add(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     let mut outbox = outbox(site)?;
     let report = add_all(site, &mut list, &mut outbox, &asked, &text, [&regular, &digest])?;
-    if asked.notify.unwrap_or_else(|| list.truth("admin_notify_mchanges")) {
+    if asked.notify.unwrap_or_else(|| list.truth(attributes::ADMIN_NOTIFY_MCHANGES)) {
         tell_owners(site, &list, &mut outbox, &report)?;
     }
     outbox.commit().map_err(End::failed)?;
@@ -191,7 +191,7 @@ fn add_all(
 ) -> Result<Vec<u8>, End> {
     let language = list.preferred_language();
     let console = Console::in_language(site, &language);
-    let welcome = asked.welcome.unwrap_or_else(|| list.truth("send_welcome_msg"));
+    let welcome = asked.welcome.unwrap_or_else(|| list.truth(attributes::SEND_WELCOME_MSG));
     let whence: &[u8] = if site.profile.has(Switch::AddMembersWhence) { b"bin/add_members" } else { b"" };
     let mut ctx = MembershipContext { site, list, outbox, dns: &Closed, language };
     let mut progress = Progress::new(lines.iter().map(|lines| lines.len()).sum());
@@ -232,7 +232,7 @@ fn tell_owners(site: &Rc<Site>, list: &MailList, outbox: &mut Outbox, report: &[
     let host = list.host_name();
     let from = site_email(site, Some(&host[..]).filter(|_| site.profile.has(Switch::AddMembersOwnHost)), None)?;
     let notice_text = NoticeText { subject: Some(&subject), text: Some(report), language: Some(&language) };
-    Ok(UserNotification::new(site, &list.strings("owner"), &from, notice_text)?.send(list, outbox)?)
+    Ok(UserNotification::new(site, &list.strings(attributes::OWNER), &from, notice_text)?.send(list, outbox)?)
 }
 
 #[cfg(test)]

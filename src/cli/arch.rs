@@ -8,7 +8,7 @@ use crate::archive::rebuild::{open_mbox, rebuild, Wanted};
 use crate::archive::{folder_of, mbox_file};
 use compat::list::LockedList;
 use compat::lock::Lock;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -98,7 +98,7 @@ fn work(asked: &Asked) -> Result<(), Failed> {
         error => misused(2, format!("No such list \"{name}\"\n{error}")),
     })?;
     let lock_file = format!("{}.archiver.lock", list.name());
-    let mut lock = Lock::new(site.settings.path("LOCK_DIR").join(lock_file), LOCK_LIFETIME);
+    let mut lock = Lock::new(site.settings.path(settings::LOCK_DIR).join(lock_file), LOCK_LIFETIME);
     lock.acquire(None).map_err(broken)?;
     let path = asked.mbox.clone().unwrap_or_else(|| mbox_file(&site, &list.name().to_latin1()));
     let mbox =

@@ -5,10 +5,10 @@ use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
 use crate::notice::{outbox, site_email, NoticeText, UserNotification, Words};
-use compat::list::{self, LockedList, MailList};
+use compat::list::{self, attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::pydict::KeyTable;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -144,9 +144,9 @@ fn open(site: &Rc<Site>, name: &ByteStr) -> Result<MailList, End> {
 
 fn change_one(site: &Rc<Site>, name: &ByteStr, asked: &Asked) -> Result<(), End> {
     let mut list = LockedList::of(open(site, name)?, None)?;
-    let length = site.settings.int("ADMIN_PASSWORD_LENGTH").unwrap_or(10);
+    let length = site.settings.int(settings::ADMIN_PASSWORD_LENGTH).unwrap_or(10);
     let password = asked.password.as_deref().map_or_else(|| list.random_password_of(length), ByteStr::from);
-    list.set("password", Value::Str(hex_digest(&password)));
+    list.set(attributes::PASSWORD, Value::Str(hex_digest(&password)));
     list.save()?;
     let values = [("listname", Value::Str(name.clone())), ("notifypassword", Value::Str(password.clone()))];
     let text = Console::new(site).fill("New %(listname)s password: %(notifypassword)s", &values);
@@ -170,6 +170,6 @@ fn tell_owners(site: &Rc<Site>, list: &MailList, password: &ByteStr) -> Result<(
     let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
     let from = site_email(site, None, None)?;
     let mut outbox = outbox(site)?;
-    UserNotification::new(site, &list.strings("owner"), &from, notice_text)?.send(list, &mut outbox)?;
+    UserNotification::new(site, &list.strings(attributes::OWNER), &from, notice_text)?.send(list, &mut outbox)?;
     outbox.commit().map(drop).map_err(End::failed)
 }

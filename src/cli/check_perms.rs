@@ -4,7 +4,7 @@ use super::console::Console;
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::permissions::{Check, Report, Values};
-use compat::site::Site;
+use compat::site::{settings, Site};
 
 const HELP: &str = "\
 Look for files of this site that have wrong permissions or a wrong group.
@@ -47,7 +47,7 @@ fn check(site: &Site, asked: &Asked) -> Result<(), End> {
         return Ok(());
     }
     console.print_with("Problems found:", problems.to_string().as_bytes());
-    let user = site.settings.str("MAILMAN_USER").unwrap_or_default();
+    let user = site.settings.str(settings::MAILMAN_USER).unwrap_or_default();
     console.print("Re-run as %(MAILMAN_USER)s (or root) with -f flag to fix", &[("MAILMAN_USER", &user)]);
     Ok(())
 }

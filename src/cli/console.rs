@@ -7,7 +7,7 @@ use crate::bounce::Language;
 use crate::notice::Words;
 use compat::email::codecs::{self, Errors};
 use compat::pickle::Value;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 
 /// Texts for standard output and standard error.
@@ -82,7 +82,9 @@ impl<'a> Console<'a> {
 
 /// `nl_langinfo(CODESET)`, read off the names of locales. Older versions do not ask.
 fn terminal_charset(site: &Site) -> Option<String> {
-    if !site.profile.has(Switch::CommandOutputInLocaleCharset) || site.settings.truth("DISABLE_COMMAND_LOCALE_CSET") {
+    if !site.profile.has(Switch::CommandOutputInLocaleCharset)
+        || site.settings.truth(settings::DISABLE_COMMAND_LOCALE_CSET)
+    {
         return None;
     }
     let names = ["LC_ALL", "LC_CTYPE", "LANG"];

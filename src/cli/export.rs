@@ -9,7 +9,7 @@ use super::tool::{End, Tool};
 use super::{print, Call};
 use crate::lists::export::{Export, Scheme, Xml};
 use compat::list::{self, ListError, MailList};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -61,7 +61,10 @@ fn parse(args: &[String], site: Option<&Site>, program: &str) -> Result<Asked, E
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
             "--version" => {
-                print(&format!("{}\n", site.and_then(|site| site.settings.str("VERSION").ok()).unwrap_or_default()));
+                print(&format!(
+                    "{}\n",
+                    site.and_then(|site| site.settings.str(settings::VERSION).ok()).unwrap_or_default()
+                ));
                 return Err(End::Code(0));
             }
             "-o" | "--outputfile" => asked.output = Some(value),

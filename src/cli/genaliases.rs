@@ -9,7 +9,7 @@ use compat::format::{percent_bytes, repr};
 use compat::list::{self, MailList};
 use compat::pickle::Value;
 use compat::pydict;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -60,7 +60,7 @@ fn generate(site: &Rc<Site>, quiet: bool) -> Result<(), End> {
 
 /// An older Mailman ends in a traceback here.
 fn no_mta(site: &Site) -> End {
-    let mta = site.settings.get("MTA").map_or_else(|| ByteStr::from("None"), repr);
+    let mta = site.settings.get(settings::MTA).map_or_else(|| ByteStr::from("None"), repr);
     match site.profile.has(Switch::GenaliasesWithoutMta) {
         true => {
             let values = vec![("mta", Value::Str(mta))];

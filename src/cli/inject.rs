@@ -6,7 +6,7 @@ use super::Call;
 use compat::list;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, ENTRY_LIMIT};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -47,7 +47,7 @@ fn inject(site: &Site, parsed: &Parsed) -> Result<(), String> {
     let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
     let folders = Rc::new(folders.map_err(|error| error.to_string())?);
     let dir = match option(parsed, "-q", "--queue") {
-        Some(queue) => existing(site.settings.path("QUEUE_DIR").join(queue))?,
+        Some(queue) => existing(site.settings.path(settings::QUEUE_DIR).join(queue))?,
         None => folders.of(QueueName::In).to_path_buf(),
     };
     let list = option(parsed, "-l", "--listname").ok_or("A list name is required")?.to_lowercase();

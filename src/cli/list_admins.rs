@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::tool::{options, End, Tool};
 use super::{print, Call};
-use compat::list::{self, MailList};
+use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use migration::json::Json;
@@ -73,7 +73,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         if !asked.host.is_empty() && asked.host != list.host_name() {
             continue;
         }
-        let owners = list.strings("owner");
+        let owners = list.strings(attributes::OWNER);
         match asked.json {
             true => found.push((name, owners)),
             false => {

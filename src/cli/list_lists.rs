@@ -3,9 +3,9 @@
 use super::console::Console;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
-use compat::list::{self, ListError, MailList};
+use compat::list::{self, attributes, ListError, MailList};
 use compat::pattern::{escape, Flags, Pattern};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use std::rc::Rc;
 
 const HELP: &str = "\
@@ -90,8 +90,8 @@ fn matching(site: &Rc<Site>, asked: &Asked) -> Result<Vec<MailList>, End> {
             Err(ListError::Unknown(_)) => continue,
             list => list?,
         };
-        let shown = (!asked.advertised || list.truth("advertised"))
-            && !(asked.public && list.truth("archive_private"))
+        let shown = (!asked.advertised || list.truth(attributes::ADVERTISED))
+            && !(asked.public && list.truth(attributes::ARCHIVE_PRIVATE))
             && is_of_host(&list, asked);
         if shown {
             lists.push(list);
@@ -102,9 +102,10 @@ fn matching(site: &Rc<Site>, asked: &Asked) -> Result<Vec<MailList>, End> {
 
 fn is_of_host(list: &MailList, asked: &Asked) -> bool {
     let site = list.site();
-    let host = asked.host.as_deref().filter(|host| !host.is_empty() && site.settings.truth("VIRTUAL_HOST_OVERVIEW"));
+    let host =
+        asked.host.as_deref().filter(|host| !host.is_empty() && site.settings.truth(settings::VIRTUAL_HOST_OVERVIEW));
     let Some(host) = host else { return true };
-    let url = list.str("web_page_url");
+    let url = list.str(attributes::WEB_PAGE_URL);
     if !site.profile.has(Switch::ListListsHostExact) {
         let holds = |outer: &[u8], inner: &[u8]| inner.is_empty() || memchr::memmem::find(outer, inner).is_some();
         return holds(host.as_bytes(), &url) || holds(&url, host.as_bytes());
@@ -120,7 +121,7 @@ fn table(lists: &[MailList], console: &Console<'_>, text: &mut Vec<u8>) {
     let longest = lists.iter().map(|list| list.real_name().len()).max().unwrap_or(0);
     for list in lists {
         let name = list.real_name();
-        let own = Some(list.str("description")).filter(|description| !description.is_empty());
+        let own = Some(list.str(attributes::DESCRIPTION)).filter(|description| !description.is_empty());
         let description = own.unwrap_or_else(|| console.say("[no description available]"));
         let cut = &description[..description.len().min(77_usize.saturating_sub(longest))];
         text.extend_from_slice(&b" ".repeat(4 + longest - name.len()));

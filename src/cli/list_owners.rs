@@ -2,7 +2,7 @@
 
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
-use compat::list::{self, MailList};
+use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use migration::json::Json;
@@ -66,9 +66,9 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let mut by_list = Vec::new();
     for name in names {
         let list = MailList::load(site, name.clone())?;
-        let mut people: BTreeSet<ByteStr> = list.strings("owner").into_iter().collect();
+        let mut people: BTreeSet<ByteStr> = list.strings(attributes::OWNER).into_iter().collect();
         if asked.moderators {
-            people.extend(list.strings("moderator"));
+            people.extend(list.strings(attributes::MODERATOR));
         }
         by_list.push((name, people));
     }

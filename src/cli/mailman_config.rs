@@ -5,7 +5,7 @@
 
 use super::tool::Tool;
 use super::{print, Call};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::fs;
 
 /// Labels that Mailman's script alone knows.
@@ -24,7 +24,7 @@ pub fn run(call: &Call) -> i32 {
 }
 
 fn text(site: &Site) -> String {
-    let script = fs::read_to_string(site.settings.path("BIN_DIR").join("mailman-config")).unwrap_or_default();
+    let script = fs::read_to_string(site.settings.path(settings::BIN_DIR).join("mailman-config")).unwrap_or_default();
     let setting = |name: &str| site.settings.str(name).unwrap_or_default().to_string();
     let [date, mail_group, cgi_group, options] = BUILT_IN.map(|label| built_in(&script, label));
     let lines = [

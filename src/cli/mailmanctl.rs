@@ -12,7 +12,7 @@ use crate::master::privileges::{self, PrivilegeError};
 use compat::durable;
 use compat::format::os_error;
 use compat::list::{ListError, MailList};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use nix::errno::Errno;
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
@@ -126,7 +126,7 @@ fn act(site: &Rc<Site>, asked: &Asked) -> i32 {
 
 /// Sends a signal to the process of the pid file. That there is none has never been a failure.
 fn signal_master(site: &Site, signal: Signal, stderr: &Stderr) -> i32 {
-    let path = site.settings.path("PIDFILE");
+    let path = site.settings.path(settings::PIDFILE);
     let pid = match read_pid(&path) {
         Ok(pid) => pid,
         Err(reason) => {
@@ -189,7 +189,7 @@ fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) ->
 }
 
 fn check_site_list(site: &Rc<Site>) -> Result<(), String> {
-    let name = site.settings.str("MAILMAN_SITE_LIST").map_err(|e| e.to_string())?;
+    let name = site.settings.str(settings::MAILMAN_SITE_LIST).map_err(|e| e.to_string())?;
     match MailList::load(site, name.clone()) {
         Ok(_) => Ok(()),
         Err(ListError::Unknown { .. }) => Err(format!("Site list is missing: {name}")),

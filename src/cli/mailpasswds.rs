@@ -8,7 +8,7 @@ use crate::cron::reminders::Hosts;
 use crate::notice::outbox;
 use compat::list::{self, ListError, MailList};
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -67,7 +67,7 @@ fn remind(site: &Rc<Site>, lists: Option<Vec<ByteStr>>) -> Result<(), End> {
 }
 
 fn site_list(site: &Rc<Site>) -> Result<MailList, End> {
-    let name = site.settings.str("MAILMAN_SITE_LIST").map_err(End::failed)?;
+    let name = site.settings.str(settings::MAILMAN_SITE_LIST).map_err(End::failed)?;
     match MailList::load(site, name.clone()) {
         Err(ListError::Unknown(_)) => {
             let values = [("sitelistname", Value::Str(name.clone()))];

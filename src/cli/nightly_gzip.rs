@@ -4,7 +4,7 @@ use super::tool::{each_list, options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::clock;
 use crate::cron::volume_texts;
-use compat::list::{self, MailList};
+use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::path::Path;
@@ -61,7 +61,7 @@ fn compress(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     };
     each_list(names, |name| {
         let list = MailList::load(site, name.clone())?;
-        match list.truth("archive") {
+        match list.truth(attributes::ARCHIVE) {
             true => of_list(&list, asked.verbose),
             false => Ok(()),
         }
@@ -72,7 +72,7 @@ fn of_list(list: &MailList, verbose: bool) -> Result<(), End> {
     let folder = volume_texts::folder(list);
     let Ok(texts) = volume_texts::outdated(&folder) else {
         // The folder of a list without a post may be missing.
-        if list.float("last_post_time") > 0.0 {
+        if list.float(attributes::LAST_POST_TIME) > 0.0 {
             let line = [b"List ", &list.name()[..], b" has a bogus archive_directory: "].concat();
             print_bytes(&[&line[..], folder.display().to_string().as_bytes(), b"\n"].concat());
         }

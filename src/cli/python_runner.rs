@@ -5,7 +5,7 @@
 use crate::bridge;
 use crate::runner::is_ours;
 use crate::runner::occupied::Share;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -25,7 +25,7 @@ pub fn become_it(site: &Site, shares: &[Share], args: &[String]) -> Option<io::E
         return None;
     }
     let python = bridge::python(site)?;
-    let original = original(&site.settings.path("BIN_DIR"))?;
+    let original = original(&site.settings.path(settings::BIN_DIR))?;
     Some(Command::new(python).arg(original).args(args).env("MAILMAN_PREFIX", &site.home).exec())
 }
 

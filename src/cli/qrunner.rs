@@ -10,7 +10,7 @@ use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
 use compat::queue::Slice;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use signal_hook::consts::SIGTERM;
 use std::rc::Rc;
 use std::time::Duration;
@@ -206,7 +206,7 @@ fn in_turn(site: &Rc<Site>, runners: Opened, control: &Control, plan: &Plan) -> 
     let opened: Result<Vec<_>, _> = runners.into_iter().map(|(r, slice)| EntryLoop::open(site, r, slice)).collect();
     let mut loops = opened.map_err(|e| e.to_string())?;
     // Version 2.1.29 and older never sleep here; nobody gets the spinning back.
-    let pause = site.settings.float("QRUNNER_SLEEP_TIME").map_err(|e| e.to_string())?.clamp(0.1, 3600.0);
+    let pause = site.settings.float(settings::QRUNNER_SLEEP_TIME).map_err(|e| e.to_string())?.clamp(0.1, 3600.0);
     site.log("qrunner", "Main qrunner loop started.");
     while !control.is_stopping() {
         for entries in &mut loops {

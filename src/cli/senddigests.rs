@@ -6,7 +6,7 @@ use super::Call;
 use crate::digest;
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::outbox;
-use compat::list::{self, LockedList, MailList};
+use compat::list::{self, attributes, LockedList, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::io::{self, ErrorKind};
@@ -77,7 +77,7 @@ fn send(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let mut failed = None;
     for name in asked.names(site).map_err(End::failed)? {
         match MailList::load(site, name.clone()) {
-            Ok(list) if list.truth("digest_send_periodic") => {
+            Ok(list) if list.truth(attributes::DIGEST_SEND_PERIODIC) => {
                 let mbox = list.folder().join("digest.mbox");
                 if let Err(error) = send_one(site, list, &mbox) {
                     eprintln!("List: {name}: problem processing {}:\n{error}", mbox.display());

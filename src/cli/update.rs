@@ -10,7 +10,7 @@ use super::{print, Call};
 use crate::lists::upkeep;
 use compat::durable;
 use compat::list::{self, ListError, LockedList, MailList};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::fs;
@@ -90,7 +90,7 @@ fn update(site: &Rc<Site>, force: bool) -> Result<(), End> {
     }
     print(&format!(
         "\nSome lists were locked: is Mailman running, or is there an old lock in {}?\nRun update again.\n",
-        site.settings.path("LOCK_DIR").display()
+        site.settings.path(settings::LOCK_DIR).display()
     ));
     Ok(())
 }
@@ -110,7 +110,7 @@ impl Last {
         let digits = text.trim().trim_start_matches("0x");
         match i64::from_str_radix(digits, 16) {
             Ok(number) => Last::Known(number),
-            Err(_) => match fs::read_dir(site.settings.path("LOG_DIR")).map(|mut logs| logs.next().is_some()) {
+            Err(_) => match fs::read_dir(site.settings.path(settings::LOG_DIR)).map(|mut logs| logs.next().is_some()) {
                 Ok(true) => Last::Unknown,
                 _ => Last::Fresh,
             },
@@ -135,7 +135,7 @@ impl Last {
 }
 
 fn version_file(site: &Site) -> PathBuf {
-    site.settings.path("DATA_DIR").join("last_mailman_version")
+    site.settings.path(settings::DATA_DIR).join("last_mailman_version")
 }
 
 fn write_version(site: &Site, this: i64) -> Result<(), End> {
@@ -215,7 +215,7 @@ fn bring_up_list(site: &Rc<Site>, console: &Console<'_>, name: &ByteStr) -> Resu
 
 fn make_mbox_folder(list: &MailList) -> Result<(), End> {
     let folder = [&list.name()[..], b".mbox"].concat();
-    let path = list.site().settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(OsStr::from_bytes(&folder));
+    let path = list.site().settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(OsStr::from_bytes(&folder));
     durable::mkdir(&path, 0o2775).map(drop).map_err(|error| End::Failed(format!("{}: {error}", path.display())))
 }
 
@@ -230,7 +230,7 @@ fn tell_of_old(site: &Site, setting: &str, name: &str) -> bool {
 
 /// Entries in two files, as versions before 2.1.5 made them.
 fn tell_of_old_entries(site: &Site) {
-    let root = site.settings.path("QUEUE_DIR");
+    let root = site.settings.path(settings::QUEUE_DIR);
     let folders = fs::read_dir(&root).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let mut old: Vec<PathBuf> = Vec::new();
     for folder in folders.chain([root.clone()]) {

@@ -3,6 +3,7 @@
 use super::console::Console;
 use super::tool::{End, Tool};
 use super::Call;
+use compat::site::settings;
 
 /// Runs the command. It has no options, and looks at none.
 pub fn run(call: &Call) -> i32 {
@@ -10,7 +11,7 @@ pub fn run(call: &Call) -> i32 {
         call,
         |_| Ok(()),
         |site, ()| {
-            let version = site.settings.str("VERSION").map_err(End::failed)?;
+            let version = site.settings.str(settings::VERSION).map_err(End::failed)?;
             Console::new(site).print_with("Using Mailman version:", &version);
             Ok(())
         },

@@ -5,8 +5,9 @@ use crate::confirmation::{self, Confirmed};
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use crate::text;
+use compat::list::attributes;
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 pub const HELP: &str = "
@@ -96,7 +97,7 @@ fn refuse(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, Handl
 
 /// How long a cookie lives, in days; whole numbers are divided as Python 2 does it.
 fn days(session: &Session<'_, '_>) -> i64 {
-    match session.ctx.site.settings.get("PENDING_REQUEST_LIFE") {
+    match session.ctx.site.settings.get(settings::PENDING_REQUEST_LIFE) {
         Some(Value::Float(seconds)) => (seconds / SECONDS_A_DAY as f64 + 0.5) as i64,
         other => other.and_then(Value::as_int).unwrap_or(3 * SECONDS_A_DAY).div_euclid(SECONDS_A_DAY),
     }
@@ -104,8 +105,8 @@ fn days(session: &Session<'_, '_>) -> i64 {
 
 fn succeed(session: &mut Session<'_, '_>, cookie: &[u8], done: &Confirmed) {
     let greeted = match done {
-        Confirmed::Subscribed(_) => session.ctx.list.truth("send_welcome_msg"),
-        Confirmed::Unsubscribed { .. } => session.ctx.list.truth("send_goodbye_msg"),
+        Confirmed::Subscribed(_) => session.ctx.list.truth(attributes::SEND_WELCOME_MSG),
+        Confirmed::Unsubscribed { .. } => session.ctx.list.truth(attributes::SEND_GOODBYE_MSG),
         _ => false,
     };
     if greeted {

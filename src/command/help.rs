@@ -5,6 +5,7 @@ use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use crate::notice::Template;
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 pub const HELP: &str = "
@@ -30,7 +31,7 @@ fn text(session: &Session<'_, '_>) -> Result<ByteStr, HandlerError> {
     let (list, site) = (&*session.ctx.list, session.ctx.site);
     let values = [
         ("listname", Value::Str(list.real_name())),
-        ("version", Value::Str(site.settings.str("VERSION")?)),
+        ("version", Value::Str(site.settings.str(settings::VERSION)?)),
         ("listinfo_url", Value::Str(list.script_url("listinfo", true))),
         ("requestaddr", Value::Str(list.request_address())),
         ("adminaddr", Value::Str(list.owner_address())),

@@ -2,7 +2,7 @@
 
 use super::{Session, Step, Words};
 use crate::error::HandlerError;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 
 pub const HELP: &str = "
@@ -36,7 +36,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 
 /// A list's description, or a word for none.
 pub fn description(session: &Session<'_, '_>, list: &MailList) -> Value {
-    match list.get("description").filter(|text| text.is_true()) {
+    match list.get(attributes::DESCRIPTION).filter(|text| text.is_true()) {
         Some(text) => text.clone(),
         None => Value::Str(session.ctx.words().say("n/a")),
     }

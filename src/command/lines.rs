@@ -7,7 +7,7 @@ use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, HeaderError, Layout};
 use compat::email::message::Message;
 use compat::pickle::UniStr;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// The lines of a message.
@@ -30,7 +30,7 @@ pub fn read(ctx: &Context<'_>, language: &[u8]) -> Result<Lines, HandlerError> {
         return Ok(Lines { commands, ignored: ByteStr::default(), has_other_parts: true });
     };
     let body = body(ctx, part, language)?;
-    let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES").unwrap_or(25).max(0);
+    let most = ctx.site.settings.int(settings::DEFAULT_MAIL_COMMANDS_MAX_LINES).unwrap_or(25).max(0);
     let ignored = split(&body, usize::try_from(most).unwrap_or(usize::MAX), &mut commands);
     Ok(Lines { commands, ignored, has_other_parts: !std::ptr::eq(part, &*ctx.msg) })
 }

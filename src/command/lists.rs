@@ -2,8 +2,9 @@
 
 use super::{info, Session, Step, Words};
 use crate::error::HandlerError;
-use compat::list::{self, MailList};
+use compat::list::{self, attributes, MailList};
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 pub const HELP: &str = "
@@ -38,9 +39,9 @@ fn values(session: &Session<'_, '_>, name: ByteStr) -> Result<Option<Shown>, Han
         return Ok(Some(shown(session, session.ctx.list)));
     }
     let list = MailList::load(session.ctx.site, name)?;
-    let by_host = session.ctx.site.settings.truth("VIRTUAL_HOST_OVERVIEW");
+    let by_host = session.ctx.site.settings.truth(settings::VIRTUAL_HOST_OVERVIEW);
     let is_elsewhere = by_host && list.host_name() != session.ctx.list.host_name();
-    Ok((list.truth("advertised") && !is_elsewhere).then(|| shown(session, &list)))
+    Ok((list.truth(attributes::ADVERTISED) && !is_elsewhere).then(|| shown(session, &list)))
 }
 
 fn shown(session: &Session<'_, '_>, list: &MailList) -> Shown {

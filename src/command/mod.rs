@@ -32,6 +32,7 @@ use crate::pipeline::Context;
 use compat::email::address::parseaddr;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 use resolve::Resolved;
 use words::Words;
@@ -182,7 +183,7 @@ impl<'s, 'a> Session<'s, 'a> {
 
     /// The cookie in the first To header, where the -confirm address carries it.
     fn cookie_of_address(&self) -> Result<Option<ByteStr>, HandlerError> {
-        let pattern = self.ctx.site.settings.str("VERP_CONFIRM_REGEXP")?;
+        let pattern = self.ctx.site.settings.str(settings::VERP_CONFIRM_REGEXP)?;
         let pattern = Pattern::new(&pattern, Flags::default())
             .map_err(|error| HandlerError::Other(format!("VERP_CONFIRM_REGEXP: {error}")))?;
         let found = pattern.match_start(&self.ctx.header("to").unwrap_or_default())?;

@@ -7,7 +7,7 @@ use crate::pipeline::autorespond;
 use crate::text;
 use compat::email::build;
 use compat::email::message::Message;
-use compat::site::{wrap, Switch};
+use compat::site::{settings, wrap, Switch};
 use compat::ByteStr;
 
 const INTRODUCTION: &str = "\
@@ -41,7 +41,7 @@ impl Session<'_, '_> {
 
     fn may_drop(&self) -> bool {
         let settings = &self.ctx.site.settings;
-        self.ctx.has(Switch::DiscardWithoutCommand) && settings.truth("DISCARD_MESSAGE_WITH_NO_COMMAND")
+        self.ctx.has(Switch::DiscardWithoutCommand) && settings.truth(settings::DISCARD_MESSAGE_WITH_NO_COMMAND)
     }
 
     fn send(&mut self) -> Result<(), HandlerError> {
@@ -66,7 +66,7 @@ impl Session<'_, '_> {
 
     fn include_level(&self) -> i64 {
         match self.ctx.has(Switch::ReplyIncludeLevel) {
-            true => self.ctx.site.settings.int("RESPONSE_INCLUDE_LEVEL").unwrap_or(ALL),
+            true => self.ctx.site.settings.int(settings::RESPONSE_INCLUDE_LEVEL).unwrap_or(ALL),
             false => ALL,
         }
     }

@@ -7,6 +7,7 @@ use crate::moderation::requests::{self, Outcome};
 use crate::text;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Layout};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -118,7 +119,7 @@ fn mode(argument: &[u8]) -> Option<bool> {
 fn user(session: &Session<'_, '_>, wish: Wish) -> Result<Option<UserDesc>, HandlerError> {
     let list = &session.ctx.list;
     let digest = wish.digest.map(|digest| Value::Int(i64::from(digest)));
-    let digest = digest.or_else(|| list.get("digest_is_default").cloned());
+    let digest = digest.or_else(|| list.get(attributes::DIGEST_IS_DEFAULT).cloned());
     let password = Some(wish.password.unwrap_or_else(|| list.random_password()));
     let (fullname, address) = match wish.address {
         Some(address) => (None, address),

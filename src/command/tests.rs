@@ -5,7 +5,7 @@ use crate::demo::new_list::{create, NewList, NewMember};
 use crate::dns::Closed;
 use crate::pipeline::Context;
 use compat::email::parser::parse;
-use compat::list::{options, DeliveryStatus, MailList};
+use compat::list::{attributes, options, DeliveryStatus, MailList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{Origin, Site, Version};
@@ -200,7 +200,7 @@ fn hostile_words_are_no_more_than_words() {
 #[test]
 fn the_roster_is_shown_to_those_who_may_see_it() {
     let mut fixture = Fixture::new(39);
-    fixture.list.set("private_roster", Value::Int(1));
+    fixture.list.set(attributes::PRIVATE_ROSTER, Value::Int(1));
     let full = [
         "Non-digest (regular) members:",
         "    anna@example.org (Anna Field)",
@@ -210,7 +210,7 @@ fn the_roster_is_shown_to_those_who_may_see_it() {
     assert_eq!(fixture.send("who rose", "\n").results, full);
     assert_eq!(fixture.send("who", "\n").results[0], "Usage:");
     assert_eq!(fixture.send("who thorn", "\n").results, ["You are not allowed to retrieve the list membership."]);
-    fixture.list.set("mod_password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+    fixture.list.set(attributes::MOD_PASSWORD, Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
     fixture.list.set_option(b"anna@example.org", options::CONCEAL_SUBSCRIPTION, true).unwrap();
     assert_eq!(fixture.send("who rose", "\n").results.len(), 3);
     assert_eq!(fixture.send("who secret", "\n").results, full);

@@ -4,6 +4,7 @@ use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use crate::membership::{leave, Notices, Refused};
 use crate::moderation::requests::{self, Outcome};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
@@ -40,7 +41,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
         session.fill("%(address)s is not a member of the %(listname)s mailing list", &values);
         return Ok(Step::Stop);
     }
-    if session.ctx.list.truth("unsubscribe_policy") {
+    if session.ctx.list.truth(attributes::UNSUBSCRIBE_POLICY) {
         return ask_moderator(session, &address);
     }
     match password {

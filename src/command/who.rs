@@ -3,7 +3,7 @@
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
 use compat::email::codecs::{self, Errors};
-use compat::list::{options, MailList};
+use compat::list::{attributes, options, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -44,7 +44,7 @@ enum Sight {
 
 /// The help depends on who may see the roster.
 pub fn help(list: &MailList) -> Option<&'static str> {
-    match list.int("private_roster") {
+    match list.int(attributes::PRIVATE_ROSTER) {
         0 => Some(PUBLIC_HELP),
         1 => Some(MEMBERS_ONLY_HELP),
         2 => Some(ADMIN_ONLY_HELP),
@@ -68,7 +68,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 
 /// `None`: the command is not used like this.
 fn sight(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
-    match (session.ctx.list.int("private_roster"), arguments) {
+    match (session.ctx.list.int(attributes::PRIVATE_ROSTER), arguments) {
         (0, []) => Some(Sight::Open),
         (0, [password]) => session.is_moderators(password).then_some(Sight::Everybody),
         (0, _) => None,

@@ -15,7 +15,7 @@ use crate::notice::{UserNotification, Words};
 use crate::text;
 use compat::email::message::Message;
 use compat::list::pending::{Kind, Pended};
-use compat::list::{DeliveryStatus, ListError, MailList};
+use compat::list::{attributes, DeliveryStatus, ListError, MailList};
 use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
@@ -105,7 +105,9 @@ fn join(ctx: &mut MembershipContext<'_>, user: &Value) -> Result<Confirmed, Refu
             report_hostile(ctx, invitation, &user.address)?;
             return Err(Refused::HostileSubscription);
         }
-        None if matches!(ctx.list.int("subscribe_policy"), 2 | 3) && !is_auto_approved(ctx.list, &user.address)? => {
+        None if matches!(ctx.list.int(attributes::SUBSCRIBE_POLICY), 2 | 3)
+            && !is_auto_approved(ctx.list, &user.address)? =>
+        {
             requests::hold_subscription(ctx, &user)?;
             let values = [("name", Value::Str(ctx.list.real_name()))];
             let reason = ctx.words().fill("subscriptions to %(name)s require administrator approval", &values);

@@ -10,10 +10,10 @@ use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::requests::{Held, RequestKind};
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::{self, Protocol, Value};
 use compat::queue::{Outbox, QueueFolders, QueueName};
-use compat::site::{Origin, Site, Version};
+use compat::site::{settings, Origin, Site, Version};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -146,7 +146,7 @@ fn older_versions_do_not_mark_confirmations() {
 #[test]
 fn moderated_joining_is_held_even_after_a_confirmation() {
     let mut site = Fixture::new(39);
-    site.list.set("subscribe_policy", Value::Int(3));
+    site.list.set(attributes::SUBSCRIBE_POLICY, Value::Int(3));
     assert!(matches!(join(&mut site.ctx(), ben(), None), Ok(Outcome::ConfirmationSent)));
     let cookie = site.cookie();
     let held = process(&mut site.ctx(), &cookie, None);
@@ -161,7 +161,7 @@ fn moderated_joining_is_held_even_after_a_confirmation() {
 #[test]
 fn who_may_not_join() {
     let mut site = Fixture::new(39);
-    site.list.set("ban_list", Value::list(vec![Value::str("^ben@")]));
+    site.list.set(attributes::BAN_LIST, Value::list(vec![Value::str("^ben@")]));
     let refused = |site: &mut Fixture, address: &str| join(&mut site.ctx(), UserDesc::new(address), Some(b"w"));
     assert!(matches!(refused(&mut site, "anna@Example.org"), Err(Refused::AlreadyMember)));
     assert!(matches!(refused(&mut site, "Garden@lists.example.com"), Err(Refused::BadEmail)));
@@ -182,7 +182,7 @@ fn a_ban_that_came_after_the_request() {
     ] {
         let mut site = Fixture::new(version);
         join(&mut site.ctx(), ben(), None).unwrap();
-        site.list.set("ban_list", Value::list(vec![Value::str("ben@example.net")]));
+        site.list.set(attributes::BAN_LIST, Value::list(vec![Value::str("ben@example.net")]));
         let cookie = site.cookie();
         let banned = process(&mut site.ctx(), &cookie, None);
         assert!(matches!(banned, Err(Refused::Banned { .. })), "{banned:?}");
@@ -207,7 +207,7 @@ fn leaving() {
 #[test]
 fn moderated_leaving_is_held() {
     let mut site = Fixture::new(39);
-    site.list.set("unsubscribe_policy", Value::Int(1));
+    site.list.set(attributes::UNSUBSCRIBE_POLICY, Value::Int(1));
     let anna = ByteStr::from("anna@example.org");
     let held = requests::leave(&mut site.ctx(), &anna, Some("mailcmd"), Notices::default());
     assert!(matches!(held, Ok(Outcome::AwaitsModerator { .. })));
@@ -256,7 +256,7 @@ fn a_refused_post() {
 fn a_moderator_answers() {
     let mut site = Fixture::new(39);
     // SHA-1 of "secret".
-    site.list.set("password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+    site.list.set(attributes::PASSWORD, Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
     let id = site.hold();
     let record =
         compat::list::pending::Pended { kind: compat::list::pending::Kind::HeldMessage, content: vec![Value::Int(id)] };
@@ -292,7 +292,7 @@ fn a_password_is_found_where_an_old_version_does_not_look() {
     let encoded = "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\nQXBwcm92ZWQ6IHNlY3JldAo=\n";
     for answer in [encoded, "Subject: x\n\n  Approved: secret\n"] {
         let mut site = Fixture::new(13);
-        site.list.set("password", Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
+        site.list.set(attributes::PASSWORD, Value::str("e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4"));
         let record = Pended { kind: Kind::HeldMessage, content: vec![Value::Int(site.hold())] };
         let cookie = site.list.pend_new(&record, None).unwrap();
         let done = process(&mut site.ctx(), &cookie, Some(&mut parse(&answer.into())));
@@ -366,7 +366,7 @@ fn a_posts_cookie_decides_on_no_other_request() {
     let pended = Pended { kind: Kind::HeldMessage, content: vec![Value::Int(id)] };
     let cookie = site.list.pend_new(&pended, None).unwrap();
     site.list.requests().unwrap().remove(id);
-    site.list.set("next_request_id", Value::Int(id));
+    site.list.set(attributes::NEXT_REQUEST_ID, Value::Int(id));
     requests::hold_subscription(&mut site.ctx(), &ben()).unwrap();
     let done = process(&mut site.ctx(), &cookie, None).unwrap();
     assert_eq!(done, Confirmed::HeldMessage { approved: false });
@@ -391,7 +391,7 @@ fn a_second_request_is_refused_where_the_site_wants_that() {
     let mut site = Fixture::new(39);
     let mut strict = bare(&site.dir, 39);
     let changed = &mut Rc::get_mut(&mut strict).unwrap().settings;
-    changed.set("REFUSE_SECOND_PENDING", Value::Bool(true), Origin::BuiltIn);
+    changed.set(settings::REFUSE_SECOND_PENDING, Value::Bool(true), Origin::BuiltIn);
     assert!(matches!(join(&mut site.ctx(), ben(), None), Ok(Outcome::ConfirmationSent)));
     let ctx = &mut MembershipContext { site: &strict, ..site.ctx() };
     assert!(matches!(join(ctx, ben(), None), Err(Refused::AlreadyPending)));

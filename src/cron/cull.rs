@@ -4,7 +4,7 @@
 //! `BAD_SHUNT_ARCHIVE_DIRECTORY`, or removed where that is no folder to write to.
 
 use compat::durable::{self, NewFile};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use nix::unistd::{access, AccessFlags};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -35,11 +35,12 @@ pub enum Archive {
 impl Cull {
     /// As the settings have it; `None` where files stay for ever.
     pub fn of(site: &Site) -> Option<Cull> {
-        let limit = site.settings.float("BAD_SHUNT_STALE_AFTER").unwrap_or(0.0);
+        let limit = site.settings.float(settings::BAD_SHUNT_STALE_AFTER).unwrap_or(0.0);
         let limit = Duration::try_from_secs_f64(limit).ok().filter(|limit| !limit.is_zero())?;
         let before = SystemTime::now().checked_sub(limit)?;
-        let named = site.settings.optional_str("BAD_SHUNT_ARCHIVE_DIRECTORY").filter(|folder| !folder.is_empty());
-        let archive = match named.map(|_| site.settings.path("BAD_SHUNT_ARCHIVE_DIRECTORY")) {
+        let named =
+            site.settings.optional_str(settings::BAD_SHUNT_ARCHIVE_DIRECTORY).filter(|folder| !folder.is_empty());
+        let archive = match named.map(|_| site.settings.path(settings::BAD_SHUNT_ARCHIVE_DIRECTORY)) {
             None => Archive::None,
             Some(folder) if is_usable(&folder) => Archive::Folder(folder),
             Some(folder) => Archive::Unusable(folder),

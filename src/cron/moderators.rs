@@ -14,7 +14,7 @@ use compat::email::codecs::{self, CodecError, Errors};
 use compat::email::date::ctime;
 use compat::format::text_of;
 use compat::list::requests::RequestKind;
-use compat::list::{LockedList, MailList, Requests};
+use compat::list::{attributes, LockedList, MailList, Requests};
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{Site, Switch};
@@ -76,7 +76,7 @@ fn forget_answered(list: &mut LockedList) -> Result<bool, HandlerError> {
 
 /// Discards held posts that are older than `max_days_to_hold`; how many. `None` where the list need not be saved for it.
 fn discard_expired(site: &Rc<Site>, list: &mut LockedList, outbox: &mut Outbox) -> Result<Option<i64>, HandlerError> {
-    let longest = list.int("max_days_to_hold").saturating_mul(SECONDS_A_DAY);
+    let longest = list.int(attributes::MAX_DAYS_TO_HOLD).saturating_mul(SECONDS_A_DAY);
     let held = list.requests()?.ids(RequestKind::HeldMessage);
     if longest == 0 || held.is_empty() {
         return Ok(None);

@@ -5,11 +5,11 @@
 use crate::error::HandlerError;
 use crate::notice::{site_email, NoticeText, Template, UserNotification, Words};
 use compat::email::codecs::{self, CodecError, Errors};
-use compat::list::{options, MailList};
+use compat::list::{attributes, options, MailList};
 use compat::pickle::Value;
 use compat::pydict::KeyTable;
 use compat::queue::{Metadata, Outbox};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::collections::HashMap;
 
@@ -31,15 +31,15 @@ impl Hosts {
     /// # Errors
     /// The settings name no host.
     pub fn add(&mut self, list: MailList) -> Result<(), HandlerError> {
-        if !list.truth("send_reminders") {
+        if !list.truth(attributes::SEND_REMINDERS) {
             return Ok(());
         }
         let settings = &list.site().settings;
-        let host = match settings.truth("VIRTUAL_HOST_OVERVIEW") {
+        let host = match settings.truth(settings::VIRTUAL_HOST_OVERVIEW) {
             true => list.host_name(),
-            false => match settings.optional_str("DEFAULT_HOST_NAME").filter(|host| !host.is_empty()) {
+            false => match settings.optional_str(settings::DEFAULT_HOST_NAME).filter(|host| !host.is_empty()) {
                 Some(host) => host,
-                None => settings.str("DEFAULT_EMAIL_HOST")?,
+                None => settings.str(settings::DEFAULT_EMAIL_HOST)?,
             },
         };
         self.order.insert(host.clone());
@@ -126,7 +126,7 @@ impl<'a> Letters<'a> {
     fn new(site: &'a Site, site_list: &'a MailList, host: &'a ByteStr) -> Result<Self, HandlerError> {
         let address = |extra| site_email(site, Some(host), Some(extra));
         // Mailman adds a key that begins with an underscore; such keys are not stored.
-        let verp = site.settings.get("VERP_PASSWORD_REMINDERS").cloned().unwrap_or(Value::Int(0));
+        let verp = site.settings.get(settings::VERP_PASSWORD_REMINDERS).cloned().unwrap_or(Value::Int(0));
         let metadata = Metadata::new().with("errorsto", Value::Str(address("bounces")?)).with("verp", verp);
         Ok(Letters { site, site_list, host, owner: address("owner")?, request: address("request")?, metadata })
     }

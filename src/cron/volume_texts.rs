@@ -5,7 +5,7 @@
 
 use compat::durable;
 use compat::list::MailList;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, CrcReader};
 use std::ffi::OsStr;
@@ -24,13 +24,13 @@ const FLAGS: &[u8] = b"\x02\xff";
 
 /// Whether a site wants this at all. One that archives pages alone (`ARCHIVE_TO_MBOX` 0) is left out, as in Mailman.
 pub fn is_wanted(site: &Site) -> bool {
-    let kind = site.settings.int("ARCHIVE_TO_MBOX").unwrap_or(0);
-    matches!(kind, 1 | 2) && !site.settings.truth("GZIP_ARCHIVE_TXT_FILES")
+    let kind = site.settings.int(settings::ARCHIVE_TO_MBOX).unwrap_or(0);
+    matches!(kind, 1 | 2) && !site.settings.truth(settings::GZIP_ARCHIVE_TXT_FILES)
 }
 
 /// The folder of a list's archive.
 pub fn folder(list: &MailList) -> PathBuf {
-    list.site().settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(OsStr::from_bytes(list.name()))
+    list.site().settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(OsStr::from_bytes(list.name()))
 }
 
 /// The texts in a folder that are newer than their compressed form, by the second.

@@ -10,7 +10,7 @@ use compat::email::charset::Charset;
 use compat::email::codecs::{decode, encode, Errors};
 use compat::email::message::{Message, Payload};
 use compat::email::params::Param;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
 use compat::site::Site;
@@ -39,7 +39,7 @@ pub fn wrap(site: &Site, list: &MailList, msg: &mut Message, texts: &Texts) -> R
     if texts.is_empty() {
         return Ok(());
     }
-    let language = list.str("preferred_language");
+    let language = list.str(attributes::PREFERRED_LANGUAGE);
     let charset = site.charset_of(&language).ok_or_else(|| DeliveryError::Language(language.clone()))?;
     let kind = msg.content_type();
     if !msg.is_multipart() && kind == "text/plain" {

@@ -18,10 +18,10 @@ use crate::watchdog::sign_of_life;
 use compat::email::generator::{flatten_to, Options};
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::Metadata;
-use compat::site::{own, Site, Switch};
+use compat::site::{own, settings, Site, Switch};
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -59,18 +59,18 @@ impl Direct {
     /// Reads the settings.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
         let settings = &site.settings;
-        let timeout = own::int(settings, "MAILMAN2_RS_SMTP_TIMEOUT").clamp(1, 86_400) as u64;
+        let timeout = own::int(settings, settings::MAILMAN2_RS_SMTP_TIMEOUT).clamp(1, 86_400) as u64;
         let server = Settings {
-            host: settings.str("SMTPHOST")?.to_latin1(),
-            port: u16::try_from(settings.int("SMTPPORT")?).unwrap_or(0),
+            host: settings.str(settings::SMTPHOST)?.to_latin1(),
+            port: u16::try_from(settings.int(settings::SMTPPORT)?).unwrap_or(0),
             hello: hello_name(),
-            login: settings.truth("SMTP_AUTH").then(|| login(site)).transpose()?,
+            login: settings.truth(settings::SMTP_AUTH).then(|| login(site)).transpose()?,
             timeout: Duration::from_secs(timeout),
             pipelining: true,
-            debug: settings.int("SMTPLIB_DEBUG_LEVEL").is_ok_and(|level| level > 0),
+            debug: settings.int(settings::SMTPLIB_DEBUG_LEVEL).is_ok_and(|level| level > 0),
         };
-        let connections = own::int(settings, "MAILMAN2_RS_SMTP_CONNECTIONS").clamp(1, 100) as usize;
-        let transactions_per_connection = settings.int("SMTP_MAX_SESSIONS_PER_CONNECTION").unwrap_or(0);
+        let connections = own::int(settings, settings::MAILMAN2_RS_SMTP_CONNECTIONS).clamp(1, 100) as usize;
+        let transactions_per_connection = settings.int(settings::SMTP_MAX_SESSIONS_PER_CONNECTION).unwrap_or(0);
         Ok(Direct { plan: Plan { server: Arc::new(server), connections, transactions_per_connection } })
     }
 
@@ -101,7 +101,7 @@ impl Direct {
         }
         let sender = post.data.str("original_sender").unwrap_or_else(|| post.msg.sender(sender_rules(post.site)));
         let parts: Vec<&[u8]> = identity.iter().map(|part| &part[..]).collect();
-        let progress = Progress::new(&post.site.settings.path("DATA_DIR"), &parts);
+        let progress = Progress::new(&post.site.settings.path(settings::DATA_DIR), &parts);
         let past = progress.past().map_err(|e| progress_error(&progress, e))?;
         let delivery = Delivery {
             units: units(post.site, chunks, individually, &past, post.data.truth("verp")),
@@ -128,12 +128,16 @@ impl Direct {
 
 fn login(site: &Site) -> Result<Login, DeliveryError> {
     let settings = &site.settings;
-    let trusted = settings.optional_str("MAILMAN2_RS_SMTP_TLS_CAFILE").filter(|path| !path.is_empty());
-    let tls = settings.truth("SMTP_USE_TLS").then(|| Tls {
-        hello: settings.optional_str("SMTP_HELO_HOST").map_or_else(hello_name, |name| name.to_vec()),
+    let trusted = settings.optional_str(settings::MAILMAN2_RS_SMTP_TLS_CAFILE).filter(|path| !path.is_empty());
+    let tls = settings.truth(settings::SMTP_USE_TLS).then(|| Tls {
+        hello: settings.optional_str(settings::SMTP_HELO_HOST).map_or_else(hello_name, |name| name.to_vec()),
         trusted: trusted.map(|path| PathBuf::from(path.to_latin1())),
     });
-    Ok(Login { user: settings.str("SMTP_USER")?.to_vec(), password: settings.str("SMTP_PASSWD")?.to_vec(), tls })
+    Ok(Login {
+        user: settings.str(settings::SMTP_USER)?.to_vec(),
+        password: settings.str(settings::SMTP_PASSWD)?.to_vec(),
+        tls,
+    })
 }
 
 /// The items of a list that are strings.
@@ -144,7 +148,7 @@ pub fn addresses(value: Option<&Value>) -> Vec<ByteStr> {
 /// Whether everybody gets a copy of his own. A `personalize` of 0 in the metadata forbids it.
 fn individually(post: &mut Post) -> bool {
     let allowed = post.data.get("personalize").is_none_or(Value::is_true);
-    let wanted = allowed && (post.data.truth("verp") || post.list.truth("personalize"));
+    let wanted = allowed && (post.data.truth("verp") || post.list.truth(attributes::PERSONALIZE));
     if wanted {
         post.data.set_int("personalize", 1);
     }
@@ -181,7 +185,7 @@ fn chunks(post: &Post, recipients: &[ByteStr], individually: bool) -> Result<Vec
     }
     match individually {
         true => Ok(recipients.iter().map(|recipient| vec![recipient.clone()]).collect()),
-        false => Ok(chunkify(recipients, post.site.settings.int("SMTP_MAX_RCPTS")?)),
+        false => Ok(chunkify(recipients, post.site.settings.int(settings::SMTP_MAX_RCPTS)?)),
     }
 }
 
@@ -215,7 +219,7 @@ fn has_domain(site: &Site, recipient: &ByteStr) -> bool {
 
 pub fn sender_rules(site: &Site) -> SenderRules {
     SenderRules {
-        sender_first: site.settings.truth("USE_ENVELOPE_SENDER"),
+        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
         decode_first: !site.profile.has(Switch::SenderFromRawHeader),
         keep_case: false,
     }

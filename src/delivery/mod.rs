@@ -26,7 +26,7 @@ pub mod smtp_log;
 pub mod tests;
 pub mod texts;
 
-use compat::site::Site;
+use compat::site::{settings, Site};
 use direct::{Direct, Post, Report};
 use error::DeliveryError;
 use sendmail::Sendmail;
@@ -42,7 +42,7 @@ pub enum Delivery {
 impl Delivery {
     /// Reads the settings. Another module is the site's own Python: that is refused, not ignored.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
-        let module = site.settings.str("DELIVERY_MODULE")?;
+        let module = site.settings.str(settings::DELIVERY_MODULE)?;
         match &module[..] {
             b"SMTPDirect" => Ok(Delivery::Direct(Box::new(Direct::new(site)?))),
             b"Sendmail" => Ok(Delivery::Sendmail(Sendmail::new(site)?)),

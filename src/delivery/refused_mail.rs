@@ -10,7 +10,7 @@ use compat::durable;
 use compat::email::Message;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -23,7 +23,7 @@ pub fn keep(
     lost: &[(ByteStr, Vec<u8>)],
     outbox: &mut Outbox,
 ) -> Result<(), QueueError> {
-    let dir = site.settings.path("DATA_DIR").join("refused");
+    let dir = site.settings.path(settings::DATA_DIR).join("refused");
     take_old_away(site, &dir);
     let mut data = data.clone();
     for name in ["undelivered", "deliver_after", "deliver_until", "last_recip_count"] {
@@ -38,7 +38,7 @@ pub fn keep(
 }
 
 fn take_old_away(site: &Site, dir: &Path) {
-    let age = site.settings.float("BAD_SHUNT_STALE_AFTER").unwrap_or(7.0 * 86_400.0);
+    let age = site.settings.float(settings::BAD_SHUNT_STALE_AFTER).unwrap_or(7.0 * 86_400.0);
     let Some(limit) = SystemTime::now().checked_sub(Duration::from_secs_f64(age.clamp(0.0, 1e9))) else { return };
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_old = entry.metadata().and_then(|about| about.modified()).is_ok_and(|time| age > 0.0 && time < limit);

@@ -16,10 +16,10 @@ use compat::email::generator::as_bytes;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::email::new_boundary;
 use compat::email::params::Text;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::Metadata;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 
 /// The end of the fixed headers. The name is as good as any: it never leaves this module.
@@ -106,7 +106,7 @@ impl<'a> Renderer<'a> {
         data: &'a Metadata,
         envelope_sender: ByteStr,
     ) -> Result<Self, DeliveryError> {
-        let verp_format = data.truth("verp").then(|| site.settings.str("VERP_FORMAT")).transpose()?;
+        let verp_format = data.truth("verp").then(|| site.settings.str(settings::VERP_FORMAT)).transpose()?;
         let common = (!decorate::wanted(data)).then(Texts::none);
         let (maker, personal) = (TextMaker::new(site, list, data), is_personal(list));
         let (template, marks_fail) = (None, false);
@@ -151,14 +151,15 @@ impl<'a> Renderer<'a> {
     /// The headers that differ, in the order in which they are added.
     fn own_headers(&self, recipient: &ByteStr, sender: &ByteStr) -> Result<Vec<OwnHeader>, DeliveryError> {
         let mut own = Vec::new();
-        if self.list.int("personalize") == 2 {
+        if self.list.int(attributes::PERSONALIZE) == 2 {
             own.push(OwnHeader::set("To", member::to_header(self.site, self.list, recipient)?));
         }
         let copies = self.data.get("add-dup-header").and_then(Value::as_dict);
         let is_duplicate = copies.is_some_and(|copies| copies.contains(recipient));
         own.push(OwnHeader { name: "X-Mailman-Copy".into(), value: is_duplicate.then(|| "yes".into()) });
         let known = self.site.profile.has(Switch::RcptBase64Header);
-        let base64_name = self.site.settings.optional_str("RCPT_BASE64_HEADER_NAME").filter(|n| known && !n.is_empty());
+        let base64_name =
+            self.site.settings.optional_str(settings::RCPT_BASE64_HEADER_NAME).filter(|n| known && !n.is_empty());
         if let Some(name) = base64_name {
             own.push(OwnHeader::set(&name.to_latin1(), to_base64(recipient).into()));
         }
@@ -332,11 +333,11 @@ impl OwnHeader {
 pub fn sender_headers(site: &Site, list: &MailList, sender: &ByteStr) -> Vec<OwnHeader> {
     let errors_to = OwnHeader::set("Errors-To", sender.clone());
     let shown = match site.profile.has(Switch::SenderWithName) {
-        true => [b"\"", &list.str("real_name")[..], b"\" <", sender, b">"].concat().into(),
+        true => [b"\"", &list.str(attributes::REAL_NAME)[..], b"\" <", sender, b">"].concat().into(),
         false => sender.clone(),
     };
-    let wanted =
-        !site.profile.has(Switch::SenderHeaderSetting) || list.get("include_sender_header").is_none_or(Value::is_true);
+    let wanted = !site.profile.has(Switch::SenderHeaderSetting)
+        || list.get(attributes::INCLUDE_SENDER_HEADER).is_none_or(Value::is_true);
     let sender = wanted.then(|| OwnHeader::set("Sender", shown));
     match site.profile.has(Switch::SenderRemovedLast) {
         true => std::iter::once(errors_to).chain(sender).collect(),

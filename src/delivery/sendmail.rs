@@ -9,7 +9,7 @@ use super::direct::{addresses, sender_rules, Post, Report};
 use super::error::DeliveryError;
 use super::render::sender_headers;
 use compat::email::generator::as_bytes;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -27,7 +27,7 @@ pub struct Sendmail {
 impl Sendmail {
     /// Reads SENDMAIL_CMD: words between blanks.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
-        let command = site.settings.str("SENDMAIL_CMD")?;
+        let command = site.settings.str(settings::SENDMAIL_CMD)?;
         let words = command.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(ByteStr::from);
         Ok(Sendmail { words: words.collect() })
     }

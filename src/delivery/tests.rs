@@ -12,7 +12,7 @@ use crate::demo::new_list::{create, NewList, NewMember};
 use compat::email::generator::as_bytes;
 use compat::email::parser::parse;
 use compat::email::Message;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
 use compat::site::{Origin, Site, Version};
@@ -57,8 +57,8 @@ impl Fixture {
         }
         create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
         let mut list = MailList::load(&site, "garden").unwrap();
-        list.set("msg_header", Value::str(""));
-        list.set("msg_footer", Value::str("-- \n%(real_name)s at %(host_name)s\n"));
+        list.set(attributes::MSG_HEADER, Value::str(""));
+        list.set(attributes::MSG_FOOTER, Value::str("-- \n%(real_name)s at %(host_name)s\n"));
         Fixture { dir, site, sink, list }
     }
 
@@ -261,7 +261,7 @@ fn copied_the_slow_way(site: &Fixture, msg: &Message, data: &Metadata, recipient
         let texts = TextMaker::new(&site.site, &site.list, data).texts(Some(recipient)).unwrap();
         decorate::wrap(&site.site, &site.list, &mut copy, &texts).unwrap();
     }
-    if site.list.int("personalize") == 2 {
+    if site.list.int(attributes::PERSONALIZE) == 2 {
         copy.delete("to");
         copy.append("To", member::to_header(&site.site, &site.list, recipient).unwrap());
     }
@@ -292,16 +292,18 @@ fn quick_copies_are_those_of_the_slow_way() {
     for version in [13, 39] {
         for (personalize, dresden) in [(1, false), (2, false), (2, true)] {
             let mut site = Fixture::new(version, Answers::friendly(), &[]);
-            site.list.set("personalize", Value::Int(personalize));
+            site.list.set(attributes::PERSONALIZE, Value::Int(personalize));
             if dresden {
-                let mut names = site.list.dict("usernames").cloned().unwrap();
+                let mut names = site.list.dict(attributes::USERNAMES).cloned().unwrap();
                 names.set("ben@example.net", Value::Unicode(UniStr::from("Bön")));
-                site.list.set("usernames", Value::dict(names));
+                site.list.set(attributes::USERNAMES, Value::dict(names));
             }
             for footer in footers {
-                site.list.set("msg_footer", Value::str(footer));
-                site.list
-                    .set("msg_header", Value::str(if footer.len() > 30 { "to %(user_delivered_to)s\n" } else { "" }));
+                site.list.set(attributes::MSG_FOOTER, Value::str(footer));
+                site.list.set(
+                    attributes::MSG_HEADER,
+                    Value::str(if footer.len() > 30 { "to %(user_delivered_to)s\n" } else { "" }),
+                );
                 for body in bodies {
                     compare_copies(&site, &parse(&ByteStr::from(body)));
                 }
@@ -326,7 +328,7 @@ fn compare_copies(site: &Fixture, msg: &Message) {
 fn a_made_up_boundary_is_another_for_each_copy() {
     let mut site = Fixture::new(39, Answers::friendly(), &[]);
     for footer in ["for everybody\n", "for %(user_address)s\n", "gr\u{fc}n\n"] {
-        site.list.set("msg_footer", Value::str(footer));
+        site.list.set(attributes::MSG_FOOTER, Value::str(footer));
         let msg = parse(&ByteStr::from("Subject: html\nContent-Type: text/html\n\n<b>x</b>\n"));
         let data = entry(&everybody()).with("personalize", Value::Int(1));
         let mut renderer = Renderer::new(&site.site, &site.list, &msg, &data, site.list.bounces_address()).unwrap();
@@ -345,7 +347,7 @@ fn a_made_up_boundary_is_another_for_each_copy() {
 #[test]
 fn a_footer_that_cannot_be_filled_in_is_logged_for_each_copy() {
     let mut site = Fixture::new(39, Answers::friendly(), &[]);
-    site.list.set("msg_footer", Value::str("50 % discount\n"));
+    site.list.set(attributes::MSG_FOOTER, Value::str("50 % discount\n"));
     let (msg, data) = (post(), entry(&everybody()).with("personalize", Value::Int(1)));
     let mut renderer = Renderer::new(&site.site, &site.list, &msg, &data, site.list.bounces_address()).unwrap();
     for recipient in ["anna@example.org", "ben@example.net"] {
@@ -362,7 +364,7 @@ fn a_footer_that_cannot_be_filled_in_is_logged_for_each_copy() {
 #[test]
 fn a_codec_that_is_no_charset_counts_as_unknown() {
     let mut site = Fixture::new(39, Answers::friendly(), &[]);
-    site.list.set("msg_footer", Value::str("for everybody\n"));
+    site.list.set(attributes::MSG_FOOTER, Value::str("for everybody\n"));
     for charset in ["hex", "bz2", "idna"] {
         let text = format!("Subject: odd\nContent-Type: text/plain; charset={charset}\n\nabc\n");
         let mut msg = parse(&ByteStr::from(text.as_str()));
@@ -374,7 +376,7 @@ fn a_codec_that_is_no_charset_counts_as_unknown() {
 #[test]
 fn a_conversion_without_a_name_shows_all_values() {
     let mut site = Fixture::new(39, Answers::friendly(), &[]);
-    site.list.set("msg_footer", Value::str("100% sure"));
+    site.list.set(attributes::MSG_FOOTER, Value::str("100% sure"));
     let data = entry(&everybody());
     let texts = TextMaker::new(&site.site, &site.list, &data).texts(None).unwrap();
     // The order is that of the reference.

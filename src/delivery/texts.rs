@@ -5,11 +5,11 @@
 use super::error::DeliveryError;
 use super::member::member_values;
 use compat::format::{percent, percent_unicode, to_percent, FormatError, Lookup};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::{Dict, UniStr, Value};
 use compat::pydict::KeyTable;
 use compat::queue::Metadata;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 
 /// Header and footer, filled in: `str`, or `unicode` where a value was; empty for none.
@@ -61,7 +61,7 @@ impl<'a> TextMaker<'a> {
             attribute("web_page_url"),
             attribute("description"),
             attribute("info"),
-            ("cgiext", site.settings.get("CGIEXT").cloned().unwrap_or_else(|| Value::str(""))),
+            ("cgiext", site.settings.get(settings::CGIEXT).cloned().unwrap_or_else(|| Value::str(""))),
         ];
         TextMaker { site, list, of_list, extra: None }
     }
@@ -89,7 +89,8 @@ impl<'a> TextMaker<'a> {
         if self.site.profile.has(Switch::FooterBlankIsNone) && text.iter().all(blank) {
             return Ok((Value::str(""), false));
         }
-        let asked = if self.list.truth("use_dollar_strings") { ByteStr::from(to_percent(&text)) } else { text };
+        let asked =
+            if self.list.truth(attributes::USE_DOLLAR_STRINGS) { ByteStr::from(to_percent(&text)) } else { text };
         let (filled, broken) = match interpolate(&template, &asked, values) {
             Ok(filled) => (map_text(filled, clean_line_ends), false),
             Err(error) if error.is_type_or_value() => {

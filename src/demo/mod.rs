@@ -11,7 +11,7 @@ use crate::delivery::sink::{Answers, Received, Sink};
 use crate::master::is_running;
 use compat::email::date::formatdate;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError, QueueFolders, QueueName};
-use compat::site::{SettingError, Site};
+use compat::site::{settings, SettingError, Site};
 use new_list::{NewList, NewMember};
 use nix::unistd::{geteuid, User};
 use std::io;
@@ -105,10 +105,10 @@ fn in_folder(folder: &Path, say: &dyn Fn(&str), stays: bool) -> Result<(), DemoE
     let mbox = archive::mbox_file(&site, LIST);
     wait("the post in the archive", || holds(&mbox, "Subject:"))?;
     say(&format!("The archive has it: {} bytes in {}.", size(&mbox), mbox.display()));
-    let pages = site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(LIST);
+    let pages = site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(LIST);
     wait("the page in the archive", || first_page(&pages).is_some_and(|page| holds(&page, "lettuce")))?;
     say(&format!("And as a page for readers: {}.", first_page(&pages).unwrap_or_default().display()));
-    let digest = site.settings.path("LIST_DATA_DIR").join(LIST).join("digest.mbox");
+    let digest = site.settings.path(settings::LIST_DATA_DIR).join(LIST).join("digest.mbox");
     wait("the post in the next digest", || holds(&digest, "Subject:"))?;
     say(&format!("Dora gets it with the next digest: {} bytes in {}.", size(&digest), digest.display()));
     if stays {
@@ -146,11 +146,11 @@ struct Master {
 impl Master {
     fn start(site: &Rc<Site>) -> Result<Master, DemoError> {
         mailmanctl(site, "start")?;
-        let pid_file = site.settings.path("PIDFILE");
+        let pid_file = site.settings.path(settings::PIDFILE);
         let read = || std::fs::read_to_string(&pid_file).ok()?.trim().parse().ok();
         wait("the master's pid file", || read().is_some())?;
         let master = Master { site: Rc::clone(site), pid: read().unwrap_or_default() };
-        let log = site.settings.path("LOG_DIR").join("qrunner");
+        let log = site.settings.path(settings::LOG_DIR).join("qrunner");
         let started = || std::fs::read_to_string(&log).unwrap_or_default().matches(" qrunner started.").count();
         wait("all runners", || started() >= RUNNERS)?;
         Ok(master)

@@ -3,7 +3,7 @@
 use crate::lists::{self, CreateError};
 use compat::durable;
 use compat::pickle::{Dict, Value};
-use compat::site::{SettingError, Settings, Site};
+use compat::site::{settings, SettingError, Settings, Site};
 use std::rc::Rc;
 
 /// Nobody can log in: no password has this for its SHA-1.
@@ -39,8 +39,8 @@ pub fn create(site: &Rc<Site>, list: &NewList<'_>) -> Result<(), CreateError> {
         owner: list.owners.first().copied().unwrap_or_default().as_bytes(),
         password: NO_PASSWORD.into(),
         language: site.server_language(),
-        mail_host: settings.str("DEFAULT_EMAIL_HOST")?,
-        url_host: settings.str("DEFAULT_URL_HOST")?,
+        mail_host: settings.str(settings::DEFAULT_EMAIL_HOST)?,
+        url_host: settings.str(settings::DEFAULT_URL_HOST)?,
     };
     lists::create(site, &new, more).map(drop)
 }
@@ -51,8 +51,8 @@ fn roster(settings: &Settings, members: &[NewMember]) -> Result<Dict, SettingErr
         let items = members.iter().filter_map(|member| Some((member.address.into(), value(member)?)));
         Value::dict(items.collect())
     };
-    let language = settings.require("DEFAULT_SERVER_LANGUAGE")?.clone();
-    let options = settings.require("DEFAULT_NEW_MEMBER_OPTIONS")?.clone();
+    let language = settings.require(settings::DEFAULT_SERVER_LANGUAGE)?.clone();
+    let options = settings.require(settings::DEFAULT_NEW_MEMBER_OPTIONS)?.clone();
     let mut dict = Dict::new();
     dict.set("members", collect(&|m| (!m.digest).then_some(Value::Int(0))));
     dict.set("digest_members", collect(&|m| m.digest.then_some(Value::Int(0))));

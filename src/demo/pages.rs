@@ -5,7 +5,7 @@ use crate::auth::hex_digest;
 use crate::delivery::sink::Sink;
 use crate::signals::{Signal, Signals};
 use crate::web::serve::{Server, USUAL_THREADS};
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::Value;
 use compat::site::Site;
 use std::net::TcpListener;
@@ -63,6 +63,6 @@ fn set_password(site: &Rc<Site>) -> Result<(), DemoError> {
     let failed =
         |error: compat::list::ListError| during("password of the list")(std::io::Error::other(error.to_string()));
     let mut list = LockedList::open(site, LIST, None).map_err(failed)?;
-    list.set("password", Value::Str(hex_digest(PASSWORD.as_bytes())));
+    list.set(attributes::PASSWORD, Value::Str(hex_digest(PASSWORD.as_bytes())));
     list.save().map_err(failed)
 }

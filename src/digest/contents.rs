@@ -6,6 +6,7 @@ use crate::text::header::one_line_in;
 use compat::email::address::getaddresses;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::pydict;
 use compat::site::wrap::wrap;
@@ -76,7 +77,7 @@ fn list_topic(digest: &Digest<'_>, msg: &Message, number: usize, table: &mut Vec
 
 /// The list's prefix as it may stand in a subject. One of characters that are no bytes stands in none.
 fn prefix(digest: &Digest<'_>) -> ByteStr {
-    match digest.list.get("subject_prefix") {
+    match digest.list.get(attributes::SUBJECT_PREFIX) {
         Some(Value::Unicode(text)) => {
             let bytes: Option<Vec<u8>> = text.to_text().chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
             bytes.map_or_else(|| "\n".into(), ByteStr::new)

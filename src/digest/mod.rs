@@ -21,7 +21,7 @@ use compat::email::date::formatdate;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;
-use compat::list::{DeliveryStatus, MailList};
+use compat::list::{attributes, DeliveryStatus, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::profile::Switch;
@@ -105,8 +105,8 @@ pub fn send_digests(
     plain::finish(&digest, &mut text, footer.as_ref());
     let plain = plain::compose(&digest, text);
     let (mime_recipients, plain_recipients) = recipients(list)?;
-    list.set("next_digest_number", Value::Int(list.int("next_digest_number") + 1));
-    list.set("one_last_digest", Value::dict(Default::default()));
+    list.set(attributes::NEXT_DIGEST_NUMBER, Value::Int(list.int(attributes::NEXT_DIGEST_NUMBER) + 1));
+    list.set(attributes::ONE_LAST_DIGEST, Value::dict(Default::default()));
     enqueue(list, outbox, &mime, mime_recipients)?;
     // Python encodes the plain digest only now: where that fails the MIME digest is out, and comes again with the next.
     enqueue(list, outbox, &plain?, plain_recipients)
@@ -121,8 +121,8 @@ impl<'a> Digest<'a> {
             "%(realname)s Digest, Vol %(volume)d, Issue %(issue)d",
             &[
                 ("realname", Value::Str(list.real_name())),
-                ("volume", Value::Int(list.int("volume"))),
-                ("issue", Value::Int(list.int("next_digest_number"))),
+                ("volume", Value::Int(list.int(attributes::VOLUME))),
+                ("issue", Value::Int(list.int(attributes::NEXT_DIGEST_NUMBER))),
             ],
         );
         let masthead = masthead(list)?;
@@ -187,7 +187,7 @@ fn masthead(list: &MailList) -> Result<ByteStr, HandlerError> {
 
 /// Who gets the MIME digest and who the plain one: digest members and those who left digest mode since the last.
 fn recipients(list: &MailList) -> Result<(Vec<ByteStr>, Vec<ByteStr>), HandlerError> {
-    let leaving = list.get("one_last_digest").and_then(Value::as_dict);
+    let leaving = list.get(attributes::ONE_LAST_DIGEST).and_then(Value::as_dict);
     let leaving = leaving.into_iter().flat_map(|dict| dict.iter().filter_map(|(key, _)| key.as_text().cloned()));
     let (mut mime, mut plain) = (Vec::new(), Vec::new());
     for key in list.digest_members().into_iter().chain(leaving) {

@@ -12,6 +12,7 @@ use compat::email::codecs::{self, Errors};
 use compat::email::generator;
 use compat::email::message::{Message, Payload};
 use compat::site::profile::Switch;
+use compat::site::settings;
 use compat::site::wrap::wrap;
 use compat::ByteStr;
 
@@ -84,7 +85,7 @@ fn message(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result
 }
 
 fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
-    for name in digest.site.settings.strings("PLAIN_DIGEST_KEEP_HEADERS").unwrap_or_default() {
+    for name in digest.site.settings.strings(settings::PLAIN_DIGEST_KEEP_HEADERS).unwrap_or_default() {
         let value = msg.get_str(&name.to_latin1()).filter(|value| !value.is_empty());
         if let Some(value) = value {
             let shown = [&name[..], b": ", &one_line_in(&value, &digest.charset)].concat();

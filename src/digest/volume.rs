@@ -2,25 +2,25 @@
 
 use crate::error::HandlerError;
 use chrono::{DateTime, Datelike, Local, TimeZone};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 
 /// Begins a new volume where the list's frequency says so, and notes the time of this digest.
 pub fn advance(list: &mut MailList) -> Result<(), HandlerError> {
     let now = Local::now();
-    let last = list.float("digest_last_sent_at");
+    let last = list.float(attributes::DIGEST_LAST_SENT_AT);
     let last = (last != 0.0).then(|| Local.timestamp_opt(last as i64, 0).single()).flatten();
-    if last.is_some_and(|last| is_new_volume(list.int("digest_volume_frequency"), &last, &now)) {
+    if last.is_some_and(|last| is_new_volume(list.int(attributes::DIGEST_VOLUME_FREQUENCY), &last, &now)) {
         begin(list);
     }
-    list.set("digest_last_sent_at", Value::Float(now.timestamp_micros() as f64 / 1e6));
+    list.set(attributes::DIGEST_LAST_SENT_AT, Value::Float(now.timestamp_micros() as f64 / 1e6));
     Ok(())
 }
 
 /// `bump_digest_volume`: the next digest is the first of a new volume.
 pub fn begin(list: &mut MailList) {
-    list.set("volume", Value::Int(list.int("volume").saturating_add(1)));
-    list.set("next_digest_number", Value::Int(1));
+    list.set(attributes::VOLUME, Value::Int(list.int(attributes::VOLUME).saturating_add(1)));
+    list.set(attributes::NEXT_DIGEST_NUMBER, Value::Int(1));
 }
 
 /// Mailman's arithmetic as it is: a quarter is told by `month % 4`, and the first week of a year begins no volume.

@@ -10,7 +10,7 @@ use super::servers::Servers;
 use super::suffixes::Suffixes;
 use super::{Answer, Data, Dns, DnsError, Kind, Limits, Record};
 use compat::list::random;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::cell::RefCell;
 use std::io::ErrorKind;
@@ -39,7 +39,7 @@ impl Stub {
     }
 
     fn servers(&self) -> Servers {
-        let own = self.site.settings.path("MAILMAN2_RS_RESOLV_CONF");
+        let own = self.site.settings.path(settings::MAILMAN2_RS_RESOLV_CONF);
         Servers::read(if own.as_os_str().is_empty() { Path::new(RESOLV_CONF) } else { &own })
     }
 }

@@ -4,7 +4,7 @@
 //! MAILMAN2_RS_PUBLIC_SUFFIX_FILE names, or a `file:` URL in DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL, or else Debian's copy.
 //! Without any the last two labels are the organisational domain, as in Mailman when the list cannot be had.
 
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -86,10 +86,10 @@ fn last_labels(reversed: &[&[u8]], count: usize) -> ByteStr {
 /// The file with the rules; `None` where the site wants none.
 fn file_of(site: &Site) -> Option<PathBuf> {
     let path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
-    if let Some(own) = site.settings.optional_str("MAILMAN2_RS_PUBLIC_SUFFIX_FILE") {
+    if let Some(own) = site.settings.optional_str(settings::MAILMAN2_RS_PUBLIC_SUFFIX_FILE) {
         return Some(path(&own));
     }
-    let url = site.settings.optional_str("DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL")?;
+    let url = site.settings.optional_str(settings::DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL)?;
     match url.strip_prefix(b"file:") {
         Some(local) => Some(path(local.strip_prefix(b"//").unwrap_or(local))),
         None => Some(PathBuf::from(DEBIANS)),

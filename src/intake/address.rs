@@ -6,7 +6,7 @@
 
 use super::script::Script;
 use compat::list::{self, ListError, MailList};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::collections::HashMap;
 use std::io;
@@ -50,7 +50,7 @@ pub struct Addresses {
 impl Addresses {
     /// Of a site.
     pub fn new(site: &Rc<Site>) -> Addresses {
-        let separate = site.settings.strings("POSTFIX_STYLE_VIRTUAL_DOMAINS").unwrap_or_default();
+        let separate = site.settings.strings(settings::POSTFIX_STYLE_VIRTUAL_DOMAINS).unwrap_or_default();
         Addresses { site: Rc::clone(site), separate, domains: HashMap::new() }
     }
 

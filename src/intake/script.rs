@@ -5,7 +5,7 @@ use crate::error::HandlerError;
 use crate::notice::site_email;
 use compat::pickle::Value;
 use compat::queue::{Metadata, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 
 /// One kind of address.
 #[derive(Debug, PartialEq)]
@@ -108,7 +108,7 @@ impl Script {
         }
         if self.mark == Some("toowner") {
             metadata.set("envsender", Value::Str(site_email(site, None, Some("bounces"))?));
-            let pipeline = site.settings.strings("OWNER_PIPELINE")?;
+            let pipeline = site.settings.strings(settings::OWNER_PIPELINE)?;
             metadata.set("pipeline", Value::list(pipeline.into_iter().map(Value::Str).collect()));
         }
         Ok(metadata)
@@ -136,7 +136,7 @@ mod tests {
         let metadata = Script::named(b"owner").unwrap().metadata(&site, b"club").unwrap();
         assert_eq!(metadata.int("toowner"), Some(1));
         assert!(metadata.str("envsender").unwrap().starts_with(b"mailman-bounces@"));
-        assert_eq!(metadata.strings("pipeline").unwrap(), site.settings.strings("OWNER_PIPELINE").unwrap());
+        assert_eq!(metadata.strings("pipeline").unwrap(), site.settings.strings(settings::OWNER_PIPELINE).unwrap());
         let bounce = Script::named(b"admin").unwrap().metadata(&site, b"club").unwrap();
         assert_eq!(bounce, Metadata::new().with("listname", Value::str("club")));
     }

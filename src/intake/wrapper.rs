@@ -8,7 +8,7 @@ use super::{caller, exit, syslog};
 use crate::{notice, sys};
 use compat::list;
 use compat::queue::TextEntry;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -102,7 +102,7 @@ fn look_up(site: &Site, script: &Script, list: &[u8]) -> Result<(), Refusal> {
     if list::look_up(site, list).map_err(|error| Refusal::Failed(format!("{}: {error}", lists(site))))? {
         return Ok(());
     }
-    let own = site.settings.str("MAILMAN_SITE_LIST").map_err(failed)?;
+    let own = site.settings.str(settings::MAILMAN_SITE_LIST).map_err(failed)?;
     match list::look_up(site, &own) {
         Ok(false) => Err(Refusal::Failed(format!("{}: the site list {own} is not there", lists(site)))),
         _ => Err(Refusal::NoList([script.unknown.as_bytes(), &readable(list)[..]].concat())),
@@ -119,7 +119,7 @@ fn readable(name: &[u8]) -> Vec<u8> {
 }
 
 fn lists(site: &Site) -> String {
-    site.settings.path("LIST_DATA_DIR").display().to_string()
+    site.settings.path(settings::LIST_DATA_DIR).display().to_string()
 }
 
 fn copy(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<()> {

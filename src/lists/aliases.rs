@@ -5,7 +5,7 @@ use super::postfix;
 use compat::format::text_of;
 use compat::list::MailList;
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 /// Every list has its own address and these below it.
@@ -39,7 +39,7 @@ pub enum MtaError {
 /// # Errors
 /// One that only Python knows.
 pub fn mta(site: &Site) -> Result<Mta, MtaError> {
-    match site.settings.get("MTA") {
+    match site.settings.get(settings::MTA) {
         Some(value) if value.is_true() => match &text_of(value)[..] {
             b"Manual" => Ok(Mta::Manual),
             b"Postfix" => Ok(Mta::Postfix),
@@ -52,7 +52,7 @@ pub fn mta(site: &Site) -> Result<Mta, MtaError> {
 /// `makealiases`: each alias with what mail to it is given to.
 pub fn of_list(site: &Site, list: &[u8]) -> Vec<(ByteStr, ByteStr)> {
     let names = EXTENSIONS.iter().map(|extension| [list, b"-", extension.as_bytes()].concat());
-    let target = |script: &str| match site.settings.truth("USE_MAILDIR") {
+    let target = |script: &str| match site.settings.truth(settings::USE_MAILDIR) {
         true => maildir(site),
         false => program(site, script, list),
     };
@@ -62,7 +62,7 @@ pub fn of_list(site: &Site, list: &[u8]) -> Vec<(ByteStr, ByteStr)> {
 }
 
 fn maildir(site: &Site) -> ByteStr {
-    let mut folder = site.settings.str("MAILDIR_DIR").unwrap_or_default().to_vec();
+    let mut folder = site.settings.str(settings::MAILDIR_DIR).unwrap_or_default().to_vec();
     if !folder.ends_with(b"/") {
         folder.push(b'/');
     }
@@ -71,7 +71,7 @@ fn maildir(site: &Site) -> ByteStr {
 
 /// A pipe into Mailman's wrapper. What a shell would take for more than a name is escaped.
 fn program(site: &Site, script: &str, list: &[u8]) -> ByteStr {
-    let folder = site.settings.str("WRAPPER_DIR").unwrap_or_default();
+    let folder = site.settings.str(settings::WRAPPER_DIR).unwrap_or_default();
     let slash: &[u8] = if folder.ends_with(b"/") { b"" } else { b"/" };
     let mut name = Vec::new();
     for byte in list {

@@ -4,7 +4,7 @@ use super::options;
 use crate::clock;
 use compat::format::{percent_args, FormatError};
 use compat::pickle::{Dict, Value};
-use compat::site::{Profile, SettingError, Settings, Site, Switch};
+use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
 use compat::ByteStr;
 
 /// What an attribute that is no option has at first.
@@ -85,7 +85,9 @@ pub fn initial(site: &Site, name: &ByteStr, owner: &[u8], url_host: Option<&[u8]
     dict.set("post_id", Value::Float(1.0));
     dict.set("owner", Value::list(vec![Value::str(owner)]));
     dict.set("real_name", Value::Str(capitalised(name)));
-    let host = settings.optional_str("DEFAULT_HOST_NAME").map_or_else(|| settings.str("DEFAULT_EMAIL_HOST"), Ok)?;
+    let host = settings
+        .optional_str(settings::DEFAULT_HOST_NAME)
+        .map_or_else(|| settings.str(settings::DEFAULT_EMAIL_HOST), Ok)?;
     dict.set("host_name", Value::Str(host));
     dict.set("web_page_url", first_url(site, url_host.filter(|_| version.has(Switch::NewlistUrlHost)))?);
     let ascii = *site.charset_or_ascii(&site.server_language()) == *b"us-ascii";
@@ -101,10 +103,10 @@ pub fn url_of_host(site: &Site, host: &[u8]) -> Result<Value, AttributeError> {
 }
 
 fn first_url(site: &Site, host: Option<&[u8]>) -> Result<Value, AttributeError> {
-    if let Some(url) = site.settings.optional_str("DEFAULT_URL") {
+    if let Some(url) = site.settings.optional_str(settings::DEFAULT_URL) {
         return Ok(Value::Str(url));
     }
-    let usual = site.settings.str("DEFAULT_URL_HOST")?;
+    let usual = site.settings.str(settings::DEFAULT_URL_HOST)?;
     url_of_host(site, host.unwrap_or(&usual))
 }
 

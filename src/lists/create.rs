@@ -4,9 +4,10 @@ use super::attributes::{self, AttributeError};
 use crate::error::HandlerError;
 use crate::notice::Template;
 use compat::durable;
+use compat::list::attributes as of_list;
 use compat::list::{self, is_valid_email, ListError, LockedList, MailList};
 use compat::pickle::{Dict, Value};
-use compat::site::{SettingError, Site};
+use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::io;
@@ -65,7 +66,7 @@ impl From<SettingError> for CreateError {
 /// Makes the list and saves it. `more` is set on it before that.
 pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList, CreateError> {
     check(site, new)?;
-    let folder = site.settings.path("LIST_DATA_DIR").join(OsStr::from_bytes(new.name));
+    let folder = site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(new.name));
     make_folder(&folder)?;
     let attributes = attributes::initial(site, new.name, new.owner, Some(&new.url_host))?;
     let mut list = LockedList::create(site, new.name.clone(), attributes)?;
@@ -106,17 +107,17 @@ fn complete(site: &Site, list: &mut LockedList, new: &NewList<'_>) -> Result<(),
     if new.language != server {
         languages.push(Value::Str(server));
     }
-    list.set("available_languages", Value::list(languages));
-    list.set("password", Value::Str(new.password.clone()));
-    list.set("host_name", Value::Str(new.mail_host.clone()));
-    list.set("web_page_url", attributes::url_of_host(site, &new.url_host)?);
-    list.set("preferred_language", Value::Str(new.language.clone()));
+    list.set(of_list::AVAILABLE_LANGUAGES, Value::list(languages));
+    list.set(of_list::PASSWORD, Value::Str(new.password.clone()));
+    list.set(of_list::HOST_NAME, Value::Str(new.mail_host.clone()));
+    list.set(of_list::WEB_PAGE_URL, attributes::url_of_host(site, &new.url_host)?);
+    list.set(of_list::PREFERRED_LANGUAGE, Value::Str(new.language.clone()));
     Ok(())
 }
 
 /// `Archiver.InitVars`: the folders of mbox and pages, and a page that says that there is nothing yet.
 fn make_archive(site: &Site, list: &MailList) -> Result<(), CreateError> {
-    let archives = site.settings.path("PRIVATE_ARCHIVE_FILE_DIR");
+    let archives = site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR);
     let mbox = [&list.name()[..], b".mbox"].concat();
     durable_folder(&archives.join(OsStr::from_bytes(&mbox)))?;
     let pages = archives.join(OsStr::from_bytes(list.name()));

@@ -8,9 +8,10 @@ use chrono::{DateTime, Local};
 use compat::email::codecs::{self, Errors};
 use compat::email::transfer::base64_encode;
 use compat::format::{text_of, to_dollar};
-use compat::list::{options, random, DeliveryStatus, MailList};
+use compat::list::{attributes, options, random, DeliveryStatus, MailList};
 use compat::pickle::Value;
 use compat::pydict;
+use compat::site::settings;
 use compat::ByteStr;
 use sha1::{Digest, Sha1};
 use std::io::{self, Write};
@@ -202,7 +203,7 @@ impl Export<'_> {
             xml.element("option", value.as_deref(), &[("name", name.as_bytes()), ("type", b"string")])?;
         }
         let site = self.list.site();
-        for key in site.settings.strings("ADMIN_CATEGORIES").unwrap_or_default() {
+        for key in site.settings.strings(settings::ADMIN_CATEGORIES).unwrap_or_default() {
             let categories = CATEGORIES.iter().filter(|category| category.key.as_bytes() == &key[..]);
             for row in categories.flat_map(|category| category.rows()) {
                 if row.is_stored() && row.is_on(site) {
@@ -224,7 +225,7 @@ impl Export<'_> {
             }
             value => {
                 let text = self.text(value);
-                let is_percent = DOLLAR_STRINGS.contains(&row.name) && !self.list.truth("use_dollar_strings");
+                let is_percent = DOLLAR_STRINGS.contains(&row.name) && !self.list.truth(attributes::USE_DOLLAR_STRINGS);
                 let text = if is_percent { to_dollar(&text) } else { text };
                 xml.element("option", Some(&text), &attributes)
             }
@@ -307,7 +308,7 @@ fn kind(row: &Row) -> &'static str {
 
 /// The options of members that OPTINFO names, but for those that tell of digests.
 fn flags(list: &MailList) -> Vec<(String, i64)> {
-    let named = list.site().settings.get("OPTINFO").and_then(Value::as_dict);
+    let named = list.site().settings.get(settings::OPTINFO).and_then(Value::as_dict);
     let flag = |(name, flag): &(Value, Value)| Some((name.as_text()?.to_string(), flag.as_int()?));
     let flags = named.into_iter().flat_map(|named| named.iter()).filter_map(flag);
     flags.filter(|(name, _)| name != "digest" && name != "plain").collect()

@@ -1,7 +1,7 @@
 //! What bin/rmlist takes away with a list.
 
 use compat::list;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::fs;
@@ -39,18 +39,18 @@ pub fn everything(site: &Site, name: &ByteStr, archives_too: bool) -> io::Result
     let newer = site.profile.has(Switch::RmlistHeldMessages);
     let below = |setting: &str, usual: &str| match newer {
         true => site.settings.path(setting),
-        false => site.settings.path("VAR_PREFIX").join(usual),
+        false => site.settings.path(settings::VAR_PREFIX).join(usual),
     };
     let one = |path: PathBuf, what| Removable { path, what };
     let mut all = Vec::new();
     if list::exists(site, name) {
         all.push(one(below("LIST_DATA_DIR", "lists").join(OsStr::from_bytes(name)), "list info"));
     }
-    let locks = site.settings.path("LOCK_DIR");
+    let locks = site.settings.path(settings::LOCK_DIR);
     let is_lock = |file: &[u8]| file.split(|&byte| byte == b'.').next() == Some(&name[..]);
     all.extend(files(&locks, is_lock)?.into_iter().map(|path| one(path, "stale lock file")));
     if newer {
-        let data = site.settings.path("DATA_DIR");
+        let data = site.settings.path(settings::DATA_DIR);
         let held = files(&data, |file| is_held_message(file, name))?;
         all.extend(held.into_iter().map(|path| one(path, "held message file")));
     }

@@ -5,6 +5,7 @@
 use super::attributes::{self, AttributeError};
 use crate::notice::mail_host_of;
 use compat::format::{text_of, to_dollar};
+use compat::list::attributes as of_list;
 use compat::list::{DeliveryStatus, ListError, MailList};
 use compat::pickle::{UniStr, Value};
 use compat::site::{SettingError, Site};
@@ -44,8 +45,8 @@ impl Hosts {
 
     /// Moves a list there. What was written already (archives, aliases) stays as it is.
     pub fn give_to(&self, list: &mut MailList) {
-        list.set("web_page_url", self.web_page_url.clone());
-        list.set("host_name", Value::Str(self.mail_host.clone()));
+        list.set(of_list::WEB_PAGE_URL, self.web_page_url.clone());
+        list.set(of_list::HOST_NAME, Value::Str(self.mail_host.clone()));
     }
 }
 
@@ -88,6 +89,6 @@ pub fn convert_to_dollar(list: &mut MailList) -> Result<(), ListError> {
         };
         list.set(attribute, converted);
     }
-    list.set("use_dollar_strings", Value::Int(1));
+    list.set(of_list::USE_DOLLAR_STRINGS, Value::Int(1));
     Ok(())
 }

@@ -5,7 +5,7 @@
 
 use compat::durable;
 use compat::lock::{Holder, Lock, LockError};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use nix::unistd::gethostname;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -29,10 +29,12 @@ pub enum LockState {
 
 /// Where the lock is.
 pub fn path(site: &Site) -> PathBuf {
-    let named =
-        site.settings.optional_str("MASTER_LOCK_FILE").filter(|_| site.profile.has(Switch::MasterLockFileSetting));
+    let named = site
+        .settings
+        .optional_str(settings::MASTER_LOCK_FILE)
+        .filter(|_| site.profile.has(Switch::MasterLockFileSetting));
     let name = named.map_or_else(|| "master-qrunner".to_string(), |name| name.to_latin1());
-    site.settings.path("LOCK_DIR").join(name)
+    site.settings.path(settings::LOCK_DIR).join(name)
 }
 
 /// Takes the lock; with `force` also that of a process that is gone.
@@ -55,7 +57,7 @@ fn attempt(site: &Rc<Site>) -> Result<Lock, LockError> {
         let site = Rc::clone(site);
         Rc::new(move |line: &str| site.log("locks", line))
     };
-    let mut lock = Lock::new(path(site), LIFETIME).logging(log, site.settings.truth("LIST_LOCK_DEBUGGING"));
+    let mut lock = Lock::new(path(site), LIFETIME).logging(log, site.settings.truth(settings::LIST_LOCK_DEBUGGING));
     lock.acquire(Some(TIMEOUT)).map(|()| lock)
 }
 

@@ -12,7 +12,7 @@ use crate::signals::{Signal, Signals};
 use crate::sys;
 use compat::durable;
 use compat::lock::{Lock, LockError};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::sys::stat::{umask, Mode};
@@ -57,7 +57,7 @@ pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()
         Some(child) => {
             tell();
             lock.transfer_to(child.as_raw().unsigned_abs())?;
-            wait_for_pid_file(&site.settings.path("PIDFILE"), child);
+            wait_for_pid_file(&site.settings.path(settings::PIDFILE), child);
             Ok(0)
         }
         None => {
@@ -77,7 +77,7 @@ fn live(site: &Rc<Site>, lock: &mut Lock, restart: bool) -> Result<(), MasterErr
     lock.take_possession(Some(HANDOVER_PATIENCE))?;
     let wanted = [Signal::Child, Signal::Alarm, Signal::HangUp, Signal::Terminate, Signal::Interrupt];
     let signals = Signals::listen(&wanted).map_err(|source| step("signals", source))?;
-    write_pid_file(&site.settings.path("PIDFILE"))?;
+    write_pid_file(&site.settings.path(settings::PIDFILE))?;
     leave_terminal(site)?;
     Watcher::new(site, lock, signals, restart)?.watch();
     Ok(())
@@ -103,7 +103,7 @@ fn leave_terminal(site: &Site) -> Result<(), MasterError> {
         .and_then(|()| dup2_stdout(&null))
         .and_then(|()| dup2_stderr(&null))
         .map_err(|e| step("/dev/null", e.into()))?;
-    let prefix = site.settings.path("PREFIX");
+    let prefix = site.settings.path(settings::PREFIX);
     chdir(&prefix).map_err(|e| step(&prefix.display().to_string(), e.into()))?;
     umask(Mode::from_bits_truncate(0o007));
     Ok(())

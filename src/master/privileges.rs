@@ -1,6 +1,6 @@
 //! Becoming the list user, and no more than that.
 
-use compat::site::{SettingError, Settings};
+use compat::site::{settings, SettingError, Settings};
 use nix::unistd::{geteuid, getgrouplist, setgid, setgroups, setuid, Group, User};
 use std::ffi::CString;
 
@@ -24,8 +24,8 @@ impl From<SettingError> for PrivilegeError {
 /// As root: takes on the groups, group and user of MAILMAN_USER and MAILMAN_GROUP for good. As that user: nothing.
 /// Anybody else gets the message that Mailman has for this.
 pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
-    let name = settings.str("MAILMAN_USER")?.to_latin1();
-    let group = settings.str("MAILMAN_GROUP")?.to_latin1();
+    let name = settings.str(settings::MAILMAN_USER)?.to_latin1();
+    let group = settings.str(settings::MAILMAN_GROUP)?.to_latin1();
     let group = known(Group::from_name(&group), "group", &group)?;
     let user = known(User::from_name(&name), "user", &name)?;
     if geteuid().is_root() {

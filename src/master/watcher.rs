@@ -7,7 +7,7 @@ use crate::runner;
 use crate::runner::configured;
 use crate::signals::{Signal, Signals};
 use compat::lock::Lock;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::sys::signal::{kill, Signal as Number};
 use nix::sys::wait::{waitpid, WaitPidFlag};
@@ -90,13 +90,13 @@ impl<'a> Watcher<'a> {
     /// Ours run as this program under the name of the site's qrunner, the site's own runners in its Python. In `ps`
     /// both end in `qrunner --runner=NAME:SLICE:COUNT -s`.
     fn spawn(&self, slot: &Slot) -> io::Result<i32> {
-        let qrunner = self.site.settings.path("BIN_DIR").join("qrunner");
+        let qrunner = self.site.settings.path(settings::BIN_DIR).join("qrunner");
         let mut command = if runner::is_ours(&slot.runner) {
             let mut command = Command::new(&self.program);
             command.arg0(&qrunner);
             command
         } else {
-            let mut command = Command::new(self.site.settings.path("PYTHON"));
+            let mut command = Command::new(self.site.settings.path(settings::PYTHON));
             command.arg(&qrunner);
             command
         };

@@ -6,7 +6,7 @@ use super::{shown, MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, UserNotification, Words};
 use compat::list::pending::{Kind, Pended};
-use compat::list::{self, LockedList, MailList};
+use compat::list::{self, attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::Switch;
@@ -105,7 +105,7 @@ fn change_elsewhere(
 fn announce(list: &MailList, outbox: &mut Outbox, old: &ByteStr, new: &ByteStr) -> Result<(), HandlerError> {
     let line = [list.name(), &b": changed member address from "[..], old, b" to ", new].concat();
     list.site().log("subscribe", line);
-    if !list.truth("admin_notify_mchanges") {
+    if !list.truth(attributes::ADMIN_NOTIFY_MCHANGES) {
         return Ok(());
     }
     let realname = list.real_name();

@@ -5,10 +5,10 @@ use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::membership::address_pattern;
 use compat::list::pending::{Kind, Pended};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// `Utils.LCDomain`
@@ -52,7 +52,7 @@ fn has_full_domain(address: &[u8]) -> bool {
 /// `GetBannedPattern`: the entry of the ban list that the address matches.
 pub(super) fn banned_pattern(list: &MailList, address: &ByteStr) -> Result<Option<ByteStr>, HandlerError> {
     let profile = &list.site().profile;
-    let own = list.strings("ban_list");
+    let own = list.strings(attributes::BAN_LIST);
     if !profile.has(Switch::AddressListsByHelper) {
         return first_match(address, &own);
     }
@@ -60,7 +60,7 @@ pub(super) fn banned_pattern(list: &MailList, address: &ByteStr) -> Result<Optio
     if found.is_some() || !profile.has(Switch::GlobalBanList) {
         return Ok(found);
     }
-    let global = list.site().settings.strings("GLOBAL_BAN_LIST").unwrap_or_default();
+    let global = list.site().settings.strings(settings::GLOBAL_BAN_LIST).unwrap_or_default();
     address_pattern::matching(list, address, &global, None)
 }
 
@@ -111,7 +111,8 @@ impl MembershipContext<'_> {
     /// `CheckPending`, where the site refuses a second request while one waits. It writes the file to be rid of those that
     /// have expired.
     pub(super) fn refuse_second(&mut self, address: &[u8], kind: Kind) -> Result<(), Refused> {
-        let refuses = self.has(Switch::RefuseSecondPending) && self.site.settings.truth("REFUSE_SECOND_PENDING");
+        let refuses =
+            self.has(Switch::RefuseSecondPending) && self.site.settings.truth(settings::REFUSE_SECOND_PENDING);
         if !refuses {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout};
 use compat::email::message::HeaderValue;
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 pub(super) const JOIN: &str = "Your confirmation is required to join the %(listname)s mailing list";
@@ -68,7 +68,7 @@ impl Question<'_> {
 
 /// `GetConfirmJoinSubject`, `GetConfirmLeaveSubject`: with the cookie in the address a sentence will do.
 pub(super) fn subject(ctx: &MembershipContext<'_>, cookie: &[u8], sentence: &str) -> Result<HeaderValue, HandlerError> {
-    if !ctx.site.settings.truth("VERP_CONFIRMATIONS") {
+    if !ctx.site.settings.truth(settings::VERP_CONFIRMATIONS) {
         return Ok([b"confirm ", cookie].concat().into());
     }
     let values = [("listname", Value::Str(ctx.list.real_name()))];

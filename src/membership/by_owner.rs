@@ -11,6 +11,7 @@ use crate::notice::{NoticeText, UserNotification, Words};
 use crate::text::references::numbers_resolved;
 use crate::text::{lines, strip};
 use compat::email::address::parseaddr;
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
@@ -89,10 +90,10 @@ pub fn subscribe_all(ctx: &mut MembershipContext<'_>, text: &[u8], how: &Subscri
 /// Whether new members get digests, as the list's own setting has it; it is kept in the form in which it is stored.
 fn usual_delivery(ctx: &MembershipContext<'_>) -> Value {
     let list = &ctx.list;
-    match (list.truth("digestable"), list.truth("nondigestable")) {
+    match (list.truth(attributes::DIGESTABLE), list.truth(attributes::NONDIGESTABLE)) {
         (_, false) => Value::Int(1),
         (false, true) => Value::Int(0),
-        (true, true) => list.get("digest_is_default").cloned().unwrap_or(Value::Int(0)),
+        (true, true) => list.get(attributes::DIGEST_IS_DEFAULT).cloned().unwrap_or(Value::Int(0)),
     }
 }
 

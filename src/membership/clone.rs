@@ -2,7 +2,7 @@
 
 use super::admission::banned_pattern;
 use crate::error::HandlerError;
-use compat::list::{ListError, MailList};
+use compat::list::{attributes, ListError, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -39,7 +39,7 @@ pub struct Owners {
 impl Clone {
     /// Adds the new address to the owners where the old one is among them.
     pub fn owners(&self, list: &mut MailList) -> Owners {
-        let own = list.strings("owner");
+        let own = list.strings(attributes::OWNER);
         let is_old = |owner: &ByteStr| owner.eq_ignore_ascii_case(&self.from);
         let mut after: Vec<ByteStr> = own.iter().filter(|owner| !self.remove || !is_old(owner)).cloned().collect();
         if own.iter().any(is_old) {
@@ -48,7 +48,7 @@ impl Clone {
         after.sort();
         after.dedup();
         if !self.dry_run {
-            list.set("owner", Value::list(after.iter().cloned().map(Value::Str).collect()));
+            list.set(attributes::OWNER, Value::list(after.iter().cloned().map(Value::Str).collect()));
         }
         let mut before = own;
         before.sort();

@@ -5,6 +5,7 @@ use super::{MembershipContext, Notices, Refused};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, NoticeText, UserNotification, Words};
 use compat::email::address::parseaddr;
+use compat::list::attributes;
 use compat::list::pending::{Kind, Pended};
 use compat::pickle::Value;
 use compat::site::template::to_bytes;
@@ -22,12 +23,12 @@ pub fn approved_delete(
     let (_, address) = parseaddr(name);
     let language = ctx.list.language_of(&address);
     ctx.list.remove_member(&address)?;
-    if notices.member.unwrap_or_else(|| ctx.list.truth("send_goodbye_msg")) {
+    if notices.member.unwrap_or_else(|| ctx.list.truth(attributes::SEND_GOODBYE_MSG)) {
         say_goodbye(ctx, &address, &language)?;
     }
     // From here on newer versions speak the list's language, and go on doing so.
     ctx.language = ctx.if_newer(&ctx.list.preferred_language());
-    if notices.owners.unwrap_or_else(|| ctx.list.truth("admin_notify_mchanges")) {
+    if notices.owners.unwrap_or_else(|| ctx.list.truth(attributes::ADMIN_NOTIFY_MCHANGES)) {
         tell_owners(ctx, name, whence)?;
     }
     let whence = whence.filter(|whence| !whence.is_empty()).map(|whence| format!("; {whence}")).unwrap_or_default();
@@ -40,7 +41,7 @@ fn say_goodbye(ctx: &mut MembershipContext<'_>, address: &ByteStr, language: &By
     let words = Words::new(ctx.site, &ctx.if_newer(language));
     let values = [("realname", Value::Str(ctx.list.real_name()))];
     let subject = words.fill("You have been unsubscribed from the %(realname)s mailing list", &values);
-    let text = ctx.list.get("goodbye_msg").map(wrap_value).unwrap_or_else(|| Value::str(""));
+    let text = ctx.list.get(attributes::GOODBYE_MSG).map(wrap_value).unwrap_or_else(|| Value::str(""));
     let text = to_bytes(&text, &ctx.list.charset_of(language));
     let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(language) };
     let to = ctx.list.member_admin_address(address);

@@ -3,6 +3,7 @@
 
 use super::{MembershipContext, Refused};
 use crate::dns::{Answer, Data, Dns, Kind, Limits};
+use compat::site::settings;
 use compat::ByteStr;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -13,7 +14,7 @@ const LIMITS: Limits = Limits { one_server: Duration::from_secs(2), in_all: Dura
 impl MembershipContext<'_> {
     /// Refuses a request from a listed IP address, where the site wants that.
     pub(super) fn refuse_listed_client(&self, address: &ByteStr, remote: &[u8]) -> Result<(), Refused> {
-        let asks = self.site.settings.truth("BLOCK_SPAMHAUS_LISTED_IP_SUBSCRIBE");
+        let asks = self.site.settings.truth(settings::BLOCK_SPAMHAUS_LISTED_IP_SUBSCRIBE);
         if !asks || !is_listed_client(self.dns, remote) {
             return Ok(());
         }
@@ -24,7 +25,7 @@ impl MembershipContext<'_> {
 
     /// Refuses an address of a listed domain, where the site wants that. A list that does not answer lists nobody.
     pub(super) fn refuse_listed(&self, address: &ByteStr) -> Result<(), Refused> {
-        if !self.site.settings.truth("BLOCK_SPAMHAUS_LISTED_DBL_SUBSCRIBE") || !is_listed(self.dns, address) {
+        if !self.site.settings.truth(settings::BLOCK_SPAMHAUS_LISTED_DBL_SUBSCRIBE) || !is_listed(self.dns, address) {
             return Ok(());
         }
         let name = self.list.real_name();

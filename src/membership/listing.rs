@@ -2,7 +2,7 @@
 
 use compat::email::address::formataddr;
 use compat::email::codecs::{self, Errors};
-use compat::list::{options, DeliveryStatus, MailList};
+use compat::list::{attributes, options, DeliveryStatus, MailList};
 use compat::pattern::{Pattern, TooMuch};
 use compat::pickle::Value;
 use compat::pydict;
@@ -135,7 +135,7 @@ impl Found {
     /// # Errors
     /// A pattern that takes too long.
     pub fn search(&mut self, list: &MailList, patterns: &[Pattern], owners_too: bool) -> Result<(), TooMuch> {
-        let owners = if owners_too { list.strings("owner") } else { Vec::new() };
+        let owners = if owners_too { list.strings(attributes::OWNER) } else { Vec::new() };
         for pattern in patterns {
             for member in list.members() {
                 if pattern.is_match(&member)? {

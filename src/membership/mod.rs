@@ -32,7 +32,7 @@ use compat::email::codecs::{self, Errors};
 use compat::list::{ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -147,7 +147,7 @@ impl<'a> MembershipContext<'a> {
 
     /// Metadata of mails to one member about himself.
     fn personal(&self) -> Metadata {
-        let verp = self.site.settings.get("VERP_PERSONALIZED_DELIVERIES").cloned();
+        let verp = self.site.settings.get(settings::VERP_PERSONALIZED_DELIVERIES).cloned();
         Metadata::new().with("verp", verp.unwrap_or(Value::Int(0)))
     }
 }

@@ -6,9 +6,9 @@ use super::{shown, MembershipContext, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use crate::notice::{template_for_list, NoticeText, Template, UserNotification, Words};
 use compat::email::address::formataddr;
-use compat::list::options;
 use compat::list::pending::{Kind, Pended};
 use compat::list::NewMember;
+use compat::list::{attributes, options};
 use compat::pickle::Value;
 use compat::site::template::to_bytes;
 use compat::site::wrap::wrap_value;
@@ -39,7 +39,7 @@ pub enum Joining {
 pub fn add(ctx: &mut MembershipContext<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Joining, Refused> {
     let user = completed(ctx, user);
     check(ctx, &user, remote)?;
-    match ctx.list.int("subscribe_policy") {
+    match ctx.list.int(attributes::SUBSCRIBE_POLICY) {
         0 => approved_add(ctx, &user, Notices::default(), b"", remote.unwrap_or_default())?,
         1 | 3 => {
             ask_to_confirm(ctx, &user, remote)?;
@@ -60,7 +60,7 @@ fn completed(ctx: &MembershipContext<'_>, user: UserDesc) -> UserDesc {
         address: with_lower_domain(&user.address),
         fullname: Some(user.name()),
         password: user.password.or_else(|| Some(list.random_password())),
-        digest: user.digest.or_else(|| Some(Value::Int(i64::from(!list.truth("nondigestable"))))),
+        digest: user.digest.or_else(|| Some(Value::Int(i64::from(!list.truth(attributes::NONDIGESTABLE))))),
         language: user.language.or_else(|| Some(list.preferred_language_value())),
         invitation: user.invitation,
     }
@@ -79,8 +79,8 @@ fn check(ctx: &mut MembershipContext<'_>, user: &UserDesc, remote: Option<&[u8]>
     ctx.refuse_listed_client(&user.address, remote.unwrap_or_default())?;
     ctx.refuse_listed(&user.address)?;
     match user.is_digest() {
-        true if !ctx.list.truth("digestable") => Err(Refused::CantDigest),
-        false if !ctx.list.truth("nondigestable") => Err(Refused::MustDigest),
+        true if !ctx.list.truth(attributes::DIGESTABLE) => Err(Refused::CantDigest),
+        false if !ctx.list.truth(attributes::NONDIGESTABLE) => Err(Refused::MustDigest),
         _ => Ok(()),
     }
 }
@@ -130,10 +130,10 @@ pub fn approved_add(
     enrol(ctx, &user)?;
     let kind: &[u8] = if user.is_digest() { b" (digest)" } else { b"" };
     ctx.log("subscribe", &[ctx.list.name(), b": new", kind, b" ", &logged(ctx, &user), b", ", whence]);
-    if notices.member.unwrap_or_else(|| ctx.list.truth("send_welcome_msg")) {
+    if notices.member.unwrap_or_else(|| ctx.list.truth(attributes::SEND_WELCOME_MSG)) {
         welcome(ctx, &user, text)?;
     }
-    if notices.owners.unwrap_or_else(|| ctx.list.truth("admin_notify_mchanges")) {
+    if notices.owners.unwrap_or_else(|| ctx.list.truth(attributes::ADMIN_NOTIFY_MCHANGES)) {
         tell_owners(ctx, &user, whence)?;
     }
     Ok(())
@@ -148,9 +148,9 @@ fn enrol(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), Refused
         digest: user.is_digest(),
     };
     ctx.list.add_member(&member)?;
-    let plain = !ctx.list.truth("mime_is_default_digest");
+    let plain = !ctx.list.truth(attributes::MIME_IS_DEFAULT_DIGEST);
     ctx.list.set_option(&user.address, options::DISABLE_MIME, plain)?;
-    let moderated = ctx.list.truth("default_member_moderation");
+    let moderated = ctx.list.truth(attributes::DEFAULT_MEMBER_MODERATION);
     Ok(ctx.list.set_option(&user.address, options::MODERATE, moderated)?)
 }
 
@@ -181,11 +181,11 @@ fn welcome_fields(
     language: &[u8],
 ) -> Vec<(&'static str, Value)> {
     let list = &ctx.list;
-    let own = list.get("welcome_msg").filter(|text| text.is_true());
+    let own = list.get(attributes::WELCOME_MSG).filter(|text| text.is_true());
     let charset = list.charset_of(language);
     let own = own.map(|text| [&to_bytes(&wrap_value(text), &charset)[..], b"\n"].concat()).unwrap_or_default();
     let address = list.member_admin_address(&user.address);
-    let umbrella = match list.truth("umbrella_list") {
+    let umbrella = match list.truth(attributes::UMBRELLA_LIST) {
         true => wrap(&words.fill(UMBRELLA, &[("addr", Value::Str(address))]), 70),
         false => Vec::new(),
     };

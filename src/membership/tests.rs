@@ -3,6 +3,7 @@
 use super::by_owner::{self, NoChange, Obstacle, Subscription};
 use super::{rows, Notices};
 use crate::confirmation::tests::Fixture;
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -11,7 +12,7 @@ const SILENT: Notices = Notices { member: Some(false), owners: Some(false) };
 #[test]
 fn owners_subscribe_and_remove_many() {
     let mut fixture = Fixture::new(39);
-    fixture.list.set("ban_list", Value::list(vec![Value::str("^bad@")]));
+    fixture.list.set(attributes::BAN_LIST, Value::list(vec![Value::str("^bad@")]));
     let how = Subscription { notices: SILENT, ..Subscription::default() };
     let text = b" Carl <carl@example.com>\r\n\nANNA@example.org\nbad@example.com\nno at\nx<>y\n\"\" <>\n";
     let report = by_owner::subscribe_all(&mut fixture.ctx(), text, &how).unwrap();

@@ -7,6 +7,7 @@ use compat::durable;
 use compat::email::address::getaddresses;
 use compat::email::generator::{self, Options};
 use compat::email::message::Message;
+use compat::site::settings;
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,7 +18,7 @@ const FILE_MODE: u32 = 0o664;
 
 /// Writes `heldmsg-LIST-ID.pck` as `SPAM_DIR/spam-LIST-ID.msg`: text with a `From ` line.
 pub(super) fn preserve(ctx: &MembershipContext<'_>, file: &Path, message: &mut Message) -> Result<(), HandlerError> {
-    let folder = ctx.site.settings.path("SPAM_DIR");
+    let folder = ctx.site.settings.path(settings::SPAM_DIR);
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     let rest = stem.split_once('-').map_or(&*stem, |(_, rest)| rest);
     let path = folder.join(format!("spam-{rest}.msg"));

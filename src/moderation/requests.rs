@@ -10,6 +10,7 @@ use crate::membership::subscribe::{self, Joining};
 use crate::membership::{leave, MembershipContext, Notices, Refused, UserDesc};
 use crate::notice::{template_for_list, NoticeText, UserNotification, Words};
 use compat::email::address::parseaddr;
+use compat::list::attributes;
 use compat::list::requests::RequestKind;
 use compat::pickle::Value;
 use compat::queue::Metadata;
@@ -57,7 +58,7 @@ pub fn leave(
     whence: Option<&str>,
     notices: Notices,
 ) -> Result<Outcome, Refused> {
-    if !ctx.list.truth("unsubscribe_policy") {
+    if !ctx.list.truth(attributes::UNSUBSCRIBE_POLICY) {
         leave::approved_delete(ctx, name, whence, notices)?;
         return Ok(Outcome::Done);
     }
@@ -79,7 +80,7 @@ pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Re
     ];
     ctx.list.add_request(RequestKind::Subscription, Value::tuple(data))?;
     ctx.log("vette", &[ctx.list.name(), b": held subscription request from ", &user.address]);
-    if ctx.list.truth("admin_immed_notify") {
+    if ctx.list.truth(attributes::ADMIN_IMMED_NOTIFY) {
         let spoken = ctx.if_newer(&ctx.list.preferred_language());
         let subject = "New subscription request to list %(realname)s from %(addr)s";
         tell_moderators(ctx, &spoken, subject, "subauth.txt", &user.address)?;
@@ -93,7 +94,7 @@ pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Re
 pub fn hold_unsubscription(ctx: &mut MembershipContext<'_>, address: &ByteStr) -> Result<(), HandlerError> {
     ctx.list.add_request(RequestKind::Unsubscription, Value::Str(address.clone()))?;
     ctx.log("vette", &[ctx.list.name(), b": held unsubscription request from ", address]);
-    if ctx.list.truth("admin_immed_notify") {
+    if ctx.list.truth(attributes::ADMIN_IMMED_NOTIFY) {
         let spoken = ctx.language.clone();
         let subject = "New unsubscription request from %(realname)s by %(addr)s";
         tell_moderators(ctx, &spoken, subject, "unsubauth.txt", address)?;

@@ -5,6 +5,7 @@ use super::waiting::{by_sender, tidy, Joining, Order, Post};
 use super::{decide, Action, Decided, Decision, Decisions};
 use crate::confirmation::tests::Fixture;
 use crate::membership::{Refused, UserDesc};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::queue::QueueName;
 use compat::ByteStr;
@@ -81,7 +82,7 @@ fn joining_is_decided() {
 fn who_is_banned_waits_on() {
     let mut site = Fixture::new(39);
     hold_subscription(&mut site.ctx(), &carl()).unwrap();
-    site.list.set("ban_list", Value::list(vec![Value::str("carl@example.net")]));
+    site.list.set(attributes::BAN_LIST, Value::list(vec![Value::str("carl@example.net")]));
     let banned = decide(&mut site.ctx(), 1, &Decision::plain(Action::Approve));
     assert!(matches!(banned, Err(Refused::Banned { .. })), "{banned:?}");
     assert!(site.list.requests().unwrap().contains(1));

@@ -12,11 +12,11 @@ use crate::notice::outbox;
 use compat::email::date::ctime;
 use compat::email::parser::parse_as;
 use compat::email::Message;
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::lock::Lock;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -37,7 +37,7 @@ pub struct Gate {
 impl Gate {
     /// Takes the lock of gating; `None` while another process gates.
     pub fn open(site: &Rc<Site>) -> Option<Gate> {
-        let mut lock = Lock::new(site.settings.path("LOCK_DIR").join("gate_news.lock"), LOCK_LIFETIME);
+        let mut lock = Lock::new(site.settings.path(settings::LOCK_DIR).join("gate_news.lock"), LOCK_LIFETIME);
         match lock.acquire(Some(LOCK_TIMEOUT)) {
             Ok(()) => Some(Gate { site: Rc::clone(site), lock, readers: BTreeMap::new() }),
             Err(_) => {
@@ -74,10 +74,10 @@ impl Gate {
 
     fn list(&mut self, name: &ByteStr) -> Result<(), HandlerError> {
         let list = MailList::load(&self.site, name.clone())?;
-        if !list.truth("gateway_to_mail") {
+        if !list.truth(attributes::GATEWAY_TO_MAIL) {
             return Ok(());
         }
-        let (host, group) = (list.str("nntp_host"), list.str("linked_newsgroup"));
+        let (host, group) = (list.str(attributes::NNTP_HOST), list.str(attributes::LINKED_NEWSGROUP));
         let (first, last) = match self.open_group(&host, &group) {
             Ok(numbers) => numbers,
             Err(error) => {
@@ -86,7 +86,7 @@ impl Gate {
             }
         };
         self.log(format!("{name}: [{first}..{last}]"));
-        let watermark = list.get("usenet_watermark").and_then(Value::as_int);
+        let watermark = list.get(attributes::USENET_WATERMARK).and_then(Value::as_int);
         let start = watermark.map(|watermark| first.max(watermark.saturating_add(1)));
         if start.is_some_and(|start| start > last) {
             self.log(format!("nothing new for list {name}"));
@@ -101,7 +101,7 @@ impl Gate {
     /// Articles from `start` on, or none but the memory of the last one. False where the list's lock was not had.
     fn gate(&mut self, list: MailList, start: Option<i64>, last: i64) -> Result<bool, HandlerError> {
         let name = list.name().clone();
-        let timeout = self.site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(10.0).clamp(0.1, 3600.0);
+        let timeout = self.site.settings.float(settings::LIST_LOCK_TIMEOUT).unwrap_or(10.0).clamp(0.1, 3600.0);
         let mut list = match LockedList::of(list, Some(Duration::from_secs_f64(timeout))) {
             Err(ListError::LockTimeout { .. }) => {
                 self.log(format!("Could not acquire list lock: {name}"));
@@ -123,7 +123,7 @@ impl Gate {
             }
         };
         if let Some(watermark) = watermark {
-            list.set("usenet_watermark", Value::Int(watermark));
+            list.set(attributes::USENET_WATERMARK, Value::Int(watermark));
         }
         list.save()?;
         list.unlock()?;
@@ -161,7 +161,7 @@ impl Gate {
         last: i64,
         outbox: &mut Outbox,
     ) -> Result<Option<i64>, HandlerError> {
-        let host = list.str("nntp_host");
+        let host = list.str(attributes::NNTP_HOST);
         let name = list.name();
         let mut reached = None;
         for number in start..=last {

@@ -6,11 +6,11 @@ use crate::error::RunnerError;
 use compat::email::header::Header;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::queue::Metadata;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -25,7 +25,7 @@ pub fn prepare(site: &Site, list: &MailList, msg: &mut Message, data: &mut Metad
     if data.truth("prepped") {
         return Ok(());
     }
-    if matches!(list.int("news_moderation"), 1 | 2) {
+    if matches!(list.int(attributes::NEWS_MODERATION), 1 | 2) {
         msg.delete("approved");
         msg.append("Approved", list.posting_address());
     }
@@ -45,7 +45,9 @@ pub fn prepare(site: &Site, list: &MailList, msg: &mut Message, data: &mut Metad
 fn restore_subject(site: &Site, list: &MailList, msg: &mut Message, data: &Metadata) {
     let known = |key: &str| data.get(key).filter(|value| value.is_true());
     let original = known("stripped_subject").or_else(|| data.get("origsubj"));
-    if let (false, Some(value)) = (list.truth("news_prefix_subject_too"), original.filter(|v| **v != Value::None)) {
+    if let (false, Some(value)) =
+        (list.truth(attributes::NEWS_PREFIX_SUBJECT_TOO), original.filter(|v| **v != Value::None))
+    {
         let capital = site.profile.has(Switch::NewsSubjectHeaderCapital);
         msg.delete("subject");
         msg.append(if capital { "Subject" } else { "subject" }, header_value(value));
@@ -69,7 +71,7 @@ fn header_value(value: &Value) -> HeaderValue {
 
 /// The list's group; older versions add it to those that the post names.
 fn set_group(site: &Site, list: &MailList, msg: &mut Message) {
-    let group = list.str("linked_newsgroup");
+    let group = list.str(attributes::LINKED_NEWSGROUP);
     let named = msg.get_str("newsgroups").filter(|_| !site.profile.has(Switch::NewsOnlyTargetGroup));
     let mut groups: Vec<&[u8]> = match &named {
         Some(named) => named.split(|&b| b == b',').map(<[u8]>::trim_ascii).collect(),
@@ -122,10 +124,10 @@ fn keep_old_ids(msg: &mut Message, old: &ByteStr) {
 
 /// What servers refuse goes; of headers that may stand only once the first stays and the others are renamed.
 fn drop_headers(site: &Site, msg: &mut Message) -> Result<(), RunnerError> {
-    for name in site.settings.strings("NNTP_REMOVE_HEADERS")? {
+    for name in site.settings.strings(settings::NNTP_REMOVE_HEADERS)? {
         msg.delete(&name.to_latin1());
     }
-    let pairs = site.settings.require("NNTP_REWRITE_DUPLICATE_HEADERS")?;
+    let pairs = site.settings.require(settings::NNTP_REWRITE_DUPLICATE_HEADERS)?;
     for pair in pairs.as_items().unwrap_or_default() {
         let Some([name, other]) = pair.as_items().and_then(|pair| <&[Value; 2]>::try_from(pair).ok()) else { continue };
         let (Some(name), Some(other)) = (name.as_text(), other.as_text()) else { continue };

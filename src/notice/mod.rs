@@ -20,10 +20,10 @@ use compat::email::codecs::Errors;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{Message, Payload};
 use compat::email::{date, msgid};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
-use compat::site::{SettingError, Site, Switch};
+use compat::site::{settings, SettingError, Site, Switch};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -72,9 +72,9 @@ impl UserNotification {
         moderators_too: bool,
     ) -> Result<Self, HandlerError> {
         let site = list.site();
-        let mut recips = list.strings("owner");
+        let mut recips = list.strings(attributes::OWNER);
         if moderators_too {
-            recips.extend(list.strings("moderator"));
+            recips.extend(list.strings(attributes::MODERATOR));
         }
         let sender = site_address(site, &list.host_name(), "bounces")?;
         let charset = Charset::new(site.charset_or_ascii(&list.preferred_language()))?;
@@ -143,7 +143,7 @@ fn subject(text: &[u8], charset: Option<&Charset>) -> Result<Header, HandlerErro
 
 /// An address of the site list: `mailman-bounces@HOST`.
 pub fn site_address(site: &Site, host: &[u8], extra: &str) -> Result<ByteStr, HandlerError> {
-    let list = site.settings.str("MAILMAN_SITE_LIST")?;
+    let list = site.settings.str(settings::MAILMAN_SITE_LIST)?;
     Ok(ByteStr::new([&list[..], b"-", extra.as_bytes(), b"@", host].concat()))
 }
 
@@ -152,17 +152,17 @@ pub fn site_email(site: &Site, host: Option<&[u8]>, extra: Option<&str>) -> Resu
     let host = host.map_or_else(|| site_host(site), |host| Ok(host.into()))?;
     match extra {
         Some(extra) => site_address(site, &host, extra),
-        None => Ok(ByteStr::new([&site.settings.str("MAILMAN_SITE_LIST")?[..], b"@", &host].concat())),
+        None => Ok(ByteStr::new([&site.settings.str(settings::MAILMAN_SITE_LIST)?[..], b"@", &host].concat())),
     }
 }
 
 /// The mail host of the site: that of its web host (`VIRTUAL_HOSTS`), or the web host itself.
 pub fn site_host(site: &Site) -> Result<ByteStr, HandlerError> {
-    let url = site.settings.optional_str("DEFAULT_URL").unwrap_or_default();
+    let url = site.settings.optional_str(settings::DEFAULT_URL).unwrap_or_default();
     let host = url.split(|&b| b == b'/').nth(2).filter(|host| !host.is_empty()).map(ByteStr::from);
     let host = match host {
         Some(host) => host,
-        None => site.settings.str("DEFAULT_URL_HOST")?,
+        None => site.settings.str(settings::DEFAULT_URL_HOST)?,
     };
     let host = ByteStr::new(host.to_ascii_lowercase());
     Ok(mail_host_of(site, &host).unwrap_or(host))
@@ -170,7 +170,7 @@ pub fn site_host(site: &Site) -> Result<ByteStr, HandlerError> {
 
 /// The mail host that `VIRTUAL_HOSTS` has for a web host.
 pub fn mail_host_of(site: &Site, web_host: &[u8]) -> Option<ByteStr> {
-    let hosts = site.settings.get("VIRTUAL_HOSTS").and_then(Value::as_dict)?;
+    let hosts = site.settings.get(settings::VIRTUAL_HOSTS).and_then(Value::as_dict)?;
     hosts.get(web_host).and_then(Value::as_text).cloned()
 }
 

@@ -6,8 +6,10 @@
 mod places;
 mod repair;
 
+use compat::names::Place;
 use compat::pydict::KeyTable;
-use compat::site::Site;
+use compat::site::settings::Setting;
+use compat::site::{settings, Site};
 use nix::unistd::{Gid, Group, Uid, User};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
@@ -70,8 +72,10 @@ impl<'a> Check<'a> {
     /// # Errors
     /// The site's user or group is not known here.
     pub fn new(site: &'a Site, fix: bool, report: &'a mut dyn Report) -> Result<Check<'a>, PermissionsError> {
-        let (user, group) =
-            (site.settings.str("MAILMAN_USER")?.to_string(), site.settings.str("MAILMAN_GROUP")?.to_string());
+        let (user, group) = (
+            site.settings.str(settings::MAILMAN_USER)?.to_string(),
+            site.settings.str(settings::MAILMAN_GROUP)?.to_string(),
+        );
         let nobody = |what, name: &str| PermissionsError::Nobody { what, name: name.to_string() };
         let uid = User::from_name(&user).ok().flatten().ok_or_else(|| nobody("user", &user))?.uid;
         let gid = Group::from_name(&group).ok().flatten().ok_or_else(|| nobody("group", &group))?.gid;
@@ -96,7 +100,7 @@ impl<'a> Check<'a> {
         Ok(self.problems)
     }
 
-    fn path(&self, setting: &str) -> PathBuf {
+    fn path(&self, setting: Setting<Place>) -> PathBuf {
         self.site.settings.path(setting)
     }
 
@@ -105,7 +109,7 @@ impl<'a> Check<'a> {
         for setting in ["PREFIX", "EXEC_PREFIX", "VAR_PREFIX", "LOG_DIR"] {
             roots.insert(self.site.settings.str(setting)?);
         }
-        let prefix = self.site.settings.str("PREFIX")?;
+        let prefix = self.site.settings.str(settings::PREFIX)?;
         self.report.progress("checking mode for %(prefix)s", &[("prefix", &prefix)]);
         for root in roots.into_keys() {
             let path = PathBuf::from(OsStr::from_bytes(&root));
@@ -182,10 +186,10 @@ impl<'a> Check<'a> {
     fn wanted(&self, path: &Path, about: &Metadata) -> Option<(u32, &'static str)> {
         let name = path.as_os_str().as_bytes();
         if about.is_dir() {
-            let private = self.path("PRIVATE_ARCHIVE_FILE_DIR");
+            let private = self.path(settings::PRIVATE_ARCHIVE_FILE_DIR);
             let below = |folder: PathBuf| name.starts_with(folder.as_os_str().as_bytes());
             let is_database = below(private.clone()) && path.file_name() == Some(OsStr::new("database"));
-            let is_closed = path == private || is_database || below(self.path("QUEUE_DIR"));
+            let is_closed = path == private || is_database || below(self.path(settings::QUEUE_DIR));
             let bits = if is_closed { CLOSED_FOLDER } else { FOLDER };
             return Some((bits, "directory permissions must be %(octperms)s: %(path)s"))
                 .filter(|(bits, _)| lacks(about, *bits))

@@ -1,7 +1,7 @@
 //! The places that are looked at one by one: archives, programs, lists, passwords, aliases.
 
 use super::{lacks, python_oct, Check, PermissionsError, EXECUTE_OTHER};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use nix::unistd::{Uid, User};
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -60,7 +60,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, PermissionsError> {
 
 impl Check<'_> {
     pub(super) fn private_archives(&mut self) -> Result<(), PermissionsError> {
-        let private = self.path("PRIVATE_ARCHIVE_FILE_DIR");
+        let private = self.path(settings::PRIVATE_ARCHIVE_FILE_DIR);
         self.report.progress("checking perms on %(private)s", &[("private", shown(&private))]);
         let about = must_be_there(&private)?;
         if about.mode() & READ_OTHER != 0 {
@@ -74,7 +74,7 @@ impl Check<'_> {
     }
 
     pub(super) fn archive_databases(&mut self) -> Result<(), PermissionsError> {
-        for archive in entries(&self.path("PRIVATE_ARCHIVE_FILE_DIR"))? {
+        for archive in entries(&self.path(settings::PRIVATE_ARCHIVE_FILE_DIR))? {
             if shown(&archive).ends_with(b".mbox") && archive.is_dir() {
                 self.mboxes(&archive)?;
             }
@@ -103,7 +103,7 @@ impl Check<'_> {
 
     pub(super) fn cgi_programs(&mut self) -> Result<(), PermissionsError> {
         self.report.progress("checking cgi-bin permissions", &[]);
-        for program in entries(&self.path("EXEC_PREFIX").join("cgi-bin"))? {
+        for program in entries(&self.path(settings::EXEC_PREFIX).join("cgi-bin"))? {
             self.report.progress("    checking set-gid for %(path)s", &[("path", shown(&program))]);
             let about = must_be_there(&program)?;
             if about.mode() & EXECUTE_GROUP != 0 && lacks(&about, SET_GROUP) {
@@ -115,7 +115,7 @@ impl Check<'_> {
     }
 
     pub(super) fn wrapper(&mut self) -> Result<(), PermissionsError> {
-        let wrapper = self.path("WRAPPER_DIR").join("mailman");
+        let wrapper = self.path(settings::WRAPPER_DIR).join("mailman");
         self.report.progress("checking set-gid for %(wrapper)s", &[("wrapper", shown(&wrapper))]);
         let about = must_be_there(&wrapper)?;
         if lacks(&about, SET_GROUP) {
@@ -127,7 +127,7 @@ impl Check<'_> {
 
     pub(super) fn list_data(&mut self) -> Result<(), PermissionsError> {
         self.report.progress("checking permissions on list data", &[]);
-        for list in entries(&self.path("LIST_DATA_DIR"))?.into_iter().filter(|path| path.is_dir()) {
+        for list in entries(&self.path(settings::LIST_DATA_DIR))?.into_iter().filter(|path| path.is_dir()) {
             for path in LIST_FILES.iter().map(|file| list.join(file)) {
                 self.report.progress("    checking permissions on: %(path)s", &[("path", shown(&path))]);
                 match may_be_there(&path)? {
@@ -145,7 +145,7 @@ impl Check<'_> {
 
     /// A site without a password of its own has none for those who make lists, as far as Mailman looks.
     pub(super) fn passwords(&mut self) -> Result<(), PermissionsError> {
-        for path in ["adm.pw", "creator.pw"].map(|name| self.path("DATA_DIR").join(name)) {
+        for path in ["adm.pw", "creator.pw"].map(|name| self.path(settings::DATA_DIR).join(name)) {
             self.report.progress("checking permissions on %(pwfile)s", &[("pwfile", shown(&path))]);
             let Some(about) = may_be_there(&path)? else { return Ok(()) };
             if about.mode() != SECRET {
@@ -160,10 +160,10 @@ impl Check<'_> {
 
     /// The files that Postfix reads, where Mailman makes them.
     pub(super) fn aliases(&mut self) -> Result<(), PermissionsError> {
-        if self.site.settings.optional_str("MTA").is_none_or(|mta| mta != "Postfix") {
+        if self.site.settings.optional_str(settings::MTA).is_none_or(|mta| mta != "Postfix") {
             return Ok(());
         }
-        for file in ["aliases", "virtual-mailman"].map(|name| self.path("DATA_DIR").join(name)) {
+        for file in ["aliases", "virtual-mailman"].map(|name| self.path(settings::DATA_DIR).join(name)) {
             self.report.progress("checking permissions on %(file)s", &[("file", shown(&file))]);
             if let Some(about) = may_be_there(&file)? {
                 self.map_mode("file", &file, &about)?;

@@ -1,6 +1,7 @@
 //! What is wrong is put right, without being led astray by a link.
 
 use super::{Check, PermissionsError};
+use compat::site::settings;
 use nix::fcntl::{open, AtFlags, OFlag};
 use nix::sys::stat::Mode;
 use nix::unistd::{fchownat, Gid, Uid};
@@ -41,8 +42,8 @@ impl Check<'_> {
     }
 
     fn roots(&self) -> Vec<PathBuf> {
-        let settings = ["PREFIX", "EXEC_PREFIX", "VAR_PREFIX", "LOG_DIR"];
-        settings.iter().filter_map(|setting| fs::canonicalize(self.path(setting)).ok()).collect()
+        let roots = [settings::PREFIX, settings::EXEC_PREFIX, settings::VAR_PREFIX, settings::LOG_DIR];
+        roots.iter().filter_map(|setting| fs::canonicalize(self.path(*setting)).ok()).collect()
     }
 }
 

@@ -6,7 +6,7 @@
 use super::Context;
 use crate::error::HandlerError;
 use crate::text;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// Command words with the least and the largest number of arguments.
@@ -28,7 +28,7 @@ const FIRST_LINES: usize = 5;
 
 /// Whether the message looks like a command.
 pub fn is_command(ctx: &Context<'_>) -> Result<bool, HandlerError> {
-    let most = ctx.site.settings.int("DEFAULT_MAIL_COMMANDS_MAX_LINES")?;
+    let most = ctx.site.settings.int(settings::DEFAULT_MAIL_COMMANDS_MAX_LINES)?;
     let who_arguments = if ctx.has(Switch::AdministriviaWhoOneArgument) { 1 } else { 2 };
     let subject = ctx.header("subject").unwrap_or_default();
     Ok(looks_like_command(ctx.msg.body_lines(false), &subject, most, who_arguments))

@@ -3,14 +3,15 @@
 use super::{Context, Verdict};
 use crate::clock;
 use crate::error::HandlerError;
+use compat::list::attributes;
 use compat::pickle::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    ctx.list.set("last_post_time", Value::Float(clock::now()));
-    let next = match ctx.list.require("post_id")? {
+    ctx.list.set(attributes::LAST_POST_TIME, Value::Float(clock::now()));
+    let next = match ctx.list.require(attributes::POST_ID)? {
         Value::Int(n) => Value::Int(n.saturating_add(1)),
         other => Value::Float(other.as_float().unwrap_or(0.0) + 1.0),
     };
-    ctx.list.set("post_id", next);
+    ctx.list.set(attributes::POST_ID, next);
     Ok(Verdict::Continue)
 }

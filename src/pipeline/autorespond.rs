@@ -9,6 +9,7 @@ use crate::notice::Template;
 use crate::notice::UserNotification;
 use crate::pipeline::Context;
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 const TABLE: &str = "hold_and_cmd_autoresponses";
@@ -17,7 +18,7 @@ const TABLE: &str = "hold_and_cmd_autoresponses";
 /// language of what follows becomes the given one: Mailman sets its context here and leaves it so.
 pub fn may_answer(ctx: &mut Context<'_>, sender: &ByteStr, language: &ByteStr) -> Result<bool, HandlerError> {
     ctx.language = language.clone();
-    let limit = ctx.site.settings.int("MAX_AUTORESPONSES_PER_DAY")?;
+    let limit = ctx.site.settings.int(settings::MAX_AUTORESPONSES_PER_DAY)?;
     if limit == 0 {
         return Ok(true);
     }

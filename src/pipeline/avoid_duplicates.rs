@@ -9,7 +9,7 @@ use crate::error::HandlerError;
 use crate::text;
 use crate::text::header::format_all;
 use compat::email::address::Address;
-use compat::list::options;
+use compat::list::{attributes, options};
 use compat::pickle::{Dict, Value};
 use compat::pydict;
 use compat::site::Switch;
@@ -69,7 +69,7 @@ fn rewrite_cc(ctx: &mut Context<'_>, cc: &CcTable) {
         if !left.is_empty() {
             ctx.msg.append("Cc", format_all(&left));
         }
-    } else if !ctx.list.truth("drop_cc") {
+    } else if !ctx.list.truth(attributes::DROP_CC) {
     } else if left.is_empty() {
         ctx.msg.delete("cc");
     } else if cc.dropped {

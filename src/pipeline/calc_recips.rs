@@ -7,7 +7,7 @@
 use super::{siblings, Context, Verdict};
 use crate::auth::password::approves_posts;
 use crate::error::HandlerError;
-use compat::list::{options, MailList};
+use compat::list::{attributes, options, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::wrap;
 use compat::ByteStr;
@@ -55,7 +55,7 @@ fn member_addresses<'l>(list: &'l MailList, attribute: &str) -> impl Iterator<It
 
 /// The addresses of regular members whose delivery is on.
 pub fn enabled_members(list: &MailList) -> Vec<ByteStr> {
-    let status = list.dict("delivery_status").filter(|dict| !dict.is_empty());
+    let status = list.dict(attributes::DELIVERY_STATUS).filter(|dict| !dict.is_empty());
     let enabled = |key: &ByteStr| status.and_then(|dict| dict.get(key)).is_none_or(is_enabled);
     member_addresses(list, "members").filter(|(key, _)| enabled(key)).map(|(_, shown)| shown.clone()).collect()
 }
@@ -78,12 +78,12 @@ fn leave_out_sender(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
 }
 
 fn filter_by_topics(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
-    if !ctx.list.truth("topics_enabled") {
+    if !ctx.list.truth(attributes::TOPICS_ENABLED) {
         return;
     }
     let hits = ctx.data.strings("topichits").unwrap_or_default();
     let empty = Dict::new();
-    let interests = ctx.list.get("topics_userinterest").and_then(Value::as_dict).unwrap_or(&empty);
+    let interests = ctx.list.get(attributes::TOPICS_USERINTEREST).and_then(Value::as_dict).unwrap_or(&empty);
     recips.retain(|member| {
         let topics = interests.get(&member.to_ascii_lowercase()).and_then(Value::as_items).unwrap_or_default();
         if topics.is_empty() {

@@ -5,9 +5,10 @@ use super::{Context, Verdict};
 use crate::error::HandlerError;
 use crate::text;
 use compat::email::{address, msgid};
+use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -39,7 +40,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
         let sender = ctx.sender();
         ctx.data.set("original_sender", Value::Str(sender));
     }
-    if ctx.list.truth("anonymous_list") {
+    if ctx.list.truth(attributes::ANONYMOUS_LIST) {
         anonymise(ctx)?;
     }
     delete(ctx, &RECEIPTS);
@@ -97,7 +98,7 @@ fn keepers(ctx: &Context<'_>) -> Result<Rc<[Pattern]>, HandlerError> {
 
 fn compile_keepers(ctx: &Context<'_>) -> Result<Vec<Pattern>, HandlerError> {
     let mut compiled = Vec::new();
-    for given in ctx.site.settings.strings("ANONYMOUS_LIST_KEEP_HEADERS")? {
+    for given in ctx.site.settings.strings(settings::ANONYMOUS_LIST_KEEP_HEADERS)? {
         // A colon at the end of a pattern stands for the end of the name.
         let pattern = match given.strip_suffix(b":") {
             Some(name) => [name, b"$"].concat(),

@@ -3,7 +3,8 @@
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use compat::email::message::HeaderValue;
-use compat::site::Switch;
+use compat::list::attributes;
+use compat::site::{settings, Switch};
 
 /// The headers, and the names under which copies are kept.
 const SIGNATURES: [(&str, &str); 3] = [
@@ -13,7 +14,7 @@ const SIGNATURES: [(&str, &str); 3] = [
 ];
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    let setting = ctx.site.settings.int("REMOVE_DKIM_HEADERS")?;
+    let setting = ctx.site.settings.int(settings::REMOVE_DKIM_HEADERS)?;
     let wanted = if ctx.has(Switch::DkimRemovalLevels) { is_wanted(ctx, setting) } else { setting != 0 };
     if !wanted {
         return Ok(Verdict::Continue);
@@ -33,10 +34,10 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 /// An anonymous list always wants it; a setting of 1 only where From is munged.
 fn is_wanted(ctx: &Context<'_>, setting: i64) -> bool {
     match setting {
-        0 => ctx.has(Switch::DkimRemovedOnAnonymous) && ctx.list.truth("anonymous_list"),
+        0 => ctx.has(Switch::DkimRemovedOnAnonymous) && ctx.list.truth(attributes::ANONYMOUS_LIST),
         1 => {
             let message = ctx.data.int("from_is_list");
-            message == Some(1) || (ctx.list.int("from_is_list") == 1 && message != Some(2))
+            message == Some(1) || (ctx.list.int(attributes::FROM_IS_LIST) == 1 && message != Some(2))
         }
         _ => true,
     }

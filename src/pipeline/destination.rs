@@ -4,6 +4,7 @@ use super::headers::addresses;
 use super::Context;
 use crate::error::HandlerError;
 use crate::text;
+use compat::list::attributes;
 use compat::pattern::{self, Flags, Pattern};
 use compat::ByteStr;
 
@@ -25,7 +26,7 @@ pub fn is_explicit(ctx: &Context<'_>) -> Result<bool, HandlerError> {
 
 /// A pattern without an `@` is tried on the local part first. Patterns are anchored at the start only.
 fn is_alias(ctx: &Context<'_>, recipients: &[(ByteStr, ByteStr)]) -> Result<bool, HandlerError> {
-    let aliases = ctx.list.str("acceptable_aliases");
+    let aliases = ctx.list.str(attributes::ACCEPTABLE_ALIASES);
     for alias in text::lines(&aliases).into_iter().map(text::strip).filter(|alias| !alias.is_empty()) {
         let pattern = compile(alias)?;
         for (address, local) in recipients {

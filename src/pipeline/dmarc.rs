@@ -8,6 +8,7 @@ use super::Context;
 use crate::dns::{Answer, Data, DnsError, Kind, Limits};
 use crate::error::HandlerError;
 use crate::text::lower;
+use compat::list::attributes;
 use compat::site::Switch;
 use compat::ByteStr;
 use std::collections::HashMap;
@@ -107,12 +108,12 @@ impl Question<'_, '_> {
         let own = self.organisational && self.ctx.has(Switch::DmarcSubdomainPolicy);
         let policy = own.then(|| tag(record, b"sp=")).flatten().or_else(|| tag(record, b"p="));
         let list = &self.ctx.list;
-        let also_quarantine = list.truth("dmarc_quarantine_moderation_action");
-        let munges = matches!(list.int("dmarc_moderation_action"), 1 | 2);
+        let also_quarantine = list.truth(attributes::DMARC_QUARANTINE_MODERATION_ACTION);
+        let munges = matches!(list.int(attributes::DMARC_MODERATION_ACTION), 1 | 2);
         let applies = match policy.as_deref() {
             Some(b"reject") => true,
             Some(b"quarantine") => also_quarantine,
-            Some(b"none") => also_quarantine && munges && list.truth("dmarc_none_moderation_action"),
+            Some(b"none") => also_quarantine && munges && list.truth(attributes::DMARC_NONE_MODERATION_ACTION),
             _ => false,
         };
         if applies {

@@ -2,6 +2,7 @@
 
 use super::{holding, Context, Verdict};
 use crate::error::HandlerError;
+use compat::list::attributes;
 use compat::ByteStr;
 use std::cell::OnceCell;
 
@@ -15,7 +16,7 @@ thread_local! {
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let first = FIRST.with(|first| first.get_or_init(|| ctx.words().say(REASON)).clone());
-    if !ctx.list.truth("emergency") || ctx.data.truth("adminapproved") {
+    if !ctx.list.truth(attributes::EMERGENCY) || ctx.data.truth("adminapproved") {
         return Ok(Verdict::Continue);
     }
     let reason = ctx.words().fill(first, &[]);

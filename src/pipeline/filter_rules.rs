@@ -15,9 +15,10 @@ use compat::email::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
 use compat::email::header;
 use compat::email::message::Message;
+use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use unicode_normalization::UnicodeNormalization;
 
@@ -58,7 +59,7 @@ pub struct Hit {
 pub fn first_match(ctx: &mut Context<'_>, searched: bool) -> Result<Option<Hit>, HandlerError> {
     let unicode = ctx.has(Switch::FilterRulesUnicode);
     let written = if unicode { None } else { Some(written_headers(ctx.msg)?) };
-    let rules = ctx.list.get("header_filter_rules").and_then(Value::as_items).unwrap_or_default();
+    let rules = ctx.list.get(attributes::HEADER_FILTER_RULES).and_then(Value::as_items).unwrap_or_default();
     if rules.is_empty() {
         return Ok(None);
     }
@@ -139,7 +140,7 @@ fn in_form(ctx: &Context<'_>, text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }
-    let form = ctx.site.settings.optional_str("NORMALIZE_FORM").unwrap_or_default();
+    let form = ctx.site.settings.optional_str(settings::NORMALIZE_FORM).unwrap_or_default();
     match &form[..] {
         b"NFC" => text.nfc().collect(),
         b"NFD" => text.nfd().collect(),
@@ -276,7 +277,7 @@ mod tests {
         let rule = Value::tuple(vec![Value::str("x\n&#233;[&#8364;"), Value::Int(3), Value::Bool(false)]);
         let mut fixture = fixture(NEW, Value::list(vec![rule]), POST);
         assert_eq!(fixture.handle(process), Verdict::Continue);
-        let log = std::fs::read(fixture.site.settings.path("LOG_DIR").join("error")).unwrap();
+        let log = std::fs::read(fixture.site.settings.path(settings::LOG_DIR).join("error")).unwrap();
         assert!(log.ends_with(b"ignoring header_filter_rules invalid pattern: \xe9[?\n"));
     }
 

@@ -8,7 +8,7 @@ use compat::email::parser;
 use compat::list::{LockedList, MailList};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::queue::{Metadata, Outbox, QueueFolders};
-use compat::site::{Site, Version};
+use compat::site::{settings, Site, Version};
 use compat::ByteStr;
 use std::fs;
 use std::rc::Rc;
@@ -36,9 +36,9 @@ impl Fixture {
         for name in ["LIST_DATA_DIR", "LOCK_DIR", "LOG_DIR", "DATA_DIR"] {
             fs::create_dir_all(site.settings.path(name)).unwrap();
         }
-        fs::create_dir_all(site.settings.path("LIST_DATA_DIR").join("club")).unwrap();
+        fs::create_dir_all(site.settings.path(settings::LIST_DATA_DIR).join("club")).unwrap();
         let config = pickle::dumps(&Value::dict(config(attributes)), Protocol::P1).unwrap();
-        fs::write(site.settings.path("LIST_DATA_DIR").join("club/config.pck"), config).unwrap();
+        fs::write(site.settings.path(settings::LIST_DATA_DIR).join("club/config.pck"), config).unwrap();
         let list = LockedList::open_shared(&site, &"club".into(), None).unwrap();
         let outbox = Outbox::new(Rc::new(QueueFolders::below(&home.path().join("qfiles"))));
         fs::create_dir_all(home.path().join("qfiles")).unwrap();
@@ -71,7 +71,7 @@ impl Fixture {
 
     /// What a log holds, without the stamps.
     pub fn log(&self, name: &str) -> String {
-        let text = fs::read_to_string(self.site.settings.path("LOG_DIR").join(name)).unwrap_or_default();
+        let text = fs::read_to_string(self.site.settings.path(settings::LOG_DIR).join(name)).unwrap_or_default();
         text.lines().map(|line| line.split_once(") ").map_or(line, |(_, entry)| entry)).collect::<Vec<_>>().join("\n")
     }
 }

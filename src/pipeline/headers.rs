@@ -10,6 +10,7 @@ use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout, Text};
 use compat::email::message::HeaderValue;
+use compat::list::attributes;
 use compat::pickle::{Dict, Value};
 use compat::site::Switch;
 use compat::ByteStr;
@@ -53,7 +54,7 @@ fn is_deferred(ctx: &Context<'_>, name: &str) -> bool {
 pub fn is_wrapping(ctx: &Context<'_>) -> bool {
     match ctx.data.get("from_is_list").and_then(Value::as_int) {
         Some(2) => true,
-        Some(0) => ctx.list.int("from_is_list") == 2,
+        Some(0) => ctx.list.int(attributes::FROM_IS_LIST) == 2,
         _ => false,
     }
 }
@@ -122,7 +123,7 @@ fn charset_for(ctx: &Context<'_>, text: &[u8]) -> ByteStr {
 
 /// The list's description as a header shows it: `str(uheader(..))`.
 pub fn encoded_description(ctx: &Context<'_>, header: &str, maxlinelen: Option<i64>) -> Result<ByteStr, HandlerError> {
-    let description = ctx.list.get("description").cloned().unwrap_or(Value::None);
+    let description = ctx.list.get(attributes::DESCRIPTION).cloned().unwrap_or(Value::None);
     Ok(uheader(ctx, text_of(&description), header, None, maxlinelen)?.encode()?)
 }
 

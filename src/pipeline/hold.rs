@@ -10,6 +10,7 @@ use crate::error::HandlerError;
 use crate::text;
 use crate::text::header::header_values;
 use compat::email::message::Message;
+use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
 use compat::ByteStr;
 
@@ -24,14 +25,14 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 }
 
 fn reason(ctx: &Context<'_>) -> Result<Option<Reason>, HandlerError> {
-    if ctx.list.truth("administrivia") && administrivia::is_command(ctx)? {
+    if ctx.list.truth(attributes::ADMINISTRIVIA) && administrivia::is_command(ctx)? {
         return Ok(Some(Reason::Administrivia));
     }
-    let most = ctx.list.int("max_num_recipients");
+    let most = ctx.list.int(attributes::MAX_NUM_RECIPIENTS);
     if most > 0 && addresses(ctx, &["to", "cc"]).len() as i64 >= most {
         return Ok(Some(Reason::TooManyRecipients));
     }
-    let implicit = ctx.list.truth("require_explicit_destination") && !ctx.data.truth("fromusenet");
+    let implicit = ctx.list.truth(attributes::REQUIRE_EXPLICIT_DESTINATION) && !ctx.data.truth("fromusenet");
     if implicit && !destination::is_explicit(ctx)? {
         return Ok(Some(Reason::ImplicitDestination));
     }
@@ -41,13 +42,14 @@ fn reason(ctx: &Context<'_>) -> Result<Option<Reason>, HandlerError> {
     if let Some(reason) = too_big(ctx) {
         return Ok(Some(reason));
     }
-    let moderated = ctx.list.truth("gateway_to_news") && ctx.list.int("news_moderation") == 2;
+    let moderated = ctx.list.truth(attributes::GATEWAY_TO_NEWS) && ctx.list.int(attributes::NEWS_MODERATION) == 2;
     Ok(moderated.then_some(Reason::ModeratedNewsgroup))
 }
 
 /// The lines of text in all parts, with preambles and epilogues; headers do not count, and nothing is decoded.
 fn too_big(ctx: &Context<'_>) -> Option<Reason> {
-    let limit = ctx.list.get("max_message_size").filter(|limit| limit.as_float().is_some_and(|kb| kb > 0.0))?;
+    let limit =
+        ctx.list.get(attributes::MAX_MESSAGE_SIZE).filter(|limit| limit.as_float().is_some_and(|kb| kb > 0.0))?;
     let lines: usize = ctx.msg.body_lines(false).map(|line| line.len()).sum();
     let around = |part: &Message| {
         let length = |text: &Option<ByteStr>| text.as_ref().map_or(0, |text| text.len());
@@ -60,7 +62,7 @@ fn too_big(ctx: &Context<'_>) -> Option<Reason> {
 
 /// Whether a header matches one of the list's `bounce_matching_headers`, lines of `name: pattern`.
 fn has_suspicious_header(ctx: &Context<'_>) -> Result<bool, HandlerError> {
-    let rules = ctx.list.str("bounce_matching_headers");
+    let rules = ctx.list.str(attributes::BOUNCE_MATCHING_HEADERS);
     let mut found = false;
     // Every line is looked at, so that every bad one is reported, with each post.
     for line in rules.split(|&b| b == b'\n').map(text::strip).filter(|line| !line.is_empty() && line[0] != b'#') {

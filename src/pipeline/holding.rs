@@ -9,6 +9,7 @@ use crate::moderation::hold::{self as held_posts, HeldPost};
 use crate::pipeline::autorespond;
 use crate::text;
 use crate::text::header::one_line_in;
+use compat::list::attributes;
 use compat::list::pending::{Kind, Pended};
 use compat::pickle::Value;
 use compat::site::{wrap, Switch};
@@ -25,7 +26,7 @@ pub fn hold(ctx: &mut Context<'_>, reason: &Reason) -> Result<Verdict, HandlerEr
     let cookie = ctx.list.pend_new(&Pended { kind: Kind::HeldMessage, content: vec![Value::Int(id)] }, None)?;
     let held = HeldPost { sender, subject, reason: sentence, cookie };
     tell_sender(ctx, &held)?;
-    if ctx.list.truth("admin_immed_notify") {
+    if ctx.list.truth(attributes::ADMIN_IMMED_NOTIFY) {
         let (mut membership, msg, _) = ctx.membership();
         held_posts::tell_moderators(&mut membership, msg, &held)?;
     }
@@ -41,7 +42,7 @@ fn shown_subject(ctx: &Context<'_>) -> ByteStr {
 }
 
 fn rejection(ctx: &Context<'_>, reason: &Reason) -> Vec<u8> {
-    let own = ctx.list.str("nonmember_rejection_notice");
+    let own = ctx.list.str(attributes::NONMEMBER_REJECTION_NOTICE);
     if *reason == Reason::NonMemberPost && !own.is_empty() && ctx.has(Switch::HoldNonmemberNotice) {
         return wrap(&text::replace(&own, b"%(listowner)s", &ctx.list.owner_address()), 70);
     }
@@ -70,7 +71,7 @@ fn wants_answer(ctx: &Context<'_>) -> bool {
 fn tell_sender(ctx: &mut Context<'_>, held: &HeldPost) -> Result<(), HandlerError> {
     // The reason is put into the language of before; the limit's test changes the language.
     let reason = ctx.words().fill(&held.reason, &[]);
-    if ctx.data.truth("fromusenet") || !wants_answer(ctx) || !ctx.list.truth("respond_to_post_requests") {
+    if ctx.data.truth("fromusenet") || !wants_answer(ctx) || !ctx.list.truth(attributes::RESPOND_TO_POST_REQUESTS) {
         return Ok(());
     }
     let language = ctx.list.language_of(&held.sender);
@@ -107,7 +108,7 @@ mod tests {
         assert_eq!(data.get(b"pipeline"), Some(&Value::list(vec![Value::str("Hold")])));
         let rejection = Value::str("Non-members are not allowed to post messages to this list.");
         assert_eq!(data.get(b"rejection_notice"), Some(&rejection));
-        assert_eq!(fixture.list.int("next_request_id"), 2);
+        assert_eq!(fixture.list.int(attributes::NEXT_REQUEST_ID), 2);
         assert_eq!(fixture.list.pended().unwrap().len(), 1);
     }
 }

@@ -11,10 +11,11 @@ use crate::text::program;
 use crate::text::program::CommandOutput;
 use compat::email::build;
 use compat::email::message::{HeaderValue, Message, Payload};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};
 use compat::site::profile::Switch;
-use compat::site::wrap;
+use compat::site::{settings, wrap};
 use compat::ByteStr;
 
 /// How wide the text of a notice is.
@@ -50,7 +51,7 @@ impl Objection {
 
 /// The handler.
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("filter_content") || ctx.data.truth("isdigest") {
+    if !ctx.list.truth(attributes::FILTER_CONTENT) || ctx.data.truth("isdigest") {
         return Ok(Verdict::Continue);
     }
     let filter = Filter::of(ctx);
@@ -67,7 +68,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     changed |= convert_html(ctx)?;
     changed |= drop_empty_body(ctx.msg);
     if changed {
-        let version = ctx.site.settings.str("VERSION")?;
+        let version = ctx.site.settings.str(settings::VERSION)?;
         ctx.msg.append("X-Content-Filtered-By", format!("Mailman/MimeDel {version}").as_str());
     }
     Ok(Verdict::Continue)
@@ -76,10 +77,10 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 impl Filter {
     fn of(ctx: &Context<'_>) -> Self {
         Filter {
-            drop_types: ctx.list.strings("filter_mime_types"),
-            pass_types: ctx.list.strings("pass_mime_types"),
-            drop_extensions: ctx.list.strings("filter_filename_extensions"),
-            pass_extensions: ctx.list.strings("pass_filename_extensions"),
+            drop_types: ctx.list.strings(attributes::FILTER_MIME_TYPES),
+            pass_types: ctx.list.strings(attributes::PASS_MIME_TYPES),
+            drop_extensions: ctx.list.strings(attributes::FILTER_FILENAME_EXTENSIONS),
+            pass_extensions: ctx.list.strings(attributes::PASS_FILENAME_EXTENSIONS),
         }
     }
 
@@ -126,7 +127,7 @@ fn remove_parts(msg: &mut Message, filter: &Filter) -> bool {
 
 /// Reduces alternatives to their first part, and multiparts with a single part to that part.
 fn collapse(ctx: &mut Context<'_>, was_alternative: bool) -> Result<(), HandlerError> {
-    if ctx.list.truth("collapse_alternatives") {
+    if ctx.list.truth(attributes::COLLAPSE_ALTERNATIVES) {
         let deep = ctx.has(Switch::CollapseNestedAlternatives);
         collapse_alternatives(ctx.msg, deep);
         if was_alternative {
@@ -208,8 +209,8 @@ fn take_over(msg: &mut Message, part: Message) {
 /// Runs every HTML part through the site's command. The output stands in for the part as it is, whatever its charset,
 /// and also when the command failed: that is Mailman's way.
 fn convert_html(ctx: &mut Context<'_>) -> Result<bool, HandlerError> {
-    let command = ctx.site.settings.str("HTML_TO_PLAIN_TEXT_COMMAND")?;
-    if !ctx.list.truth("convert_html_to_plaintext") || command.is_empty() {
+    let command = ctx.site.settings.str(settings::HTML_TO_PLAIN_TEXT_COMMAND)?;
+    if !ctx.list.truth(attributes::CONVERT_HTML_TO_PLAINTEXT) || command.is_empty() {
         return Ok(false);
     }
     let site = ctx.site.clone();
@@ -254,10 +255,10 @@ fn drop_empty_body(msg: &mut Message) -> bool {
 
 /// What the list wants done with a message that it does not want.
 fn dispose(ctx: &mut Context<'_>, reason: &str) -> Result<Verdict, HandlerError> {
-    match ctx.list.int("filter_action") {
+    match ctx.list.int(attributes::FILTER_ACTION) {
         1 => Ok(Verdict::reject(Some(&ctx.words().say(reason)))),
         2 => forward(ctx).map(|()| Verdict::Discard),
-        3 if ctx.site.settings.truth("OWNERS_CAN_PRESERVE_FILTERED_MESSAGES") => {
+        3 if ctx.site.settings.truth(settings::OWNERS_CAN_PRESERVE_FILTERED_MESSAGES) => {
             ctx.outbox.enqueue(QueueName::Bad, &EntryMessage::Object(ctx.msg.to_value()), ctx.data)?;
             Ok(Verdict::Discard)
         }

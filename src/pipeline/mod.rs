@@ -51,10 +51,10 @@ use crate::notice::Words;
 use crate::text;
 use compat::email::message::Message;
 use compat::email::sender::SenderRules;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -150,7 +150,7 @@ impl Context<'_> {
 
     /// `msg.get_senders()`: everybody whom the site takes for a sender.
     pub fn senders(&self) -> Vec<ByteStr> {
-        let headers = self.site.settings.get("SENDER_HEADERS").and_then(Value::as_items).unwrap_or_default();
+        let headers = self.site.settings.get(settings::SENDER_HEADERS).and_then(Value::as_items).unwrap_or_default();
         let headers: Vec<Option<ByteStr>> = headers.iter().map(|name| name.as_text().cloned()).collect();
         self.msg.senders(&headers, sender_rules(self.site))
     }
@@ -197,7 +197,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
     if let Some(name) = table::refused(ctx.site, &pipeline) {
         return Ok(Walk::Refused(name));
     }
-    let next_request = ctx.list.int("next_request_id");
+    let next_request = ctx.list.int(attributes::NEXT_REQUEST_ID);
     let mut remaining = VecDeque::from(pipeline);
     while let Some(name) = remaining.pop_front() {
         note_remaining(ctx.data, &remaining);
@@ -238,7 +238,7 @@ fn note_remaining(data: &mut Metadata, remaining: &VecDeque<ByteStr>) {
 /// that the failed one is first in both, where the record lives on in memory.
 fn share_with_held(ctx: &mut Context<'_>, next_request: i64) -> Result<(), HandlerError> {
     let Some(pipeline) = ctx.data.get(b"pipeline").filter(|_| ctx.list.is_shared()).cloned() else { return Ok(()) };
-    for id in next_request..ctx.list.int("next_request_id") {
+    for id in next_request..ctx.list.int(attributes::NEXT_REQUEST_ID) {
         ctx.list.requests()?.change_metadata(id, |metadata| metadata.set("pipeline", pipeline.clone()));
     }
     Ok(())
@@ -247,7 +247,7 @@ fn share_with_held(ctx: &mut Context<'_>, next_request: i64) -> Result<(), Handl
 /// How senders are read out of this site's messages.
 pub fn sender_rules(site: &Site) -> SenderRules {
     SenderRules {
-        sender_first: site.settings.truth("USE_ENVELOPE_SENDER"),
+        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
         decode_first: !site.profile.has(Switch::SenderFromRawHeader),
         keep_case: false,
     }
@@ -339,7 +339,7 @@ mod tests {
         let queues = fixture.site.home.join("qfiles");
         std::fs::remove_dir(&queues).unwrap();
         std::fs::write(&queues, "no folder").unwrap();
-        let id = fixture.list.int("next_request_id");
+        let id = fixture.list.int(attributes::NEXT_REQUEST_ID);
         fixture.run(|ctx| walk(ctx, names(&["Moderate", "ToOutgoing"])).unwrap_err());
         let (_, record) = fixture.list.requests().unwrap().get(id)?;
         Metadata::from_dict(record.as_items()?.last()?.as_dict()?.clone()).strings("pipeline")
@@ -359,14 +359,14 @@ mod tests {
         std::fs::write(handlers.join("Local.py"), "").unwrap();
         let walked = fixture.run(|ctx| walk(ctx, names(&["AfterDelivery", "Local"])).unwrap());
         assert_eq!(walked, Walk::Refused("Local".into()));
-        assert_eq!(fixture.list.float("post_id"), 7.0);
+        assert_eq!(fixture.list.float(attributes::POST_ID), 7.0);
     }
 
     #[test]
     fn what_is_queued_carries_what_remains() {
         let mut fixture = Fixture::new(NEW, &[], POST);
         fixture.run(|ctx| walk(ctx, names(&["ToArchive", "AfterDelivery"])).unwrap());
-        assert_eq!(fixture.list.float("post_id"), 8.0);
+        assert_eq!(fixture.list.float(attributes::POST_ID), 8.0);
         assert!(fixture.data.strings("pipeline").unwrap().is_empty());
         assert_eq!(fixture.outbox.len(), 1);
     }

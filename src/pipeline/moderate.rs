@@ -7,7 +7,7 @@ use crate::membership::address_pattern::equivalents;
 use crate::membership::address_pattern::matching;
 use crate::notice::{NoticeText, UserNotification};
 use compat::email::build;
-use compat::list::options;
+use compat::list::{attributes, options};
 use compat::pickle::Value;
 use compat::site::{wrap, Switch};
 use compat::ByteStr;
@@ -35,7 +35,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 
 /// The first of the message's senders who is a member, at his own or an equivalent domain.
 fn posting_member(ctx: &Context<'_>) -> Option<ByteStr> {
-    let domains = if ctx.has(Switch::EquivalentDomains) { ctx.list.str("equivalent_domains") } else { "".into() };
+    let domains =
+        if ctx.has(Switch::EquivalentDomains) { ctx.list.str(attributes::EQUIVALENT_DOMAINS) } else { "".into() };
     ctx.senders().into_iter().find_map(|sender| {
         let others = equivalents(&sender, &domains);
         std::iter::once(sender).chain(others).find(|address| ctx.list.is_member(address))
@@ -46,13 +47,13 @@ fn judge_member(ctx: &mut Context<'_>, member: &ByteStr) -> Result<Verdict, Hand
     if !ctx.list.option(member, options::MODERATE) {
         return Ok(Verdict::Continue);
     }
-    match ctx.list.int("member_moderation_action") {
+    match ctx.list.int(attributes::MEMBER_MODERATION_ACTION) {
         0 => {
             ctx.data.set_str("sender", member.clone());
             holding::hold(ctx, &Reason::ModeratedPost)
         }
         1 => {
-            let notice = ctx.list.str("member_moderation_notice");
+            let notice = ctx.list.str(attributes::MEMBER_MODERATION_NOTICE);
             let wrapped = wrap(&notice, 70);
             Ok(Verdict::reject((!notice.is_empty()).then_some(&wrapped)))
         }
@@ -71,7 +72,7 @@ fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
             return act(ctx, action as i64);
         }
     }
-    let general = ctx.list.int("generic_nonmember_action");
+    let general = ctx.list.int(attributes::GENERIC_NONMEMBER_ACTION);
     if !(0..=4).contains(&general) {
         return Err(HandlerError::Other(format!("bad generic_nonmember_action: {general}")));
     }
@@ -88,7 +89,7 @@ fn act(ctx: &mut Context<'_>, action: i64) -> Result<Verdict, HandlerError> {
 }
 
 fn reject(ctx: &Context<'_>) -> Verdict {
-    let own = ctx.list.str("nonmember_rejection_notice");
+    let own = ctx.list.str(attributes::NONMEMBER_REJECTION_NOTICE);
     let owner = ctx.list.owner_address();
     let default = if ctx.has(Switch::ModerateRejectNewDefault) { DEFAULT_REJECTION } else { OLD_DEFAULT_REJECTION };
     let notice = if own.is_empty() { default.as_bytes() } else { &own };
@@ -97,7 +98,7 @@ fn reject(ctx: &Context<'_>) -> Verdict {
 
 /// Discards, after the owners had a copy where they want one.
 fn discard(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if ctx.list.truth("forward_auto_discards") {
+    if ctx.list.truth(attributes::FORWARD_AUTO_DISCARDS) {
         let language = ctx.list.preferred_language();
         let words = ctx.words();
         let subject = words.say("Auto-discard notification");

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::{NoticeText, UserNotification};
 use compat::format::{self, Safe};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
@@ -33,7 +34,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     let Some(kind) = kind(ctx) else { return Ok(Verdict::Continue) };
     let sender = ctx.sender();
-    let grace = ctx.list.float("autoresponse_graceperiod");
+    let grace = ctx.list.float(attributes::AUTORESPONSE_GRACEPERIOD);
     let now = clock::now();
     if grace > 0.0 && ack != "yes" && quiet_until(ctx, &kind, &sender) > now {
         return Ok(Verdict::Continue);
@@ -87,7 +88,7 @@ fn answer(ctx: &mut Context<'_>, kind: &Kind, sender: &ByteStr) -> Result<(), Ha
 /// The list's text with its values; a text that cannot be filled in goes out as it is.
 fn filled(ctx: &Context<'_>, kind: &Kind) -> ByteStr {
     let mut template = ctx.list.str(kind.text);
-    if ctx.list.truth("use_dollar_strings") {
+    if ctx.list.truth(attributes::USE_DOLLAR_STRINGS) {
         template = ByteStr::new(format::to_percent(&template));
     }
     let values = [

@@ -5,10 +5,11 @@ use super::{Context, Verdict};
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use crate::scrubber::{scrub, Outcome};
+use compat::list::attributes;
 
 /// The handler: only lists that scrub regular delivery.
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("scrub_nondigest") {
+    if !ctx.list.truth(attributes::SCRUB_NONDIGEST) {
         return Ok(Verdict::Continue);
     }
     let words = Words::new(ctx.site, &ctx.language);

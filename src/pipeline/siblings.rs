@@ -9,13 +9,13 @@ use super::Context;
 use crate::error::HandlerError;
 use crate::membership::address_pattern::equivalents;
 use crate::text;
-use compat::list::{ListError, MailList};
-use compat::site::Switch;
+use compat::list::{attributes, ListError, MailList};
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// Takes out the members of exclude lists that are addressed too.
 pub fn exclude(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, HandlerError> {
-    let lists = ctx.list.strings("regular_exclude_lists");
+    let lists = ctx.list.strings(attributes::REGULAR_EXCLUDE_LISTS);
     if lists.is_empty() {
         return Ok(recips);
     }
@@ -32,7 +32,7 @@ pub fn exclude(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, 
 
 /// Adds the members of include lists that are not addressed themselves.
 pub fn include(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, HandlerError> {
-    let lists = ctx.list.strings("regular_include_lists");
+    let lists = ctx.list.strings(attributes::REGULAR_INCLUDE_LISTS);
     if lists.is_empty() {
         return Ok(recips);
     }
@@ -64,7 +64,7 @@ fn open(ctx: &Context<'_>, address: &ByteStr, kind: &str) -> Result<Option<MailL
         }
         Err(error) => return Err(error.into()),
     };
-    if !ctx.site.settings.truth("ALLOW_CROSS_DOMAIN_SIBLING") && sibling.host_name() != host {
+    if !ctx.site.settings.truth(settings::ALLOW_CROSS_DOMAIN_SIBLING) && sibling.host_name() != host {
         complain("is not in the same domain.");
         return Ok(None);
     }
@@ -73,10 +73,10 @@ fn open(ctx: &Context<'_>, address: &ByteStr, kind: &str) -> Result<Option<MailL
 
 /// With regular_exclude_ignore, a list counts only where the sender is a member of it (2.1.15 and later).
 fn excludes(ctx: &Context<'_>, sibling: &MailList) -> bool {
-    if !ctx.has(Switch::RegularExcludeIgnore) || !ctx.list.truth("regular_exclude_ignore") {
+    if !ctx.has(Switch::RegularExcludeIgnore) || !ctx.list.truth(attributes::REGULAR_EXCLUDE_IGNORE) {
         return true;
     }
-    let domains = sibling.str("equivalent_domains");
+    let domains = sibling.str(attributes::EQUIVALENT_DOMAINS);
     let is_member = |address: &ByteStr| {
         sibling.is_member(address) || equivalents(address, &domains).iter().any(|other| sibling.is_member(other))
     };

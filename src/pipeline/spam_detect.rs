@@ -7,10 +7,10 @@ use crate::membership::address_pattern::matching;
 use crate::text::either::Text;
 use crate::text::header::header_values;
 use compat::email::address;
-use compat::list::options;
+use compat::list::{attributes, options};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
-use compat::site::{wrap, Switch};
+use compat::site::{settings, wrap, Switch};
 use compat::ByteStr;
 
 const DMARC_REJECTION: &str = "\
@@ -45,11 +45,11 @@ fn mitigate(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     ctx.data.set("from_is_list", Value::Int(0));
     let (_, from) = address::parseaddr(&ctx.header("from").unwrap_or_default());
-    let action = ctx.list.int("dmarc_moderation_action");
+    let action = ctx.list.int(attributes::DMARC_MODERATION_ACTION);
     if from.is_empty() || action <= 0 {
         return Ok(Verdict::Continue);
     }
-    let listed = ctx.list.strings("dmarc_moderation_addresses");
+    let listed = ctx.list.strings(attributes::DMARC_MODERATION_ADDRESSES);
     if matching(ctx.list, &from, &listed, None)?.is_none() && !dmarc::prohibited(ctx, &from)? {
         return Ok(Verdict::Continue);
     }
@@ -63,7 +63,7 @@ fn mitigate(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 }
 
 fn reject(ctx: &Context<'_>) -> Verdict {
-    let own = ctx.list.str("dmarc_moderation_notice");
+    let own = ctx.list.str(attributes::DMARC_MODERATION_NOTICE);
     if own.is_empty() {
         let owner = ctx.list.owner_address();
         return Verdict::reject(Some(&wrap(
@@ -100,7 +100,7 @@ enum Search {
 /// KNOWN_SPAMMERS: pairs of a header's name and a pattern.
 fn search_known_spammers(ctx: &Context<'_>) -> Result<Search, HandlerError> {
     let mut search = Search::Nothing;
-    let rules = ctx.site.settings.get("KNOWN_SPAMMERS").and_then(Value::as_items).unwrap_or_default();
+    let rules = ctx.site.settings.get(settings::KNOWN_SPAMMERS).and_then(Value::as_items).unwrap_or_default();
     for rule in rules {
         let (header, pattern) = known_spammer(rule)?;
         for value in header_values(ctx.msg, header) {

@@ -10,13 +10,14 @@ use crate::text::either::Text;
 use crate::text::header::one_line_in;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
+use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
 use compat::{pydict, ByteStr};
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("topics_enabled") {
+    if !ctx.list.truth(attributes::TOPICS_ENABLED) {
         return Ok(Verdict::Continue);
     }
     let hits = hits(ctx, &lines(ctx))?;
@@ -34,7 +35,7 @@ fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
     let charset = ctx.list_charset();
     let shown = |value: ByteStr| if decodes { one_line_in(&value, &charset) } else { value };
     let headers = ["subject", "keywords"].into_iter().filter_map(|name| ctx.header(name)).map(shown);
-    let most = match ctx.list.int("topics_bodylines_limit") {
+    let most = match ctx.list.int(attributes::TOPICS_BODYLINES_LIMIT) {
         0 => Some(0),
         all if all < 0 => None,
         some => usize::try_from(some).ok(),
@@ -48,7 +49,7 @@ fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
 /// The topics that match, in the order of a Python dictionary.
 fn hits(ctx: &Context<'_>, lines: &[ByteStr]) -> Result<Vec<Text>, HandlerError> {
     let mut found: Vec<Text> = Vec::new();
-    let topics = ctx.list.get("topics").and_then(Value::as_items).unwrap_or_default();
+    let topics = ctx.list.get(attributes::TOPICS).and_then(Value::as_items).unwrap_or_default();
     for topic in topics {
         let (name, pattern) = parts(topic)?;
         let pattern = compile(ctx, &name, &pattern)?;

@@ -5,13 +5,14 @@ use crate::digest;
 use crate::error::HandlerError;
 use compat::durable::Append;
 use compat::email::generator::{self, Options};
+use compat::list::attributes;
 use compat::queue::QueueError;
 use compat::site::Switch;
 use std::io::Write;
 use std::path::Path;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("digestable") || ctx.data.truth("isdigest") {
+    if !ctx.list.truth(attributes::DIGESTABLE) || ctx.data.truth("isdigest") {
         return Ok(Verdict::Continue);
     }
     let mbox = ctx.list.folder().join("digest.mbox");
@@ -46,7 +47,7 @@ fn append(ctx: &mut Context<'_>, path: &Path) -> Result<u64, HandlerError> {
 }
 
 fn is_due(ctx: &Context<'_>, size: u64) -> bool {
-    let threshold = ctx.list.float("digest_size_threshhold");
+    let threshold = ctx.list.float(attributes::DIGEST_SIZE_THRESHHOLD);
     let never = ctx.has(Switch::DigestSizeZeroOff) && threshold <= 0.0;
     !never && size as f64 / 1024.0 >= threshold
 }

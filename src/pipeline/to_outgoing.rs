@@ -2,8 +2,10 @@
 
 use super::{Context, Verdict};
 use crate::error::HandlerError;
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::queue::QueueName;
+use compat::site::settings;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.data.contains("verp") {
@@ -17,13 +19,13 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 
 /// What the site's settings say about this post; nothing is noted where they say no.
 fn verp(ctx: &Context<'_>) -> Result<Option<Value>, HandlerError> {
-    if ctx.list.truth("personalize") {
-        let always = ctx.site.settings.truth("VERP_PERSONALIZED_DELIVERIES");
+    if ctx.list.truth(attributes::PERSONALIZE) {
+        let always = ctx.site.settings.truth(settings::VERP_PERSONALIZED_DELIVERIES);
         return Ok(always.then_some(Value::Int(1)));
     }
-    Ok(match ctx.site.settings.int("VERP_DELIVERY_INTERVAL")? {
+    Ok(match ctx.site.settings.int(settings::VERP_DELIVERY_INTERVAL)? {
         0 => None,
         1 => Some(Value::Int(1)),
-        interval => Some(Value::Bool((ctx.list.float("post_id") as i64).rem_euclid(interval) == 0)),
+        interval => Some(Value::Bool((ctx.list.float(attributes::POST_ID) as i64).rem_euclid(interval) == 0)),
     })
 }

@@ -2,10 +2,11 @@
 
 use super::{Context, Verdict};
 use crate::error::HandlerError;
+use compat::list::attributes;
 use compat::queue::QueueName;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    if !ctx.list.truth("gateway_to_news") || ctx.data.truth("isdigest") || ctx.data.truth("fromusenet") {
+    if !ctx.list.truth(attributes::GATEWAY_TO_NEWS) || ctx.data.truth("isdigest") || ctx.data.truth("fromusenet") {
         return Ok(Verdict::Continue);
     }
     let needed = [("linked_newsgroup", "no newsgroup"), ("nntp_host", "no NNTP host")];

@@ -5,6 +5,8 @@
 use super::Context;
 use crate::clock;
 use crate::error::HandlerError;
+use compat::list::attributes;
+use compat::site::settings;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -21,12 +23,12 @@ thread_local! {
 
 /// Counts a post, and tells whether the address is of a member who is over the list's threshold.
 pub fn is_verbose(ctx: &Context<'_>, address: &[u8]) -> Result<bool, HandlerError> {
-    let threshold = ctx.list.int("member_verbosity_threshold");
+    let threshold = ctx.list.int(attributes::MEMBER_VERBOSITY_THRESHOLD);
     if threshold <= 0 {
         return Ok(false);
     }
-    let interval = ctx.list.float("member_verbosity_interval");
-    let limit = ctx.site.settings.int("VERBOSE_CLEAN_LIMIT")?;
+    let interval = ctx.list.float(attributes::MEMBER_VERBOSITY_INTERVAL);
+    let limit = ctx.site.settings.int(settings::VERBOSE_CLEAN_LIMIT)?;
     let count = RECENT.with_borrow_mut(|recent| recent.count(address, clock::now(), interval, limit));
     Ok(ctx.list.is_member(address) && count as i64 > threshold)
 }

@@ -9,6 +9,7 @@ use crate::error::HandlerError;
 use crate::text::header::header_of;
 use compat::email::message::{Message, Payload};
 use compat::email::{build, msgid};
+use compat::list::attributes;
 use compat::pickle::{Dict, Value};
 use compat::pydict;
 use compat::site::wrap;
@@ -42,7 +43,7 @@ fn wrap_up(ctx: &mut Context<'_>, later: &Dict) -> Result<(), HandlerError> {
     for (name, value) in in_dict_order(later) {
         ctx.msg.append(name, header_of(value));
     }
-    let text = ctx.list.str("dmarc_wrapped_message_text");
+    let text = ctx.list.str(attributes::DMARC_WRAPPED_MESSAGE_TEXT);
     let by_dmarc = ctx.data.int("from_is_list") == Some(2);
     if by_dmarc && !text.is_empty() {
         fill_mixed(ctx, inner, &text)

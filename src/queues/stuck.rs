@@ -6,7 +6,7 @@
 use super::{safe, table};
 use compat::queue::look::{self, About, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -46,7 +46,7 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
             stuck.push(Stuck { entry, about, reason: None, advice });
         }
     }
-    let reasons = reasons(&site.settings.path("LOG_DIR").join("error"), &stuck)?;
+    let reasons = reasons(&site.settings.path(settings::LOG_DIR).join("error"), &stuck)?;
     for one in &mut stuck {
         one.reason = reasons.get(base(&one.entry)).cloned();
     }

@@ -11,7 +11,7 @@ use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
 use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
-use compat::site::{SettingError, Site, Switch};
+use compat::site::{settings, SettingError, Site, Switch};
 use std::time::{Duration, SystemTime};
 
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
@@ -41,7 +41,8 @@ impl Runner for ArchRunner {
             return Err(RunnerError::Failed("the metadata have no received_time".to_string()));
         };
         let plan = Plan::of(job.site, &job.list)?;
-        let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
+        let timeout =
+            Duration::from_secs_f64(job.site.settings.float(settings::LIST_LOCK_TIMEOUT)?.clamp(0.0, 86400.0));
         let mut list = match LockedList::of(job.list, Some(timeout)) {
             Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
             other => other?,
@@ -83,9 +84,9 @@ fn put_dates_right(site: &Site, msg: &mut Message, received: i64) -> Result<(), 
     let received_date = formatdate(received, false);
     let believed = match &original {
         None => false,
-        Some(date) => match site.settings.int("ARCHIVER_CLOBBER_DATE_POLICY")? {
+        Some(date) => match site.settings.int(settings::ARCHIVER_CLOBBER_DATE_POLICY)? {
             1 => false,
-            2 => is_sane(date, site.settings.float("ARCHIVER_ALLOWABLE_SANE_DATE_SKEW")?),
+            2 => is_sane(date, site.settings.float(settings::ARCHIVER_ALLOWABLE_SANE_DATE_SKEW)?),
             _ => true,
         },
     };

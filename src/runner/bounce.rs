@@ -11,9 +11,10 @@ use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting,
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{site_address, site_host, UserNotification, Words};
 use compat::email::build::{mime_message, mime_text};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};
-use compat::site::{wrap, Site};
+use compat::site::{settings, wrap, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -45,7 +46,7 @@ impl BounceRunner {
     pub fn new(site: &Rc<Site>) -> Self {
         BounceRunner {
             site: Rc::clone(site),
-            events: BounceEvents::new(&site.settings.path("DATA_DIR")),
+            events: BounceEvents::new(&site.settings.path(settings::DATA_DIR)),
             counting: Counting::new(site),
             next_registration: Instant::now() + register_every(site),
         }
@@ -114,9 +115,9 @@ fn recipients(job: &mut Job<'_>) -> Result<Recipients, HandlerError> {
 
 /// A bounce of a notice to owners goes on to the owners of the site.
 fn for_site_owners(job: &Job<'_>) -> Result<Option<Vec<ByteStr>>, HandlerError> {
-    let site_list = job.site.settings.str("MAILMAN_SITE_LIST")?;
+    let site_list = job.site.settings.str(settings::MAILMAN_SITE_LIST)?;
     if job.list.name().eq_ignore_ascii_case(&site_list) {
-        return Ok(Some(job.list.strings("owner")));
+        return Ok(Some(job.list.strings(attributes::OWNER)));
     }
     // Such notices come from the site's address for bounces.
     let from_site = job.msg.get_str("from") == Some(site_address(job.site, &job.list.host_name(), "bounces")?);
@@ -141,7 +142,7 @@ fn unrecognised(job: &mut Job<'_>) -> Result<(), HandlerError> {
     let id = job.msg.get_str("message-id").unwrap_or_else(|| "n/a".into());
     let log = |what: &str| job.site.log("bounce", [&job.list.name()[..], b": ", what.as_bytes(), b": ", &id].concat());
     log("bounce message w/no discernable addresses");
-    if !job.list.truth("bounce_unrecognized_goes_to_list_owner") {
+    if !job.list.truth(attributes::BOUNCE_UNRECOGNIZED_GOES_TO_LIST_OWNER) {
         log("discarding unrecognized, message-id");
         return Ok(());
     }
@@ -169,7 +170,7 @@ impl Runner for BounceRunner {
     fn dispose(&mut self, mut job: Job<'_>) -> Result<Disposition, RunnerError> {
         let done = match for_site_owners(&job) {
             Ok(Some(recipients)) => forward(&mut job, recipients),
-            Ok(None) if job.list.truth("bounce_processing") => self.decide(&mut job),
+            Ok(None) if job.list.truth(attributes::BOUNCE_PROCESSING) => self.decide(&mut job),
             Ok(None) => Ok(()),
             Err(error) => Err(error),
         };

@@ -13,9 +13,9 @@ use crate::command::{self, Outcome};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{replybot, Context};
-use compat::list::{Checkpoint, ListError, LockedList};
+use compat::list::{attributes, Checkpoint, ListError, LockedList};
 use compat::queue::QueueName;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -80,7 +80,7 @@ impl CommandRunner {
             return Ok(Some(Disposition::Done));
         }
         replybot::process(&mut ctx).map_err(cause)?;
-        if ctx.list.int("autorespond_requests") == 1 {
+        if ctx.list.int(attributes::AUTORESPOND_REQUESTS) == 1 {
             ctx.log("vette", &[b"replied and discard"]);
             return Ok(Some(Disposition::Done));
         }
@@ -132,7 +132,7 @@ fn run(
     before: Option<Checkpoint>,
     dns: &dyn Dns,
 ) -> Result<Disposition, RunnerError> {
-    let timeout = Duration::from_secs_f64(job.site.settings.float("LIST_LOCK_TIMEOUT")?.clamp(0.0, 86400.0));
+    let timeout = Duration::from_secs_f64(job.site.settings.float(settings::LIST_LOCK_TIMEOUT)?.clamp(0.0, 86400.0));
     let Job { site, list, msg, data, outbox, open_lists, language } = job;
     let notes = seen.new_notes(&list);
     let mut list = match LockedList::of(list, Some(timeout)) {
@@ -153,7 +153,7 @@ fn run(
 /// Whether the next message may join depends on what this one did. The notes of whom a list answers by itself depend on
 /// when its file was written, so that such a list is saved each time.
 fn keep(list: LockedList, before: Option<Checkpoint>, open_lists: &mut OpenLists, outcome: Outcome) {
-    if outcome == Outcome::Changed || list.int("autorespond_requests") != 0 {
+    if outcome == Outcome::Changed || list.int(attributes::AUTORESPOND_REQUESTS) != 0 {
         open_lists.end_batch();
     }
     open_lists.keep(list, before);

@@ -4,7 +4,7 @@ use super::fault_tests::{pass, put};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
 use compat::durable::fault;
-use compat::list::{LockedList, MailList};
+use compat::list::{attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
 use std::fs;
@@ -41,7 +41,7 @@ fn notes_after_a_post(version: u8) -> usize {
     let site = Fixture::new(version, Answers::friendly(), &[]);
     fs::create_dir_all(site.dir.path().join("archives/public")).unwrap();
     let mut list = LockedList::open(&site.site, "garden", None).unwrap();
-    list.set("autorespond_requests", Value::Int(1));
+    list.set(attributes::AUTORESPOND_REQUESTS, Value::Int(1));
     list.save().unwrap();
     list.unlock().unwrap();
     let text = |id: u8| EntryMessage::Raw(format!("From: anna@example.org\nMessage-ID: <{id}@x>\n\nhelp\n").into());
@@ -53,7 +53,7 @@ fn notes_after_a_post(version: u8) -> usize {
         pass(&site.site, super::make(runner, &site.site).unwrap());
     }
     let list = MailList::load(&site.site, "garden").unwrap();
-    list.dict("request_responses").map_or(0, |notes| notes.len())
+    list.dict(attributes::REQUEST_RESPONSES).map_or(0, |notes| notes.len())
 }
 
 /// Old versions keep the list in memory, for all runners of a process.

@@ -15,7 +15,7 @@ use crate::watchdog::Watchdog;
 use compat::list::forget_shared;
 use compat::pattern::{count_compiled, forget_compiled};
 use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use std::ffi::OsStr;
@@ -66,7 +66,7 @@ impl EntryLoop {
     pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
         let folders = Rc::new(folders_of(site)?);
         let dir = runner.folder().unwrap_or_else(|| folders.of(runner.queue()).to_path_buf());
-        let switchboard = Switchboard::open(dir, site.settings.path("BADQUEUE_DIR"), slice)?;
+        let switchboard = Switchboard::open(dir, site.settings.path(settings::BADQUEUE_DIR), slice)?;
         let watchdog = Watchdog::start(site, runner.name());
         let mut entry_loop = EntryLoop {
             site: Rc::clone(site),
@@ -103,7 +103,7 @@ impl EntryLoop {
 
     /// Works until `stop` says so; `fd` becomes readable when it is worth asking.
     pub fn serve(&mut self, stop: &mut dyn FnMut() -> bool, fd: BorrowedFd<'_>) -> Result<(), RunnerError> {
-        let interval = self.site.settings.float("QRUNNER_SLEEP_TIME")?.max(0.1);
+        let interval = self.site.settings.float(settings::QRUNNER_SLEEP_TIME)?.max(0.1);
         let mut watcher = Watcher::new(self.switchboard.dir(), Duration::from_secs_f64(interval.min(3600.0)));
         if let Some(reason) = self.runner.refuses() {
             self.site.log("qrunner", format!("{}: {reason}", self.name()));

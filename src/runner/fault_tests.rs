@@ -7,7 +7,7 @@ use crate::delivery::tests::{entry, post, Fixture};
 use crate::demo::new_list::{self, NewList, NewMember};
 use crate::demo::site;
 use compat::durable::fault::{self, Fault};
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::site::Site;
@@ -65,8 +65,8 @@ fn with_posts(folder: &Path, threshold: f64) -> Rc<Site> {
     });
     new_list::create(&site, &NewList { name: "garden", owners: &["o@example.com"], members: &members }).unwrap();
     let mut list = LockedList::open(&site, "garden", None).unwrap();
-    list.set("digest_size_threshhold", Value::Float(threshold));
-    list.set("post_id", Value::Float(1.0));
+    list.set(attributes::DIGEST_SIZE_THRESHHOLD, Value::Float(threshold));
+    list.set(attributes::POST_ID, Value::Float(1.0));
     list.save().unwrap();
     list.unlock().unwrap();
     let data = Metadata::new().with("listname", Value::str("garden")).with("tolist", Value::Int(1));
@@ -101,7 +101,7 @@ fn incoming(nth: u64, fault: Fault, threshold: f64) -> Option<usize> {
         assert!(counts(files).iter().all(|count| *count > 0), "step {nth} {fault:?}: {:?}", counts(files));
     }
     let list = LockedList::open(&site, "garden", None).unwrap();
-    assert!(list.float("post_id") >= 1.0 + POSTS as f64, "step {nth} {fault:?}: each post counts");
+    assert!(list.float(attributes::POST_ID) >= 1.0 + POSTS as f64, "step {nth} {fault:?}: each post counts");
     met.then(|| counts(&out).into_iter().max().unwrap_or(0))
 }
 
@@ -200,7 +200,7 @@ fn questions(nth: u64, fault: Fault) -> Option<usize> {
     assert!((0..3).all(|number| holding(&replies, number) > 0), "step {nth} {fault:?}");
     let list = LockedList::open(&site, "garden", None).unwrap();
     assert!(
-        list.dict("hold_and_cmd_autoresponses").is_some_and(|answered| answered.len() == 1),
+        list.dict(attributes::HOLD_AND_CMD_AUTORESPONSES).is_some_and(|answered| answered.len() == 1),
         "step {nth} {fault:?}"
     );
     met.then(|| (0..3).map(|number| holding(&replies, number)).max().unwrap_or(0))

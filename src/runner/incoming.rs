@@ -8,9 +8,9 @@ use super::{Disposition, Job, OpenLists, Runner};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::queue::{Metadata, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -62,10 +62,10 @@ fn pipeline_of(list: &LockedList, data: &Metadata) -> Result<Vec<ByteStr>, Runne
     if let Some(remaining) = data.strings("pipeline") {
         return Ok(remaining);
     }
-    if list.get("pipeline").is_some_and(|value| value.as_items().is_some()) {
-        return Ok(list.strings("pipeline"));
+    if list.get(attributes::PIPELINE).is_some_and(|value| value.as_items().is_some()) {
+        return Ok(list.strings(attributes::PIPELINE));
     }
-    Ok(list.site().settings.strings("GLOBAL_PIPELINE")?)
+    Ok(list.site().settings.strings(settings::GLOBAL_PIPELINE)?)
 }
 
 /// Locks the list, takes the message through the pipeline, leaves the list to be saved.
@@ -100,7 +100,7 @@ pub(super) fn walk(
 }
 
 fn lock(site: &Site, list: MailList, open_lists: &OpenLists) -> Result<LockedList, ListError> {
-    let usual = site.settings.float("LIST_LOCK_TIMEOUT").unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
+    let usual = site.settings.float(settings::LIST_LOCK_TIMEOUT).unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
     LockedList::of(list, Some(open_lists.lock_timeout(Duration::from_secs_f64(usual))))
 }
 

@@ -15,7 +15,7 @@ use compat::list;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName, ENTRY_LIMIT};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -54,7 +54,7 @@ impl MaildirRunner {
     }
 
     fn folder(&self, name: &str) -> PathBuf {
-        self.site.settings.path("MAILDIR_DIR").join(name)
+        self.site.settings.path(settings::MAILDIR_DIR).join(name)
     }
 
     fn in_cur(&self, name: &OsStr, flag: &[u8]) -> PathBuf {
@@ -176,7 +176,8 @@ impl MaildirRunner {
         if flag == "toowner" {
             let sender = site_email(&self.site, None, Some("bounces")).map_err(|e| Trouble::Machine(e.to_string()))?;
             data.set_str("envsender", sender);
-            let pipeline = self.site.settings.get("OWNER_PIPELINE").cloned().unwrap_or_else(|| Value::list(Vec::new()));
+            let pipeline =
+                self.site.settings.get(settings::OWNER_PIPELINE).cloned().unwrap_or_else(|| Value::list(Vec::new()));
             data.set("pipeline", pipeline);
         }
         Ok((queue, data))
@@ -221,7 +222,7 @@ impl Runner for MaildirRunner {
 
     /// Mailman's too sleeps after each pass.
     fn rest(&self) -> Option<Duration> {
-        let seconds = self.site.settings.float("QRUNNER_SLEEP_TIME").unwrap_or(1.0);
+        let seconds = self.site.settings.float(settings::QRUNNER_SLEEP_TIME).unwrap_or(1.0);
         Some(Duration::from_secs_f64(seconds.clamp(0.1, 3600.0)))
     }
 }

@@ -43,7 +43,7 @@ use compat::email::Message;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -137,7 +137,7 @@ pub trait Runner {
 
 /// The runners of QRUNNERS by name, with the configured number of slices.
 pub fn configured(site: &Site) -> Vec<(String, i64)> {
-    let rows = site.settings.get("QRUNNERS").and_then(Value::as_items).unwrap_or_default();
+    let rows = site.settings.get(settings::QRUNNERS).and_then(Value::as_items).unwrap_or_default();
     rows.iter()
         .filter_map(|row| match row.as_items()? {
             [name, count, ..] => Some((name.as_text()?.to_latin1(), count.as_int()?)),

@@ -8,8 +8,9 @@ use crate::error::RunnerError;
 use crate::news::nntp::{NntpError, Server};
 use crate::news::{aside, prepare};
 use compat::email::generator;
+use compat::list::attributes;
 use compat::queue::{EntryMessage, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -45,7 +46,7 @@ impl Runner for NewsRunner {
         let (site, list) = (job.site, &job.list);
         prepare::prepare(site, list, job.msg, job.data)?;
         let article = generator::as_bytes(job.msg, false, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
-        let host = list.str("nntp_host");
+        let host = list.str(attributes::NNTP_HOST);
         let setting = |name: &str| site.settings.optional_str(name).filter(|text| !text.is_empty());
         let server = Server { host: &host, user: setting("NNTP_USERNAME"), password: setting("NNTP_PASSWORD") };
         let (what, error) = match server.post(&article) {
@@ -64,7 +65,7 @@ impl Runner for NewsRunner {
     }
 
     fn periodic(&mut self) {
-        let wait = self.site.settings.float("DELIVERY_RETRY_WAIT").unwrap_or(3600.0).clamp(60.0, 864_000.0);
+        let wait = self.site.settings.float(settings::DELIVERY_RETRY_WAIT).unwrap_or(3600.0).clamp(60.0, 864_000.0);
         let queue = self.site.settings.path(QueueName::News.setting());
         if let Err(error) = aside::put_back(&self.site, &queue, Duration::from_secs_f64(wait)) {
             self.site.log("error", format!("NewsRunner: posts that wait for their server stay aside: {error}"));

@@ -11,7 +11,7 @@ use compat::email::{parser, Message};
 use compat::list::{forget_shared, ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -87,7 +87,7 @@ impl EntryLoop {
     }
 
     fn damaged(&mut self, name: &EntryName, error: &EntryError) {
-        let preserve = self.site.settings.truth("QRUNNER_SAVE_BAD_MESSAGES");
+        let preserve = self.site.settings.truth(settings::QRUNNER_SAVE_BAD_MESSAGES);
         self.site.log("error", format!("Uncaught runner exception: {error}"));
         self.site.log("error", format!("Traceback: {name} could not be read"));
         let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
@@ -137,7 +137,7 @@ impl EntryLoop {
     ) -> Result<Disposition, RunnerError> {
         let name = match data.str("listname").filter(|name| !name.is_empty()) {
             Some(name) => name,
-            None => self.site.settings.str("MAILMAN_SITE_LIST")?,
+            None => self.site.settings.str(settings::MAILMAN_SITE_LIST)?,
         };
         let Batch { outbox, open_lists, .. } = batch;
         let Some(list) = open_lists.take(&name).map_or_else(|| self.open_list(&name), |list| Ok(Some(list)))? else {
@@ -229,7 +229,7 @@ fn read_object(value: &Value) -> Result<Message, RunnerError> {
 /// How `get_sender` reads this site's messages.
 fn sender_rules(site: &Site) -> SenderRules {
     SenderRules {
-        sender_first: site.settings.truth("USE_ENVELOPE_SENDER"),
+        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
         decode_first: !site.profile.has(Switch::SenderFromRawHeader),
         keep_case: false,
     }

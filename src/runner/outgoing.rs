@@ -14,7 +14,7 @@ use crate::error::RunnerError;
 use compat::durable;
 use compat::email::Message;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -47,7 +47,7 @@ impl Outgoing {
         Outgoing {
             site: Rc::clone(site),
             delivery: delivery.ok(),
-            events: BounceEvents::new(&site.settings.path("DATA_DIR")),
+            events: BounceEvents::new(&site.settings.path(settings::DATA_DIR)),
             bounces,
             next_registration: Instant::now() + register_every(site),
             progress: None,
@@ -98,10 +98,10 @@ impl Outgoing {
                 return Ok(refused_mail::keep(&self.site, msg, &data, &lost, outbox)?);
             }
         } else {
-            until = now + self.site.settings.float("DELIVERY_RETRY_PERIOD")?;
+            until = now + self.site.settings.float(settings::DELIVERY_RETRY_PERIOD)?;
         }
         if self.site.profile.has(Switch::DeliverAfter) {
-            data.set_float("deliver_after", now + self.site.settings.float("DELIVERY_RETRY_WAIT")?);
+            data.set_float("deliver_after", now + self.site.settings.float(settings::DELIVERY_RETRY_WAIT)?);
         }
         data.set_int("last_recip_count", count);
         data.set_float("deliver_until", until);
@@ -181,7 +181,7 @@ pub(super) fn wait_for(data: &Metadata) -> Option<Duration> {
 }
 
 pub(super) fn register_every(site: &Site) -> Duration {
-    let seconds = site.settings.float("REGISTER_BOUNCES_EVERY").unwrap_or(900.0);
+    let seconds = site.settings.float(settings::REGISTER_BOUNCES_EVERY).unwrap_or(900.0);
     Duration::from_secs_f64(seconds.clamp(1.0, 1e6))
 }
 

@@ -13,6 +13,7 @@ use compat::email::generator;
 use compat::email::message::Message;
 use compat::lock::Lock;
 use compat::site::profile::Switch;
+use compat::site::settings;
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::io::Write;
@@ -66,7 +67,8 @@ impl Scrubber<'_> {
 
     /// The file's extension, cleaned.
     fn extension(&self, kind: &[u8], given: &[u8]) -> Vec<u8> {
-        let trust_given = self.site.settings.truth("SCRUBBER_USE_ATTACHMENT_FILENAME_EXTENSION") && !given.is_empty();
+        let trust_given =
+            self.site.settings.truth(settings::SCRUBBER_USE_ATTACHMENT_FILENAME_EXTENSION) && !given.is_empty();
         let found = match trust_given {
             true => given.to_vec(),
             false => guess(&String::from_utf8_lossy(kind), given),
@@ -80,7 +82,7 @@ impl Scrubber<'_> {
 
     /// A name that no file of the folder has, found under the folder's lock.
     fn free_name(&self, folder: &Path, base: &[u8], extension: &[u8]) -> Result<Free, HandlerError> {
-        let base = match base.is_empty() || self.site.settings.truth("SCRUBBER_DONT_USE_ATTACHMENT_FILENAME") {
+        let base = match base.is_empty() || self.site.settings.truth(settings::SCRUBBER_DONT_USE_ATTACHMENT_FILENAME) {
             true => b"attachment".to_vec(),
             false => self.clean_base(base),
         };

@@ -22,7 +22,7 @@ use compat::list::MailList;
 use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
 use compat::site::profile::Switch;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -98,7 +98,7 @@ pub fn scrub<'a>(
 
 impl Sanitizer {
     fn of(site: &Site) -> Result<Self, HandlerError> {
-        Ok(match site.settings.require("ARCHIVE_HTML_SANITIZER")? {
+        Ok(match site.settings.require(settings::ARCHIVE_HTML_SANITIZER)? {
             Value::Str(command) => Sanitizer::Command(command.clone()),
             value => match value.as_int() {
                 Some(0) => Sanitizer::Remove,

@@ -2,11 +2,11 @@
 //!
 //! Answers to `Mailman.Utils.websafe`.
 
-use compat::site::Site;
+use compat::site::{settings, Site};
 
 /// Escapes for HTML. Where the site works around broken browsers, its own replacements come first.
 pub fn websafe(site: &Site, text: &[u8]) -> Vec<u8> {
-    match site.settings.truth("BROKEN_BROWSER_WORKAROUND") {
+    match site.settings.truth(settings::BROKEN_BROWSER_WORKAROUND) {
         true => escape(&broken_browser(site, text)),
         false => escape(text),
     }
@@ -51,7 +51,7 @@ fn is_entity(rest: &[u8]) -> bool {
 }
 
 fn broken_browser(site: &Site, text: &[u8]) -> Vec<u8> {
-    let table = site.settings.get("BROKEN_BROWSER_REPLACEMENTS").and_then(|value| value.as_dict());
+    let table = site.settings.get(settings::BROKEN_BROWSER_REPLACEMENTS).and_then(|value| value.as_dict());
     let replacement = |byte: u8| table.and_then(|dict| dict.get(&[byte])).and_then(|value| value.as_str());
     let mut out = Vec::with_capacity(text.len());
     for &byte in text {

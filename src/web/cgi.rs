@@ -7,7 +7,7 @@
 use super::request::{Body, Request};
 use super::response::{reason, Content, Response};
 use crate::signals::{Signal, Signals};
-use compat::site::{own, Site};
+use compat::site::{own, settings, Site};
 use compat::ByteStr;
 use nix::sys::stat::{umask, Mode};
 use nix::unistd::{getgid, Group};
@@ -45,7 +45,7 @@ pub fn run(program: &str) -> i32 {
 /// Only the web server may run the program, where the site names its group (`MAILMAN2_RS_CGI_GROUP`): it has the rights
 /// of the site's group.
 fn wrong_group(site: &Site) -> Option<Response> {
-    let wanted = site.settings.optional_str("MAILMAN2_RS_CGI_GROUP")?.to_string();
+    let wanted = site.settings.optional_str(settings::MAILMAN2_RS_CGI_GROUP)?.to_string();
     let name = Group::from_gid(getgid()).ok().flatten().map(|group| group.name).unwrap_or_default();
     (name != wanted).then(|| {
         let text = format!(
@@ -87,7 +87,7 @@ fn from_environment(site: &Rc<Site>) -> Request {
 
 /// `MAILMAN2_RS_WEB_BODY_LIMIT`: how many bytes of a body are read at most.
 pub fn body_limit(site: &Site) -> u64 {
-    u64::try_from(own::int(&site.settings, "MAILMAN2_RS_WEB_BODY_LIMIT")).unwrap_or(0)
+    u64::try_from(own::int(&site.settings, settings::MAILMAN2_RS_WEB_BODY_LIMIT)).unwrap_or(0)
 }
 
 /// Reads a body of a length; without one, all that comes. A body that breaks off counts as far as it came.

@@ -11,7 +11,7 @@ use crate::clock;
 use compat::list::{random, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::{Dict, Value};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -47,12 +47,12 @@ impl Question {
 }
 
 fn secret(visit: &Visit<'_>) -> Option<ByteStr> {
-    let secret = visit.site.settings.optional_str("SUBSCRIBE_FORM_SECRET");
+    let secret = visit.site.settings.optional_str(settings::SUBSCRIBE_FORM_SECRET);
     secret.filter(|_| visit.has(Switch::SubscribeFormProtected))
 }
 
 fn questions<'v>(visit: &'v Visit<'_>) -> Option<&'v Dict> {
-    visit.site.settings.get("CAPTCHAS").and_then(Value::as_dict)
+    visit.site.settings.get(settings::CAPTCHAS).and_then(Value::as_dict)
 }
 
 impl Visit<'_> {
@@ -120,7 +120,7 @@ impl Visit<'_> {
 
     /// Google's reCAPTCHA, where the site has a key for it.
     pub fn recaptcha_row(&self, texts: &Texts<'_>) -> Markup {
-        let Some(key) = self.site.settings.optional_str("RECAPTCHA_SITE_KEY") else { return html! {} };
+        let Some(key) = self.site.settings.optional_str(settings::RECAPTCHA_SITE_KEY) else { return html! {} };
         let script = format!(
             "<script src=\"https://www.google.com/recaptcha/api.js?hl={}\"></script>",
             safe(&decode(&texts.language, b"us-ascii")).0

@@ -7,7 +7,7 @@
 use super::{Problem, Visit};
 use crate::clock;
 use compat::durable;
-use compat::site::own;
+use compat::site::{own, settings};
 use nix::fcntl::{Flock, FlockArg};
 use sha1::{Digest, Sha1};
 use std::fs::{File, OpenOptions};
@@ -35,7 +35,7 @@ impl Visit<'_> {
         let settings = &self.site.settings;
         let networks = own::int(settings, "MAILMAN2_RS_WEB_NETWORK_LIMIT");
         let addresses = own::int(settings, "MAILMAN2_RS_WEB_ADDRESS_LIMIT");
-        let Ok(table) = Table::open(&settings.path("DATA_DIR").join("web")) else { return Ok(()) };
+        let Ok(table) = Table::open(&settings.path(settings::DATA_DIR).join("web")) else { return Ok(()) };
         let now = (clock::now() * 1000.0) as u64;
         let within = |what: &str, key: &[u8], an_hour: i64| {
             let Some(an_hour) = u64::try_from(an_hour).ok().filter(|limit| *limit > 0) else { return true };

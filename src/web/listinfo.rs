@@ -5,7 +5,7 @@
 use super::form_guard::Question;
 use super::widgets::{hidden, password_box, radio, safe, submit, text_box};
 use super::{Answer, Blanks, Problem, Response, Tags, Texts, Visit};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use maud::{html, Markup, PreEscaped};
 
 /// Answers the request.
@@ -80,14 +80,14 @@ fn list_page(visit: &Visit<'_>, list: &MailList) -> Answer {
 
 /// The tags of the form to join.
 fn set_subscribe_tags(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &mut Tags) {
-    let offers_both = list.truth("digestable") && list.truth("nondigestable");
-    let by_default = list.truth("digest_is_default");
+    let offers_both = list.truth(attributes::DIGESTABLE) && list.truth(attributes::NONDIGESTABLE);
+    let by_default = list.truth(attributes::DIGEST_IS_DEFAULT);
     let when = |shown: bool, value: Markup| if shown { value } else { Markup::default() };
     tags.set("mm-digest-radio-button", when(offers_both, radio("digest", "1", by_default)));
     tags.set("mm-undigest-radio-button", when(offers_both, radio("digest", "0", !by_default)));
     tags.set("mm-digest-question-start", when(!offers_both, PreEscaped("<!-- ".into())));
     tags.set("mm-digest-question-end", when(!offers_both, PreEscaped(" -->".into())));
-    let as_mime = list.truth("mime_is_default_digest");
+    let as_mime = list.truth(attributes::MIME_IS_DEFAULT_DIGEST);
     tags.set("mm-plain-digests-button", radio("plain", "1", !as_mime));
     tags.set("mm-mime-digests-button", radio("mime", "1", as_mime));
     tags.set("mm-subscribe-box", text_box("email", "", 30));
@@ -116,7 +116,7 @@ fn set_other_tags(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &
 /// What leads to the roster: a button, or address and password where it is private.
 fn roster_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
     let language = hidden("language", &texts.language.to_string());
-    let who = list.int("private_roster");
+    let who = list.int(attributes::PRIVATE_ROSTER);
     if who == 0 {
         return html! {
             (language) (texts.say("Click here for the list of ")) (list.real_name().to_string())
@@ -135,7 +135,7 @@ fn roster_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
 
 /// What leads to a member's options.
 fn options_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
-    let is_open = list.int("private_roster") == 0;
+    let is_open = list.int(attributes::PRIVATE_ROSTER) == 0;
     let either = if is_open { texts.html("<b><i>either</i></b> ", &[]) } else { Markup::default() };
     let values = [("realname", safe(&list.real_name().to_string())), ("either", either)];
     html! {
@@ -162,7 +162,7 @@ fn options_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
 /// The page of a site that has no template of its own.
 fn own_page(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &Tags) -> Response {
     let real_name = list.real_name().to_string();
-    let has_both = list.truth("digestable") && list.truth("nondigestable");
+    let has_both = list.truth(attributes::DIGESTABLE) && list.truth(attributes::NONDIGESTABLE);
     let post = list.posting_address().to_string();
     let heading = |text: String| html! { h2 { (text) } };
     let description = visit.description(list);

@@ -3,8 +3,8 @@
 //! Answers to the overviews of listinfo and admin.
 
 use super::{Problem, Texts, Visit};
-use compat::list::{ListError, MailList};
-use compat::site::Switch;
+use compat::list::{attributes, ListError, MailList};
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup};
 
@@ -30,7 +30,7 @@ impl Visit<'_> {
         let mut rows = Vec::new();
         for name in names {
             match MailList::load(self.site, name) {
-                Ok(list) if list.truth("advertised") && is_for_host(&list.str("web_page_url")) => {
+                Ok(list) if list.truth(attributes::ADVERTISED) && is_for_host(&list.str(attributes::WEB_PAGE_URL)) => {
                     rows.push(Advertised {
                         url: self.list_url(&list, program).to_string(),
                         real_name: list.real_name().to_string(),
@@ -47,7 +47,7 @@ impl Visit<'_> {
 
     /// Whether a list's address is one of the host that is visited.
     fn host_filter(&self) -> impl Fn(&ByteStr) -> bool {
-        let all = !self.site.settings.truth("VIRTUAL_HOST_OVERVIEW");
+        let all = !self.site.settings.truth(settings::VIRTUAL_HOST_OVERVIEW);
         let with_port = self.has(Switch::OverviewHostWithPort);
         let host = self.domain();
         let holds = move |url: &ByteStr, end: &[u8]| crate::text::find(url, &[b"/", &host[..], end].concat()).is_some();

@@ -9,7 +9,8 @@ use super::texts::Texts;
 use super::urls::origin_of;
 use super::widgets::safe;
 use super::Visit;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
+use compat::site::settings;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped, DOCTYPE};
 
@@ -79,17 +80,17 @@ impl<'v> Visit<'v> {
 
     fn icon(&self) -> Markup {
         let Some(icons) = self.icons() else { return html! {} };
-        let icon = self.site.settings.str("SHORTCUT_ICON").unwrap_or_default();
+        let icon = self.site.settings.str(settings::SHORTCUT_ICON).unwrap_or_default();
         html! { link rel="shortcut icon" href={ (icons) (icon) }; }
     }
 
     /// Where the site's pictures are; `None` where it wants none (`IMAGE_LOGOS`).
     pub fn icons(&self) -> Option<ByteStr> {
-        self.site.settings.optional_str("IMAGE_LOGOS")
+        self.site.settings.optional_str(settings::IMAGE_LOGOS)
     }
 
     fn style(&self) -> Markup {
-        match self.site.settings.optional_str("MAILMAN2_RS_STYLESHEET") {
+        match self.site.settings.optional_str(settings::MAILMAN2_RS_STYLESHEET) {
             Some(url) => html! { link rel="stylesheet" href=(url); },
             None => html! { style { (PreEscaped(STYLE)) } },
         }
@@ -97,7 +98,7 @@ impl<'v> Visit<'v> {
 
     /// `WEB_HEAD_ADD`: what the people who run the site want in every head, as it is.
     fn site_head(&self) -> Markup {
-        let head = self.site.settings.optional_str("WEB_HEAD_ADD").unwrap_or_default();
+        let head = self.site.settings.optional_str(settings::WEB_HEAD_ADD).unwrap_or_default();
         PreEscaped(super::texts::decode(&head, b"utf-8"))
     }
 
@@ -105,16 +106,16 @@ impl<'v> Visit<'v> {
     /// reCAPTCHA open what they need.
     fn content_policy(&self) -> String {
         let settings = &self.site.settings;
-        if let Some(own) = settings.optional_str("MAILMAN2_RS_CONTENT_POLICY") {
+        if let Some(own) = settings.optional_str(settings::MAILMAN2_RS_CONTENT_POLICY) {
             return own.to_string();
         }
-        let pattern = settings.str("DEFAULT_URL_PATTERN").unwrap_or_default();
+        let pattern = settings.str(settings::DEFAULT_URL_PATTERN).unwrap_or_default();
         let base = crate::text::replace(&pattern, b"%s", &self.domain());
         let origin = origin_of(&base).map(|origin| String::from_utf8_lossy(origin).into_owned()).unwrap_or_default();
         let has_script = settings
-            .optional_str("WEB_HEAD_ADD")
+            .optional_str(settings::WEB_HEAD_ADD)
             .is_some_and(|head| crate::text::find(&head.to_ascii_lowercase(), b"<script").is_some());
-        let scripts = match (has_script, settings.truth("RECAPTCHA_SITE_KEY")) {
+        let scripts = match (has_script, settings.truth(settings::RECAPTCHA_SITE_KEY)) {
             (true, _) => " script-src 'self' 'unsafe-inline' https:; frame-src https:;",
             (false, true) => {
                 " script-src https://www.google.com/recaptcha/ https://www.gstatic.com/recaptcha/; \
@@ -158,7 +159,9 @@ impl<'v> Visit<'v> {
         let shown = |address: &[u8]| super::urls::obscured_text(address).to_string();
         match self.has(compat::site::Switch::FooterOwnerAddress) {
             true => safe(&shown(&list.owner_address())),
-            false => safe(&list.strings("owner").iter().map(|owner| shown(owner)).collect::<Vec<_>>().join(", ")),
+            false => {
+                safe(&list.strings(attributes::OWNER).iter().map(|owner| shown(owner)).collect::<Vec<_>>().join(", "))
+            }
         }
     }
 
@@ -167,7 +170,7 @@ impl<'v> Visit<'v> {
     pub fn logos(&self, texts: &Texts<'_>) -> Markup {
         let version = self.site.profile.version().to_string();
         let Some(icons) = self.icons() else {
-            let home = self.site.settings.str("MAILMAN_URL").unwrap_or_default();
+            let home = self.site.settings.str(settings::MAILMAN_URL).unwrap_or_default();
             let label = texts.html("Delivered by Mailman<br>version %(version)s", &[("version", safe(&version))]);
             return html! { table.logos { tr { td { a href=(home) { (label) } } } } };
         };

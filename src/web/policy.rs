@@ -4,16 +4,16 @@
 
 use super::texts::Texts;
 use super::widgets::safe;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use maud::{html, Markup};
 
 /// How one joins, and who sees the members.
 pub fn subscription_message(texts: &Texts<'_>, list: &MailList) -> Markup {
-    let policy = list.int("subscribe_policy");
+    let policy = list.int(attributes::SUBSCRIBE_POLICY);
     let also = if policy == 2 || policy == 3 { texts.say("also ") } else { String::new() };
     html! {
         (joining(texts, policy)) " " (roster(texts, list, &also))
-        @if list.truth("umbrella_list") { (umbrella(texts, list)) }
+        @if list.truth(attributes::UMBRELLA_LIST) { (umbrella(texts, list)) }
     }
 }
 
@@ -42,10 +42,10 @@ fn joining(texts: &Texts<'_>, policy: i64) -> Markup {
 
 fn roster(texts: &Texts<'_>, list: &MailList, also: &str) -> Markup {
     let also = [("also", safe(also))];
-    match list.int("private_roster") {
+    match list.int(attributes::PRIVATE_ROSTER) {
         0 => html! {
             (texts.sentence(0x8fb3_2af4_36b6_82ed, "This is %(also)sa public list: everybody may see who is on it.", &also))
-            @if list.truth("obscure_addresses") {
+            @if list.truth(attributes::OBSCURE_ADDRESSES) {
                 (texts.sentence(
                     0x55da_f034_8b69_a333,
                     " (Addresses are shown in a form that programs which collect addresses do not recognise.)",
@@ -67,7 +67,7 @@ fn roster(texts: &Texts<'_>, list: &MailList, also: &str) -> Markup {
 }
 
 fn umbrella(texts: &Texts<'_>, list: &MailList) -> Markup {
-    let suffix = safe(&list.str("umbrella_member_suffix").to_string());
+    let suffix = safe(&list.str(attributes::UMBRELLA_MEMBER_SUFFIX).to_string());
     texts.sentence(
         0xda7f_8bff_819c_0853,
         "<p>(The members of this list should be other mailing lists. Among other things, the request to confirm goes to \
@@ -78,7 +78,7 @@ fn umbrella(texts: &Texts<'_>, list: &MailList) -> Markup {
 
 /// That not everybody may read the archive; nothing where everybody may.
 pub fn archive_message(texts: &Texts<'_>, list: &MailList) -> Markup {
-    restriction(texts, &texts.say("The current archive"), list.int("archive_private"))
+    restriction(texts, &texts.say("The current archive"), list.int(attributes::ARCHIVE_PRIVATE))
 }
 
 /// That only some may see a thing: 1 the members, above that the administrator.
@@ -93,7 +93,7 @@ pub fn restriction(texts: &Texts<'_>, what: &str, who: i64) -> Markup {
 
 /// That passwords are mailed once a month.
 pub fn reminder_message(texts: &Texts<'_>, list: &MailList) -> Markup {
-    match list.truth("send_reminders") {
+    match list.truth(attributes::SEND_REMINDERS) {
         true => texts.sentence(0xc81b_4398_af5c_5392, "You will get your password by email once a month.", &[]),
         false => html! {},
     }

@@ -11,10 +11,10 @@ use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::moderation::requests::{join, Outcome};
 use crate::notice::{outbox, NoticeText, UserNotification, Words};
-use compat::list::{LockedList, MailList};
+use compat::list::{attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -99,7 +99,7 @@ fn joined(complaints: &[Markup]) -> Markup {
 
 /// Google is never asked; who has set a key for it is told so, and nobody is let in unasked.
 fn recaptcha_complaint(visit: &Visit<'_>, texts: &Texts<'_>) -> Option<Markup> {
-    visit.site.settings.optional_str("RECAPTCHA_SECRET_KEY")?;
+    visit.site.settings.optional_str(settings::RECAPTCHA_SECRET_KEY)?;
     visit.log("error", &[b"subscribe: RECAPTCHA_SECRET_KEY is set, but reCAPTCHA cannot be asked by this program"]);
     let reason = [("e_reason", "it cannot be asked by this program")];
     Some(safe(&texts.fill("reCAPTCHA could not be validated: %(e_reason)s", &reason)))
@@ -119,15 +119,15 @@ fn chosen_password(texts: &Texts<'_>, list: &MailList, form: &Form, strips: bool
 
 /// Whether digests are wanted; what the list does not have is not to be had.
 fn digest_mode(list: &MailList, form: &Form) -> Value {
-    if !list.truth("digestable") {
+    if !list.truth(attributes::DIGESTABLE) {
         return Value::Int(0);
     }
-    if !list.truth("nondigestable") {
+    if !list.truth(attributes::NONDIGESTABLE) {
         return Value::Int(1);
     }
     match form.has("digest") {
         true => Value::Int(form.int("digest").unwrap_or(0)),
-        false => list.get("digest_is_default").cloned().unwrap_or(Value::Int(0)),
+        false => list.get(attributes::DIGEST_IS_DEFAULT).cloned().unwrap_or(Value::Int(0)),
     }
 }
 
@@ -138,7 +138,7 @@ fn told(
     email: &ByteStr,
     outcome: Result<Outcome, Refused>,
 ) -> Result<Markup, Problem> {
-    let is_private = ctx.list.int("private_roster") != 0;
+    let is_private = ctx.list.int(attributes::PRIVATE_ROSTER) != 0;
     let owner = ("listowner", safe(&ctx.list.owner_address().to_string()));
     let message = match outcome {
         Err(Refused::Banned { .. }) => texts.sentence(
@@ -211,7 +211,7 @@ fn neutral(texts: &Texts<'_>) -> Markup {
 
 /// Tells a member that somebody tried to find out about the membership.
 fn alert(ctx: &mut MembershipContext<'_>, texts: &Texts<'_>, email: &ByteStr) -> Result<(), Problem> {
-    let wanted = ctx.site.settings.get("WARN_MEMBER_OF_SUBSCRIBE").is_none_or(Value::is_true);
+    let wanted = ctx.site.settings.get(settings::WARN_MEMBER_OF_SUBSCRIBE).is_none_or(Value::is_true);
     if !wanted && ctx.site.profile.has(Switch::PrivacyAlertOptional) {
         return Ok(());
     }

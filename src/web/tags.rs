@@ -9,10 +9,10 @@ use super::response::Response;
 use super::texts::{decode_value, Texts};
 use super::widgets::{form_end, safe, select, submit};
 use super::{Problem, Visit};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::site::template::{to_bytes, Request};
-use compat::site::{Switch, TemplateError};
+use compat::site::{settings, Switch, TemplateError};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 use std::collections::HashMap;
@@ -117,7 +117,7 @@ impl<'v> Visit<'v> {
         tags.set("mm-reminder", super::policy::reminder_message(texts, list));
         tags.set("mm-list-langs", self.language_choice(texts, list));
         if let Some(icons) = self.icons() {
-            let icon = self.site.settings.str("SHORTCUT_ICON").unwrap_or_default();
+            let icon = self.site.settings.str(settings::SHORTCUT_ICON).unwrap_or_default();
             tags.set("mm-favicon", safe(&format!("{icons}{icon}")));
         }
         tags
@@ -145,7 +145,7 @@ impl<'v> Visit<'v> {
 
     /// The list's one-line description (`GetDescription`). It may hold entities.
     pub fn description(&self, list: &MailList) -> String {
-        list.get("description").map(|value| decode_value(value, &list.charset())).unwrap_or_default()
+        list.get(attributes::DESCRIPTION).map(|value| decode_value(value, &list.charset())).unwrap_or_default()
     }
 
     /// The same for a page. Mailman showed tags in it up to 2.1.13; those that do harm have gone.
@@ -159,7 +159,7 @@ impl<'v> Visit<'v> {
 
     /// The owners' text about the list: their HTML, as far as it does no harm.
     pub fn info(&self, texts: &Texts<'_>, list: &MailList) -> Markup {
-        let info = list.get("info").map(|value| decode_value(value, &texts.charset)).unwrap_or_default();
+        let info = list.get(attributes::INFO).map(|value| decode_value(value, &texts.charset)).unwrap_or_default();
         let lines = clean(&info).0.replace('\n', "<br>");
         match self.has(Switch::DescriptionEscaped) {
             true => PreEscaped(format!("<!---->{lines}<!---->")),

@@ -3,8 +3,9 @@
 use super::Visit;
 use compat::format::percent_args;
 use compat::format::url::{obscure, quote};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 
 /// `Utils.ObscureEmail(address, for_text=1)`: `ann at example.org`.
@@ -16,7 +17,7 @@ impl Visit<'_> {
     /// `Utils.ScriptURL`: the address of a program of the request's host.
     pub fn program_url(&self, program: &str) -> ByteStr {
         let host = Value::Str(self.domain());
-        let pattern = self.site.settings.str("DEFAULT_URL_PATTERN").unwrap_or_default();
+        let pattern = self.site.settings.str(settings::DEFAULT_URL_PATTERN).unwrap_or_default();
         let filled = percent_args(&Value::Str(pattern.clone()), &host).ok();
         let mut base = filled.and_then(|url| url.as_text().map(|url| url.to_vec())).unwrap_or_else(|| pattern.to_vec());
         if !base.ends_with(b"/") {
@@ -36,7 +37,7 @@ impl Visit<'_> {
     }
 
     fn list_url_with(&self, list: &MailList, program: &str, absolute: bool) -> ByteStr {
-        let program = self.script_url(program, &list.str("web_page_url"), absolute);
+        let program = self.script_url(program, &list.str(attributes::WEB_PAGE_URL), absolute);
         ByteStr::new([&program[..], b"/", list.name()].concat())
     }
 
@@ -49,7 +50,7 @@ impl Visit<'_> {
 
     /// The address of a program below `base`: relative, where the request's own path begins with the base's.
     fn script_url(&self, program: &str, base: &[u8], absolute: bool) -> ByteStr {
-        let extension = self.site.settings.str("CGIEXT").unwrap_or_default();
+        let extension = self.site.settings.str(settings::CGIEXT).unwrap_or_default();
         let own = self.request.full_path();
         let below = own.strip_prefix(path_of(base)).filter(|_| !absolute);
         let start = below.map_or_else(|| base.to_vec(), |below| b"../".repeat(depth(below)));

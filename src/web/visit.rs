@@ -11,7 +11,7 @@ use crate::text::html::escape;
 use compat::list::{ListError, LockedList, MailList};
 use compat::lock::Holder;
 use compat::pickle::Value;
-use compat::site::{own, Site, Switch};
+use compat::site::{own, settings, Site, Switch};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -95,7 +95,7 @@ impl<'a> Visit<'a> {
     }
 
     fn cut(&self, name: &mut ByteStr) {
-        let limit = self.site.settings.int("MAX_LISTNAME_LENGTH").unwrap_or(0);
+        let limit = self.site.settings.int(settings::MAX_LISTNAME_LENGTH).unwrap_or(0);
         let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or_else(|| self.longest_name());
         if name.len() > limit {
             self.log("mischief", &[b"Hostile listname: listname=", name, b": remote=", &self.remote()]);
@@ -161,13 +161,13 @@ impl<'a> Visit<'a> {
 
     /// How long a request waits for a list's lock.
     pub fn lock_timeout(&self) -> Duration {
-        let seconds = own::int(&self.site.settings, "MAILMAN2_RS_WEB_LOCK_TIMEOUT");
+        let seconds = own::int(&self.site.settings, settings::MAILMAN2_RS_WEB_LOCK_TIMEOUT);
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0).max(1))
     }
 
     fn lock_holder(&self, list: &ByteStr) -> String {
         let file = [&list[..], b".lock"].concat();
-        let path = self.site.settings.path("LOCK_DIR").join(OsStr::from_bytes(&file));
+        let path = self.site.settings.path(settings::LOCK_DIR).join(OsStr::from_bytes(&file));
         match Holder::of(&path).ok().flatten().and_then(|holder| holder.as_mailmanctl_reads()) {
             Some((host, pid)) => format!("process {pid} on {host}"),
             None => "another process".to_string(),
@@ -193,7 +193,7 @@ impl<'a> Visit<'a> {
 
     fn forwarded(&self) -> Option<ByteStr> {
         let forwarded = self.request.forwarded_for.clone()?;
-        let proxies = self.site.settings.strings("MAILMAN2_RS_TRUSTED_PROXIES").ok();
+        let proxies = self.site.settings.strings(settings::MAILMAN2_RS_TRUSTED_PROXIES).ok();
         match proxies {
             Some(proxies) => {
                 proxies.iter().any(|proxy| Some(proxy) == self.request.remote_addr.as_ref()).then_some(forwarded)
@@ -209,22 +209,22 @@ impl<'a> Visit<'a> {
         let port = request.server_port.as_ref().filter(|port| !port.is_empty());
         let with_port = port.map(|port| [b":", &port[..]].concat());
         let host = with_port.and_then(|port| host.strip_suffix(&port[..])).unwrap_or(&host).to_ascii_lowercase();
-        if self.site.settings.truth("VIRTUAL_HOST_OVERVIEW") && !host.is_empty() {
+        if self.site.settings.truth(settings::VIRTUAL_HOST_OVERVIEW) && !host.is_empty() {
             return ByteStr::new(host);
         }
-        let of_url = self.site.settings.optional_str("DEFAULT_URL");
+        let of_url = self.site.settings.optional_str(settings::DEFAULT_URL);
         let of_url =
             of_url.as_deref().and_then(super::urls::origin_of).and_then(|url| crate::text::split_on(url, b"//").pop());
-        let host = of_url.map(ByteStr::from).or_else(|| self.site.settings.optional_str("DEFAULT_URL_HOST"));
+        let host = of_url.map(ByteStr::from).or_else(|| self.site.settings.optional_str(settings::DEFAULT_URL_HOST));
         ByteStr::new(host.unwrap_or_default().to_ascii_lowercase())
     }
 
     /// The address of the people who run the site, on the host that is visited (`Utils.get_site_email`).
     pub fn site_address(&self) -> ByteStr {
         let domain = self.domain();
-        let hosts = self.site.settings.get("VIRTUAL_HOSTS").and_then(Value::as_dict);
+        let hosts = self.site.settings.get(settings::VIRTUAL_HOSTS).and_then(Value::as_dict);
         let host = hosts.and_then(|hosts| hosts.get(&domain)).and_then(Value::as_text).cloned().unwrap_or(domain);
-        let list = self.site.settings.str("MAILMAN_SITE_LIST").unwrap_or_default();
+        let list = self.site.settings.str(settings::MAILMAN_SITE_LIST).unwrap_or_default();
         ByteStr::new([&list[..], b"@", &host].concat())
     }
 

@@ -2,18 +2,20 @@
 
 use super::MailList;
 use crate::format::percent_bytes;
+use crate::list::attributes;
 use crate::pickle::Value;
+use crate::site::settings;
 use crate::ByteStr;
 
 impl MailList {
     /// `real_name`: the internal name with its capitals.
     pub fn real_name(&self) -> ByteStr {
-        self.str("real_name")
+        self.str(attributes::REAL_NAME)
     }
 
     /// `host_name`: the mail host.
     pub fn host_name(&self) -> ByteStr {
-        self.str("host_name")
+        self.str(attributes::HOST_NAME)
     }
 
     /// `getListAddress(extra)`
@@ -53,7 +55,7 @@ impl MailList {
 
     /// `GetRequestEmail(cookie)`: the confirm address where the site puts the cookie there, else the request address.
     pub fn request_address_for(&self, cookie: &[u8]) -> ByteStr {
-        if !cookie.is_empty() && self.site.settings.truth("VERP_CONFIRMATIONS") {
+        if !cookie.is_empty() && self.site.settings.truth(settings::VERP_CONFIRMATIONS) {
             self.confirm_address(cookie)
         } else {
             self.request_address()
@@ -64,7 +66,7 @@ impl MailList {
     pub fn confirm_address(&self, cookie: &[u8]) -> ByteStr {
         let addr = [&self.name[..], b"-confirm"].concat();
         let values = [("addr", Value::str(addr.clone())), ("cookie", Value::str(cookie))];
-        let format = self.site.settings.optional_str("VERP_CONFIRM_FORMAT");
+        let format = self.site.settings.optional_str(settings::VERP_CONFIRM_FORMAT);
         let filled = format.and_then(|format| percent_bytes(&format, &values).ok());
         let local = filled.unwrap_or_else(|| ByteStr::new([&addr, &b"+"[..], cookie].concat()));
         ByteStr::new([&local[..], b"@", &self.host_name()].concat())
@@ -74,8 +76,8 @@ impl MailList {
     pub fn member_admin_address(&self, member: &[u8]) -> ByteStr {
         let at = member.iter().position(|&b| b == b'@');
         match at {
-            Some(at) if self.truth("umbrella_list") => {
-                let suffix = self.str("umbrella_member_suffix");
+            Some(at) if self.truth(attributes::UMBRELLA_LIST) => {
+                let suffix = self.str(attributes::UMBRELLA_MEMBER_SUFFIX);
                 ByteStr::new([&member[..at], &suffix, &member[at..]].concat())
             }
             _ => ByteStr::from(member),

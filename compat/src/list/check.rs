@@ -4,9 +4,10 @@
 use super::urls::url_parts;
 use super::MailList;
 use crate::format::{percent_args, text_of};
+use crate::list::attributes;
 use crate::pattern::{Flags, Pattern};
 use crate::pickle::{UniStr, Value};
-use crate::site::{Profile, Switch};
+use crate::site::{settings, Profile, Switch};
 use crate::ByteStr;
 
 impl MailList {
@@ -22,7 +23,7 @@ impl MailList {
     }
 
     fn check_web_page_url(&mut self) {
-        let Some(stored) = self.get("web_page_url").and_then(Value::as_str).cloned() else { return };
+        let Some(stored) = self.get(attributes::WEB_PAGE_URL).and_then(Value::as_str).cloned() else { return };
         let (scheme, host, _) = url_parts(&stored);
         let mut url = stored.clone();
         if scheme.is_empty() || host.is_empty() {
@@ -32,35 +33,38 @@ impl MailList {
             url = ByteStr::new([&url[..], b"/"].concat());
         }
         if url != stored {
-            self.set("web_page_url", Value::Str(url));
+            self.set(attributes::WEB_PAGE_URL, Value::Str(url));
         }
     }
 
     fn default_url(&self) -> ByteStr {
         let settings = &self.site.settings;
-        settings.optional_str("DEFAULT_URL").unwrap_or_else(|| {
-            let pattern = settings.get("DEFAULT_URL_PATTERN").cloned().unwrap_or(Value::str(""));
-            let host = settings.get("DEFAULT_URL_HOST").cloned().unwrap_or(Value::str(""));
+        settings.optional_str(settings::DEFAULT_URL).unwrap_or_else(|| {
+            let pattern = settings.get(settings::DEFAULT_URL_PATTERN).cloned().unwrap_or(Value::str(""));
+            let host = settings.get(settings::DEFAULT_URL_HOST).cloned().unwrap_or(Value::str(""));
             percent_args(&pattern, &host).map_or_else(|_| ByteStr::default(), |url| text_of(&url))
         })
     }
 
     fn check_reply_to_address(&mut self) {
-        let address = self.str("reply_to_address");
-        if address.trim_ascii().is_empty() || !self.truth("reply_goes_to_list") || self.is_valid_email(&address) {
+        let address = self.str(attributes::REPLY_TO_ADDRESS);
+        if address.trim_ascii().is_empty()
+            || !self.truth(attributes::REPLY_GOES_TO_LIST)
+            || self.is_valid_email(&address)
+        {
             return;
         }
         let line = [&b"Bad reply_to_address \""[..], &address, b"\" cleared for list: ", &self.name].concat();
         self.site.log("error", line);
-        self.set("reply_to_address", Value::str(""));
-        self.set("reply_goes_to_list", Value::Int(0));
+        self.set(attributes::REPLY_TO_ADDRESS, Value::str(""));
+        self.set(attributes::REPLY_GOES_TO_LIST, Value::Int(0));
     }
 
     fn check_topics(&mut self) {
-        let Some(topics) = self.get("topics").and_then(Value::as_items) else { return };
+        let Some(topics) = self.get(attributes::TOPICS).and_then(Value::as_items) else { return };
         let good: Vec<Value> = topics.iter().filter(|topic| self.is_good_topic(topic)).cloned().collect();
         if good.len() != topics.len() {
-            self.set("topics", Value::list(good));
+            self.set(attributes::TOPICS, Value::list(good));
         }
     }
 

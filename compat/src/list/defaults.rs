@@ -5,7 +5,7 @@
 
 use super::MailList;
 use crate::pickle::Value;
-use crate::site::Switch;
+use crate::site::{settings, Switch};
 
 /// What an attribute is where neither the file nor the settings say it.
 enum Plain {
@@ -48,7 +48,7 @@ impl MailList {
     /// Fills in what the site's Mailman would fill in, or the newest one where the site wants to behave like that. A
     /// file that is not too old keeps its gaps, which are errors for Python too.
     pub(super) fn fill_missing(&mut self) {
-        let current = self.site.settings.int("DATA_FILE_VERSION").unwrap_or(0);
+        let current = self.site.settings.int(settings::DATA_FILE_VERSION).unwrap_or(0);
         let stored = self.attributes.get(b"data_version").and_then(Value::as_int).unwrap_or(0);
         let ahead = self.site.profile.has(Switch::DropCc) && self.site.profile.version().micro < COMPLETE;
         if stored >= current && !ahead {

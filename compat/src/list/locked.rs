@@ -12,9 +12,10 @@
 use super::{Checkpoint, ListError, MailList};
 use crate::durable::{self, Commit, NewFile, FILE_MODE};
 use crate::format::os_error;
+use crate::list::attributes;
 use crate::lock::Lock;
 use crate::pickle::{self, Dict, Protocol, Value};
-use crate::site::{Site, Switch};
+use crate::site::{settings, Site, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -190,12 +191,12 @@ impl DerefMut for LockedList {
 impl MailList {
     pub(super) fn new_lock(&self) -> Lock {
         let settings = &self.site.settings;
-        let lifetime = settings.int("LIST_LOCK_LIFETIME").unwrap_or(USUAL_LIFETIME).max(1) as u64;
+        let lifetime = settings.int(settings::LIST_LOCK_LIFETIME).unwrap_or(USUAL_LIFETIME).max(1) as u64;
         let file = [&self.name[..], b".lock"].concat();
-        let path = settings.path("LOCK_DIR").join(OsStr::from_bytes(&file));
+        let path = settings.path(settings::LOCK_DIR).join(OsStr::from_bytes(&file));
         let site = Rc::clone(&self.site);
         let log = Rc::new(move |line: &str| site.log("locks", line));
-        Lock::new(path, Duration::from_secs(lifetime)).logging(log, settings.truth("LIST_LOCK_DEBUGGING"))
+        Lock::new(path, Duration::from_secs(lifetime)).logging(log, settings.truth(settings::LIST_LOCK_DEBUGGING))
     }
 
     fn is_reread_by_python(&self) -> bool {
@@ -211,7 +212,8 @@ impl MailList {
     }
 
     fn lacks_server_language(&self) -> bool {
-        self.language_asked.get() && !self.strings("available_languages").contains(&self.site.server_language())
+        self.language_asked.get()
+            && !self.strings(attributes::AVAILABLE_LANGUAGES).contains(&self.site.server_language())
     }
 
     /// Python's GetAvailableLanguages adds the server's language to the list's own list, which is then saved with it.
@@ -220,7 +222,7 @@ impl MailList {
             return;
         }
         let server = self.site.server_language();
-        if let Some(languages) = self.get_mut("available_languages").and_then(Value::as_list_mut) {
+        if let Some(languages) = self.get_mut(attributes::AVAILABLE_LANGUAGES).and_then(Value::as_list_mut) {
             languages.push(Value::Str(server));
         }
     }
@@ -255,16 +257,18 @@ impl MailList {
     /// `CheckHTMLArchiveDir`: a public archive is a link to the private one.
     fn link_public_archive(&self) -> Result<(), ListError> {
         let settings = &self.site.settings;
-        if settings.get("ARCHIVE_TO_MBOX").and_then(Value::as_int) == Some(-1) {
+        if settings.get(settings::ARCHIVE_TO_MBOX).and_then(Value::as_int) == Some(-1) {
             return Ok(());
         }
         let mbox = [&self.name[..], b".mbox"].concat();
-        for (name, is_wanted) in [(&self.name[..], true), (&mbox[..], settings.truth("PUBLIC_MBOX"))] {
+        for (name, is_wanted) in [(&self.name[..], true), (&mbox[..], settings.truth(settings::PUBLIC_MBOX))] {
             let name = OsStr::from_bytes(name);
-            let public = settings.path("PUBLIC_ARCHIVE_FILE_DIR").join(name);
-            let result = match (self.truth("archive_private"), is_wanted) {
+            let public = settings.path(settings::PUBLIC_ARCHIVE_FILE_DIR).join(name);
+            let result = match (self.truth(attributes::ARCHIVE_PRIVATE), is_wanted) {
                 (true, _) => durable::unlink_if_there(&public).map(|_| ()),
-                (false, true) => link_unless_there(&settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(name), &public),
+                (false, true) => {
+                    link_unless_there(&settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(name), &public)
+                }
                 (false, false) => Ok(()),
             };
             result.map_err(|e| ListError::io(&self.name, &public, e))?;

@@ -5,7 +5,9 @@
 use super::order::Roster;
 use super::roster::{lower, options};
 use super::{random, DeliveryStatus, ListError, MailList};
+use crate::list::attributes;
 use crate::pickle::Value;
+use crate::site::settings;
 use crate::ByteStr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -37,15 +39,15 @@ impl MailList {
         }
         let key = lower(&member.address);
         self.enter(Roster::of(member.digest), &key, roster_value(&member.address))?;
-        self.dict_mut("passwords")?.set(key.clone(), Value::Str(member.password.clone()));
+        self.dict_mut(attributes::PASSWORDS)?.set(key.clone(), Value::Str(member.password.clone()));
         let language = member.language.clone().unwrap_or_else(|| self.preferred_language_value());
-        self.dict_mut("language")?.set(key.clone(), language);
+        self.dict_mut(attributes::LANGUAGE)?.set(key.clone(), language);
         if let Some(name) = member.name.clone().filter(Value::is_true) {
-            self.dict_mut("usernames")?.set(key.clone(), name);
+            self.dict_mut(attributes::USERNAMES)?.set(key.clone(), name);
         }
-        if self.truth("new_member_options") {
-            let bits = self.require("new_member_options")?.clone();
-            self.dict_mut("user_options")?.set(key, bits);
+        if self.truth(attributes::NEW_MEMBER_OPTIONS) {
+            let bits = self.require(attributes::NEW_MEMBER_OPTIONS)?.clone();
+            self.dict_mut(attributes::USER_OPTIONS)?.set(key, bits);
         }
         Ok(())
     }
@@ -89,10 +91,10 @@ impl MailList {
         }
         self.add_member(&member)?;
         if bits != 0 {
-            self.dict_mut("user_options")?.set(lower(new), Value::Int(bits));
+            self.dict_mut(attributes::USER_OPTIONS)?.set(lower(new), Value::Int(bits));
         }
         if let (DeliveryStatus::ByUser | DeliveryStatus::ByAdmin, Some(record), false) = (status, record, keep_old) {
-            self.dict_mut("delivery_status")?.set(lower(new), record);
+            self.dict_mut(attributes::DELIVERY_STATUS)?.set(lower(new), record);
         }
         Ok(())
     }
@@ -199,12 +201,12 @@ impl MailList {
 
     /// `Utils.MakeRandomPassword`: pronounceable where the site wants that.
     pub fn random_password(&self) -> ByteStr {
-        self.random_password_of(self.site.settings.int("MEMBER_PASSWORD_LENGTH").unwrap_or(8))
+        self.random_password_of(self.site.settings.int(settings::MEMBER_PASSWORD_LENGTH).unwrap_or(8))
     }
 
     /// The same with so many characters.
     pub fn random_password_of(&self, length: i64) -> ByteStr {
-        random::password(length.clamp(1, 255) as usize, self.site.settings.truth("USER_FRIENDLY_PASSWORDS"))
+        random::password(length.clamp(1, 255) as usize, self.site.settings.truth(settings::USER_FRIENDLY_PASSWORDS))
     }
 
     fn set_member_item(&mut self, attr: &str, address: &[u8], value: Value) -> Result<(), ListError> {

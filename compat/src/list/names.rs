@@ -1,6 +1,6 @@
 //! Which lists there are. Answers to `Utils.list_exists`, `Utils.list_names` and Mailman/Site.py.
 
-use crate::site::{Site, Switch};
+use crate::site::{settings, Site, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::fs;
@@ -15,7 +15,7 @@ pub(super) const CONFIG_FILES: [&str; 4] = ["config.pck", "config.pck.last", "co
 const USUAL_CHARACTERS: &[u8] = b"-+_.=a-z0-9";
 
 pub(super) fn folder(site: &Site, name: &[u8]) -> PathBuf {
-    site.settings.path("LIST_DATA_DIR").join(OsStr::from_bytes(name))
+    site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(name))
 }
 
 /// Whether there is such a list. A name that could lead out of the folder of lists is never one.
@@ -38,7 +38,7 @@ pub fn look_up(site: &Site, name: &[u8]) -> io::Result<bool> {
             Err(error) => return Err(error),
         }
     }
-    fs::metadata(site.settings.path("LIST_DATA_DIR")).map(|_| false)
+    fs::metadata(site.settings.path(settings::LIST_DATA_DIR)).map(|_| false)
 }
 
 /// Whether an error says that nothing of that name can be there.
@@ -69,7 +69,7 @@ pub fn is_acceptable(site: &Site, name: &[u8]) -> bool {
 /// The folder of lists can't be read.
 pub fn names(site: &Site) -> io::Result<Vec<ByteStr>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(site.settings.path("LIST_DATA_DIR"))? {
+    for entry in fs::read_dir(site.settings.path(settings::LIST_DATA_DIR))? {
         let name = ByteStr::new(entry?.file_name().into_vec());
         if exists(site, &name) {
             found.push(name);
@@ -93,7 +93,7 @@ fn log_hostile(site: &Site, name: &[u8]) {
 
 /// What stands between the brackets of ACCEPTABLE_LISTNAME_CHARACTERS.
 fn acceptable(site: &Site) -> Vec<u8> {
-    let set = site.settings.optional_str("ACCEPTABLE_LISTNAME_CHARACTERS");
+    let set = site.settings.optional_str(settings::ACCEPTABLE_LISTNAME_CHARACTERS);
     let inner = set.as_deref().and_then(|s| s.strip_prefix(b"[")?.strip_suffix(b"]"));
     let plain = inner.filter(|set| !set.starts_with(b"^") && !set.iter().any(|b| b"[]\\".contains(b)));
     plain.unwrap_or(USUAL_CHARACTERS).to_vec()

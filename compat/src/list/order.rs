@@ -131,6 +131,7 @@ fn is_in_order(dict: &Dict) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list::attributes;
     use crate::list::tests::Scratch;
     use crate::list::LockedList;
 
@@ -197,7 +198,7 @@ mod tests {
         list.attributes.set("one_last_digest", Value::dict(leaving));
         list.put_in_order();
         keys.reverse();
-        let found = list.dict("one_last_digest").unwrap().iter().filter_map(|(key, _)| key.as_str());
+        let found = list.dict(attributes::ONE_LAST_DIGEST).unwrap().iter().filter_map(|(key, _)| key.as_str());
         assert_eq!(found.map(ToString::to_string).collect::<Vec<_>>(), keys);
     }
 }

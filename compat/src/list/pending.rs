@@ -8,6 +8,7 @@ use super::members::now;
 use super::{random, ListError, MailList};
 use crate::durable;
 use crate::pickle::{self, Dict, Object, Protocol, Value};
+use crate::site::settings;
 use crate::ByteStr;
 use sha1::{Digest, Sha1};
 use std::io;
@@ -165,7 +166,8 @@ impl MailList {
         record: &Pended,
         lifetime: Option<f64>,
     ) -> Result<(), ListError> {
-        let life = lifetime.or_else(|| self.site.settings.float("PENDING_REQUEST_LIFE").ok()).unwrap_or(USUAL_LIFE);
+        let life =
+            lifetime.or_else(|| self.site.settings.float(settings::PENDING_REQUEST_LIFE).ok()).unwrap_or(USUAL_LIFE);
         pending.set(cookie, record.to_value());
         set_eviction(pending, cookie, now() + life);
         self.save_pending(pending)

@@ -6,8 +6,9 @@
 use super::members::now;
 use super::{ListError, MailList};
 use crate::durable::{self, Commit, NewFile};
+use crate::list::attributes;
 use crate::pickle::{self, Dict, Protocol, Value};
-use crate::site::Switch;
+use crate::site::{settings, Switch};
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -132,11 +133,11 @@ impl MailList {
     /// # Errors
     /// As [`MailList::requests`].
     pub fn next_request_id(&mut self) -> Result<i64, ListError> {
-        let mut id = self.int("next_request_id");
+        let mut id = self.int(attributes::NEXT_REQUEST_ID);
         while self.requests()?.contains(id) {
             id = id.saturating_add(1);
         }
-        self.set("next_request_id", Value::Int(id.saturating_add(1)));
+        self.set(attributes::NEXT_REQUEST_ID, Value::Int(id.saturating_add(1)));
         Ok(id)
     }
 
@@ -161,7 +162,7 @@ impl MailList {
         write: impl FnOnce(&mut dyn Write, bool) -> io::Result<()>,
     ) -> Result<i64, ListError> {
         let id = self.next_request_id()?;
-        let as_pickle = self.site.settings.truth("HOLD_MESSAGES_AS_PICKLES");
+        let as_pickle = self.site.settings.truth(settings::HOLD_MESSAGES_AS_PICKLES);
         let extension = if as_pickle { "pck" } else { "txt" };
         let file = [&b"heldmsg-"[..], &self.name, format!("-{id}.{extension}").as_bytes()].concat();
         let path = self.held_file(&file);
@@ -183,7 +184,7 @@ impl MailList {
     /// part.
     pub fn held_file(&self, name: &[u8]) -> PathBuf {
         let base = name.rsplit(|&b| b == b'/').next().unwrap_or(name);
-        self.site.settings.path("DATA_DIR").join(OsStr::from_bytes(base))
+        self.site.settings.path(settings::DATA_DIR).join(OsStr::from_bytes(base))
     }
 
     /// Older versions left these files readable to everybody.

@@ -4,6 +4,7 @@
 //! `members` and `digest_members` hold 0, or the address as its owner writes it where that differs.
 
 use super::MailList;
+use crate::list::attributes;
 use crate::pickle::{Dict, Value};
 use crate::ByteStr;
 
@@ -72,22 +73,22 @@ fn keys(dict: Option<&Dict>) -> impl Iterator<Item = &ByteStr> {
 impl MailList {
     /// `getRegularMemberKeys`: lower-case addresses, in Python's order.
     pub fn regular_members(&self) -> Vec<ByteStr> {
-        keys(self.dict("members")).cloned().collect()
+        keys(self.dict(attributes::MEMBERS)).cloned().collect()
     }
 
     /// `getDigestMemberKeys`
     pub fn digest_members(&self) -> Vec<ByteStr> {
-        keys(self.dict("digest_members")).cloned().collect()
+        keys(self.dict(attributes::DIGEST_MEMBERS)).cloned().collect()
     }
 
     /// `getMembers`: regular members, then digest members.
     pub fn members(&self) -> Vec<ByteStr> {
-        keys(self.dict("members")).chain(keys(self.dict("digest_members"))).cloned().collect()
+        keys(self.dict(attributes::MEMBERS)).chain(keys(self.dict(attributes::DIGEST_MEMBERS))).cloned().collect()
     }
 
     /// How many members there are.
     pub fn member_count(&self) -> usize {
-        self.dict("members").map_or(0, Dict::len) + self.dict("digest_members").map_or(0, Dict::len)
+        self.dict(attributes::MEMBERS).map_or(0, Dict::len) + self.dict(attributes::DIGEST_MEMBERS).map_or(0, Dict::len)
     }
 
     /// `isMember`
@@ -185,7 +186,7 @@ impl MailList {
 
     /// `getBouncingMembers`
     pub fn bouncing_members(&self) -> Vec<ByteStr> {
-        keys(self.dict("bounce_info")).map(|key| lower(key)).collect()
+        keys(self.dict(attributes::BOUNCE_INFO)).map(|key| lower(key)).collect()
     }
 
     /// `getBounceInfo`: a `Mailman.Bouncer._BounceInfo`, or what an older Mailman left.

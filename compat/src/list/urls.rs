@@ -2,17 +2,19 @@
 
 use super::MailList;
 use crate::format::{percent_bytes, url};
+use crate::list::attributes;
 use crate::pickle::Value;
+use crate::site::settings;
 use crate::ByteStr;
 
 impl MailList {
     /// `GetScriptURL`. A runner has no request to be relative to, and `SCRIPT_NAME` is empty: the relative form is the
     /// script's name alone where `web_page_url` has no path, and the absolute one otherwise.
     pub fn script_url(&self, script: &str, absolute: bool) -> ByteStr {
-        let base = self.str("web_page_url");
+        let base = self.str(attributes::WEB_PAGE_URL);
         let relative = !absolute && url_parts(&base).2.is_empty();
         let start = if relative { ByteStr::default() } else { base };
-        let extension = self.site.settings.str("CGIEXT").unwrap_or_default();
+        let extension = self.site.settings.str(settings::CGIEXT).unwrap_or_default();
         ByteStr::new([&start[..], script.as_bytes(), &extension, b"/", &self.name].concat())
     }
 
@@ -26,14 +28,14 @@ impl MailList {
     /// `GetBaseArchiveURL`
     pub fn base_archive_url(&self) -> ByteStr {
         let private = ByteStr::new([&self.script_url("private", true)[..], b"/"].concat());
-        if self.truth("archive_private") {
+        if self.truth(attributes::ARCHIVE_PRIVATE) {
             return private;
         }
         let settings = &self.site.settings;
         let host = Some(url_parts(&private).1).filter(|host| !host.is_empty()).map(ByteStr::from);
-        let host = host.or_else(|| settings.optional_str("DEFAULT_URL_HOST")).unwrap_or_default();
+        let host = host.or_else(|| settings.optional_str(settings::DEFAULT_URL_HOST)).unwrap_or_default();
         let values = [("listname", Value::Str(self.name.clone())), ("hostname", Value::Str(host))];
-        let format = settings.str("PUBLIC_ARCHIVE_URL").unwrap_or_default();
+        let format = settings.str(settings::PUBLIC_ARCHIVE_URL).unwrap_or_default();
         let mut address = percent_bytes(&format, &values).map_or_else(|_| format.to_vec(), |filled| filled.to_vec());
         if !address.ends_with(b"/") {
             address.push(b'/');
@@ -43,12 +45,15 @@ impl MailList {
 
     /// `preferred_language`
     pub fn preferred_language(&self) -> ByteStr {
-        self.str("preferred_language")
+        self.str(attributes::PREFERRED_LANGUAGE)
     }
 
     /// The same as the file holds it: a `unicode` where a tool left it so. Python hands on this very object.
     pub fn preferred_language_value(&self) -> Value {
-        self.get("preferred_language").filter(|value| value.as_text().is_some()).cloned().unwrap_or(Value::str(""))
+        self.get(attributes::PREFERRED_LANGUAGE)
+            .filter(|value| value.as_text().is_some())
+            .cloned()
+            .unwrap_or(Value::str(""))
     }
 
     /// The charset of the list's language, us-ascii where the site does not know the language.
@@ -63,7 +68,7 @@ impl MailList {
 
     /// `GetAvailableLanguages`: those of the list and the server's, as far as the site knows them.
     pub fn available_languages(&self) -> Vec<ByteStr> {
-        let mut langs = self.strings("available_languages");
+        let mut langs = self.strings(attributes::AVAILABLE_LANGUAGES);
         let server = self.site.server_language();
         if !langs.contains(&server) {
             langs.push(server);
@@ -81,7 +86,7 @@ impl MailList {
 
     /// Whether a language is among [`MailList::available_languages`].
     pub fn is_available_language(&self, lang: &[u8]) -> bool {
-        let listed = || self.get("available_languages").and_then(Value::as_items).unwrap_or(&[]).iter();
+        let listed = || self.get(attributes::AVAILABLE_LANGUAGES).and_then(Value::as_items).unwrap_or(&[]).iter();
         self.site.is_language(lang)
             && (self.site.server_language() == *lang || listed().any(|one| one.as_text().is_some_and(|l| *l == *lang)))
     }

@@ -7,6 +7,7 @@
 use super::{Profile, Site, Switch};
 use crate::format::{percent, text_of, FormatError, Lookup, Safe};
 use crate::pickle::Value;
+use crate::site::settings;
 use crate::ByteStr;
 use std::cell::OnceCell;
 use std::path::Path;
@@ -239,7 +240,7 @@ impl Site {
 
     fn read_catalog(&self, lang: &[u8]) -> Option<Rc<Catalog>> {
         let lang = super::template::file_name(lang)?;
-        let path = self.settings.path("MESSAGES_DIR").join(lang).join("LC_MESSAGES").join("mailman.mo");
+        let path = self.settings.path(settings::MESSAGES_DIR).join(lang).join("LC_MESSAGES").join("mailman.mo");
         let data = read_bounded(&path)?;
         match Catalog::parse(data.into()) {
             Ok(catalog) => Some(Rc::new(catalog)),

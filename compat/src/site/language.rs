@@ -3,11 +3,12 @@
 use super::Site;
 use crate::email::codecs::{self, Errors};
 use crate::pickle::{Dict, UniStr, Value};
+use crate::site::settings;
 use crate::ByteStr;
 
 impl Site {
     fn languages(&self) -> Option<&Dict> {
-        self.settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict)
+        self.settings.get(settings::LC_DESCRIPTIONS).and_then(Value::as_dict)
     }
 
     fn language_item(&self, lang: &[u8], at: usize) -> Option<ByteStr> {
@@ -41,7 +42,7 @@ impl Site {
 
     /// `DEFAULT_SERVER_LANGUAGE`
     pub fn server_language(&self) -> ByteStr {
-        self.settings.str("DEFAULT_SERVER_LANGUAGE").unwrap_or_else(|_| "en".into())
+        self.settings.str(settings::DEFAULT_SERVER_LANGUAGE).unwrap_or_else(|_| "en".into())
     }
 }
 

@@ -5,6 +5,7 @@
 //! is reported on stderr once, and entries go there until the logs are opened anew.
 
 use super::{Profile, Settings, Switch};
+use crate::site::settings;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, Permissions};
@@ -51,7 +52,7 @@ impl Logs {
 
     pub(super) fn new(settings: &Settings, profile: &Profile, utf8: bool) -> Logs {
         Logs {
-            folder: settings.path("LOG_DIR"),
+            folder: settings.path(settings::LOG_DIR),
             mode: if profile.has(Switch::LogsNotWorldReadable) { 0o660 } else { 0o664 },
             utf8,
             open: RefCell::default(),
@@ -141,7 +142,7 @@ mod tests {
 
     fn logs(folder: &std::path::Path, micro: u8) -> Logs {
         let mut settings = Settings::default();
-        settings.set("LOG_DIR", Value::str(folder.to_str().unwrap()), Origin::BuiltIn);
+        settings.set(settings::LOG_DIR, Value::str(folder.to_str().unwrap()), Origin::BuiltIn);
         Logs::new(&settings, &Profile::new(Version { micro }), false)
     }
 

@@ -1,7 +1,7 @@
 //! Whole sites in temporary folders, and the reference's own files where MAILMAN2_TEST_REFERENCE names them.
 
 use super::*;
-use crate::site::{Site, Switch};
+use crate::site::{settings, Site, Switch};
 
 fn site_of(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<std::rc::Rc<Site>, SiteError>) {
     let folder = tempfile::tempdir().unwrap();
@@ -20,14 +20,14 @@ fn a_site_without_python_has_the_tables_of_its_version() {
                   add_virtualhost('Lists.example.com')\nQUEUE_DIR = '/elsewhere'\nMTA = None\n";
     let (folder, site) = site_of(&[("Mailman/mm_cfg.py", config), ("Mailman/Version.py", "VERSION = '2.1.13'\n")]);
     let site = site.unwrap();
-    assert_eq!(site.settings.int("SMTPPORT"), Ok(2525));
+    assert_eq!(site.settings.int(settings::SMTPPORT), Ok(2525));
     assert_eq!(
-        site.settings.origin("SMTPPORT").unwrap().to_string(),
+        site.settings.origin(settings::SMTPPORT).unwrap().to_string(),
         format!("{}/Mailman/mm_cfg.py:2", folder.path().display())
     );
-    assert_eq!(site.settings.origin("SMTPHOST"), Some(&Origin::BuiltIn));
-    assert_eq!(site.settings.path("INQUEUE_DIR"), folder.path().join("qfiles/in"));
-    let hosts = site.settings.get("VIRTUAL_HOSTS").unwrap().as_dict().unwrap();
+    assert_eq!(site.settings.origin(settings::SMTPHOST), Some(&Origin::BuiltIn));
+    assert_eq!(site.settings.path(settings::INQUEUE_DIR), folder.path().join("qfiles/in"));
+    let hosts = site.settings.get(settings::VIRTUAL_HOSTS).unwrap().as_dict().unwrap();
     assert_eq!(hosts.get(b"lists.example.com"), Some(&Value::str("example.com")));
     assert_eq!(hosts.len(), 1);
     assert_eq!(site.profile.version(), Version { micro: 13 });
@@ -45,7 +45,7 @@ fn the_version_may_come_from_the_data() {
     let (_folder, site) = site_of(&[("Mailman/mm_cfg.py", newest), ("Mailman/Version.py", "VERSION='2.1.13'")]);
     let site = site.unwrap();
     assert!(site.profile.has(Switch::FromIsList));
-    assert_eq!(site.settings.str("VERSION").unwrap(), "2.1.13");
+    assert_eq!(site.settings.str(settings::VERSION).unwrap(), "2.1.13");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Settings;
 use crate::names::{by_name, Named, Number, OfSite};
 use crate::pickle::Value;
+use crate::site::settings;
 
 /// One setting that only this program reads.
 #[derive(Clone, Copy, Debug)]
@@ -130,12 +131,12 @@ pub fn int(settings: &Settings, name: impl Named<OfSite, Number>) -> i64 {
 
 /// Whether the site asks for the newest behaviour.
 pub fn newest_behaviour(settings: &Settings) -> bool {
-    settings.get("MAILMAN2_RS_BEHAVIOUR").and_then(Value::as_str).is_some_and(|text| *text == "newest")
+    settings.get(settings::MAILMAN2_RS_BEHAVIOUR).and_then(Value::as_str).is_some_and(|text| *text == "newest")
 }
 
 /// The runners that this program serves; `None` means all.
 pub fn runners(settings: &Settings) -> Option<Vec<crate::ByteStr>> {
-    settings.strings("MAILMAN2_RS_RUNNERS").ok()
+    settings.strings(settings::MAILMAN2_RS_RUNNERS).ok()
 }
 
 #[cfg(test)]
@@ -148,8 +149,8 @@ mod tests {
         let mut settings = Settings::default();
         assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 4);
         assert!(!newest_behaviour(&settings));
-        settings.set("MAILMAN2_RS_SMTP_CONNECTIONS", Value::Int(9), Origin::BuiltIn);
-        settings.set("MAILMAN2_RS_BEHAVIOUR", Value::str("newest"), Origin::BuiltIn);
+        settings.set(settings::MAILMAN2_RS_SMTP_CONNECTIONS, Value::Int(9), Origin::BuiltIn);
+        settings.set(settings::MAILMAN2_RS_BEHAVIOUR, Value::str("newest"), Origin::BuiltIn);
         assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 9);
         assert!(newest_behaviour(&settings));
         assert_eq!(runners(&settings), None);

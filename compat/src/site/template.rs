@@ -9,6 +9,7 @@ use super::wrap::wrap_value;
 use super::{texts, Site};
 use crate::format::{percent, percent_unicode, FormatError, Lookup, Safe};
 use crate::pickle::Value;
+use crate::site::settings;
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io;
@@ -79,7 +80,7 @@ impl Site {
     }
 
     fn find_template(&self, name: &str, request: &Request<'_>) -> Result<Found, TemplateError> {
-        let folder = self.settings.path("TEMPLATE_DIR");
+        let folder = self.settings.path(settings::TEMPLATE_DIR);
         let mut folders = Vec::new();
         if let Some(list) = &request.list {
             folders.push(list.folder.to_path_buf());

@@ -3,7 +3,7 @@
 use super::finding::{Findings, Level};
 use crate::json::Json;
 use crate::switch::Place;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,9 +29,9 @@ pub struct Layout {
 impl Layout {
     /// Of a site.
     pub fn of(site: &Site) -> Layout {
-        let bin = site.settings.path("BIN_DIR");
+        let bin = site.settings.path(settings::BIN_DIR);
         let bin = fs::canonicalize(&bin).unwrap_or(bin);
-        let python = Some(site.settings.path("PYTHON")).filter(|path| path.is_file());
+        let python = Some(site.settings.path(settings::PYTHON)).filter(|path| path.is_file());
         Layout {
             home: site.home.clone(),
             version: site.profile.version().to_string(),
@@ -64,7 +64,7 @@ pub fn look(site: &Site, found: &mut Findings) -> Layout {
         found.add(Level::Note, "no-qrunner", text, "the Python runners were taken away: use our mailmanctl");
     }
     if layout.python.is_none() {
-        let text = format!("{} (PYTHON) is not there", site.settings.path("PYTHON").display());
+        let text = format!("{} (PYTHON) is not there", site.settings.path(settings::PYTHON).display());
         found.add(
             Level::Risk,
             "no-python",

@@ -7,7 +7,7 @@ use super::settings::missing_handlers;
 use crate::json::Json;
 use crate::Engine;
 use compat::pickle::{self, Dict, Value};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::{durable, ByteStr};
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -70,7 +70,7 @@ pub fn look(site: &Site, engine: &dyn Engine, found: &mut Findings) -> Vec<ListF
 
 /// The folders of lists, as Mailman tells them from others.
 fn names(site: &Site, found: &mut Findings) -> Vec<ByteStr> {
-    let folder = site.settings.path("LIST_DATA_DIR");
+    let folder = site.settings.path(settings::LIST_DATA_DIR);
     let listing = match fs::read_dir(&folder) {
         Ok(listing) => listing.flatten().map(|item| item.path()).collect(),
         Err(error) => {
@@ -90,7 +90,7 @@ fn names(site: &Site, found: &mut Findings) -> Vec<ByteStr> {
 }
 
 fn one(site: &Site, engine: &dyn Engine, name: &ByteStr, odd: &mut Odd) -> ListFacts {
-    let folder = site.settings.path("LIST_DATA_DIR").join(OsStr::from_bytes(name));
+    let folder = site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(name));
     let shown = name.to_latin1();
     if has_code(&folder.join("extend.py")) {
         odd.extended.push(shown.clone());
@@ -153,7 +153,7 @@ fn has_code(path: &Path) -> bool {
 }
 
 fn site_list(site: &Site, lists: &[ListFacts], found: &mut Findings) {
-    let wanted = site.settings.optional_str("MAILMAN_SITE_LIST").unwrap_or_default().to_latin1();
+    let wanted = site.settings.optional_str(settings::MAILMAN_SITE_LIST).unwrap_or_default().to_latin1();
     if !lists.iter().any(|list| list.name == wanted) {
         let text = format!("the site list {wanted} does not exist; mailmanctl will not start");
         found.add(Level::Stop, "no-site-list", text, "make it with newlist, or mend MAILMAN_SITE_LIST");

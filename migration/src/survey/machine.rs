@@ -4,7 +4,7 @@ use super::finding::{Findings, Level};
 use crate::json::Json;
 use crate::{Engine, Process};
 use compat::lock::Holder;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use nix::unistd::{Group, User};
 use std::collections::HashMap;
 use std::fs;
@@ -71,7 +71,7 @@ pub fn processes(site: &Site, engine: &dyn Engine, found: &mut Findings) -> Vec<
 
 /// Locks that nobody keeps alive, and who has the others.
 pub fn locks(site: &Site, found: &mut Findings) {
-    let folder = site.settings.path("LOCK_DIR");
+    let folder = site.settings.path(settings::LOCK_DIR);
     let listing = match fs::read_dir(&folder) {
         Ok(listing) => listing.flatten().map(|item| item.path()).collect::<Vec<_>>(),
         Err(error) => {
@@ -134,7 +134,7 @@ pub fn permissions(site: &Site, found: &mut Findings) {
     for name in ["LIST_DATA_DIR", "QUEUE_DIR", "DATA_DIR", "LOG_DIR", "LOCK_DIR"] {
         walk(&site.settings.path(name), USUAL_DEPTH, ids, &mut trouble);
     }
-    walk(&site.settings.path("PRIVATE_ARCHIVE_FILE_DIR"), ARCHIVE_DEPTH, ids, &mut trouble);
+    walk(&site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR), ARCHIVE_DEPTH, ids, &mut trouble);
     report(&trouble, found);
 }
 

@@ -3,7 +3,7 @@
 use super::finding::{Findings, Level};
 use crate::Engine;
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 /// The mail commands that Mailman ships.
@@ -60,7 +60,7 @@ fn origin(site: &Site, name: &str) -> String {
 
 /// The runners of QRUNNERS by class, with their number of slices.
 pub fn qrunners(site: &Site) -> Vec<(String, i64)> {
-    let items = site.settings.get("QRUNNERS").and_then(Value::as_items).unwrap_or_default();
+    let items = site.settings.get(settings::QRUNNERS).and_then(Value::as_items).unwrap_or_default();
     let pair = |item: &Value| {
         let [name, count] = item.as_items()? else { return None };
         Some((name.as_text()?.to_latin1(), count.as_int()?))
@@ -98,13 +98,13 @@ fn commands(site: &Site, found: &mut Findings) {
 }
 
 fn delivery(site: &Site, found: &mut Findings) {
-    let module = site.settings.optional_str("DELIVERY_MODULE").unwrap_or_default();
+    let module = site.settings.optional_str(settings::DELIVERY_MODULE).unwrap_or_default();
     if !module.is_empty() && module != "SMTPDirect" && module != "Sendmail" {
         let text =
             format!("DELIVERY_MODULE ({}) is {module}, a module of the site's own", origin(site, "DELIVERY_MODULE"));
         found.add(Level::Stop, "own-delivery", text, "leave OutgoingRunner with Python");
     }
-    if site.settings.truth("GZIP_ARCHIVE_TXT_FILES") {
+    if site.settings.truth(settings::GZIP_ARCHIVE_TXT_FILES) {
         found.add(
             Level::Risk,
             "gzip-at-post",
@@ -115,7 +115,7 @@ fn delivery(site: &Site, found: &mut Findings) {
 }
 
 fn charsets(site: &Site, found: &mut Findings) {
-    let languages = site.settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict);
+    let languages = site.settings.get(settings::LC_DESCRIPTIONS).and_then(Value::as_dict);
     let codes = languages.iter().flat_map(|dict| dict.iter()).filter_map(|(code, _)| code.as_text());
     let is_unknown =
         |code: &&ByteStr| site.charset_of(code).is_some_and(|charset| !compat::email::codecs::knows(charset));

@@ -18,7 +18,7 @@ pub use place::{Ours, Place};
 use crate::survey::{qrunners, Layout, Level, Survey};
 use crate::Engine;
 use compat::durable;
-use compat::site::{own, Site};
+use compat::site::{own, settings, Site};
 use settings_file::Lines;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -245,7 +245,7 @@ fn stay(site: &Site, going: &[String]) -> Vec<String> {
 }
 
 fn plan_stay(site: &Site, layout: &Layout, left: Vec<String>) -> Result<Plan, SwitchError> {
-    let program = site.settings.optional_str("MAILMAN2_RS_PROGRAM").map(|text| PathBuf::from(text.to_latin1()));
+    let program = site.settings.optional_str(settings::MAILMAN2_RS_PROGRAM).map(|text| PathBuf::from(text.to_latin1()));
     let runners = Some(left);
     let lines = Lines { runners: runners.clone(), program };
     let mut plan = Plan::new(site, |old| settings_file::with(old, &lines))?;
@@ -257,7 +257,7 @@ fn plan_stay(site: &Site, layout: &Layout, left: Vec<String>) -> Result<Plan, Sw
 impl Plan {
     /// With the places that the journal notes, none of which changes yet.
     fn new(site: &Site, edit: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<Plan, SwitchError> {
-        let journal = journal::path(&site.settings.path("DATA_DIR"));
+        let journal = journal::path(&site.settings.path(settings::DATA_DIR));
         let noted = journal::read(&journal).map_err(failed(journal.display()))?;
         let settings = settings_file::path(&site.home).map_err(failed("Mailman/mm_cfg.py"))?;
         let old = std::fs::read(&settings).map_err(failed(settings.display()))?;

@@ -14,7 +14,7 @@
 
 use compat::queue::look::{look, About, QueueFile};
 use compat::queue::{Entry, EntryMessage, Metadata, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::{durable, pickle, ByteStr};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
@@ -125,7 +125,7 @@ fn of_held(path: &Path) -> Result<Option<Record>, String> {
 }
 
 fn held(site: &Site) -> Result<Vec<PathBuf>, String> {
-    let folder = site.settings.path("DATA_DIR");
+    let folder = site.settings.path(settings::DATA_DIR);
     let listing = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let is_held = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("heldmsg-"));
     let mut paths: Vec<PathBuf> = listing.flatten().map(|item| item.path()).filter(is_held).collect();
@@ -147,8 +147,8 @@ fn sum(bytes: &[u8]) -> String {
 
 /// The logs and mail boxes in which a message may be proved later.
 fn growing(site: &Site) -> Vec<PathBuf> {
-    let logs = super::proof::LOGS.map(|name| site.settings.path("LOG_DIR").join(name));
-    let archives = fs::read_dir(site.settings.path("PRIVATE_ARCHIVE_FILE_DIR"));
+    let logs = super::proof::LOGS.map(|name| site.settings.path(settings::LOG_DIR).join(name));
+    let archives = fs::read_dir(site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR));
     let folders = archives.map(|items| items.flatten().map(|item| item.path()).collect::<Vec<_>>()).unwrap_or_default();
     let is_mbox = |folder: &PathBuf| folder.extension().is_some_and(|extension| extension == "mbox");
     let mbox = |folder: PathBuf| folder.file_name().map(|name| folder.join(name));

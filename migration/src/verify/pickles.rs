@@ -6,7 +6,7 @@ use super::second::{opinion, Opinion};
 use compat::pickle::{self, Protocol, Value};
 use compat::queue::look::look;
 use compat::queue::QueueName;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::{durable, marshal, ByteStr};
 use std::fs;
 use std::io::ErrorKind;
@@ -71,7 +71,7 @@ pub fn check(site: &Site) -> Result<Outcome, String> {
 }
 
 fn lists(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
-    for folder in children(&site.settings.path("LIST_DATA_DIR"))? {
+    for folder in children(&site.settings.path(settings::LIST_DATA_DIR))? {
         for file in ["config.pck", "config.pck.last", "config.pck.safety", "request.pck"] {
             outcome.add(&folder.join(file), Form::One(Protocol::P1));
         }
@@ -82,7 +82,7 @@ fn lists(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
 
 /// Held messages, and bounces that wait to be counted.
 fn data(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
-    for path in children(&site.settings.path("DATA_DIR"))? {
+    for path in children(&site.settings.path(settings::DATA_DIR))? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_pickle = name.ends_with(".pck");
         if is_pickle && name.starts_with("heldmsg-") {
@@ -96,7 +96,7 @@ fn data(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
 
 /// A site without archives has none; a list's that can't be read is reported with its file.
 fn archives(site: &Site, outcome: &mut Outcome) {
-    for folder in children(&site.settings.path("PRIVATE_ARCHIVE_FILE_DIR")).unwrap_or_default() {
+    for folder in children(&site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR)).unwrap_or_default() {
         outcome.add(&folder.join("pipermail.pck"), Form::One(Protocol::P0));
         for path in children(&folder.join("database")).unwrap_or_default() {
             outcome.add(&path, Form::Marshal);

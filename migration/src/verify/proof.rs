@@ -4,7 +4,7 @@
 //! rotated since is read from its rotated file too.
 
 use super::manifest::Grown;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use memchr::memmem;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -63,7 +63,7 @@ impl Wanted {
     /// Reads the logs of a site.
     pub fn search_logs(&mut self, site: &Site, grown: &Grown) -> io::Result<()> {
         for name in LOGS {
-            let path = site.settings.path("LOG_DIR").join(name);
+            let path = site.settings.path(settings::LOG_DIR).join(name);
             self.search_grown(&path, grown, Source::Log, &|line| format!("log {name}: {}", shown(line)))?;
         }
         Ok(())
@@ -72,7 +72,7 @@ impl Wanted {
     /// Reads the mail box of a list's archive.
     pub fn search_mbox(&mut self, site: &Site, list: &str, grown: &Grown) -> io::Result<()> {
         let file = format!("{list}.mbox");
-        let path = site.settings.path("PRIVATE_ARCHIVE_FILE_DIR").join(&file).join(&file);
+        let path = site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(&file).join(&file);
         self.search_grown(&path, grown, Source::Mbox, &|_| format!("in the archive's mail box {file}"))
     }
 

@@ -7,7 +7,7 @@ use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::message::Message;
 use compat::pickle::Value;
 use compat::site::profile::Switch;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 /// The date of an article.
@@ -53,7 +53,7 @@ fn parse(text: &ByteStr) -> Option<ArticleDate> {
 }
 
 fn is_sane(site: &Site, seconds: i64) -> bool {
-    let skew = site.settings.float("ARCHIVER_ALLOWABLE_SANE_DATE_SKEW").unwrap_or(1_296_000.0);
+    let skew = site.settings.float(settings::ARCHIVER_ALLOWABLE_SANE_DATE_SKEW).unwrap_or(1_296_000.0);
     seconds >= 0 && (seconds - chrono::Utc::now().timestamp()) as f64 <= skew
 }
 

@@ -6,6 +6,7 @@
 use super::{Setting, PAGE_MODE};
 use crate::error::HandlerError;
 use compat::durable;
+use compat::site::settings;
 use compat::ByteStr;
 use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
@@ -24,7 +25,7 @@ const PIECE: usize = 64 << 10;
 /// # Errors
 /// The disk is full, or fails, or what was compressed before cannot be read. The plain text is there then.
 pub fn compress(setting: &Setting<'_>, volume: &ByteStr) -> Result<(), HandlerError> {
-    if !setting.site.settings.truth("GZIP_ARCHIVE_TXT_FILES") {
+    if !setting.site.settings.truth(settings::GZIP_ARCHIVE_TXT_FILES) {
         return Ok(());
     }
     let text_path = setting.folder.join(format!("{volume}.txt"));

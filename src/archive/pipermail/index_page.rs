@@ -7,6 +7,7 @@ use super::text::{url_quote, Text};
 use super::{volume, Setting, State};
 use crate::error::HandlerError;
 use compat::pickle::Value;
+use compat::site::settings;
 use compat::ByteStr;
 use std::path::Path;
 
@@ -175,7 +176,8 @@ pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, Handler
         ("archive_listing_end", Value::Str(end)),
         ("archive_listing", Value::str(listing)),
     ];
-    let template = if setting.site.settings.truth("PUBLIC_MBOX") { "archtoc.html" } else { "archtocnombox.html" };
+    let template =
+        if setting.site.settings.truth(settings::PUBLIC_MBOX) { "archtoc.html" } else { "archtocnombox.html" };
     setting.page(template, &values)
 }
 

@@ -45,9 +45,9 @@ use crate::scrubber::Outcome;
 use article::Article;
 use compat::durable::{self, Commit};
 use compat::email::{parser, Message};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use index_page::VolumeFacts;
 use output::Output;
@@ -153,7 +153,7 @@ impl<'a> Archive<'a> {
         durable::mkdir_all(&setting.folder, FOLDER_MODE)?;
         Ok(Archive {
             state: State::load(&setting)?,
-            period: Period::of(list.int("archive_volume_frequency")),
+            period: Period::of(list.int(attributes::ARCHIVE_VOLUME_FREQUENCY)),
             setting,
             cache,
             open: Vec::new(),
@@ -204,7 +204,7 @@ impl<'a> Archive<'a> {
 
     fn scrub(&self, msg: &mut Message, language: &[u8]) -> Result<Outcome, HandlerError> {
         let site = self.setting.site;
-        if !site.settings.truth("ARCHIVE_SCRUBBER") {
+        if !site.settings.truth(settings::ARCHIVE_SCRUBBER) {
             return Ok(Outcome::Scrubbed);
         }
         let outcome = scrubber::scrub(site, self.setting.list, Words::new(site, language), msg, None);

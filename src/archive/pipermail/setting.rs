@@ -8,7 +8,7 @@ use compat::email::codecs::{self, Errors};
 use compat::format::Lookup;
 use compat::list::MailList;
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -71,9 +71,9 @@ impl<'a> Setting<'a> {
             words,
             lang,
             lang_value: list.preferred_language_value(),
-            obscures: site.settings.truth("ARCHIVER_OBSCURES_EMAILADDRS"),
+            obscures: site.settings.truth(settings::ARCHIVER_OBSCURES_EMAILADDRS),
             listinfo: list.script_url("listinfo", true),
-            escapes_plainly: !site.settings.truth("BROKEN_BROWSER_WORKAROUND"),
+            escapes_plainly: !site.settings.truth(settings::BROKEN_BROWSER_WORKAROUND),
             prefix: Prefix::of(list),
             progress: None,
             templates: Templates::default(),

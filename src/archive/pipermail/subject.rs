@@ -3,7 +3,7 @@
 use super::text::Text;
 use crate::text::is_space as is_blank;
 use crate::text::{is_space_unicode, lstrip, strip};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::profile::Switch;
@@ -32,9 +32,9 @@ pub struct Prefix {
 impl Prefix {
     /// What the list says.
     pub fn of(list: &MailList) -> Prefix {
-        Prefix::new(match list.get("subject_prefix") {
+        Prefix::new(match list.get(attributes::SUBJECT_PREFIX) {
             Some(Value::Unicode(prefix)) => Text::Unicode(prefix.to_text()),
-            _ => Text::Bytes(list.str("subject_prefix")),
+            _ => Text::Bytes(list.str(attributes::SUBJECT_PREFIX)),
         })
     }
 

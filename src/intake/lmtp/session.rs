@@ -5,7 +5,7 @@ use super::data::Lines;
 use super::transaction::Transaction;
 use crate::intake::address::Addresses;
 use compat::queue::ENTRY_LIMIT;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +90,7 @@ struct Session<'a, S> {
 
 impl<S: Read + Write> Session<'_, S> {
     fn run(&mut self) -> Result<(), End> {
-        let host = self.site.settings.str("DEFAULT_EMAIL_HOST").unwrap_or_default().to_latin1();
+        let host = self.site.settings.str(settings::DEFAULT_EMAIL_HOST).unwrap_or_default().to_latin1();
         self.say(&format!("220 {host} LMTP mailman2-rs"));
         loop {
             match self.line()? {

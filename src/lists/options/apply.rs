@@ -9,9 +9,9 @@ use super::valid::{valid, whole, Bad};
 use super::{filled, find, references, Row, Rule};
 use crate::text::{lines, suspicious};
 use compat::format::text_of;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// The options of [`super::Widget::MemberOptions`], with their bits, in the order of the page.
@@ -122,7 +122,7 @@ fn set_if_other(list: &mut MailList, name: &str, value: Value) -> Outcome {
 
 /// Where nobody may join without any step, a page has no button for that, and its buttons count from the next policy.
 fn shifted_policy(list: &MailList, value: Value, source: Source) -> Value {
-    let shift = source == Source::Page && !list.site().settings.truth("ALLOW_OPEN_SUBSCRIBE");
+    let shift = source == Source::Page && !list.site().settings.truth(settings::ALLOW_OPEN_SUBSCRIBE);
     match value.as_int() {
         Some(policy) if shift => Value::Int(policy.saturating_add(1)),
         _ => value,
@@ -130,7 +130,7 @@ fn shifted_policy(list: &MailList, value: Value, source: Source) -> Value {
 }
 
 fn set_dmarc_action(list: &mut MailList, row: &Row, value: Value) -> Outcome {
-    let least = list.site().settings.int("DEFAULT_DMARC_MODERATION_ACTION").unwrap_or(0);
+    let least = list.site().settings.int(settings::DEFAULT_DMARC_MODERATION_ACTION).unwrap_or(0);
     if value.as_int().is_none_or(|action| action >= least) {
         return assign(list, row.name, value);
     }
@@ -164,7 +164,7 @@ fn set_bits(list: &mut MailList, value: &Value, source: Source) -> Outcome {
         },
     };
     let new = match list.site().profile.has(Switch::ConfigListOptionBits) {
-        true => (list.int("new_member_options") & !mask) | (bits & mask),
+        true => (list.int(attributes::NEW_MEMBER_OPTIONS) & !mask) | (bits & mask),
         false => bits & PAGE_BITS,
     };
     assign(list, "new_member_options", Value::Int(new))
@@ -177,7 +177,7 @@ fn named_bits(value: &Value) -> i64 {
 }
 
 fn known_bits(list: &MailList) -> i64 {
-    let known = list.site().settings.get("OPTINFO").and_then(Value::as_dict);
+    let known = list.site().settings.get(settings::OPTINFO).and_then(Value::as_dict);
     let known = known.into_iter().flat_map(|dict| dict.iter()).filter_map(|(_, bit)| bit.as_int());
     known.fold(0, |mask, bit| mask | bit)
 }

@@ -4,7 +4,7 @@
 use super::complaints::{Complaint, FIXED_NAMES, UNKNOWN_NAMES};
 use super::Names;
 use compat::format::{dollar_identifiers, percent_identifiers, text_of, to_dollar, to_percent};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -21,7 +21,7 @@ pub(super) fn checked(
     value: &Value,
 ) -> (Value, Option<Complaint>) {
     let text = text_of(value);
-    let is_dollar = list.truth("use_dollar_strings");
+    let is_dollar = list.truth(attributes::USE_DOLLAR_STRINGS);
     let used = if is_dollar { dollar_identifiers(&text) } else { percent_identifiers(&text) };
     let mut unknown: Vec<&[u8]> =
         used.iter().map(|name| &name[..]).filter(|name| !is_known(list, names, name)).collect();
@@ -39,6 +39,7 @@ pub(super) fn checked(
 
 fn is_known(list: &MailList, names: Names, used: &[u8]) -> bool {
     let own: &[&str] = if names == Names::Reply { &REPLY_NAMES } else { &LIST_NAMES };
-    let personal: &[&str] = if names == Names::Post && list.truth("personalize") { &MEMBER_NAMES } else { &[] };
+    let personal: &[&str] =
+        if names == Names::Post && list.truth(attributes::PERSONALIZE) { &MEMBER_NAMES } else { &[] };
     own.iter().chain(personal).any(|known| known.as_bytes() == used)
 }

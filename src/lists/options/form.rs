@@ -8,7 +8,7 @@ use super::complaints::{Complaint, BAD_ADDRESS, BLANK_REPLY_TO, GATEWAY, INVALID
 use super::valid::whole;
 use super::{filters, topics_form, Action, Category, Row, Rule, Widget};
 use compat::format::text_of;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
 use std::rc::Rc;
@@ -104,9 +104,11 @@ fn complaints(row: &'static Row, outcome: Outcome) -> Vec<Complaint> {
 /// `_postValidate` of General: answers to an explicit address need one.
 fn check_reply_to(list: &mut MailList, handled: &mut Handled) {
     const EXPLICIT: i64 = 2;
-    if list.int("reply_goes_to_list") == EXPLICIT && crate::text::strip(&list.str("reply_to_address")).is_empty() {
-        list.set("reply_to_address", Value::str(""));
-        list.set("reply_goes_to_list", Value::Int(0));
+    if list.int(attributes::REPLY_GOES_TO_LIST) == EXPLICIT
+        && crate::text::strip(&list.str(attributes::REPLY_TO_ADDRESS)).is_empty()
+    {
+        list.set(attributes::REPLY_TO_ADDRESS, Value::str(""));
+        list.set(attributes::REPLY_GOES_TO_LIST, Value::Int(0));
         handled.complaints.push(Complaint::error("reply_goes_to_list", &BLANK_REPLY_TO));
     }
 }
@@ -114,10 +116,10 @@ fn check_reply_to(list: &mut MailList, handled: &mut Handled) {
 /// `_postValidate` of Usenet: a gateway needs a server and a newsgroup.
 fn check_gateway(list: &mut MailList, handled: &mut Handled) {
     let is_named = |name: &str| !list.get(name).map(text_of).unwrap_or_default().is_empty();
-    let is_on = list.truth("gateway_to_news") || list.truth("gateway_to_mail");
+    let is_on = list.truth(attributes::GATEWAY_TO_NEWS) || list.truth(attributes::GATEWAY_TO_MAIL);
     if is_on && !(is_named("nntp_host") && is_named("linked_newsgroup")) {
-        list.set("gateway_to_news", Value::Int(0));
-        list.set("gateway_to_mail", Value::Int(0));
+        list.set(attributes::GATEWAY_TO_NEWS, Value::Int(0));
+        list.set(attributes::GATEWAY_TO_MAIL, Value::Int(0));
         handled.complaints.push(Complaint::error("gateway_to_news", &GATEWAY));
     }
 }

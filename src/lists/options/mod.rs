@@ -35,7 +35,7 @@ mod tests;
 
 use crate::notice::Text;
 use compat::pickle::Value;
-use compat::site::{Profile, SettingError, Settings, Site, Switch};
+use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
 
 /// How an option is shown on a page, and so what its value is. Sizes are in rows and columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -248,8 +248,8 @@ impl Row {
     /// The choices that the site allows, each with the number that is stored for it.
     pub fn allowed_choices<'a>(&self, site: &Site, choices: &'a [&'a str]) -> impl Iterator<Item = (usize, &'a str)> {
         let settings = &site.settings;
-        let skip = usize::from(self.rule == Rule::SubscribePolicy && !settings.truth("ALLOW_OPEN_SUBSCRIBE"));
-        let all = self.name != "filter_action" || settings.truth("OWNERS_CAN_PRESERVE_FILTERED_MESSAGES");
+        let skip = usize::from(self.rule == Rule::SubscribePolicy && !settings.truth(settings::ALLOW_OPEN_SUBSCRIBE));
+        let all = self.name != "filter_action" || settings.truth(settings::OWNERS_CAN_PRESERVE_FILTERED_MESSAGES);
         let count = choices.len() - usize::from(!all);
         choices.iter().copied().enumerate().take(count).skip(skip)
     }

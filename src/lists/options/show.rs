@@ -10,7 +10,7 @@ use compat::email::date::ctime;
 use compat::format::{repr, text_of};
 use compat::list::MailList;
 use compat::pickle::Value;
-use compat::site::wrap;
+use compat::site::{settings, wrap};
 use compat::ByteStr;
 
 const COLUMN: usize = 70;
@@ -37,7 +37,7 @@ pub fn file(list: &MailList, now: i64, current_language: &Language<'_>) -> Vec<u
         "# -*- python -*-\n# -*- coding: %(charset)s -*-\n## \"%(listname)s\" mailing list configuration settings\n\
                 ## captured on %(when)s\n";
     let mut out = [&(current_language.shown)(head, &values)[..], b"\n"].concat();
-    for key in list.site().settings.strings("ADMIN_CATEGORIES").unwrap_or_default() {
+    for key in list.site().settings.strings(settings::ADMIN_CATEGORIES).unwrap_or_default() {
         for category in CATEGORIES.iter().filter(|category| category.key.as_bytes() == &key[..]) {
             write_category(list, category, current_language, &mut out);
         }

@@ -10,6 +10,7 @@ use crate::demo::site;
 use crate::lists::attributes;
 use crate::notice::Words;
 use compat::format::text_of;
+use compat::list::attributes as of_list;
 use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -97,8 +98,8 @@ fn defaults_of_old_lists_are_those_of_the_table() {
 #[test]
 fn values_are_written_as_mailman_does() {
     let (_folder, mut list) = list();
-    list.set("description", Value::str("It's \"new\""));
-    list.set("info", Value::str("one\ntwo \"2\"\n"));
+    list.set(of_list::DESCRIPTION, Value::str("It's \"new\""));
+    list.set(of_list::INFO, Value::str("one\ntwo \"2\"\n"));
     let text = file(&list);
     for line in [
         "real_name = 'Garden'",
@@ -125,21 +126,21 @@ fn values_are_checked_and_converted() {
     assert_eq!(set(&mut list, "advertised", &Value::str("x")), Outcome::Invalid);
     assert_eq!(set(&mut list, "owner", &Value::str("a@b.example\nbad")), Outcome::BadAddress("bad".into()));
     assert_eq!(set(&mut list, "owner", &Value::str("a@b.example\n\n c@d.example ")), fine);
-    assert_eq!(list.strings("owner"), ["a@b.example", "c@d.example"]);
+    assert_eq!(list.strings(of_list::OWNER), ["a@b.example", "c@d.example"]);
     assert_eq!(set(&mut list, "bounce_info_stale_after", &Value::Int(2)), fine);
-    assert_eq!(list.get("bounce_info_stale_after"), Some(&Value::Int(172_800)));
+    assert_eq!(list.get(of_list::BOUNCE_INFO_STALE_AFTER), Some(&Value::Int(172_800)));
     assert_eq!(
         set(&mut list, "filter_mime_types", &Value::str("Image/GIF\na/b/c")),
         Outcome::Set(vec![Complaint::error("filter_mime_types", &MIME_TYPE).with("spectype", "a/b/c")])
     );
-    assert_eq!(list.strings("filter_mime_types"), ["image/gif"]);
+    assert_eq!(list.strings(of_list::FILTER_MIME_TYPES), ["image/gif"]);
     assert!(matches!(set(&mut list, "real_name", &Value::str("Other")), Outcome::Refused(_)));
     assert_eq!(set(&mut list, "real_name", &Value::str("GARDEN")), fine);
     // Equal values stay as they are; options of privacy are set in any case.
     assert_eq!(set(&mut list, "archive", &Value::Int(1)), fine);
-    assert_eq!(list.get("archive"), Some(&Value::Bool(true)));
+    assert_eq!(list.get(of_list::ARCHIVE), Some(&Value::Bool(true)));
     assert_eq!(set(&mut list, "advertised", &Value::Int(1)), fine);
-    assert_eq!(list.get("advertised"), Some(&Value::Int(1)));
+    assert_eq!(list.get(of_list::ADVERTISED), Some(&Value::Int(1)));
 }
 
 fn fields(pairs: &[(&str, &str)]) -> Vec<(ByteStr, ByteStr)> {
@@ -173,23 +174,23 @@ fn a_page_sets_what_is_valid_and_says_what_is_not() {
     ];
     let handled = sent(&mut list, "general", None, &pairs);
     assert_eq!(complained(&handled), ["real_name", "info", "reply_to_address", "max_message_size"]);
-    assert_eq!(list.get("description"), Some(&Value::str("First")));
-    assert_eq!(list.get("admin_member_chunksize"), Some(&Value::Int(30)));
-    assert_eq!(list.get("subject_prefix"), Some(&Value::Unicode("[\u{20ac}] ".into())));
-    assert_eq!(list.get("max_days_to_hold"), Some(&Value::Float(1.5)));
-    assert_eq!(list.int("new_member_options"), 16);
+    assert_eq!(list.get(of_list::DESCRIPTION), Some(&Value::str("First")));
+    assert_eq!(list.get(of_list::ADMIN_MEMBER_CHUNKSIZE), Some(&Value::Int(30)));
+    assert_eq!(list.get(of_list::SUBJECT_PREFIX), Some(&Value::Unicode("[\u{20ac}] ".into())));
+    assert_eq!(list.get(of_list::MAX_DAYS_TO_HOLD), Some(&Value::Float(1.5)));
+    assert_eq!(list.int(of_list::NEW_MEMBER_OPTIONS), 16);
     let handled = sent(&mut list, "general", None, &[("reply_goes_to_list", "2"), ("reply_to_address", " ")]);
     assert_eq!(complained(&handled), ["reply_to_address", "reply_goes_to_list"]);
-    assert_eq!((list.int("reply_goes_to_list"), list.str("reply_to_address")), (0, "".into()));
+    assert_eq!((list.int(of_list::REPLY_GOES_TO_LIST), list.str(of_list::REPLY_TO_ADDRESS)), (0, "".into()));
 }
 
 #[test]
 fn a_page_counts_policies_from_the_first_that_it_offers() {
     let (_folder, mut list) = list();
     sent(&mut list, "privacy", None, &[("subscribe_policy", "1")]);
-    assert_eq!(list.get("subscribe_policy"), Some(&Value::Int(2)));
+    assert_eq!(list.get(of_list::SUBSCRIBE_POLICY), Some(&Value::Int(2)));
     assert_eq!(set(&mut list, "subscribe_policy", &Value::Int(1)), Outcome::Set(Vec::new()));
-    assert_eq!(list.get("subscribe_policy"), Some(&Value::Int(1)));
+    assert_eq!(list.get(of_list::SUBSCRIBE_POLICY), Some(&Value::Int(1)));
 }
 
 #[test]
@@ -197,9 +198,9 @@ fn an_upload_comes_first_and_actions_are_told() {
     let (_folder, mut list) = list();
     let texts = [("autoresponse_admin_text", "typed"), ("autoresponse_admin_text_upload", "sent")];
     sent(&mut list, "autoreply", None, &texts);
-    assert_eq!(list.str("autoresponse_admin_text"), "sent");
+    assert_eq!(list.str(of_list::AUTORESPONSE_ADMIN_TEXT), "sent");
     sent(&mut list, "autoreply", None, &[("autoresponse_admin_text", "typed"), ("autoresponse_admin_text_upload", "")]);
-    assert_eq!(list.str("autoresponse_admin_text"), "typed");
+    assert_eq!(list.str(of_list::AUTORESPONSE_ADMIN_TEXT), "typed");
     let asked = [("_send_digest_now", "1"), ("_new_volume", "1")];
     assert_eq!(sent(&mut list, "digest", None, &asked).actions, [Action::NewVolume, Action::SendDigest]);
     assert_eq!(sent(&mut list, "digest", None, &[("_new_volume", "0")]), Handled::default());
@@ -207,7 +208,7 @@ fn an_upload_comes_first_and_actions_are_told() {
 }
 
 fn rules(list: &MailList) -> Vec<String> {
-    let items = list.get("header_filter_rules").and_then(Value::as_items).unwrap_or_default();
+    let items = list.get(of_list::HEADER_FILTER_RULES).and_then(Value::as_items).unwrap_or_default();
     let text = |item: &Value| String::from_utf8_lossy(&text_of(&item.as_items().unwrap()[0])).into_owned();
     items.iter().map(text).collect()
 }
@@ -229,7 +230,7 @@ fn rules_are_moved_added_and_dropped() {
     assert_eq!(with(&[("hdrfilter_add_03", "")]), ("a b c ".into(), 0));
     assert_eq!(with(&[("hdrfilter_rebox_04", "("), ("hdrfilter_rebox_05", "d")]), ("a b c d".into(), 1));
     assert_eq!(with(&[("hdrfilter_rebox_04", ""), ("hdrfilter_new_04", "")]), ("a b c".into(), 1));
-    let action = |list: &MailList| list.get("header_filter_rules").unwrap().as_items().unwrap()[0].clone();
+    let action = |list: &MailList| list.get(of_list::HEADER_FILTER_RULES).unwrap().as_items().unwrap()[0].clone();
     sent(&mut list, "privacy", Some("spam"), &[("hdrfilter_rebox_01", "&#228;"), ("hdrfilter_action_01", "7")]);
     let expected = vec![Value::Unicode("\u{e4}".into()), Value::Int(7), Value::Bool(false)];
     assert_eq!(action(&list), Value::tuple(expected));
@@ -255,16 +256,16 @@ fn topics_are_made_anew() {
     let text = Value::str;
     let first = vec![text("&lt;A&gt;"), text("a\r\nb"), text("of a"), Value::Bool(false)];
     let empty = vec![text(""), text(""), text(""), Value::Bool(true)];
-    assert_eq!(list.get("topics"), Some(&Value::list(vec![Value::tuple(first), Value::tuple(empty)])));
-    assert_eq!((list.int("topics_enabled"), list.int("topics_bodylines_limit")), (0, -1));
+    assert_eq!(list.get(of_list::TOPICS), Some(&Value::list(vec![Value::tuple(first), Value::tuple(empty)])));
+    assert_eq!((list.int(of_list::TOPICS_ENABLED), list.int(of_list::TOPICS_BODYLINES_LIMIT)), (0, -1));
     sent(&mut list, "topics", None, &[("topics_enabled", "1")]);
-    assert_eq!(list.int("topics_enabled"), 0);
+    assert_eq!(list.int(of_list::TOPICS_ENABLED), 0);
 }
 
 #[test]
 fn remarks_are_plain_on_a_terminal() {
     let (_folder, mut list) = list();
-    list.set("bounce_score_threshold", Value::Float(5.0));
+    list.set(of_list::BOUNCE_SCORE_THRESHOLD, Value::Float(5.0));
     let refused = set(&mut list, "bounce_score_threshold", &Value::str("x"));
     assert_eq!(refused, Outcome::Invalid);
     let Outcome::Set(doubts) = set(&mut list, "msg_footer", &Value::str("%(b)s %(real_name)s %(a)s")) else { panic!() };

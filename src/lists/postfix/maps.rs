@@ -5,7 +5,7 @@
 
 use super::{aliases_file, at, virtual_file, PostfixError};
 use compat::durable;
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use nix::unistd::{Group, User};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -79,8 +79,8 @@ fn add_mode(open: &File, path: &Path) -> io::Result<()> {
 }
 
 fn give(site: &Site, open: &File, map: &Path) -> Result<(), PostfixError> {
-    let user = User::from_name(&site.settings.str("MAILMAN_USER")?.to_latin1()).ok().flatten();
-    let group = Group::from_name(&site.settings.str("MAILMAN_GROUP")?.to_latin1()).ok().flatten();
+    let user = User::from_name(&site.settings.str(settings::MAILMAN_USER)?.to_latin1()).ok().flatten();
+    let group = Group::from_name(&site.settings.str(settings::MAILMAN_GROUP)?.to_latin1()).ok().flatten();
     let owner = open.metadata().map_err(at(map))?.uid();
     match (user, group) {
         (Some(user), Some(group)) if user.uid.as_raw() != owner => {

@@ -11,7 +11,7 @@ use super::aliases;
 use compat::durable::{self, Append};
 use compat::list::{ListError, MailList};
 use compat::lock::{Lock, LockError};
-use compat::site::{SettingError, Site, Switch};
+use compat::site::{settings, SettingError, Site, Switch};
 use compat::ByteStr;
 use maps::update_maps;
 use shared::SharedAddresses;
@@ -110,7 +110,7 @@ pub fn regenerate(site: &Site, lists: &[MailList]) -> Result<(), PostfixError> {
 }
 
 fn with_lock(site: &Site, work: impl FnOnce() -> Result<(), PostfixError>) -> Result<(), PostfixError> {
-    let mut lock = Lock::new(site.settings.path("LOCK_DIR").join("creator"), LOCK_LIFETIME);
+    let mut lock = Lock::new(site.settings.path(settings::LOCK_DIR).join("creator"), LOCK_LIFETIME);
     lock.acquire(None)?;
     let outcome = work();
     // A command that took long may have cost us the lock; the work is done all the same.
@@ -119,11 +119,11 @@ fn with_lock(site: &Site, work: impl FnOnce() -> Result<(), PostfixError>) -> Re
 }
 
 fn aliases_file(site: &Site) -> PathBuf {
-    site.settings.path("DATA_DIR").join("aliases")
+    site.settings.path(settings::DATA_DIR).join("aliases")
 }
 
 fn virtual_file(site: &Site) -> PathBuf {
-    site.settings.path("DATA_DIR").join("virtual-mailman")
+    site.settings.path(settings::DATA_DIR).join("virtual-mailman")
 }
 
 fn is_empty(path: &Path) -> bool {
@@ -141,7 +141,7 @@ fn append(path: &Path, text: &[u8]) -> Result<(), PostfixError> {
 
 fn is_virtual(list: &MailList) -> bool {
     let site = list.site();
-    let domains = site.settings.strings("POSTFIX_STYLE_VIRTUAL_DOMAINS").unwrap_or_default();
+    let domains = site.settings.strings(settings::POSTFIX_STYLE_VIRTUAL_DOMAINS).unwrap_or_default();
     let host = list.host_name();
     match site.profile.has(Switch::PostfixHostFolded) {
         true => domains.iter().any(|domain| domain.eq_ignore_ascii_case(&host)),
@@ -151,8 +151,8 @@ fn is_virtual(list: &MailList) -> bool {
 
 /// What stands above the stanzas: the address that ends loops.
 fn aliases_head(site: &Site) -> Result<Vec<u8>, PostfixError> {
-    let name = site.settings.str("MAILMAN_SITE_LIST")?;
-    let mbox = site.settings.path("DATA_DIR").join("owner-bounces.mbox");
+    let name = site.settings.str(settings::MAILMAN_SITE_LIST)?;
+    let mbox = site.settings.path(settings::DATA_DIR).join("owner-bounces.mbox");
     Ok([ALIASES_HEAD.as_bytes(), &name, b"-loop: ", mbox.as_os_str().as_bytes(), b"\n\n"].concat())
 }
 
@@ -197,7 +197,7 @@ fn virtual_lines(list: &MailList) -> Vec<u8> {
 
 /// `@VIRTUAL_MAILMAN_LOCAL_DOMAIN`, or nothing.
 fn local_domain(site: &Site, since: Switch) -> Vec<u8> {
-    let domain = site.settings.optional_str("VIRTUAL_MAILMAN_LOCAL_DOMAIN").filter(|_| site.profile.has(since));
+    let domain = site.settings.optional_str(settings::VIRTUAL_MAILMAN_LOCAL_DOMAIN).filter(|_| site.profile.has(since));
     domain.map(|domain| [b"@", &domain[..]].concat()).unwrap_or_default()
 }
 

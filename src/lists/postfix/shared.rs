@@ -2,7 +2,7 @@
 
 use super::{local_domain, PostfixError};
 use compat::list::MailList;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 const LOOP_START: &str = "# LOOP ADDRESSES START";
 const LOOP_END: &str = "# LOOP ADDRESSES END";
@@ -24,7 +24,7 @@ pub(super) struct SharedAddresses {
 impl SharedAddresses {
     pub(super) fn of(list: &MailList) -> Result<Self, PostfixError> {
         let site = list.site();
-        let name = site.settings.str("MAILMAN_SITE_LIST")?;
+        let name = site.settings.str(settings::MAILMAN_SITE_LIST)?;
         let host = list.host_name();
         let local = local_domain(site, Switch::PostfixSiteCommented);
         // In its own domain the site list has these in its own stanza, and Postfix wants nothing twice.

@@ -5,6 +5,7 @@ use crate::pipeline::headers::{change_header, encoded_description, Change};
 use crate::pipeline::Context;
 use crate::text;
 use compat::email::address;
+use compat::list::attributes;
 use compat::pydict;
 use compat::site::Switch;
 use compat::ByteStr;
@@ -34,7 +35,7 @@ pub fn add(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
 fn list_id(ctx: &Context<'_>) -> Result<ByteStr, HandlerError> {
     let id = ByteStr::new([&ctx.list.name()[..], b".", &ctx.list.host_name()].concat());
     let bare = || ByteStr::new([b"<", &id[..], b">"].concat());
-    if !ctx.list.truth("description") {
+    if !ctx.list.truth(attributes::DESCRIPTION) {
         return Ok(bare());
     }
     let description = encoded_description(ctx, "List-Id", Some(998))?;
@@ -53,10 +54,10 @@ fn headers(ctx: &Context<'_>) -> Vec<(&'static str, ByteStr)> {
         ("List-Unsubscribe", pair(ctx.list.script_url("options", true), "unsubscribe")),
         ("List-Subscribe", pair(ctx.list.script_url("listinfo", true), "subscribe")),
     ]);
-    if ctx.list.truth("include_list_post_header") {
+    if ctx.list.truth(attributes::INCLUDE_LIST_POST_HEADER) {
         found.push(("List-Post", bytes(&[b"<mailto:", &ctx.list.posting_address(), b">"])));
     }
-    if ctx.list.truth("archive") {
+    if ctx.list.truth(attributes::ARCHIVE) {
         found.push(("List-Archive", bytes(&[b"<", &archive_url(ctx), b">"])));
     }
     found

@@ -10,7 +10,7 @@ use super::headers::{change_header, Change};
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if ctx.data.truth("noack") {
@@ -43,7 +43,7 @@ fn note_original_sender(ctx: &mut Context<'_>) {
 fn mark(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
     let address = ctx.list.posting_address();
     change_header(ctx, "X-BeenThere", address, Change::Append);
-    let version = ctx.site.settings.str("VERSION")?;
+    let version = ctx.site.settings.str(settings::VERSION)?;
     change_header(ctx, "X-Mailman-Version", version, Change::IfAbsent);
     change_header(ctx, "Precedence", "list", Change::IfAbsent);
     Ok(())

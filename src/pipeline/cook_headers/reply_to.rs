@@ -9,6 +9,7 @@ use crate::pipeline::headers::{addresses, change_header, encoded_description, me
 use crate::pipeline::Context;
 use crate::text::header::format_all;
 use compat::email::address::{self, Address};
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
@@ -31,12 +32,12 @@ impl Collected {
 
 /// Settles both headers. `munged` is the author whose From was taken over.
 pub fn munge(ctx: &mut Context<'_>, munged: Option<Address>) -> Result<(), HandlerError> {
-    let goes_to = ctx.list.int("reply_goes_to_list");
+    let goes_to = ctx.list.int(attributes::REPLY_GOES_TO_LIST);
     let mut reply = Collected::default();
     if goes_to == 2 {
-        reply.add(address::parseaddr(&ctx.list.str("reply_to_address")));
+        reply.add(address::parseaddr(&ctx.list.str(attributes::REPLY_TO_ADDRESS)));
     }
-    let own = if ctx.list.truth("first_strip_reply_to") { Vec::new() } else { addresses(ctx, &["reply-to"]) };
+    let own = if ctx.list.truth(attributes::FIRST_STRIP_REPLY_TO) { Vec::new() } else { addresses(ctx, &["reply-to"]) };
     let had_own = !own.is_empty();
     own.into_iter().for_each(|pair| reply.add(pair));
     let munged = match ctx.has(Switch::CcOriginalFrom) {
@@ -76,7 +77,8 @@ fn set_reply_to(ctx: &mut Context<'_>, reply: &Collected) {
 
 /// Personalised posts lose the list's address from To, and a munged author from From: Cc keeps them in the talk.
 fn set_cc(ctx: &mut Context<'_>, munged: Option<Address>, goes_to: i64) -> Result<(), HandlerError> {
-    let list_too = ctx.list.int("personalize") == 2 && goes_to != 1 && !ctx.list.truth("anonymous_list");
+    let list_too =
+        ctx.list.int(attributes::PERSONALIZE) == 2 && goes_to != 1 && !ctx.list.truth(attributes::ANONYMOUS_LIST);
     if !list_too && munged.is_none() {
         return Ok(());
     }

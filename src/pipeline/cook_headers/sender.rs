@@ -12,13 +12,14 @@ use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::{Header, Layout};
+use compat::list::attributes;
 use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
 use compat::ByteStr;
 
 /// Munges From where the message or the list wants it; returns the original author then.
 pub fn munge(ctx: &mut Context<'_>) -> Result<Option<Address>, HandlerError> {
-    if !ctx.has(Switch::FromIsList) || !(ctx.data.truth("from_is_list") || ctx.list.truth("from_is_list")) {
+    if !ctx.has(Switch::FromIsList) || !(ctx.data.truth("from_is_list") || ctx.list.truth(attributes::FROM_IS_LIST)) {
         return Ok(None);
     }
     let author = author(ctx);

@@ -14,8 +14,9 @@ use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::header::Header;
 use compat::email::message::HeaderValue;
+use compat::list::attributes;
 use compat::pickle::{UniStr, Value};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// A subject in parts.
@@ -30,7 +31,7 @@ struct Parts {
 
 /// Puts the prefix in place. A subject or prefix that does not decode leaves the subject as it was.
 pub fn prefix(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
-    let prefix = stripped(ctx.list.get("subject_prefix").unwrap_or(&Value::None));
+    let prefix = stripped(ctx.list.get(attributes::SUBJECT_PREFIX).unwrap_or(&Value::None));
     if !prefix.is_true() {
         return Ok(());
     }
@@ -53,8 +54,8 @@ fn take_apart(ctx: &Context<'_>, prefix: Value, original: &[u8]) -> Result<Optio
     let mark = prefix::reply_mark(&subject, ReplyMarks::of(&ctx.site.profile));
     let recolon = if mark > 0 { "Re:" } else { "" };
     let Some((subject, charset)) = titled(ctx, &subject[mark..], charset) else { return Ok(None) };
-    let Some(prefix) = prefix::numbered(&prefix, ctx.list.require("post_id")?) else { return Ok(None) };
-    let old_style = !pattern.numbered && ctx.site.settings.truth("OLD_STYLE_PREFIXING");
+    let Some(prefix) = prefix::numbered(&prefix, ctx.list.require(attributes::POST_ID)?) else { return Ok(None) };
+    let old_style = !pattern.numbered && ctx.site.settings.truth(settings::OLD_STYLE_PREFIXING);
     let whitespace = continuation(original).unwrap_or_else(|| default_whitespace(ctx));
     Ok(Some(Parts { prefix, recolon, subject, charset, old_style, whitespace }))
 }

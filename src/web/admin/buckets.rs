@@ -1,7 +1,7 @@
 //! Which members a page shows: those that match what is looked for, of one letter, in pieces (the first half of
 //! `membership_options` in Mailman/Cgi/admin.py).
 
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -54,7 +54,7 @@ impl Shown {
             Some(members) => (members, true),
             None => (list.members(), false),
         };
-        let size = usize::try_from(list.int("admin_member_chunksize")).unwrap_or(0);
+        let size = usize::try_from(list.int(attributes::ADMIN_MEMBER_CHUNKSIZE)).unwrap_or(0);
         (Shown::choose(members, size, asked), is_pattern)
     }
 

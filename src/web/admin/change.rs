@@ -16,7 +16,7 @@ use crate::membership::{rows, MembershipContext, Notices};
 use crate::web::widgets::{exact, safe};
 use crate::web::{Form, Problem, Texts, Visit};
 use compat::email::address::formataddr;
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::Switch;
@@ -146,7 +146,7 @@ fn act(
             false => safe(&texts.say("There was no digest to send.")),
         },
         Action::CatchUp => {
-            list.set("usenet_watermark", Value::None);
+            list.set(attributes::USENET_WATERMARK, Value::None);
             safe(&texts.say("Mass catchup completed"))
         }
     })

@@ -9,8 +9,8 @@ use super::{mass, members, passwords, variables, CONTEXTS};
 use crate::auth::csrf;
 use crate::web::widgets::{form_end, form_start, hidden, link, submit};
 use crate::web::{Form, Response, Texts, Visit};
-use compat::list::MailList;
-use compat::site::Switch;
+use compat::list::{attributes, MailList};
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -138,7 +138,7 @@ fn links(frame: &Frame<'_>) -> Markup {
             tr {
                 td { table {
                     tr { @for half in [first, second] { td { ul { @for key in half { (category_link(frame, key)) } } } } }
-                    @if frame.list.truth("emergency") { tr { td.problem colspan="2" {
+                    @if frame.list.truth(attributes::EMERGENCY) { tr { td.problem colspan="2" {
                         a href="?VARHELP=general/emergency" {
                             strong { (texts.say("Emergency moderation of all list traffic is enabled")) }
                         }
@@ -175,8 +175,8 @@ fn other_links(frame: &Frame<'_>) -> Markup {
     let (visit, texts, list) = (frame.visit, frame.texts, frame.list);
     let settings = &visit.site.settings;
     let url = |program: &str| visit.list_url(list, program).to_string();
-    let is_removable = settings.truth("OWNERS_CAN_DELETE_THEIR_OWN_LISTS")
-        && settings.str("MAILMAN_SITE_LIST").is_ok_and(|site_list| site_list != *list.name());
+    let is_removable = settings.truth(settings::OWNERS_CAN_DELETE_THEIR_OWN_LISTS)
+        && settings.str(settings::MAILMAN_SITE_LIST).is_ok_and(|site_list| site_list != *list.name());
     let item = |url: &str, label: &str| html! { li { a href=(url) { (texts.say(label)) } } };
     html! {
         ul {

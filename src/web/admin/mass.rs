@@ -4,6 +4,8 @@ use super::frame::{submit_button, Frame};
 use super::variables::text;
 use crate::notice::Text;
 use crate::web::widgets::{checkbox, input, radio, upload};
+use compat::list::attributes;
+use compat::site::settings;
 use maud::{html, Markup, PreEscaped};
 
 static INVITATION: Text = Text {
@@ -17,16 +19,16 @@ static CHANGE: Text = Text {
 
 pub(super) fn subscribe(frame: &Frame<'_>) -> Markup {
     let list = frame.list;
-    let invite = frame.visit.site.settings.int("DEFAULT_SUBSCRIBE_OR_INVITE").unwrap_or(0) != 0;
+    let invite = frame.visit.site.settings.int(settings::DEFAULT_SUBSCRIBE_OR_INVITE).unwrap_or(0) != 0;
     html! {
         h2 { (frame.texts.say("Mass Subscriptions")) }
         (choice(frame, "Subscribe these users now or invite them?", "subscribe_or_invite", ["Subscribe", "Invite"], invite))
-        (no_yes(frame, "Send welcome messages to new subscribers?", "send_welcome_msg_to_this_batch", list.truth("send_welcome_msg")))
+        (no_yes(frame, "Send welcome messages to new subscribers?", "send_welcome_msg_to_this_batch", list.truth(attributes::SEND_WELCOME_MSG)))
         (no_yes(
             frame,
             "Send notifications of new subscriptions to the list owner?",
             "send_notifications_to_list_owner",
-            list.truth("admin_notify_mchanges"),
+            list.truth(attributes::ADMIN_NOTIFY_MCHANGES),
         ))
         (addresses(frame, "subscribees"))
         p { label for="invitation" { (text(frame, &INVITATION)) } }
@@ -36,7 +38,7 @@ pub(super) fn subscribe(frame: &Frame<'_>) -> Markup {
 }
 
 pub(super) fn remove(frame: &Frame<'_>) -> Markup {
-    let notify = frame.list.truth("admin_notify_mchanges");
+    let notify = frame.list.truth(attributes::ADMIN_NOTIFY_MCHANGES);
     html! {
         h2 { (frame.texts.say("Mass Removals")) }
         (no_yes(frame, "Send unsubscription acknowledgement to the user?", "send_unsub_ack_to_this_batch", false))

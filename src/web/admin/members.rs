@@ -12,7 +12,7 @@ use crate::membership::rows::BOXES;
 use crate::notice::Text;
 use crate::web::widgets::{checkbox, hidden, link, radio, safe, select, submit, text_box};
 use compat::format::url::quote;
-use compat::list::{options, DeliveryStatus};
+use compat::list::{attributes, options, DeliveryStatus};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -100,7 +100,7 @@ impl Page<'_> {
 
     fn body(&self) -> Markup {
         let (frame, texts) = (self.frame, self.frame.texts);
-        let moderated = frame.list.truth("default_member_moderation");
+        let moderated = frame.list.truth(attributes::DEFAULT_MEMBER_MODERATION);
         html! {
             h2 { (texts.say("Membership List")) }
             (self.search())

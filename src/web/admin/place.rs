@@ -1,7 +1,7 @@
 //! Which page of a list's owner a request is about: the parts of the path behind the list's name.
 
 use crate::web::Visit;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// Category and part, as the path names them.
@@ -53,7 +53,7 @@ impl Place {
 
 /// The categories, in the site's order.
 pub(super) fn categories(visit: &Visit<'_>) -> Vec<ByteStr> {
-    visit.site.settings.strings("ADMIN_CATEGORIES").unwrap_or_default()
+    visit.site.settings.strings(settings::ADMIN_CATEGORIES).unwrap_or_default()
 }
 
 /// The parts of a category; none where it has only one.

@@ -2,14 +2,14 @@
 
 use super::notes::Notes;
 use crate::web::Texts;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use maud::html;
 
 /// How many of the members are named.
 const SHOWN: usize = 10;
 
 pub(super) fn check(texts: &Texts<'_>, list: &MailList, notes: &mut Notes) {
-    let (digests, posts) = (list.truth("digestable"), list.truth("nondigestable"));
+    let (digests, posts) = (list.truth(attributes::DIGESTABLE), list.truth(attributes::NONDIGESTABLE));
     if !digests && !posts {
         notes.warning(
             texts,

@@ -7,6 +7,7 @@ use super::widget;
 use crate::lists::options::{Category, Row, Rule};
 use crate::notice::Text;
 use compat::format::text_of;
+use compat::list::attributes;
 use compat::pickle::Value;
 use maud::{html, Markup, PreEscaped};
 
@@ -73,7 +74,7 @@ fn typed(frame: &Frame<'_>, row: &Row) -> Markup {
 pub(super) fn text(frame: &Frame<'_>, text: &Text) -> Markup {
     let url = html! { (frame.admin_url()) };
     let absolute = html! { (frame.absolute_admin_url()) };
-    let quarantine = match frame.list.truth("dmarc_quarantine_moderation_action") {
+    let quarantine = match frame.list.truth(attributes::DMARC_QUARANTINE_MODERATION_ACTION) {
         true => html! { (frame.texts.say("/Quarantine")) },
         false => html! {},
     };

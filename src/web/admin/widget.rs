@@ -13,7 +13,7 @@ use crate::web::Texts;
 use compat::email::codecs;
 use compat::format::text_of;
 use compat::pickle::Value;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -95,7 +95,7 @@ fn language(frame: &Frame<'_>, row: &Row) -> Markup {
 fn languages(frame: &Frame<'_>, row: &Row) -> Markup {
     let on = frame.list.offered_languages();
     let site = frame.visit.site;
-    let known = site.settings.get("LC_DESCRIPTIONS").and_then(Value::as_dict);
+    let known = site.settings.get(settings::LC_DESCRIPTIONS).and_then(Value::as_dict);
     let mut all: Vec<ByteStr> = known.into_iter().flat_map(|known| known.iter()).map(|(key, _)| text_of(key)).collect();
     all.retain(|language| codecs::lookup(site.charset_or_ascii(language)).is_some());
     all.sort();

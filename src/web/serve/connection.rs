@@ -7,7 +7,7 @@ use crate::web::cgi::{body_limit, read_body};
 use crate::web::request::Body;
 use crate::web::response::{reason, Content, Response};
 use crate::web::{self, Request};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Shutdown, SocketAddr, TcpStream};
@@ -200,7 +200,7 @@ impl Connection<'_> {
     }
 
     fn is_proxy(&self, address: IpAddr) -> bool {
-        let proxies = self.site.settings.strings("MAILMAN2_RS_TRUSTED_PROXIES").unwrap_or_default();
+        let proxies = self.site.settings.strings(settings::MAILMAN2_RS_TRUSTED_PROXIES).unwrap_or_default();
         proxies.iter().any(|proxy| std::str::from_utf8(proxy).is_ok_and(|proxy| proxy.parse() == Ok(address)))
     }
 

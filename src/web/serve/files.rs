@@ -6,7 +6,7 @@
 
 use crate::text::split_on;
 use crate::web::response::{Content, Response};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
@@ -26,7 +26,7 @@ const PAGES: &str =
 pub fn archive(site: &Site, path: &[u8], target: &[u8], known: Option<&ByteStr>) -> Response {
     let Some(parts) = safe_parts(path) else { return not_found() };
     let Some((list, rest)) = parts.split_first() else { return not_found() };
-    let link = site.settings.path("PUBLIC_ARCHIVE_FILE_DIR").join(list);
+    let link = site.settings.path(settings::PUBLIC_ARCHIVE_FILE_DIR).join(list);
     let Ok(root) = link.canonicalize() else { return not_found() };
     let mut file = root.clone();
     file.extend(rest);
@@ -132,7 +132,7 @@ mod tests {
         let site = Site::bare(root, Version { micro: 39 });
         let mut site = Rc::try_unwrap(site).ok().unwrap();
         let public = Value::str(root.join("public").to_str().unwrap());
-        site.settings.set("PUBLIC_ARCHIVE_FILE_DIR", public, Origin::BuiltIn);
+        site.settings.set(settings::PUBLIC_ARCHIVE_FILE_DIR, public, Origin::BuiltIn);
         let status =
             |path: &&str| archive(&site, path.as_bytes(), format!("/pipermail/{path}").as_bytes(), None).status;
         paths.iter().map(status).collect()

@@ -5,7 +5,7 @@
 
 use crate::web::urls::path_of;
 use compat::format::url::unquote;
-use compat::site::Site;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 /// Where pages are on most sites.
@@ -40,7 +40,7 @@ impl Route {
             return Route::Archive(unquote(rest));
         }
         if let Some(rest) =
-            site.settings.optional_str("IMAGE_LOGOS").and_then(|icons| path.strip_prefix(path_of(&icons)))
+            site.settings.optional_str(settings::IMAGE_LOGOS).and_then(|icons| path.strip_prefix(path_of(&icons)))
         {
             return Route::Icon(unquote(rest));
         }
@@ -54,7 +54,7 @@ impl Route {
 
 /// The path of the site's pages; ends in a slash.
 fn base(site: &Site) -> ByteStr {
-    let pattern = site.settings.str("DEFAULT_URL_PATTERN").unwrap_or_default();
+    let pattern = site.settings.str(settings::DEFAULT_URL_PATTERN).unwrap_or_default();
     let mut path = path_of(&crate::text::replace(&pattern, b"%s", b"host")).to_vec();
     if !path.ends_with(b"/") {
         path.push(b'/');
@@ -64,7 +64,7 @@ fn base(site: &Site) -> ByteStr {
 
 /// The path of the public archives, without the list's name.
 fn archives(site: &Site) -> ByteStr {
-    let pattern = site.settings.str("PUBLIC_ARCHIVE_URL").unwrap_or_default();
+    let pattern = site.settings.str(settings::PUBLIC_ARCHIVE_URL).unwrap_or_default();
     let url = crate::text::replace(&pattern, b"%(hostname)s", b"host");
     let end = crate::text::find(&url, b"%(listname)s").unwrap_or(url.len());
     path_of(&url[..end]).into()
@@ -77,7 +77,7 @@ fn below<'p>(path: &'p [u8], base: &[u8]) -> Option<&'p [u8]> {
 /// `PROGRAM[CGIEXT][/...]`
 fn program(site: &Site, base: &[u8], rest: &[u8]) -> Option<Route> {
     let end = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
-    let extension = site.settings.str("CGIEXT").unwrap_or_default();
+    let extension = site.settings.str(settings::CGIEXT).unwrap_or_default();
     let name = rest[..end].strip_suffix(&extension[..])?;
     let name = std::str::from_utf8(name).ok().filter(|name| crate::web::NAMES.contains(name))?;
     let script_name = ByteStr::new([base, &rest[..end]].concat());

@@ -1,6 +1,7 @@
 //! Lists that are had once more without being read.
 
 use super::*;
+use crate::list::attributes;
 
 /// A list that was read when its file was old enough for its times to tell of any change.
 fn settled(scratch: &Scratch) -> MailList {
@@ -39,7 +40,7 @@ fn a_file_that_is_another_one_is_read() {
     saved.save().unwrap();
     assert!(list.again().is_none());
     let list = settled(&scratch);
-    assert_eq!(list.float("post_id"), 8.0);
+    assert_eq!(list.float(attributes::POST_ID), 8.0);
     fs::remove_file(scratch.path("config.pck")).unwrap();
     assert!(list.again().is_none());
 }
@@ -58,7 +59,7 @@ fn python_beside_a_list_is_not_overlooked() {
 fn what_each_reading_complains_about_is_complained_about_each_time() {
     let scratch = Scratch::of_newest();
     let mut list = scratch.lock();
-    list.set("topics", Value::list(vec![Value::Int(1)]));
+    list.set(attributes::TOPICS, Value::list(vec![Value::Int(1)]));
     list.save().unwrap();
     list.unlock().unwrap();
     assert!(settled(&scratch).again().is_none());

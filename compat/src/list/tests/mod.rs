@@ -9,6 +9,7 @@ mod shared;
 mod stores;
 
 use super::*;
+use crate::list::attributes;
 use crate::site::Version;
 use std::fs;
 use tempfile::TempDir;
@@ -79,7 +80,7 @@ fn attributes_and_addresses() {
     let list = scratch.open();
     assert_eq!(list.name(), &"test");
     assert_eq!(list.real_name(), "Test");
-    assert_eq!(list.float("post_id"), 7.0);
+    assert_eq!(list.float(attributes::POST_ID), 7.0);
     assert!(list.require("no_such").is_err());
     assert_eq!(list.str("no_such"), "");
     assert_eq!(list.posting_address(), "test@lists.example.com");
@@ -97,7 +98,7 @@ fn attributes_and_addresses() {
 fn items_go_into_a_table_that_is_made_where_there_is_none() {
     let mut list = Scratch::new(V39).open();
     for (key, value) in [("a", 1), ("b", 2), ("a", 3)] {
-        list.set_item("request_responses", &key.into(), Value::Int(value));
+        list.set_item(attributes::REQUEST_RESPONSES, &key.into(), Value::Int(value));
         list.set_item("no_such", &key.into(), Value::Int(value));
     }
     for table in ["request_responses", "no_such"] {
@@ -110,9 +111,9 @@ fn items_go_into_a_table_that_is_made_where_there_is_none() {
 fn a_public_archive_has_a_url_of_its_own() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.open();
-    list.set("archive_private", Value::Int(0));
+    list.set(attributes::ARCHIVE_PRIVATE, Value::Int(0));
     assert_eq!(list.base_archive_url(), "http://www.example.com/pipermail/test/");
-    list.set("umbrella_list", Value::Bool(true));
+    list.set(attributes::UMBRELLA_LIST, Value::Bool(true));
     assert_eq!(list.member_admin_address(b"sub@x.example"), "sub-owner@x.example");
     // Mailman raises ValueError.
     assert_eq!(list.member_admin_address(b"sub@@x.example"), "sub-owner@@x.example");
@@ -122,8 +123,8 @@ fn a_public_archive_has_a_url_of_its_own() {
 fn attributes_of_newer_versions_are_looked_up_and_not_stored() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
-    assert_eq!(list.get("from_is_list"), Some(&Value::Int(0)));
-    assert_eq!(list.int("member_verbosity_interval"), 300);
+    assert_eq!(list.get(attributes::FROM_IS_LIST), Some(&Value::Int(0)));
+    assert_eq!(list.int(attributes::MEMBER_VERBOSITY_INTERVAL), 300);
     list.save().unwrap();
     assert_eq!(scratch.stored(), golden());
     assert!(Scratch::new(V13).open().get("from_is_list").is_none());

@@ -1,6 +1,7 @@
 //! Who is a member, and what changes when somebody joins, leaves or moves.
 
 use super::*;
+use crate::list::attributes;
 
 fn is(list: &MailList, attr: &str, key: &str) -> Option<Value> {
     list.dict(attr).unwrap().get(key.as_bytes()).cloned()
@@ -99,7 +100,7 @@ fn digest_mode_is_left_and_taken() {
     list.set_option(b"Cris@example.com", options::DIGESTS, true).unwrap();
     assert_eq!(is(&list, "digest_members", "cris@example.com"), Some(Value::Int(0)));
     assert_eq!(is(&list, "one_last_digest", "cris@example.com"), None);
-    list.set("nondigestable", Value::Bool(false));
+    list.set(attributes::NONDIGESTABLE, Value::Bool(false));
     let refused = list.set_option(b"cris@example.com", options::DIGESTS, false);
     assert!(matches!(refused, Err(ListError::NoSuchDelivery { .. })));
 }

@@ -1,6 +1,7 @@
 //! Lists of a version that keeps them for its runners, and of one that does not.
 
 use super::*;
+use crate::list::attributes;
 
 fn of_process(scratch: &Scratch) -> MailList {
     MailList::shared(&scratch.site, &"test".into()).unwrap()
@@ -10,7 +11,7 @@ fn of_process(scratch: &Scratch) -> MailList {
 fn description_after_a_failure(version: Version) -> ByteStr {
     let scratch = Scratch::new(version);
     let mut list = LockedList::open_shared(&scratch.site, &"test".into(), None).unwrap();
-    list.set("description", Value::str("half done"));
+    list.set(attributes::DESCRIPTION, Value::str("half done"));
     drop(list);
     of_process(&scratch).str("description")
 }
@@ -30,27 +31,27 @@ fn a_list_that_another_program_saved_is_read_again() {
     other.save().unwrap();
     drop(other);
     let list = of_process(&scratch);
-    assert_eq!(list.str("info"), "of somebody else");
-    assert_ne!(list.str("description"), "half done");
+    assert_eq!(list.str(attributes::INFO), "of somebody else");
+    assert_ne!(list.str(attributes::DESCRIPTION), "half done");
 }
 
 #[test]
 fn what_was_saved_is_not_read_again_until_all_is_forgotten() {
     let scratch = Scratch::new(V13);
     let mut list = LockedList::of(of_process(&scratch), None).unwrap();
-    list.set("info", Value::str("new"));
+    list.set(attributes::INFO, Value::str("new"));
     list.requests().unwrap();
     list.save().unwrap();
     list.unlock().unwrap();
     // Python would not see this either: the file's time is that of its own saving.
     let mut list = of_process(&scratch);
-    list.set("description", Value::str("in memory"));
+    list.set(attributes::DESCRIPTION, Value::str("in memory"));
     drop(list);
     let mut again = LockedList::of(of_process(&scratch), None).unwrap();
-    assert_eq!((again.str("info"), again.str("description")), ("new".into(), "in memory".into()));
+    assert_eq!((again.str(attributes::INFO), again.str(attributes::DESCRIPTION)), ("new".into(), "in memory".into()));
     again.save().unwrap();
     assert_eq!(scratch.stored().get(b"description").unwrap(), &Value::str("in memory"));
-    again.set("description", Value::str("never"));
+    again.set(attributes::DESCRIPTION, Value::str("never"));
     again.unlock().unwrap();
     assert!(forget_shared() > 0);
     assert_eq!(of_process(&scratch).str("description"), "in memory");

@@ -3,6 +3,7 @@
 use super::pending::{Kind, Pended};
 use super::requests::{Held, RequestKind};
 use super::*;
+use crate::list::attributes;
 
 /// Written by Python 2.7.18: two records, one of them without an eviction, one eviction without a record, one record
 /// that has expired.
@@ -101,7 +102,7 @@ fn requests_are_read_and_written_when_the_list_is_saved() {
     assert_eq!(requests.get(2), None);
     assert!(requests.remove(3) && !requests.remove(3));
     assert_eq!(list.add_request(RequestKind::Unsubscription, Value::str("x@y.example")).unwrap(), 2);
-    assert_eq!(list.int("next_request_id"), 3);
+    assert_eq!(list.int(attributes::NEXT_REQUEST_ID), 3);
     assert_eq!(scratch.read("request.pck"), REQUESTS);
     list.save().unwrap();
     let requests = list.requests().unwrap();
