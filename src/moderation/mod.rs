@@ -17,3 +17,4 @@ mod tests;
 pub mod waiting;
 
 pub use decide::{decide, decide_on_post, Action, Decided, Decision, Decisions};
+pub use post::read_held;

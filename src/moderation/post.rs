@@ -10,6 +10,7 @@ use crate::text::header::{header_of, one_line_in};
 use compat::durable;
 use compat::email::message::Message;
 use compat::email::{date, parser};
+use compat::list::MailList;
 use compat::pickle::{self, Value};
 use compat::queue::{EntryMessage, Metadata, QueueName, ENTRY_LIMIT};
 use compat::site::Switch;
@@ -114,9 +115,17 @@ fn log_refusal(ctx: &MembershipContext<'_>, how: &str, post: &Post, comment: Opt
     ctx.log("vette", &[&line]);
 }
 
+/// The message of a held post; `None` where its file is gone.
+///
+/// # Errors
+/// The file cannot be read, or is damaged.
+pub fn read_held(list: &MailList, file: &[u8]) -> Result<Option<Message>, HandlerError> {
+    read_message(&list.held_file(file))
+}
+
 /// The message in a file of data/: a pickle, or text in old sites and where the site wants it so. `None` where the
 /// file is gone.
-pub(super) fn read_message(path: &Path) -> Result<Option<Message>, HandlerError> {
+fn read_message(path: &Path) -> Result<Option<Message>, HandlerError> {
     let bytes = match durable::read_file(path, ENTRY_LIMIT) {
         Ok(bytes) => ByteStr::new(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -1,7 +1,7 @@
 //! Deciding on a small site. Expected log lines, headers and files are what Mailman writes.
 
 use super::requests::{hold_subscription, hold_unsubscription};
-use super::waiting::{by_sender, tidy, Joining, Order, Post};
+use super::waiting::{by_sender, discard_lost, tidy_requests, Joining, Order, Post};
 use super::{decide, Action, Decided, Decision, Decisions};
 use crate::confirmation::tests::Fixture;
 use crate::membership::{Refused, UserDesc};
@@ -114,7 +114,8 @@ fn of_several_requests_newer_versions_keep_the_last() {
         hold_unsubscription(&mut site.ctx(), &"nobody@example.org".into()).unwrap();
         let lost = site.hold();
         std::fs::remove_dir_all(site.dir.path().join("data")).unwrap();
-        tidy(&mut site.ctx()).unwrap();
+        tidy_requests(&mut site.ctx()).unwrap();
+        discard_lost(&mut site.ctx(), &[lost]).unwrap();
         let requests = site.list.requests().unwrap();
         assert_eq!(
             Joining::all(requests).iter().map(|request| request.id).collect::<Vec<_>>(),

@@ -160,29 +160,39 @@ impl Leaving {
     }
 }
 
-/// Discards what there is nothing to decide about: second requests of the same address, requests to leave of people who
-/// are no members, posts whose files are gone.
+/// Discards requests that there is nothing to decide about: further ones of the same address, and those of people who
+/// want to leave and are no members.
 ///
 /// # Errors
 /// The requests cannot be read.
-pub fn tidy(ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
+pub fn tidy_requests(ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
     let keeps_last = ctx.site.profile.has(Switch::LatestRequestCounts);
-    let requests = ctx.list.requests()?.clone();
-    let joining = Joining::all(&requests).into_iter().map(|request| (request.address, request.id));
-    let mut stale = duplicates(joining, keeps_last);
-    let leaving: Vec<Leaving> = Leaving::all(&requests);
+    let requests = ctx.list.requests()?;
+    let (joining, leaving) = (Joining::all(requests), Leaving::all(requests));
+    let mut stale = duplicates(joining.into_iter().map(|request| (request.address, request.id)), keeps_last);
     stale.extend(duplicates(leaving.iter().map(|request| (request.address.clone(), request.id)), false));
-    let gone = leaving.iter().filter(|request| !ctx.list.is_member(&request.address)).map(|request| request.id);
-    stale.extend(gone.filter(|id| !stale.contains(id)).collect::<Vec<_>>());
-    stale.extend(
-        Post::all(&requests).iter().filter(|post| !ctx.list.held_file(&post.file).exists()).map(|post| post.id),
-    );
+    for request in leaving {
+        if !ctx.list.is_member(&request.address) && !stale.contains(&request.id) {
+            stale.push(request.id);
+        }
+    }
+    discard(ctx, &stale)
+}
+
+/// Discards posts whose files were found gone.
+///
+/// # Errors
+/// The requests cannot be read.
+pub fn discard_lost(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {
+    discard(ctx, ids)
+}
+
+fn discard(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {
     let mut decisions = Decisions::new(ctx);
-    for id in stale {
-        match decisions.decide(id, &Decision::plain(Action::Discard)) {
+    for id in ids {
+        match decisions.decide(*id, &Decision::plain(Action::Discard)) {
             Ok(_) | Err(Refused::RequestGone(_)) => {}
-            Err(Refused::Failed(error)) => return Err(error),
-            Err(other) => return Err(HandlerError::Other(other.to_string())),
+            Err(other) => return Err(other.into()),
         }
     }
     decisions.finish()

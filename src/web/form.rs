@@ -102,7 +102,12 @@ impl Form {
 
     /// All values of a field (`getlist`).
     pub fn all(&self, name: &str) -> Vec<ByteStr> {
-        self.fields.iter().filter(|field| field.name == *name.as_bytes()).map(|field| field.value.clone()).collect()
+        self.all_bytes(name.as_bytes())
+    }
+
+    /// The same for a name that is no text.
+    pub fn all_bytes(&self, name: &[u8]) -> Vec<ByteStr> {
+        self.fields.iter().filter(|field| field.name == *name).map(|field| field.value.clone()).collect()
     }
 }
 

@@ -7,7 +7,9 @@
 //! [`widgets`]. Addresses, names and values of fields, buttons and cookies are Mailman's, since other programs use them;
 //! the looks are a style sheet's.
 
+mod access;
 mod admin;
+mod admindb;
 pub mod cgi;
 pub mod clean;
 pub mod form;
@@ -61,6 +63,7 @@ pub struct Program {
 /// The programs, by name.
 pub const PROGRAMS: &[Program] = &[
     Program { name: "admin", answer: admin::answer },
+    Program { name: "admindb", answer: admindb::answer },
     Program { name: "listinfo", answer: listinfo::answer },
     Program { name: "subscribe", answer: subscribe::answer },
 ];

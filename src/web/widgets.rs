@@ -78,6 +78,13 @@ pub fn read_only_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup
     area(name, text, rows, columns, " READONLY")
 }
 
+/// The same for a text whose entities are those of the text that is shown, as in a message. A line end that it begins
+/// with is lost, as on Mailman's pages.
+pub fn shown_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
+    let (name, text) = (safe(name).0, safe(text).0);
+    PreEscaped(format!("<TEXTAREA NAME=\"{name}\" ROWS={rows} COLS={columns} WRAP=soft READONLY>{text}</TEXTAREA>"))
+}
+
 /// A line end behind the tag is the page's, so one that the text begins with needs another before it.
 fn area(name: &str, text: &str, rows: u32, columns: u32, more: &str) -> Markup {
     let start = if text.starts_with(['\n', '\r']) { "\n" } else { "" };

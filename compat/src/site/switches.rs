@@ -202,6 +202,11 @@ switches! {
     TextAreaExact 28 "entities in a text to be changed stay entities; before: they become characters";
     SuspiciousHtmlMore 21 "a list's HTML may not hold words of newer browsers' events; before: older ones";
 
+    AdmindbLogout 15 "admindb has a link to log out, and .../LIST/logout does";
+    RequestTimeShown 25 "a request to join is shown with its time";
+    ExcerptDecoded 14 "a held post's text is shown decoded, whole lines of it; before: as it was sent, cut at the limit";
+    SenderFilterChecked 16 "only valid addresses are put on sender filters or banned; before: any";
+    ShownPostsOnly 14 "a decision about a sender reaches the posts that the page showed; before: all of that sender";
     LatestRequestCounts 25 "of several requests to join of one address the latest is shown; before: the first";
     HeldPostsByTime 16 "held posts of a sender are shown by time; before: by number";
 

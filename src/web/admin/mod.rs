@@ -24,6 +24,7 @@ use super::{Answer, Blanks, Form, Problem, Texts, Visit};
 use crate::auth::AuthContext;
 use crate::error::HandlerError;
 use crate::notice::outbox;
+use access::ACCESS;
 use compat::list::MailList;
 use notes::Notes;
 use place::Place;
@@ -43,11 +44,9 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
         other => other?,
     };
     let form = visit.form(Blanks::Kept)?;
-    let is_genuine = access::is_genuine(visit, &list, &form);
-    let Some(login) = access::log_in(visit, &mut list, &form)? else {
-        return access::refusal(visit, &list, &form);
-    };
-    let mut cookies: Vec<_> = login.into_iter().collect();
+    let is_genuine = ACCESS.is_genuine(visit, &list, &form);
+    let Some(visitor) = ACCESS.log_in(visit, &mut list, &form)? else { return visit.admin_refusal(&list, &form) };
+    let mut cookies: Vec<_> = visitor.cookie.into_iter().collect();
     let place = Place::of(visit, &parts);
     if place.is_logout() {
         return access::log_out(visit, &list, cookies);

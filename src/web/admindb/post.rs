@@ -1,0 +1,151 @@
+//! Held posts one by one: their headers, the beginning of their text, and what is to become of each.
+
+use super::excerpt::{excerpt, headers};
+use super::frame::Page;
+use super::senders::{choices, reason, Button};
+use super::shown;
+use crate::membership::MembershipContext;
+use crate::moderation::read_held;
+use crate::moderation::waiting::{by_sender, discard_lost, Order, Post};
+use crate::text::header::{header_of, one_line_in};
+use crate::web::widgets::{checkbox, input, safe, shown_area, text_area};
+use crate::web::Problem;
+use compat::email::date::ctime;
+use compat::email::Message;
+use compat::list::MailList;
+use compat::site::wrap;
+use compat::site::Switch;
+use maud::{html, Markup};
+
+/// Lines and columns of the areas.
+const HEIGHT: u32 = 10;
+const COMMENT_HEIGHT: u32 = 4;
+const WIDTH: u32 = 76;
+
+/// All held posts.
+///
+/// # Errors
+/// The requests cannot be read.
+pub(super) fn all(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Result<Markup, Problem> {
+    let posts = Post::all(ctx.list.requests()?);
+    several(page, ctx, posts)
+}
+
+/// The held posts of a sender.
+///
+/// # Errors
+/// The requests cannot be read.
+pub(super) fn of_sender(page: &Page<'_>, ctx: &mut MembershipContext<'_>, sender: &[u8]) -> Result<Markup, Problem> {
+    let mut posts = Post::all(ctx.list.requests()?);
+    posts.retain(|post| post.sender == *sender);
+    let groups = by_sender(posts, Order::Sender, page.visit.has(Switch::HeldPostsByTime));
+    several(page, ctx, groups.into_iter().flat_map(|group| group.posts).collect())
+}
+
+/// One held post by its number; nothing where there is none.
+///
+/// # Errors
+/// The requests cannot be read.
+pub(super) fn single(page: &Page<'_>, ctx: &mut MembershipContext<'_>, number: &[u8]) -> Result<Markup, Problem> {
+    let id = std::str::from_utf8(number).ok().and_then(|number| number.trim().parse().ok());
+    let post = match id {
+        Some(id) => Post::of(ctx.list.requests()?, id),
+        None => None,
+    };
+    several(page, ctx, post.into_iter().collect())
+}
+
+fn several(page: &Page<'_>, ctx: &mut MembershipContext<'_>, posts: Vec<Post>) -> Result<Markup, Problem> {
+    let total = posts.len();
+    let mut lost = Vec::new();
+    let mut sections = Vec::new();
+    for (at, post) in posts.iter().enumerate() {
+        let title = title(page, at + 1, total);
+        let id = post.id.to_string();
+        let body = match read_held(ctx.list, &post.file) {
+            Ok(Some(message)) => one(page, ctx.list, post, &message),
+            Ok(None) => {
+                lost.push(post.id);
+                page.texts.html("<em>Message with id #%(id)d was lost.", &[("id", safe(&id))])
+            }
+            Err(error) => {
+                page.visit
+                    .log("error", &[b"admindb: held message ", id.as_bytes(), b": ", error.to_string().as_bytes()]);
+                page.texts.html("<em>Message with id #%(id)d is corrupted.", &[("id", safe(&id))])
+            }
+        };
+        sections.push(html! { hr; center { h2 { (title) } } (body) p {} });
+    }
+    discard_lost(ctx, &lost)?;
+    Ok(html! { @for section in sections { (section) } })
+}
+
+fn title(page: &Page<'_>, at: usize, total: usize) -> String {
+    let texts = page.texts;
+    let title = texts.say("Posting Held for Approval");
+    if total == 1 {
+        return title;
+    }
+    title + &texts.fill(" (%(count)s of %(total)s)", &[("count", &at.to_string()), ("total", &total.to_string())])
+}
+
+/// The table of a post. Programs count its rows.
+fn one(page: &Page<'_>, list: &MailList, post: &Post, message: &Message) -> Markup {
+    let texts = page.texts;
+    let subject = one_line_in(&header_of(&post.subject).text(), &texts.charset);
+    let row =
+        |label: &str, value: Markup| html! { tr { td align="right" { strong { (texts.say(label)) } } td { (value) } } };
+    html! {
+        table cellspacing="0" cellpadding="0" width="100%" {
+            (row("From:", safe(&shown(texts, &post.sender))))
+            (row("Subject:", safe(&shown(texts, &subject))))
+            (row("Reason:", reason(texts, post)))
+            @if let Some(received) = post.received { (row("Received:", html! { (ctime(received as i64)) })) }
+            (row("Action:", action(page, post)))
+            (also(page, list, post))
+            (comment(page, post))
+            (row("Message Headers:", area(page, "headers", post, &headers(message))))
+            (row("Message Excerpt:", area(page, "fulltext", post, &excerpt(page, message))))
+        }
+    }
+}
+
+fn area(page: &Page<'_>, prefix: &str, post: &Post, text: &[u8]) -> Markup {
+    shown_area(&format!("{prefix}-{}", post.id), &shown(page.texts, text), HEIGHT, WIDTH)
+}
+
+fn action(page: &Page<'_>, post: &Post) -> Markup {
+    let actions = [("Defer", "0"), ("Approve", "1"), ("Reject", "2"), ("Discard", "3")];
+    let actions = actions.map(|(label, value)| Button { label, value, is_on: value == "0" });
+    choices(page.texts, &post.id.to_string(), &actions)
+}
+
+/// What can be done with a post besides.
+fn also(page: &Page<'_>, list: &MailList, post: &Post) -> Markup {
+    let (texts, id) = (page.texts, post.id);
+    let tick = |prefix: &str, label: &str| {
+        html! { label { (checkbox(&format!("{prefix}-{id}"), "on", false)) "\u{a0}" (texts.say(label)) } }
+    };
+    let address = list.owner_address().to_string();
+    html! {
+        tr { td { "\u{a0}" } td { (tick("preserve", "Preserve message for site administrator")) } }
+        tr { td { "\u{a0}" } td {
+            (tick("forward", "Additionally, forward this message to: "))
+            (input(&format!("forward-addr-{id}"), "TEXT", &address, &[("size", "47")]))
+        } }
+    }
+}
+
+fn comment(page: &Page<'_>, post: &Post) -> Markup {
+    let texts = page.texts;
+    let notice = match &post.rejection_notice {
+        Some(notice) => shown(texts, notice),
+        None => texts.say("[No explanation given]"),
+    };
+    // The notice is looked up in the catalogue, which has no empty key.
+    let notice = if notice.is_ascii() && !notice.is_empty() { texts.say(&notice) } else { notice };
+    let text = String::from_utf8_lossy(&wrap(notice.as_bytes(), 80)).into_owned();
+    let name = format!("comment-{}", post.id);
+    let label = texts.html("If you reject this post,<br>please explain (optional):", &[]);
+    html! { tr { td align="right" { strong { (label) } } td { (text_area(&name, &text, COMMENT_HEIGHT, WIDTH)) } } }
+}
