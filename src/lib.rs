@@ -26,6 +26,7 @@ pub mod pipeline;
 pub mod queues;
 pub mod runner;
 pub mod scrubber;
+pub mod setup;
 pub mod signals;
 pub mod sys;
 pub mod text;

@@ -12,12 +12,15 @@ use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
-use std::io;
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// Longest password file that is read, in bytes.
 const LONGEST_FILE: u64 = 4096;
+const NEW_FILE_MODE: u32 = 0o640;
 
 /// A password that was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +142,20 @@ pub(super) fn site_secret(site: &Rc<Site>, which: SitePassword) -> Option<ByteSt
     }
 }
 
+/// Sets a password of the site. A file that is there keeps its mode.
+///
+/// # Errors
+/// The file cannot be replaced.
+pub fn write_site_password(path: &Path, password: &[u8]) -> io::Result<()> {
+    let mode = std::fs::metadata(path).map_or(NEW_FILE_MODE, |about| about.permissions().mode() & 0o777);
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    durable::replace(path, Path::new(&temporary), mode, |file| {
+        file.write_all(&hex_digest(password))?;
+        file.write_all(b"\n")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +254,17 @@ mod tests {
         assert!(is(&mut fixture.list, SiteAdmin, b"secret"));
         assert!(!is(&mut fixture.list, SiteAdmin, b"other"));
         assert!(!is(&mut fixture.list, Creator, b"secret"));
+    }
+
+    #[test]
+    fn a_file_of_the_sites_password_keeps_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("adm.pw");
+        let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        write_site_password(&path, b"secret").unwrap();
+        assert_eq!((mode(), fs::read_to_string(&path).unwrap()), (0o640, format!("{SHA1_OF_SECRET}\n")));
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
+        write_site_password(&path, b"other").unwrap();
+        assert_eq!(mode(), 0o600);
     }
 }

@@ -4,13 +4,9 @@ use super::console::Console;
 use super::prompt;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
-use crate::auth::{hex_digest, password::SitePassword};
-use compat::durable;
+use crate::auth::password::{write_site_password, SitePassword};
 use compat::pickle::Value;
 use compat::site::Site;
-use std::io::{self, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::rc::Rc;
 
 const HELP: &str = "\
@@ -28,7 +24,6 @@ Options:
 
 Without a password you are asked for it, twice.
 ";
-const NEW_MODE: u32 = 0o640;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
@@ -50,7 +45,7 @@ fn set(site: &Rc<Site>, (creator, password): (bool, Option<String>)) -> Result<(
     let password = password.map_or_else(|| ask_twice(&console, creator), Ok)?;
     let which = if creator { SitePassword::Creator } else { SitePassword::Administrator };
     let path = site.settings.path(which.setting());
-    write(&path, hex_digest(password.as_bytes()).as_bytes())
+    write_site_password(&path, password.as_bytes())
         .map_err(|error| End::Failed(format!("{}: {error}", path.display())))?;
     print_bytes(&[&console.say("Password changed.")[..], b"\n"].concat());
     Ok(())
@@ -66,17 +61,6 @@ fn ask_twice(console: &Console<'_>, creator: bool) -> Result<String, End> {
     Ok(password)
 }
 
-/// A file that is there keeps its mode.
-fn write(path: &Path, digest: &[u8]) -> io::Result<()> {
-    let mode = std::fs::metadata(path).map_or(NEW_MODE, |about| about.permissions().mode() & 0o777);
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    durable::replace(path, Path::new(&temporary), mode, |file| {
-        file.write_all(digest)?;
-        file.write_all(b"\n")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,17 +71,5 @@ mod tests {
         assert_eq!(args(&["-c", "x"]), Ok((true, Some("x".to_string()))));
         assert_eq!(args(&["x", "y"]), Ok((false, None)));
         assert_eq!(args(&["-c", "--he"]), Err(End::help()));
-    }
-
-    #[test]
-    fn a_file_that_is_there_keeps_its_mode() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("adm.pw");
-        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
-        write(&path, b"ab").unwrap();
-        assert_eq!((mode(), std::fs::read(&path).unwrap()), (0o640, b"ab\n".to_vec()));
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
-        write(&path, b"cd").unwrap();
-        assert_eq!(mode(), 0o600);
     }
 }

@@ -51,6 +51,7 @@ pub mod remove_members;
 pub mod rmlist;
 pub mod senddigests;
 pub mod serve;
+pub mod setup;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod stderr;
@@ -110,6 +111,7 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
     Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
+    Command { name: "setup", about: "Make a site on a new machine, and say what is left to do", run: setup::run },
     Command { name: "newlist", about: "Make a list", run: newlist::run },
     Command { name: "rmlist", about: "Remove a list", run: rmlist::run },
     Command { name: "genaliases", about: "Make the mail server's aliases anew from all lists", run: genaliases::run },
