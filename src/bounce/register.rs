@@ -3,7 +3,7 @@
 //! Only one lock is held at a time: bounces for the lists that an umbrella includes are counted when the umbrella's own
 //! lock has been given back. Events of a list that cannot be opened or saved now stay in the file.
 
-use super::events::{BounceEvent, BounceEvents};
+use super::events::{BounceEvent, BounceEvents, EventsError, Messages};
 use super::work::{Language, Work};
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::outbox;
@@ -44,20 +44,26 @@ impl Counting {
     }
 
     /// Counts events and answers those that could not be counted.
-    fn count(&mut self, events: Vec<BounceEvent>) -> Vec<BounceEvent> {
+    fn count(&mut self, events: Vec<BounceEvent>, messages: &mut Messages<'_>) -> Vec<BounceEvent> {
         let mut kept = Vec::new();
         let mut siblings = Vec::new();
         for batch in by_list(events, false) {
-            self.count_or_keep(batch, &mut siblings, &mut kept);
+            self.count_or_keep(batch, messages, &mut siblings, &mut kept);
         }
         for batch in by_list(siblings, true) {
-            self.count_or_keep(batch, &mut Vec::new(), &mut kept);
+            self.count_or_keep(batch, messages, &mut Vec::new(), &mut kept);
         }
         kept
     }
 
-    fn count_or_keep(&mut self, batch: Batch, siblings: &mut Vec<BounceEvent>, kept: &mut Vec<BounceEvent>) {
-        match self.count_batch(&batch) {
+    fn count_or_keep(
+        &mut self,
+        batch: Batch,
+        messages: &mut Messages<'_>,
+        siblings: &mut Vec<BounceEvent>,
+        kept: &mut Vec<BounceEvent>,
+    ) {
+        match self.count_batch(&batch, messages) {
             Ok(others) => siblings.extend(others),
             Err(HandlerError::Cause(error)) if is_gone(error.as_ref()) => {
                 let number = batch.events.len();
@@ -72,21 +78,24 @@ impl Counting {
 
     /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
     /// the list is saved.
-    fn count_batch(&mut self, batch: &Batch) -> Result<Vec<BounceEvent>, HandlerError> {
+    fn count_batch(&mut self, batch: &Batch, messages: &mut Messages<'_>) -> Result<Vec<BounceEvent>, HandlerError> {
         let mut list = LockedList::open_shared(&self.site, &batch.list, None)?;
         let mut outbox = outbox(&self.site)?;
         let mut strangers = Vec::new();
         for event in &batch.events {
+            if !list.is_member(&event.address) {
+                strangers.push(event);
+                continue;
+            }
+            let message = messages.of(event).map_err(|error| HandlerError::Other(error.to_string()))?;
             let mut work = Work {
                 site: &self.site,
                 list: &mut list,
                 outbox: &mut outbox,
                 current_language: &mut self.current_language,
             };
-            match work.register(&event.address, event.day, &event.message) {
-                Ok(true) => {}
-                Ok(false) => strangers.push(event),
-                Err(error) => self.complain(event, error)?,
+            if let Err(error) = work.register(&event.address, event.day, &message) {
+                self.complain(event, error)?;
             }
         }
         let others = match batch.sibling {
@@ -118,7 +127,7 @@ impl Counting {
             .strings(attributes::REGULAR_INCLUDE_LISTS)
             .into_iter()
             .filter_map(|address| self.sibling(list, &address));
-        names.map(|list| BounceEvent { list, ..event.clone() }).collect()
+        names.map(|list| event.for_list(list)).collect()
     }
 
     /// The name of an included list by its address.
@@ -165,7 +174,14 @@ impl Bounces for Counting {
         if let Some(error) = &trouble {
             self.site.log("bounce", format!("Error reading bounce events: {error}"));
         }
-        let kept = self.count(found);
+        // What cannot be read now is read another time.
+        if matches!(trouble, Some(EventsError::Io { .. })) {
+            return;
+        }
+        let kept = match events.messages() {
+            Ok(mut messages) => self.count(found, &mut messages),
+            Err(error) => return self.site.log("error", error.to_string()),
+        };
         let settled = match trouble {
             Some(_) => events.set_aside(&kept),
             None => events.keep(&kept),

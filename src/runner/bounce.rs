@@ -11,10 +11,10 @@ use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting,
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{site_address, site_host, UserNotification, Words};
 use compat::email::build::{mime_message, mime_text};
-use compat::list::attributes;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};
-use compat::site::{settings, wrap, Site};
+use compat::site::{settings, wrap, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -30,6 +30,10 @@ For more information see:
 %(adminurl)s
 
 ";
+/// Addresses of one bounce up to which it is not asked who is a member.
+const FEW_ADDRESSES: usize = 50;
+/// Addresses of one bounce that are counted at most; no mail server takes that many recipients at once.
+const MAX_ADDRESSES: usize = 10_000;
 /// Where Mailman wraps.
 const COLUMN: usize = 70;
 
@@ -71,7 +75,8 @@ impl BounceRunner {
         match recipients(job)? {
             Recipients::None => Ok(()),
             Recipients::Unknown => unrecognised(job),
-            Recipients::Failed(addresses) => {
+            Recipients::Failed(mut addresses) => {
+                self.events.pass_over(drop_needless(&job.list, &mut addresses));
                 Ok(self.events.queue_with(job.list.name(), &addresses, job.msg, job.outbox.pending())?)
             }
         }
@@ -111,6 +116,27 @@ fn recipients(job: &mut Job<'_>) -> Result<Recipients, HandlerError> {
         true => Recipients::Unknown,
         false => Recipients::Failed(addresses),
     })
+}
+
+/// Takes out of a bounce that names many those for whom nothing is counted, and answers how many that were. A bounce of
+/// a stranger may be counted on a list that this one includes.
+fn drop_needless(list: &MailList, addresses: &mut Vec<ByteStr>) -> usize {
+    let before = addresses.len();
+    if before <= FEW_ADDRESSES {
+        return 0;
+    }
+    let site = list.site();
+    let goes_on =
+        site.profile.has(Switch::BounceSiblingLists) && !list.strings(attributes::REGULAR_INCLUDE_LISTS).is_empty();
+    if !goes_on {
+        addresses.retain(|address| list.is_member(address));
+    }
+    if addresses.len() > MAX_ADDRESSES {
+        let (name, named) = (list.name(), addresses.len());
+        site.log("bounce", format!("{name}: a bounce names {named} addresses, {MAX_ADDRESSES} are counted"));
+        addresses.truncate(MAX_ADDRESSES);
+    }
+    before - addresses.len()
 }
 
 /// A bounce of a notice to owners goes on to the owners of the site.
