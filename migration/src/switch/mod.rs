@@ -27,6 +27,9 @@ use std::path::{Path, PathBuf};
 const USUAL_PLACES: [&str; 3] =
     ["/usr/local/sbin/mailman2-rs", "/usr/sbin/mailman2-rs", "/usr/lib/mailman2-rs/mailman2-rs"];
 
+/// The programs in whose places ours are put.
+const PROGRAMS: [&str; 2] = ["qrunner", "mailmanctl"];
+
 /// What is wished of a switch.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
@@ -64,6 +67,8 @@ fn failed(what: impl ToString) -> impl FnOnce(io::Error) -> SwitchError {
 /// A change that is ready to be made.
 pub struct Plan {
     journal: PathBuf,
+    /// Where the site's programs are.
+    bin: PathBuf,
     /// What the journal will say; empty: nothing of ours stays.
     noted: Vec<Place>,
     settings: PathBuf,
@@ -85,7 +90,7 @@ impl Plan {
     /// # Errors
     /// What failed; the steps before it are done, and the same plan can be made and carried out again.
     pub fn carry_out(&self) -> Result<(), SwitchError> {
-        let known = journal::read(&self.journal).map_err(failed(self.journal.display()))?;
+        let known = journal::read(&self.journal, &self.bin).map_err(failed(self.journal.display()))?;
         if !self.noted.is_empty() && known != self.noted {
             journal::write(&self.journal, &self.noted).map_err(failed(self.journal.display()))?;
         }
@@ -258,11 +263,21 @@ impl Plan {
     /// With the places that the journal notes, none of which changes yet.
     fn new(site: &Site, edit: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<Plan, SwitchError> {
         let journal = journal::path(&site.settings.path(settings::DATA_DIR));
-        let noted = journal::read(&journal).map_err(failed(journal.display()))?;
+        let bin = Layout::of(site).bin;
+        let noted = journal::read(&journal, &bin).map_err(failed(journal.display()))?;
         let settings = settings_file::path(&site.home).map_err(failed("Mailman/mm_cfg.py"))?;
         let old = std::fs::read(&settings).map_err(failed(settings.display()))?;
         let contents = edit(&old);
-        Ok(Plan { journal, noted, settings, contents, places: Vec::new(), steps: Vec::new(), advice: String::new() })
+        Ok(Plan {
+            journal,
+            bin,
+            noted,
+            settings,
+            contents,
+            places: Vec::new(),
+            steps: Vec::new(),
+            advice: String::new(),
+        })
     }
 
     fn add(&mut self, path: PathBuf, ours: Ours) {
