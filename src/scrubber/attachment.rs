@@ -1,68 +1,65 @@
-//! An attachment on disk: its folder, a free name, the file, its address.
+//! An attachment on disk: its name, its contents, its address.
 //!
 //! A name comes from the mail and is hostile: only letters, digits, `-`, `_` and `.` are left of it, and what lies before
 //! a path separator is cut off, so that nothing is ever written outside the message's own folder.
 
-use super::{mimetypes, Sanitizer, Scrubber};
+use super::store::Store;
+use super::{harmless, mimetypes, Sanitizer, Scrubber};
 use crate::archive;
 use crate::error::HandlerError;
 use crate::text::html::websafe;
 use crate::text::program::{self, split_extension};
-use compat::durable::{self, NewFile};
+use compat::durable;
 use compat::email::generator;
 use compat::email::message::Message;
-use compat::lock::Lock;
 use compat::site::profile::Switch;
 use compat::site::settings;
 use compat::ByteStr;
 use std::ffi::OsStr;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-const DIR_MODE: u32 = 0o2775;
 const FILE_MODE: u32 = 0o664;
-/// LockFile's own default: how long the folder's lock holds.
-const LOCK_LIFETIME: Duration = Duration::from_secs(15);
 /// How long a base name may be, so that number and extension still fit into 255 bytes.
 const BASE_LIMIT: usize = 240;
-
-/// A name that is free in its folder.
-struct Free {
-    path: PathBuf,
-    /// Base and counter, without the extension.
-    stem: Vec<u8>,
-}
 
 impl Scrubber<'_> {
     /// Stores a part and gives its address in angle brackets. `filter_html`: an HTML part goes through the site's
     /// sanitizing command first.
-    pub(super) fn save(&self, part: &mut Message, filter_html: bool) -> Result<ByteStr, HandlerError> {
+    pub(super) fn save(&mut self, part: &mut Message, filter_html: bool) -> Result<ByteStr, HandlerError> {
         let kind = part.content_type();
-        let folder = self.make_folder()?;
         let name = part.get_filename().and_then(|name| self.one_line(&name).as_text().cloned()).unwrap_or_default();
         let (base, given) = split_extension(&name);
-        let mut extension = self.extension(&kind, given);
-        let mut free = self.free_name(&folder, base, &extension)?;
         let mut body = part.decoded_payload().unwrap_or_default();
+        let mut extension = self.extension(&kind, given);
+        // What is HTML by its type is escaped, goes through a command, or is stored on the site's own wish.
+        if kind.as_bytes() != b"text/html" {
+            extension = harmless::extension(&kind, extension, &body);
+        }
+        let base = self.base_name(base);
+        let stem = self.store()?.free_stem(&base, &extension);
         match (&self.sanitizer, kind.as_bytes()) {
             (Sanitizer::Command(command), b"text/html") if filter_html => {
-                body = self.sanitized(command, &free, &extension, &body)?;
+                let command = command.clone();
+                body = self.sanitized(&command, &stem, &extension, &body)?;
                 extension = b".txt".to_vec();
-                free.path = folder.join(OsStr::from_bytes(&[&free.stem[..], b".txt"].concat()));
             }
             (_, b"message/rfc822") => body = self.whole_message(part)?,
             _ => {}
         }
-        write(&free.path, &body)?;
-        Ok(self.address(&free.stem, &extension))
+        self.store()?.put(&base, &stem, &extension, &body)?;
+        Ok(self.address(&stem, &extension))
     }
 
-    fn make_folder(&self) -> Result<PathBuf, HandlerError> {
-        let path = archive::folder_of(self.site, self.list.name()).join(OsStr::from_bytes(&self.folder));
-        durable::mkdir_all(&path, DIR_MODE)?;
-        Ok(path)
+    /// The folder of this message's attachments, locked from the first one on.
+    fn store(&mut self) -> Result<&mut Store, HandlerError> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => {
+                let archive = archive::folder_of(self.site, self.list.name());
+                Store::open(archive.join(OsStr::from_bytes(&self.folder)))?
+            }
+        };
+        Ok(self.store.insert(store))
     }
 
     /// The file's extension, cleaned.
@@ -80,30 +77,18 @@ impl Scrubber<'_> {
         }
     }
 
-    /// A name that no file of the folder has, found under the folder's lock.
-    fn free_name(&self, folder: &Path, base: &[u8], extension: &[u8]) -> Result<Free, HandlerError> {
-        let base = match base.is_empty() || self.site.settings.truth(settings::SCRUBBER_DONT_USE_ATTACHMENT_FILENAME) {
+    /// What the file is called, without its extension and number.
+    fn base_name(&self, given: &[u8]) -> Vec<u8> {
+        match given.is_empty() || self.site.settings.truth(settings::SCRUBBER_DONT_USE_ATTACHMENT_FILENAME) {
             true => b"attachment".to_vec(),
-            false => self.clean_base(base),
-        };
-        let mut lock = Lock::new(folder.join("attachments.lock"), LOCK_LIFETIME);
-        lock.acquire(None)?;
-        let mut stem = base.clone();
-        let mut counter = 0;
-        loop {
-            let path = folder.join(OsStr::from_bytes(&[&stem[..], extension].concat()));
-            if !path.exists() {
-                return Ok(Free { path, stem });
-            }
-            counter += 1;
-            stem = [&base[..], format!("-{counter:04}").as_bytes()].concat();
+            false => self.clean_base(given),
         }
     }
 
     fn clean_base(&self, base: &[u8]) -> Vec<u8> {
         let last = base.rsplit(|b| b"/\\:".contains(b)).next().unwrap_or_default();
         let undotted = &last[last.iter().take_while(|&&b| b == b'.').count()..];
-        let mut name = clean(undotted);
+        let mut name = harmless::base(&clean(undotted));
         if self.site.profile.has(Switch::ScrubNameLimit) {
             name.truncate(BASE_LIMIT);
         }
@@ -111,10 +96,15 @@ impl Scrubber<'_> {
     }
 
     /// The site's command makes text of an HTML part.
-    fn sanitized(&self, command: &[u8], free: &Free, extension: &[u8], html: &[u8]) -> Result<ByteStr, HandlerError> {
-        let name = [&free.stem[..], b"-tmp", extension].concat();
-        let temporary = free.path.with_file_name(OsStr::from_bytes(&name));
-        write(&temporary, html)?;
+    fn sanitized(
+        &mut self,
+        command: &[u8],
+        stem: &[u8],
+        extension: &[u8],
+        html: &[u8],
+    ) -> Result<ByteStr, HandlerError> {
+        let temporary = self.store()?.path(&[stem, b"-tmp"].concat(), extension);
+        durable::put_page(&temporary, FILE_MODE, html)?;
         let output = program::run_on(command, &temporary);
         durable::unlink_if_there(&temporary)?;
         let output = output?;
@@ -154,18 +144,6 @@ fn guess(kind: &str, given: &[u8]) -> Vec<u8> {
 /// Letters, digits, dot, dash and underscore are left.
 fn clean(name: &[u8]) -> Vec<u8> {
     name.iter().copied().filter(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b)).collect()
-}
-
-/// A file that is there is replaced: the digest may have stored the same sanitized text.
-fn write(path: &Path, body: &[u8]) -> Result<(), HandlerError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
-    let temporary = PathBuf::from(name);
-    durable::unlink_if_there(&temporary)?;
-    let mut file = NewFile::create(&temporary, FILE_MODE)?;
-    file.write_all(body)?;
-    file.publish(path)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 
 mod attachment;
 mod folder;
+mod harmless;
 mod join;
 mod mimetypes;
+mod store;
 
 use crate::error::HandlerError;
 use crate::notice::words::Words;
@@ -25,6 +27,7 @@ use compat::site::profile::Switch;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
+use store::Store;
 
 /// How deep parts are followed; deeper ones stay as they are.
 const DEPTH_LIMIT: usize = 500;
@@ -63,6 +66,8 @@ pub struct Scrubber<'a> {
     /// Where this message's attachments go, below the list's archive.
     folder: ByteStr,
     first_text: Option<FirstText>,
+    /// Open once there is something to store.
+    store: Option<Store>,
 }
 
 /// What the first text part says of itself; the joined text takes it over.
@@ -86,13 +91,14 @@ pub fn scrub<'a>(
     let folder = folder::of_message(list, msg, data)?;
     let charset = site.charset_or_ascii(&list.preferred_language());
     let sanitizer = Sanitizer::of(site)?;
-    let mut scrubber = Scrubber { site, list, words, charset, sanitizer, folder, first_text: None };
+    let mut scrubber = Scrubber { site, list, words, charset, sanitizer, folder, first_text: None, store: None };
     if scrubber.walk(msg, 0)? == Outcome::Discard {
         return Ok(Outcome::Discard);
     }
     if msg.is_multipart() && (scrubber.sanitizer != Sanitizer::Leave || site.profile.has(Switch::ScrubJoinsAlways)) {
         scrubber.join(msg)?;
     }
+    scrubber.store.map_or(Ok(()), Store::commit)?;
     Ok(Outcome::Scrubbed)
 }
 
