@@ -70,11 +70,11 @@ impl Article {
     pub fn new(setting: &Setting<'_>, msg: &mut Message, sequence: i64) -> Result<Self, HandlerError> {
         let date = dates::of_message(setting.site, msg);
         let (author, email) = sender(msg);
-        let subject = msg.get_str("subject").filter(|s| !s.is_empty());
-        let id = msg.get_str("message-id");
+        let subject = header(msg, "subject").filter(|s| !s.is_empty());
+        let id = header(msg, "message-id");
         let msgid = strip_separators(&id.clone().unwrap_or_default());
         let text = |name: &str, or: &str| {
-            Text::Bytes(msg.get_str(name).unwrap_or_else(|| or.into()).to_ascii_lowercase().into())
+            Text::Bytes(header(msg, name).unwrap_or_else(|| or.into()).to_ascii_lowercase().into())
         };
         let mut article = Article {
             sequence,
@@ -86,10 +86,10 @@ impl Article {
             datestr: Text::from(date.shown(msg)),
             author: Text::from(author),
             email: Text::from(email),
-            raw_in_reply_to: msg.get_str("in-reply-to"),
-            raw_references: msg.get_str("references"),
-            in_reply_to: msg.get_str("in-reply-to").map(|text| bracketed(&text)).unwrap_or_default(),
-            references: msg.get_str("references").map(|text| references(&text)).unwrap_or_default(),
+            raw_in_reply_to: header(msg, "in-reply-to"),
+            raw_references: header(msg, "references"),
+            in_reply_to: header(msg, "in-reply-to").map(|text| bracketed(&text)).unwrap_or_default(),
+            references: header(msg, "references").map(|text| references(&text)).unwrap_or_default(),
             raw_message_id: id,
             fromdate: compat::email::date::ctime(date.seconds).into(),
             lang: Text::from_value(&setting.lang_value).unwrap_or_default(),
@@ -349,9 +349,9 @@ fn references(text: &ByteStr) -> Vec<ByteStr> {
 
 /// Name and address of From; the address of Reply-To where From has none.
 fn sender(msg: &Message) -> (ByteStr, ByteStr) {
-    let (name, mut email) = parseaddr(&msg.get_str("from").unwrap_or_default());
+    let (name, mut email) = parseaddr(&header(msg, "from").unwrap_or_default());
     if email.is_empty() {
-        email = msg.get_str("reply-to").map(|text| parseaddr(&text).1).unwrap_or_default();
+        email = header(msg, "reply-to").map(|text| parseaddr(&text).1).unwrap_or_default();
     }
     let (name, email) = (strip_separators(&name), strip_separators(&email));
     if name.is_empty() {
@@ -388,6 +388,19 @@ fn decode(setting: &Setting<'_>, field: &Text) -> String {
 fn plain_header(field: &[u8]) -> Option<&str> {
     let is_plain = field.is_ascii() && memchr::memmem::find(field, b"=?").is_none();
     std::str::from_utf8(field).ok().filter(|_| is_plain)
+}
+
+/// Bytes of a header that pages and databases take; they hold it many times over.
+const MAX_HEADER: usize = 64 << 10;
+
+/// A header's value, cut off where it is no header any more that somebody wrote. The mbox has all of it.
+fn header(msg: &Message, name: &str) -> Option<ByteStr> {
+    let value = msg.get_str(name)?;
+    if value.len() <= MAX_HEADER {
+        return Some(value);
+    }
+    let blank = memchr::memrchr(b' ', &value[..MAX_HEADER]);
+    Some(value[..blank.unwrap_or(MAX_HEADER)].into())
 }
 
 #[cfg(test)]

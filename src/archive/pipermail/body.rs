@@ -49,11 +49,10 @@ fn quote_length(line: &[u8]) -> usize {
 fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
     let bytes = line.bytes();
     let mut at = from;
-    while let Some(link) = next_link(&bytes[at..]) {
-        let (start, end) = (at + link.start, at + link.end);
+    for Link { start, end, is_address } in Links::of(bytes, from) {
         write_escaped(setting, line, at, start, out);
         let text = part(line, start, end);
-        let (url, shown) = match link.is_address {
+        let (url, shown) = match is_address {
             true if setting.obscures => (Text::from(setting.listinfo.clone()), obscured(setting, &text)),
             true => (text.map(|address| [b"mailto:", address].concat()), text),
             false => (text.clone(), text),
@@ -87,28 +86,74 @@ fn part(line: &Text, start: usize, end: usize) -> Text {
     line.map(|bytes| bytes.get(start..end).unwrap_or_default().to_vec())
 }
 
+/// What is made clickable: places in a line.
+#[derive(Clone, Copy)]
 struct Link {
     start: usize,
     end: usize,
     is_address: bool,
 }
 
-/// The address or link that begins first.
-fn next_link(rest: &[u8]) -> Option<Link> {
-    let address = find_address(rest).map(|(start, _, end)| Link { start, end, is_address: true });
-    let url = find_url(rest).map(|(start, end)| Link { start, end, is_address: false });
-    match (address, url) {
-        (Some(address), Some(url)) => Some(if address.start < url.start { address } else { url }),
-        (address, url) => address.or(url),
+/// The links of a line from left to right: of the next address and the next URL whichever begins first. The other one is
+/// kept for the next turn, so that a line is looked through once however many links it has.
+struct Links<'a> {
+    line: &'a [u8],
+    at: usize,
+    address: Option<Link>,
+    url: Option<Link>,
+}
+
+impl<'a> Links<'a> {
+    fn of(line: &'a [u8], from: usize) -> Self {
+        Links { line, at: from, address: address_from(line, from), url: url_from(line, from) }
     }
 }
+
+impl Iterator for Links<'_> {
+    type Item = Link;
+
+    fn next(&mut self) -> Option<Link> {
+        let is_over = |link: &Link| link.start < self.at;
+        if self.address.as_ref().is_some_and(is_over) {
+            self.address = address_from(self.line, self.at);
+        }
+        if self.url.as_ref().is_some_and(is_over) {
+            self.url = url_from(self.line, self.at);
+        }
+        let link = match (self.address, self.url) {
+            (Some(address), Some(url)) if address.start < url.start => address,
+            (address, url) => url.or(address)?,
+        };
+        self.at = link.end;
+        Some(link)
+    }
+}
+
+fn address_from(line: &[u8], from: usize) -> Option<Link> {
+    let (start, _, end) = find_address(line.get(from..)?)?;
+    Some(Link { start: from + start, end: from + end, is_address: true })
+}
+
+fn url_from(line: &[u8], from: usize) -> Option<Link> {
+    let (start, end) = find_url(line.get(from..)?)?;
+    Some(Link { start: from + start, end: from + end, is_address: false })
+}
+
+/// What stands before `://` in a link. Mailman takes any letters, and so `javascript://` too, which a browser runs as a
+/// program of the archive's own pages.
+const SCHEMES: [&str; 36] = [
+    "http", "https", "ftp", "ftps", "sftp", "gopher", "gemini", "news", "snews", "nntp", "irc", "ircs", "ssh",
+    "telnet", "rsync", "svn", "git", "cvs", "hg", "bzr", "ldap", "ldaps", "imap", "pop", "smtp", "sip", "xmpp", "rtsp",
+    "rtmp", "mms", "webcal", "dav", "davs", "smb", "nfs", "magnet",
+];
 
 /// `([a-z]+://.*?)(?:_\s|_$|$|[]})>'"\s])`: letters, `://`, and what follows up to a blank, a closing bracket or quote.
 fn find_url(rest: &[u8]) -> Option<(usize, usize)> {
     let mut from = 0;
     while let Some(at) = memchr::memmem::find(rest.get(from..)?, b"://").map(|at| from + at) {
         let letters = rest[from..at].iter().rev().take_while(|b| b.is_ascii_alphabetic()).count();
-        if letters > 0 {
+        let scheme = &rest[at - letters..at];
+        if SCHEMES.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(scheme)) {
             return Some((at - letters, url_end(rest, at + 3)));
         }
         from = at + 3;
@@ -152,6 +197,25 @@ mod tests {
         let body = |line: Text| String::from_utf8(to_html(&setting, &[line])).unwrap();
         assert!(body(Text::Bytes("a@b.c\n".into())).contains(">a&#161;&#247;b.c</A>"));
         assert!(body(Text::Unicode("a@b.c\n".into())).contains(">a&#65533;&#65533;b.c</A>"));
+    }
+
+    #[test]
+    fn only_known_schemes_are_links() {
+        let url = |text: &str| find_url(text.as_bytes()).map(|(start, end)| text[start..end].to_string());
+        for text in ["javascript://%0aalert(1)", "JavaScript://x", "vbscript://x", "data://x", "xhttp://x"] {
+            assert_eq!(url(text), None, "{text}");
+        }
+        assert_eq!(url("javascript://http://x.y z"), Some("http://x.y".into()));
+    }
+
+    #[test]
+    fn links_come_from_left_to_right() {
+        let line = b"a@b http://c/d@e f@g ftp://h i@";
+        let found: Vec<(&[u8], bool)> =
+            Links::of(line, 0).map(|link| (&line[link.start..link.end], link.is_address)).collect();
+        let expected: [(&[u8], bool); 4] =
+            [(b"a@b", true), (b"http://c/d@e", false), (b"f@g", true), (b"ftp://h", false)];
+        assert_eq!(found, expected);
     }
 
     #[test]

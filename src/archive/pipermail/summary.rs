@@ -5,6 +5,9 @@ use compat::ByteStr;
 
 /// What a card takes besides its strings, about.
 const CARD_SIZE: usize = 200;
+/// How deep threads are. A key holds those of all articles above it, so that a chain of answers without this bound takes
+/// space by the square of its length; what lies deeper is put beside its parent.
+const MAX_DEPTH: usize = 200;
 
 /// An article of a volume, in brief.
 #[derive(Clone, Debug)]
@@ -48,12 +51,35 @@ impl ArticleSummary {
 
     /// The key under which an article stands in the thread index: below its parent's, if it has one.
     pub fn key_below(date: &[u8], sequence: i64, parent: Option<&[u8]>) -> ByteStr {
-        ByteStr::new([parent.unwrap_or_default(), date, format!(".{sequence}-").as_bytes()].concat())
+        let parent = cut_off(parent.unwrap_or_default());
+        ByteStr::new([parent, date, format!(".{sequence}-").as_bytes()].concat())
     }
 
     /// What this takes in memory, about.
     pub fn size(&self) -> usize {
         let entry = self.entry.as_ref().map_or(0, |entry| entry.len());
         CARD_SIZE + self.date.len() + 2 * self.msgid.len() + 2 * self.key.len() + entry
+    }
+}
+
+/// The key of the article itself, or of the one above it that lies less deep than the bound.
+fn cut_off(key: &[u8]) -> &[u8] {
+    let end = memchr::memchr_iter(b'-', key).nth(MAX_DEPTH - 1);
+    end.map_or(key, |end| &key[..=end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_grow_with_the_thread_up_to_a_bound() {
+        let mut key = ArticleSummary::key_below(b"1.0", 1, None);
+        assert_eq!(ArticleSummary::key_below(b"2.0", 2, Some(&key)), "1.0.1-2.0.2-");
+        for sequence in 2..=1000 {
+            key = ArticleSummary::key_below(b"2.0", sequence, Some(&key));
+        }
+        assert_eq!(memchr::memchr_iter(b'-', &key).count(), MAX_DEPTH + 1);
+        assert!(key.ends_with(b".200-2.0.1000-"));
     }
 }
