@@ -23,6 +23,7 @@ pub mod news;
 pub mod notice;
 pub mod permissions;
 pub mod pipeline;
+pub mod process;
 pub mod queues;
 pub mod runner;
 pub mod scrubber;

@@ -2,7 +2,10 @@
 #![allow(unsafe_code)]
 
 use nix::unistd::{ForkResult, Pid};
+use std::io;
 use std::net::IpAddr;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// Splits the process in two, as `mailmanctl start` has always done: the child keeps the command line that scripts look
 /// for in `ps`, and the parent can hand it the master lock. `None` is the child.
@@ -13,6 +16,16 @@ pub fn fork() -> nix::Result<Option<Pid>> {
         ForkResult::Parent { child } => Ok(Some(child)),
         ForkResult::Child => Ok(None),
     }
+}
+
+/// Does something in a new process before it becomes the program.
+pub fn before_exec(
+    command: &mut Command,
+    work: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
+) -> &mut Command {
+    // SAFETY: the only caller is `process::spawn`, whose work is system calls alone: it takes no memory and no lock, one
+    // of which another thread may hold for ever in the copy.
+    unsafe { command.pre_exec(work) }
 }
 
 /// What the local time zone calls itself at a moment, such as `CEST`: Python's `time.tzname`, which archive pages show.

@@ -1,6 +1,7 @@
 //! Archivers of the site's own: a shell command that gets the post on its standard input.
 
 use crate::error::RunnerError;
+use crate::process;
 use compat::format::{percent_bytes, Safe};
 use compat::list::MailList;
 use compat::pickle::Dict;
@@ -8,16 +9,27 @@ use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
 use std::ffi::OsStr;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a command may work on one post.
+const TIME_LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs the command with `%(listname)s` and `%(hostname)s` filled in. That it fails is logged and nothing more: the post
 /// is in the mbox, or the site has chosen so.
+///
+/// # Errors
+/// It cannot be started, or does not end in time.
 pub fn run(site: &Site, list: &MailList, command: &ByteStr, text: &[u8]) -> Result<(), RunnerError> {
     let filled = fill_in(command, list)?;
-    let status = pipe(&filled, text)
+    let ended = pipe(&filled, text)
         .map_err(|source| RunnerError::Io { what: format!("external archiver {filled}"), source })?;
+    let Some(status) = ended else {
+        let seconds = TIME_LIMIT.as_secs();
+        return Err(RunnerError::Failed(format!("external archiver {filled}: ended after {seconds} seconds")));
+    };
     if status != 0 {
         site.log("error", format!("external archiver non-zero exit status: {status}\n"));
     }
@@ -36,15 +48,12 @@ fn fill_in(command: &ByteStr, list: &MailList) -> Result<ByteStr, RunnerError> {
     percent_bytes(command, &Safe(&words)).map_err(|error| RunnerError::Cause(Box::new(error)))
 }
 
-/// Feeds the command; its exit status, or 0 when a signal ended it, as Python counts.
-fn pipe(command: &ByteStr, text: &[u8]) -> io::Result<i32> {
-    let mut child = Command::new("/bin/sh").arg("-c").arg(OsStr::from_bytes(command)).stdin(Stdio::piped()).spawn()?;
-    if let Some(mut stdin) = child.stdin.take() {
-        match stdin.write_all(text) {
-            // A program may have read enough.
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(child.wait()?.code().unwrap_or(0))
+/// Feeds the command; its exit status, or 0 when a signal ended it, as Python counts. `None`: it took too long.
+fn pipe(command: &ByteStr, text: &[u8]) -> io::Result<Option<i32>> {
+    let mut shell = Command::new("/bin/sh");
+    let mut child = process::spawn(shell.arg("-c").arg(OsStr::from_bytes(command)).stdin(Stdio::piped()))?;
+    // A program may have read enough.
+    let _ = process::feed(&mut child, text.to_vec());
+    let status = process::wait_until(&mut child, Instant::now() + TIME_LIMIT)?;
+    Ok(status.map(|status| status.code().unwrap_or(0)))
 }

@@ -1,10 +1,10 @@
 //! The child process: started, fed, read, and ended when it takes too long or says too much.
 
 use super::BridgeError;
-use std::io::{self, Read, Write};
-use std::os::unix::process::CommandExt;
+use crate::process;
+use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -22,39 +22,32 @@ const GLANCE: Duration = Duration::from_millis(5);
 /// Whether this program is a Python 2.
 pub fn is_python2(program: &Path) -> bool {
     let version = "import sys; sys.exit(sys.version_info[0] == 2 and 42 or 1)";
-    let child = Command::new(program)
-        .args(["-c", version])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(mut child) = child else { return false };
+    let mut command = Command::new(program);
+    command.args(["-c", version]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = process::spawn(&mut command) else { return false };
     let deadline = Instant::now() + VERSION_LIMIT;
-    matches!(wait_until(&mut child, deadline), Ok(Some(status)) if status.code() == Some(42))
+    matches!(process::wait_until(&mut child, deadline), Ok(Some(status)) if status.code() == Some(42))
 }
 
 /// Runs the helper: what it was given, what it gave back.
 pub fn run(python: &Path, input: Vec<u8>, limit: Duration) -> Result<Vec<u8>, BridgeError> {
-    let mut child = Command::new(python)
-        .arg("-c")
-        .arg(HELPER)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        // A signal from a terminal is for us; the child ends with its message.
-        .process_group(0)
-        .spawn()?;
+    let mut command = Command::new(python);
+    command.args(["-c", HELPER]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = process::spawn(&mut command)?;
     let deadline = Instant::now() + limit;
-    feed(&mut child, input);
+    // A child that does not want it all will say why.
+    let _ = process::feed(&mut child, input);
     let result = collect(child.stdout.take(), RESULT_LIMIT);
     let words = collect(child.stderr.take(), ERROR_LIMIT);
     let read = result.recv_timeout(deadline.saturating_duration_since(Instant::now()));
     let status = match read {
-        Ok(_) => wait_until(&mut child, deadline)?,
-        Err(_) => None,
+        Ok(_) => process::wait_until(&mut child, deadline)?,
+        Err(_) => {
+            process::end(&mut child)?;
+            None
+        }
     };
     let Some(status) = status else {
-        end(&mut child)?;
         return Err(BridgeError::TimedOut(limit.as_secs()));
     };
     if status.success() {
@@ -64,14 +57,6 @@ pub fn run(python: &Path, input: Vec<u8>, limit: Duration) -> Result<Vec<u8>, Br
     let words = words.recv_timeout(GLANCE * 20).unwrap_or_default();
     let words = String::from_utf8_lossy(&words).trim_end().to_owned();
     Err(BridgeError::Failed(format!("{status}: {}", words.lines().last().unwrap_or_default())))
-}
-
-/// Writes on a thread of its own: the child may say something before it has read everything.
-fn feed(child: &mut Child, input: Vec<u8>) {
-    if let Some(mut pipe) = child.stdin.take() {
-        // A child that does not want it all will say why.
-        std::thread::spawn(move || drop(pipe.write_all(&input)));
-    }
 }
 
 /// Reads on a thread of its own; what comes after the limit is thrown away.
@@ -87,27 +72,4 @@ fn collect(pipe: Option<impl Read + Send + 'static>, limit: u64) -> Receiver<Vec
         let _ = done.send(bytes);
     });
     read
-}
-
-/// The exit status, or `None` at the deadline.
-fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<std::process::ExitStatus>> {
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() >= deadline {
-            end(child)?;
-            return Ok(None);
-        }
-        std::thread::sleep(GLANCE);
-    }
-}
-
-/// Ends the child and takes its number back.
-fn end(child: &mut Child) -> io::Result<()> {
-    match child.kill() {
-        Err(error) if error.kind() != io::ErrorKind::InvalidInput => return Err(error),
-        _ => {}
-    }
-    child.wait().map(drop)
 }

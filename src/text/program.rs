@@ -5,6 +5,7 @@
 //! may take and how much it may say, so that a message cannot stop the runner.
 
 use crate::error::HandlerError;
+use crate::process;
 use compat::format::percent_bytes;
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -13,9 +14,9 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a program may work on one part.
 const TIME_LIMIT: Duration = Duration::from_secs(120);
@@ -69,19 +70,17 @@ fn temporary(content: &[u8], suffix: &str) -> io::Result<PathBuf> {
 
 fn shell(line: &[u8]) -> io::Result<CommandOutput> {
     use std::os::unix::ffi::OsStrExt;
-    let mut child = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(std::ffi::OsStr::from_bytes(line))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let text = output_of(&mut child)?;
-    let status = child.wait()?.into_raw();
+    let mut command = Command::new("/bin/sh");
+    command.arg("-c").arg(std::ffi::OsStr::from_bytes(line)).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = process::spawn(&mut command)?;
+    let deadline = Instant::now() + TIME_LIMIT;
+    let text = output_of(&mut child, deadline)?;
+    let status = process::wait_until(&mut child, deadline)?.map_or(libc::SIGKILL, ExitStatus::into_raw);
     Ok(CommandOutput { text: ByteStr::new(text), status: (status != 0).then_some(status) })
 }
 
 /// Reads the program's output on a thread of its own, so that one that says nothing and does not end can be ended.
-fn output_of(child: &mut Child) -> io::Result<Vec<u8>> {
+fn output_of(child: &mut Child, deadline: Instant) -> io::Result<Vec<u8>> {
     let Some(pipe) = child.stdout.take() else {
         return Ok(Vec::new());
     };
@@ -92,10 +91,7 @@ fn output_of(child: &mut Child) -> io::Result<Vec<u8>> {
         // Nobody listens any more when the time is up.
         let _ = done.send(result.map(|_| text));
     });
-    finished.recv_timeout(TIME_LIMIT).unwrap_or_else(|_| {
-        child.kill()?;
-        Ok(Vec::new())
-    })
+    finished.recv_timeout(deadline.saturating_duration_since(Instant::now())).unwrap_or_else(|_| Ok(Vec::new()))
 }
 
 /// `os.path.splitext`: the name and its extension with the dot; leading dots do not begin an extension.
