@@ -4,9 +4,8 @@ use compat::list::ListError;
 use compat::queue::QueueError;
 use compat::site::SettingError;
 use compat::ByteStr;
-use nix::errno::Errno;
 use std::error::Error;
-use std::io::{self, ErrorKind};
+use std::io;
 
 /// Why a handler could not do its work; the message is shunted, with the rest of its pipeline.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +78,7 @@ pub enum RunnerError {
 impl RunnerError {
     /// Whether the machine is to blame (a full disk, a missing permission): the same entry will do when that is mended.
     pub fn is_of_machine(&self) -> bool {
-        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(is_of_machine))
+        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(compat::durable::is_of_machine))
     }
 
     /// Whether the list can only be handled by Mailman's own runners: its mail waits for them in the queue.
@@ -109,32 +108,11 @@ impl RunnerError {
     }
 }
 
-/// Whether an error of the system has nothing to do with the entry: the disk, permissions, memory, the network. What is
-/// said of a *name* or a *size* (there is no such file, the name is too long) would be said again and again.
-pub(super) fn is_of_machine(error: &io::Error) -> bool {
-    use nix::errno::Errno::{EEXIST, EFBIG, EILSEQ, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR};
-    const OF_ENTRY: [Errno; 9] = [EEXIST, EFBIG, EILSEQ, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR];
-    match error.raw_os_error() {
-        Some(code) => !OF_ENTRY.contains(&Errno::from_raw(code)),
-        None => is_machine_kind(error.kind()),
-    }
-}
-
-/// The same for an error that was made without a number.
-fn is_machine_kind(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::StorageFull
-            | ErrorKind::QuotaExceeded
-            | ErrorKind::ReadOnlyFilesystem
-            | ErrorKind::PermissionDenied
-            | ErrorKind::OutOfMemory
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use nix::errno::Errno;
+    use std::io::ErrorKind;
 
     #[test]
     fn a_full_disk_is_the_machines_fault_however_deep_it_lies() {

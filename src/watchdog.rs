@@ -1,6 +1,7 @@
 //! A watchdog bounds every entry: one that hangs the runner is found, named in the log and set aside.
 //!
-//! A thread sleeps beside the runner. When an entry shows no sign of life for MAILMAN2_RS_ENTRY_LIMIT seconds (a delivery
+//! A thread sleeps beside the runner. It watches all that has to do with entries: listing the queue, reading an entry,
+//! handling it, and the commit of what came of it. When an entry shows no sign of life for MAILMAN2_RS_ENTRY_LIMIT seconds (a delivery
 //! shows one with every transaction), nothing can be hoped from the thread that works on it. So the entry's `.bak` is moved to
 //! the folder of bad entries, where a person finds it; the locks of this process are given back, since nobody else would
 //! for hours; and the process ends in the way that makes the master start it again. The other entries of the batch are
@@ -41,11 +42,11 @@ struct State {
     over: bool,
 }
 
-/// The entry in work.
+/// What the runner does.
 #[derive(Clone)]
 struct Work {
-    /// Its file, `.bak`.
-    file: PathBuf,
+    /// The file of the entry in work, `.bak`; none while the queue is read or a batch is brought to the disk.
+    file: Option<PathBuf>,
     alive: Instant,
     life: u64,
 }
@@ -72,12 +73,12 @@ impl Watchdog {
         Watchdog { shared: thread.is_ok().then_some(shared) }
     }
 
-    /// From now on this entry is in work.
-    pub fn begins(&self, file: PathBuf) {
+    /// From now on this entry is in work, or the queue as a whole.
+    pub fn begins(&self, file: Option<PathBuf>) {
         self.tell(Some(Work { file, alive: Instant::now(), life: LIFE.load(Ordering::Relaxed) }));
     }
 
-    /// The entry that was in work is out of our hands.
+    /// The runner does nothing with its queue now.
     pub fn ends(&self) {
         self.tell(None);
     }
@@ -130,7 +131,10 @@ struct Guard {
 impl Guard {
     fn watch(self, shared: &Shared) {
         if let Some(hung) = self.wait_for_hung(shared) {
-            self.set_aside(&hung);
+            match hung {
+                Some(entry) => self.set_aside(&entry),
+                None => self.tell("its queue: the disk does not answer"),
+            }
             compat::lock::abandon_all();
             std::process::exit(START_AGAIN);
         }
@@ -138,7 +142,7 @@ impl Guard {
 
     /// Sleeps until an entry is in work, then until its time is over; comes back when it really is, or with nothing when
     /// the runner is gone.
-    fn wait_for_hung(&self, shared: &Shared) -> Option<PathBuf> {
+    fn wait_for_hung(&self, shared: &Shared) -> Option<Option<PathBuf>> {
         let mut state = shared.lock();
         while !state.over {
             state.asleep = state.work.is_none();
@@ -163,8 +167,12 @@ impl Guard {
             Ok(()) => format!("it is set aside as {}", target.display()),
             Err(error) => format!("it could not be set aside: {error}"),
         };
-        let (runner, seconds, entry) = (self.runner, self.limit.as_secs(), hung.display());
-        self.log.write(&format!("{runner}: no sign of life for {seconds} s from {entry}; {outcome}; the runner ends"));
+        self.tell(&format!("{}; {outcome}", hung.display()));
+    }
+
+    fn tell(&self, what: &str) {
+        let (runner, seconds) = (self.runner, self.limit.as_secs());
+        self.log.write(&format!("{runner}: no sign of life for {seconds} s from {what}; the runner ends"));
     }
 }
 
@@ -185,11 +193,12 @@ mod tests {
         let (shared, file) = (Arc::new(Shared::default()), dir.path().join("1.5+ab.bak"));
         std::fs::write(&file, "x").unwrap();
         let watchdog = Watchdog { shared: Some(Arc::clone(&shared)) };
-        watchdog.begins(dir.path().join("0.5+ab.bak"));
+        watchdog.begins(Some(dir.path().join("0.5+ab.bak")));
+        watchdog.begins(None);
         watchdog.ends();
-        watchdog.begins(file.clone());
+        watchdog.begins(Some(file.clone()));
         let guard = guard(dir.path(), Duration::from_millis(1));
-        assert_eq!(guard.wait_for_hung(&shared), Some(file.clone()));
+        assert_eq!(guard.wait_for_hung(&shared), Some(Some(file.clone())));
         guard.set_aside(&file);
         assert!(!file.exists() && dir.path().join("bad/1.5+ab.psv").exists());
         let log = std::fs::read_to_string(dir.path().join("logs/error")).unwrap();
@@ -200,7 +209,7 @@ mod tests {
     fn signs_of_life_count_and_the_end_of_the_runner_ends_it() {
         let limit = Duration::from_secs(3600);
         let long_ago = Instant::now().checked_sub(limit * 2).unwrap_or_else(Instant::now);
-        let mut work = Work { file: PathBuf::new(), alive: long_ago, life: LIFE.load(Ordering::Relaxed) };
+        let mut work = Work { file: None, alive: long_ago, life: LIFE.load(Ordering::Relaxed) };
         sign_of_life();
         assert!(work.left(limit).is_some());
         let dir = tempfile::tempdir().unwrap();

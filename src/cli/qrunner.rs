@@ -217,6 +217,9 @@ fn in_turn(site: &Rc<Site>, runners: Opened, control: &Control, plan: &Plan) -> 
                 site.log("qrunner", format!("Now doing a {} qrunner iteration", entries.name()));
             }
             entries.turn();
+            if !plan.once {
+                entries.periodic();
+            }
         }
         if plan.once {
             break;

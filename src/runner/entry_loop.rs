@@ -7,6 +7,7 @@
 use super::backoff::Backoff;
 use super::one_entry::{Ending, LARGE};
 use super::open_lists::Batch;
+use super::owed::{Deed, Owed};
 use super::recent::Recent;
 use super::Runner;
 use crate::error::RunnerError;
@@ -14,10 +15,11 @@ use crate::sys;
 use crate::watchdog::Watchdog;
 use compat::list::forget_shared;
 use compat::pattern::{count_compiled, forget_compiled};
-use compat::queue::{EntryName, QueueError, QueueFolders, Slice, Switchboard, Watcher, Woke};
+use compat::queue::{EntryName, QueueError, QueueEvent, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
@@ -27,6 +29,8 @@ use std::time::{Duration, Instant};
 
 /// An entry that the machine could not handle is tried again after this time.
 const MACHINE_REST: Duration = Duration::from_secs(60);
+/// When waiting itself fails, so that a signal is still heeded soon.
+const SHORT_REST: Duration = Duration::from_secs(1);
 /// With more compiled patterns than this, which take some 20 kilobytes each, a runner at rest gives all of them back.
 const PATTERNS_AT_REST: usize = 32;
 /// An entry that was put back by its runner is looked at again after this time.
@@ -58,6 +62,10 @@ pub struct EntryLoop {
     text_let_go: Option<Instant>,
     /// So many entries are taken one by one, because a batch of as many came to nothing.
     cautious: usize,
+    /// Entries that an earlier runner had in work when it was killed. One of them may have been the reason, so each is
+    /// taken alone: else it would take those of its batch along again and again, until all are set aside.
+    suspects: BTreeSet<EntryName>,
+    owed: Owed,
     folders: Rc<QueueFolders>,
 }
 
@@ -79,13 +87,23 @@ impl EntryLoop {
             watchdog,
             text_let_go: None,
             cautious: 0,
+            suspects: BTreeSet::new(),
+            owed: Owed::default(),
             folders,
         };
         if entry_loop.runner.refuses().is_none() && entry_loop.runner.folder().is_none() {
-            entry_loop.switchboard.recover_backups()?;
-            entry_loop.log_events();
+            entry_loop.recover()?;
         }
         Ok(entry_loop)
+    }
+
+    fn recover(&mut self) -> Result<(), RunnerError> {
+        self.watchdog.begins(None);
+        let recovered = self.switchboard.recover_backups();
+        self.watchdog.ends();
+        self.log_events();
+        self.suspects.extend(recovered?);
+        Ok(())
     }
 
     /// The runner's class.
@@ -99,6 +117,11 @@ impl EntryLoop {
             self.pass(Some(1), &mut || false);
         }
         self.runner.cleanup();
+    }
+
+    /// What is to be done from time to time, for a runner that has its turns among others.
+    pub fn periodic(&mut self) {
+        self.runner.periodic();
     }
 
     /// Works until `stop` says so; `fd` becomes readable when it is worth asking.
@@ -129,17 +152,28 @@ impl EntryLoop {
         if self.runner.folder().is_some() {
             return self.runner.own_pass(stop);
         }
+        self.watchdog.begins(None);
+        let pass = self.watched_pass(limit, stop);
+        self.watchdog.ends();
+        pass
+    }
+
+    fn watched_pass(&mut self, limit: Option<usize>, stop: &mut dyn FnMut() -> bool) -> Pass {
         let mut names = self.due_entries().into_iter();
         let mut pass = Pass::default();
         while names.len() > 0 && !stop() {
             let count = pass.done + pass.kept;
-            let usual = if self.cautious > 0 { 1 } else { self.runner.batch().max(1) };
+            let is_careful = self.cautious > 0 || !self.suspects.is_empty();
+            let usual = if is_careful { 1 } else { self.runner.batch().max(1) };
             let room = limit.map_or(usual, |limit| limit.saturating_sub(count));
             if room == 0 || !self.batch(&mut names, room, stop, &mut pass) {
                 break;
             }
             if limit.is_none() {
+                // What is done from time to time may take long.
+                self.watchdog.ends();
                 self.runner.periodic();
+                self.watchdog.begins(None);
             }
             self.give_memory_back(GROWN_LIMIT);
         }
@@ -148,6 +182,7 @@ impl EntryLoop {
 
     /// What waits in the queue and need not wait longer.
     fn due_entries(&mut self) -> Vec<EntryName> {
+        self.suspects.extend(self.owed.settle(&mut self.switchboard, MACHINE_REST));
         let listed = self.switchboard.files();
         self.log_events();
         match listed {
@@ -203,36 +238,44 @@ impl EntryLoop {
                 true => pass.done += 1,
                 false => pass.kept += 1,
             }
-            match self.end(&name, ending) {
+            self.suspects.remove(&name);
+            let deed = self.deed(&name, ending);
+            match deed.carry_out(&self.switchboard, &name) {
                 Ok(()) if leaves => self.runner.left_queue(),
                 Ok(()) => {}
-                Err(error) => self.site.log("error", error.to_string()),
+                Err(error) => self.owe(name, deed, &error),
             }
         }
     }
 
-    fn end(&mut self, name: &EntryName, ending: Ending) -> Result<(), QueueError> {
+    /// What is to be done with the entry's file.
+    fn deed(&mut self, name: &EntryName, ending: Ending) -> Deed {
         match ending {
-            Ending::Done => self.switchboard.finish(name, false),
-            Ending::Preserved => self.switchboard.finish(name, true),
+            Ending::Done => Deed::Remove,
+            Ending::Preserved => Deed::SetAside,
             Ending::Shunted(new_name) => {
                 self.site.log("error", format!("SHUNTING: {new_name}"));
-                self.switchboard.finish(name, false)
+                Deed::Remove
             }
             Ending::Kept(new_name) => {
                 self.waiting.hold(new_name.as_str(), KEPT_REST);
-                self.switchboard.finish(name, false)
+                Deed::Remove
             }
             Ending::Stuck => {
                 self.waiting.hold(name.as_str(), MACHINE_REST);
-                self.switchboard.put_back(name)
+                Deed::PutBack
             }
             Ending::Later(time) => {
                 self.waiting.hold(name.as_str(), time);
-                self.switchboard.put_back(name)
+                Deed::PutBack
             }
-            Ending::Again => self.switchboard.put_back(name),
+            Ending::Again => Deed::PutBack,
         }
+    }
+
+    pub(super) fn owe(&mut self, name: EntryName, deed: Deed, error: &QueueError) {
+        self.site.log("error", format!("{error}; tried again later"));
+        self.owed.add(name, deed);
     }
 
     /// Sleeps until there is work, a signal, or time to look again.
@@ -246,14 +289,15 @@ impl EntryLoop {
         self.grown += if forgotten > LARGE || has_many_patterns { forgotten.max(1) } else { 0 };
         self.give_memory_back(0);
         self.let_go_of_program_text();
-        let until = [pause, self.runner.period(), self.waiting.next()].into_iter().flatten().min();
+        let owed = self.owed.wait(&self.switchboard);
+        let until = [pause, self.runner.period(), self.waiting.next(), owed].into_iter().flatten().min();
         let woke = match pause {
             Some(_) => sleep_on(fd, until).map(|()| Woke::TimedOut),
             None => watcher.wait(until, Some(fd)),
         };
         if let Err(source) = woke {
             self.complain(&RunnerError::Io { what: "waiting for entries".to_string(), source });
-            std::thread::sleep(MACHINE_REST);
+            std::thread::sleep(SHORT_REST);
         }
     }
 
@@ -287,6 +331,11 @@ impl EntryLoop {
 
     fn log_events(&mut self) {
         for event in self.switchboard.take_events().iter().filter(|event| event.is_trouble()) {
+            // What is tried again and again is told once.
+            let is_told = matches!(event, QueueEvent::Failed { text } if !self.complaints.is_news(text));
+            if is_told {
+                continue;
+            }
             self.site.log("error", event.to_string());
         }
     }

@@ -26,6 +26,7 @@ mod open_lists;
 mod outgoing;
 #[cfg(test)]
 mod outgoing_tests;
+mod owed;
 pub(crate) mod panic_guard;
 mod recent;
 mod retry;

@@ -3,9 +3,11 @@
 use super::by_python;
 use super::entry_loop::EntryLoop;
 use super::open_lists::Batch;
+use super::owed::Deed;
 use super::panic_guard::guard;
 use super::{Disposition, Job};
-use crate::error::{is_of_machine, RunnerError};
+use crate::error::RunnerError;
+use compat::durable::is_of_machine;
 use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
 use compat::list::{forget_shared, ListError, MailList};
@@ -49,16 +51,17 @@ impl Ending {
 impl EntryLoop {
     /// Works on one entry. `None`: it could not be read, and that is settled.
     pub(super) fn one_entry(&mut self, name: &EntryName, batch: &mut Batch) -> Option<Ending> {
+        let file = name.file(self.switchboard.dir(), "bak");
+        self.watchdog.begins(Some(file.clone()));
         let entry = match self.switchboard.dequeue(name) {
             Ok(entry) => entry,
             Err(error) => return self.unreadable(name, error),
         };
-        let file = name.file(self.switchboard.dir(), "bak");
         self.note_size(&file);
         let before = batch.outbox.mark();
-        self.watchdog.begins(file);
         let ending = self.open_and_dispose(name, entry, batch);
-        self.watchdog.ends();
+        // What is left to do is the batch's: its commit, and the removal of its entries.
+        self.watchdog.begins(None);
         if ending.leaves_nothing() {
             batch.outbox.back_to(before);
             forget_shared();
@@ -92,8 +95,9 @@ impl EntryLoop {
         self.site.log("error", format!("Traceback: {name} could not be read"));
         let what = if preserve { "Skipping and preserving" } else { "Ignoring" };
         self.site.log("error", format!("{what} unparseable message: {name}"));
-        if let Err(error) = self.switchboard.finish(name, preserve) {
-            self.site.log("error", error.to_string());
+        let deed = if preserve { Deed::SetAside } else { Deed::Remove };
+        if let Err(error) = deed.carry_out(&self.switchboard, name) {
+            self.owe(name.clone(), deed, &error);
         }
     }
 

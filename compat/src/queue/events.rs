@@ -19,7 +19,7 @@ pub enum QueueEvent {
     Foreign { file: PathBuf },
     /// A temporary file whose writer is long gone was removed.
     Swept { file: PathBuf },
-    /// Something could not be done now; it stays as it is until the next start.
+    /// Something could not be done now; it stays as it is and is tried again.
     Failed { text: String },
 }
 

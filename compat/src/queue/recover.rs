@@ -16,27 +16,55 @@ use std::time::{Duration, SystemTime};
 const TEMPORARY_LIFETIME: Duration = Duration::from_secs(36 * 3600);
 
 impl Switchboard {
-    /// Brings back what was in work. Whoever calls this must be the only runner, of either engine, of this slice:
-    /// entries that a living runner has in work would be done twice.
-    pub fn recover_backups(&mut self) -> Result<(), QueueError> {
-        for name in self.names_with("bak")? {
-            let event = self.recover(&name);
-            self.tell(event);
-        }
-        Ok(())
+    /// Brings back what was in work, and answers which entries are in the queue again. Whoever calls this must be the
+    /// only runner, of either engine, of this slice: entries that a living runner has in work would be done twice.
+    /// What the machine hinders is left for [`Switchboard::recover_rest`].
+    ///
+    /// # Errors
+    /// The folder can't be read.
+    pub fn recover_backups(&mut self) -> Result<Vec<EntryName>, QueueError> {
+        let names = self.names_with("bak")?;
+        Ok(self.recover_each(names))
     }
 
-    fn recover(&mut self, name: &EntryName) -> QueueEvent {
-        let outcome = match name.file(self.dir(), "pck").symlink_metadata() {
+    /// Tries again what could not be brought back before.
+    pub fn recover_rest(&mut self) -> Vec<EntryName> {
+        let names = std::mem::take(&mut self.unrecovered);
+        self.recover_each(names)
+    }
+
+    /// Whether something in work could not be brought back yet.
+    pub fn has_unrecovered(&self) -> bool {
+        !self.unrecovered.is_empty()
+    }
+
+    fn recover_each(&mut self, names: Vec<EntryName>) -> Vec<EntryName> {
+        let mut back = Vec::new();
+        for name in names {
+            let event = self.recover(&name).unwrap_or_else(|error| {
+                self.unrecovered.push(name.clone());
+                QueueEvent::Failed { text: error.to_string() }
+            });
+            if matches!(event, QueueEvent::Recovered { .. }) {
+                back.push(name);
+            }
+            self.tell(event);
+        }
+        back
+    }
+
+    fn recover(&mut self, name: &EntryName) -> Result<QueueEvent, QueueError> {
+        match name.file(self.dir(), "pck").symlink_metadata() {
             Ok(_) => self.set_aside_for(name, QueueEvent::Doubled { name: name.clone() }),
             Err(_) => self.recover_single(name),
-        };
-        outcome.unwrap_or_else(|e| QueueEvent::Failed { text: e.to_string() })
+        }
     }
 
     fn recover_single(&mut self, name: &EntryName) -> Result<QueueEvent, QueueError> {
         let path = name.file(self.dir(), "bak");
         match counted(&path) {
+            // Nothing was read of the entry, so nothing is known of it.
+            Err(EntryError::Io(source)) if durable::is_of_machine(&source) => Err(QueueError::Finish { path, source }),
             Err(e) => {
                 let reason = e.to_string();
                 self.set_aside_for(name, QueueEvent::Unreadable { name: name.clone(), reason })

@@ -23,6 +23,8 @@ pub struct Switchboard {
     reported: HashSet<OsString>,
     held_back: HashMap<String, Instant>,
     events: Vec<QueueEvent>,
+    /// In work when an earlier runner ended, and not brought back yet.
+    pub(super) unrecovered: Vec<EntryName>,
 }
 
 /// How far a dequeue came.
@@ -60,6 +62,7 @@ impl Switchboard {
             reported: HashSet::new(),
             held_back: HashMap::new(),
             events: Vec::new(),
+            unrecovered: Vec::new(),
         })
     }
 
