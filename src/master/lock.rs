@@ -63,7 +63,13 @@ fn attempt(site: &Rc<Site>) -> Result<Lock, LockError> {
 
 /// Who has the lock now. Nobody, or a claim that tells nothing, counts as stale.
 fn state(site: &Site) -> Result<LockState, LockError> {
-    let Some((host, pid)) = holder(site)?.and_then(|holder| holder.as_mailmanctl_reads()) else {
+    let holder = holder(site)?;
+    // A mailmanctl that was killed before it handed the lock over: its claim has a counter, which Python takes for the
+    // process number.
+    if let Some(pid) = holder.as_ref().and_then(|holder| holder.local_pid(&path(site))) {
+        return Ok(if super::is_running(pid) { LockState::Running(pid) } else { LockState::Stale });
+    }
+    let Some((host, pid)) = holder.and_then(|holder| holder.as_mailmanctl_reads()) else {
         return Ok(LockState::Stale);
     };
     if gethostname().map_or(true, |own| own.to_string_lossy() != host) {

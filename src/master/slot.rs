@@ -2,9 +2,15 @@
 
 use nix::sys::wait::WaitStatus;
 use signal_hook::consts::{SIGINT, SIGTERM};
+use std::time::Duration;
 
 /// So often a runner that keeps failing is started again.
 pub const MAX_RESTARTS: u32 = 10;
+
+/// How long a runner lives at least that does not fail at its start.
+const GOOD_LIFE: Duration = Duration::from_secs(60);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// One slice of one queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +21,8 @@ pub struct Slot {
     pub count: i64,
     /// Never reset while the master lives.
     pub restarts: u32,
+    /// Exits in a row, each soon after the start.
+    pub early_exits: u32,
 }
 
 /// How a child ended: by a signal, or with an exit status.
@@ -82,6 +90,21 @@ impl Slot {
         }
         Decision { restart, log }
     }
+
+    /// How long to wait with the next start of a runner that lived for this time. One that fails again and again at
+    /// its start, because a folder is away for a moment, would use up its restarts within a second: from the third
+    /// time on it waits, each time twice as long.
+    pub fn pause(&mut self, lived: Duration) -> Duration {
+        if lived >= GOOD_LIFE {
+            self.early_exits = 0;
+            return Duration::ZERO;
+        }
+        self.early_exits += 1;
+        match self.early_exits {
+            0..=2 => Duration::ZERO,
+            exits => Duration::from_secs(1 << (exits - 3).min(6)).min(LONGEST_PAUSE),
+        }
+    }
 }
 
 /// A number or nothing, as Python prints it.
@@ -94,7 +117,7 @@ mod tests {
     use super::*;
 
     fn slot() -> Slot {
-        Slot { runner: "NewsRunner".to_string(), slice: 0, count: 2, restarts: 0 }
+        Slot { runner: "NewsRunner".to_string(), slice: 0, count: 2, restarts: 0, early_exits: 0 }
     }
 
     fn exit(signal: Option<i32>, status: Option<i32>) -> Exit {
@@ -111,6 +134,17 @@ mod tests {
         );
         let decision = slot().ended(exit(Some(9), None), false);
         assert!(decision.log[0].ends_with("(pid: 77, sig: 9, sts: None, class: NewsRunner, slice: 1/2) "));
+    }
+
+    #[test]
+    fn who_fails_at_once_waits_longer_each_time() {
+        let mut slot = slot();
+        let mut pauses = |lived: u64, number: usize| -> Vec<u64> {
+            (0..number).map(|_| slot.pause(Duration::from_secs(lived)).as_secs()).collect()
+        };
+        assert_eq!(pauses(0, 10), [0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pauses(3600, 2), [0, 0]);
+        assert_eq!(pauses(1, 3), [0, 0, 1]);
     }
 
     #[test]

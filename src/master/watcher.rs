@@ -18,7 +18,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The master with its children.
 pub struct Watcher<'a> {
@@ -31,7 +31,15 @@ pub struct Watcher<'a> {
     ending: bool,
     /// This program's file at the start. A newer one of the same name is what a restart then runs.
     program: PathBuf,
-    children: BTreeMap<i32, Slot>,
+    children: BTreeMap<i32, Child>,
+    /// Runners that are to be started, and when.
+    waiting: Vec<(Instant, Slot)>,
+}
+
+/// A runner at work.
+struct Child {
+    slot: Slot,
+    started: Instant,
 }
 
 impl<'a> Watcher<'a> {
@@ -49,6 +57,7 @@ impl<'a> Watcher<'a> {
             ending: false,
             program,
             children: BTreeMap::new(),
+            waiting: Vec::new(),
         })
     }
 
@@ -56,35 +65,59 @@ impl<'a> Watcher<'a> {
     pub fn watch(mut self) {
         for (runner, count) in configured(&self.site) {
             for slice in 0..count {
-                self.start(Slot { runner: runner.clone(), slice, count, restarts: 0 });
+                self.start(Slot { runner: runner.clone(), slice, count, restarts: 0, early_exits: 0 });
             }
         }
-        while !self.children.is_empty() {
-            self.signals.sleep(Some(REFRESH.saturating_sub(self.refreshed.elapsed())));
+        while !self.children.is_empty() || !self.waiting.is_empty() {
+            self.signals.sleep(Some(self.until_due()));
             self.obey();
             self.reap();
+            self.start_due();
             self.keep_lock();
         }
     }
 
+    /// The time until the lock is to be refreshed or a runner to be started.
+    fn until_due(&self) -> Duration {
+        let refresh = REFRESH.saturating_sub(self.refreshed.elapsed());
+        let now = Instant::now();
+        self.waiting.iter().map(|(when, _)| when.saturating_duration_since(now)).fold(refresh, Duration::min)
+    }
+
+    fn start_due(&mut self) {
+        let now = Instant::now();
+        let (due, later) = std::mem::take(&mut self.waiting).into_iter().partition(|(when, _)| *when <= now);
+        self.waiting = later;
+        let due: Vec<(Instant, Slot)> = due;
+        due.into_iter().for_each(|(_, slot)| self.start(slot));
+    }
+
     /// Starts a runner in its slot. One that cannot be started counts as one that failed at once.
-    fn start(&mut self, mut slot: Slot) {
-        loop {
-            match self.spawn(&slot) {
-                Ok(pid) => {
-                    self.children.insert(pid, slot);
-                    return;
-                }
-                Err(error) => {
-                    self.site.log("error", format!("Cannot start {}: {error}", slot.argument()));
-                    let decision = slot.ended(Exit { pid: 0, signal: None, status: Some(1) }, self.may_restart());
-                    decision.log.iter().for_each(|line| self.site.log("qrunner", line));
-                    if !decision.restart {
-                        return;
-                    }
-                }
+    fn start(&mut self, slot: Slot) {
+        let started = Instant::now();
+        match self.spawn(&slot) {
+            Ok(pid) => drop(self.children.insert(pid, Child { slot, started })),
+            Err(error) => {
+                self.site.log("error", format!("Cannot start {}: {error}", slot.argument()));
+                self.decide(Child { slot, started }, Exit { pid: 0, signal: None, status: Some(1) });
             }
         }
+    }
+
+    /// Writes down that a runner ended, and starts it again, now or after a pause.
+    fn decide(&mut self, child: Child, exit: Exit) {
+        let Child { mut slot, started } = child;
+        let decision = slot.ended(exit, self.may_restart());
+        decision.log.iter().for_each(|line| self.site.log("qrunner", line));
+        if !decision.restart {
+            return;
+        }
+        let pause = slot.pause(started.elapsed());
+        if !pause.is_zero() {
+            let seconds = pause.as_secs();
+            self.site.log("qrunner", format!("{} ends again and again; started in {seconds} s", slot.argument()));
+        }
+        self.waiting.push((Instant::now() + pause, slot));
     }
 
     /// Ours run as this program under the name of the site's qrunner, the site's own runners in its Python. In `ps`
@@ -115,10 +148,12 @@ impl<'a> Watcher<'a> {
         }
         if self.signals.take(Signal::Interrupt) {
             self.forward(Number::SIGINT);
+            self.waiting.iter_mut().for_each(|(when, _)| *when = Instant::now());
             self.site.log("qrunner", "Master watcher caught SIGINT.  Restarting.");
         }
         if self.signals.take(Signal::Terminate) {
             self.ending = true;
+            self.waiting.clear();
             self.forward(Number::SIGTERM);
             self.site.log("qrunner", "Master watcher caught SIGTERM.  Exiting.");
         }
@@ -156,12 +191,8 @@ impl<'a> Watcher<'a> {
 
     fn ended(&mut self, exit: Exit) {
         // Somebody else's child (we may have inherited one) is none of ours.
-        let Some(mut slot) = self.children.remove(&exit.pid) else { return };
-        let decision = slot.ended(exit, self.may_restart());
-        decision.log.iter().for_each(|line| self.site.log("qrunner", line));
-        if decision.restart {
-            self.start(slot);
-        }
+        let Some(child) = self.children.remove(&exit.pid) else { return };
+        self.decide(child, exit);
     }
 
     /// Refreshes the lock (on SIGALRM too, as the Python master), and says when it was stolen.

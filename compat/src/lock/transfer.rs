@@ -38,9 +38,9 @@ impl Lock {
 
     /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits for ever.
     pub fn take_possession(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {
-        self.claim = Claim::of_process(&self.path, std::process::id());
+        let parents = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, std::process::id()));
         let started = Instant::now();
-        while !self.has_been_given() {
+        while !self.has_been_given(&parents) {
             if timeout.is_some_and(|limit| started.elapsed() > limit) {
                 return Err(LockError::TimedOut(self.path.clone()));
             }
@@ -51,9 +51,17 @@ impl Lock {
         Ok(())
     }
 
-    fn has_been_given(&self) -> bool {
-        let holder = Holder::of(&self.path).ok().flatten();
-        holder.is_some_and(|holder| holder.links == 2 && holder.claim == self.claim.path())
+    /// Whether the lock file names this process and has no third name. The last step of the parent is taken here too,
+    /// in case it was killed before it.
+    fn has_been_given(&self, parents: &Claim) -> bool {
+        let is_ours = || {
+            let holder = Holder::of(&self.path).ok().flatten();
+            holder.filter(|holder| holder.claim == self.claim.path()).map(|holder| holder.links)
+        };
+        match is_ours() {
+            Some(3) => parents.remove().is_ok() && is_ours() == Some(2),
+            links => links == Some(2),
+        }
     }
 
     /// Gives up ownership without touching the files: dropping this object then leaves the lock where it is.
