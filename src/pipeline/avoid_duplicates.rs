@@ -16,41 +16,43 @@ use compat::site::Switch;
 use compat::ByteStr;
 use std::collections::HashSet;
 
+/// Addresses in lower case, as few bytes each as can be: a header may have a million.
+type Addresses = HashSet<Box<[u8]>>;
+
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let recips = ctx.data.strings("recips").unwrap_or_default();
-    let explicit = if recips.is_empty() { HashSet::new() } else { explicit_recipients(ctx) };
+    let explicit = if recips.is_empty() { Addresses::new() } else { explicit_recipients(ctx) };
     if explicit.is_empty() {
         return Ok(Verdict::Continue);
     }
-    let mut cc = CcTable::new(addresses(ctx, &["cc"]));
-    let kept = keep(ctx, recips, &explicit, &mut cc);
+    let (kept, dropped) = keep(ctx, recips, &explicit);
     ctx.data.set_strings("recips", kept);
-    rewrite_cc(ctx, &cc);
+    rewrite_cc(ctx, &dropped);
     Ok(Verdict::Continue)
 }
 
 /// Everybody who is addressed, in lower case, but for the list itself.
-fn explicit_recipients(ctx: &Context<'_>) -> HashSet<ByteStr> {
+fn explicit_recipients(ctx: &Context<'_>) -> Addresses {
     let own =
         [ctx.list.posting_address(), ctx.list.bounces_address(), ctx.list.owner_address(), ctx.list.request_address()];
     // Name by name: what is broken in one header takes nothing away from the next.
     let addressed = ["to", "cc", "resent-to", "resent-cc"].iter().flat_map(|name| addresses(ctx, &[name]));
     addressed
-        .map(|(_, address)| text::lower(&address))
+        .map(|(_, address)| address.to_ascii_lowercase().into_boxed_slice())
         .filter(|address| !address.is_empty() && !own.iter().any(|own| own.eq_ignore_ascii_case(address)))
         .collect()
 }
 
-/// The recipients without those who hold a copy already and want no other.
-fn keep(ctx: &mut Context<'_>, recips: Vec<ByteStr>, explicit: &HashSet<ByteStr>, cc: &mut CcTable) -> Vec<ByteStr> {
+/// The recipients without those who hold a copy already and want no other; and these, in lower case.
+fn keep(ctx: &mut Context<'_>, recips: Vec<ByteStr>, explicit: &Addresses) -> (Vec<ByteStr>, Addresses) {
     let mut marked = ctx.data.get("add-dup-header").and_then(Value::as_dict).cloned().unwrap_or_default();
     let before = marked.len();
-    let mut kept = Vec::with_capacity(recips.len());
+    let (mut kept, mut dropped) = (Vec::with_capacity(recips.len()), Addresses::new());
     for recipient in recips {
-        if !explicit.contains(&text::lower(&recipient)) {
+        if !explicit.contains(&recipient.to_ascii_lowercase()[..]) {
             kept.push(recipient);
         } else if ctx.list.is_member(&recipient) && ctx.list.option(&recipient, options::DONT_RECEIVE_DUPLICATES) {
-            cc.drop(&recipient);
+            dropped.insert(recipient.to_ascii_lowercase().into_boxed_slice());
         } else {
             marked.set(recipient.clone(), Value::Bool(true));
             kept.push(recipient);
@@ -59,53 +61,46 @@ fn keep(ctx: &mut Context<'_>, recips: Vec<ByteStr>, explicit: &HashSet<ByteStr>
     if marked.len() > before {
         ctx.data.set("add-dup-header", Value::dict(marked));
     }
-    kept
+    (kept, dropped)
 }
 
-fn rewrite_cc(ctx: &mut Context<'_>, cc: &CcTable) {
-    let left = cc.left();
+fn rewrite_cc(ctx: &mut Context<'_>, dropped: &Addresses) {
     if !ctx.has(Switch::DropCc) {
+        let (left, _) = cc_without(ctx, dropped);
         ctx.msg.delete("cc");
         if !left.is_empty() {
             ctx.msg.append("Cc", format_all(&left));
         }
-    } else if !ctx.list.truth(attributes::DROP_CC) {
-    } else if left.is_empty() {
+        return;
+    }
+    let has_any = addresses(ctx, &["cc"]).next().is_some();
+    if !ctx.list.truth(attributes::DROP_CC) || (dropped.is_empty() && has_any) {
+        return;
+    }
+    let (left, is_less) = cc_without(ctx, dropped);
+    if left.is_empty() {
         ctx.msg.delete("cc");
-    } else if cc.dropped {
+    } else if is_less {
         change_header(ctx, "Cc", format_all(&left), Change::Replace);
     }
 }
 
-/// The addresses of Cc, each once: a Python dictionary by address, whose order shows when Cc is rebuilt.
-struct CcTable {
-    pairs: Vec<Address>,
-    dropped: bool,
-}
-
-impl CcTable {
-    fn new(found: Vec<Address>) -> Self {
-        let mut table = Dict::new();
-        for (at, (_, address)) in found.iter().enumerate() {
-            table.set(text::lower(address), Value::Int(at as i64));
-        }
-        let entries: Vec<(&ByteStr, usize)> =
-            table.iter().filter_map(|(key, at)| Some((key.as_str()?, usize::try_from(at.as_int()?).ok()?))).collect();
-        let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &key[..]).collect();
-        let order = pydict::order(&keys).into_iter();
-        let pairs = order.filter_map(|at| found.get(entries.get(at)?.1).cloned()).collect();
-        CcTable { pairs, dropped: false }
+/// The addresses of Cc, each once, without those that were dropped, and whether one of these was among them. It is a
+/// Python dictionary by address, whose order shows when Cc is rebuilt.
+fn cc_without(ctx: &Context<'_>, dropped: &Addresses) -> (Vec<Address>, bool) {
+    let found: Vec<Address> = addresses(ctx, &["cc"]).collect();
+    let mut table = Dict::new();
+    for (at, (_, address)) in found.iter().enumerate() {
+        table.set(text::lower(address), Value::Int(at as i64));
     }
-
-    fn drop(&mut self, address: &[u8]) {
-        let before = self.pairs.len();
-        self.pairs.retain(|(_, known)| !known.eq_ignore_ascii_case(address));
-        self.dropped |= self.pairs.len() < before;
-    }
-
-    fn left(&self) -> Vec<Address> {
-        self.pairs.clone()
-    }
+    let entries: Vec<(&ByteStr, usize)> =
+        table.iter().filter_map(|(key, at)| Some((key.as_str()?, usize::try_from(at.as_int()?).ok()?))).collect();
+    let keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &key[..]).collect();
+    let stays = |at: &usize| keys.get(*at).is_some_and(|key| !dropped.contains(*key));
+    let order = pydict::order(&keys).into_iter().filter(stays);
+    let left: Vec<Address> = order.filter_map(|at| found.get(entries.get(at)?.1).cloned()).collect();
+    let is_less = left.len() < keys.len();
+    (left, is_less)
 }
 
 #[cfg(test)]

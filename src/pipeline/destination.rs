@@ -11,27 +11,30 @@ use compat::ByteStr;
 /// True for the list's name at any host, its address, or one of its acceptable_aliases.
 pub fn is_explicit(ctx: &Context<'_>) -> Result<bool, HandlerError> {
     let list = ctx.list.posting_address();
-    let mut others = Vec::new();
-    // Each header is read on its own: what one leaves open, such as a comment, does not reach the next.
-    for (_, address) in ["to", "cc", "resent-to", "resent-cc"].iter().flat_map(|name| addresses(ctx, &[name])) {
-        let address = text::lower(&address);
-        let local = address.split(|&b| b == b'@').next().map(ByteStr::from).unwrap_or_default();
-        if local == *ctx.list.name() || address == list {
-            return Ok(true);
-        }
-        others.push((address, local));
+    if recipients(ctx).any(|(address, local)| local == *ctx.list.name() || address == list) {
+        return Ok(true);
     }
-    is_alias(ctx, &others)
+    is_alias(ctx)
+}
+
+/// The addresses in lower case, and their local parts. Each header is read on its own: what one leaves open, such as a
+/// comment, does not reach the next.
+fn recipients<'a>(ctx: &'a Context<'_>) -> impl Iterator<Item = (ByteStr, ByteStr)> + 'a {
+    ["to", "cc", "resent-to", "resent-cc"].iter().flat_map(|name| addresses(ctx, &[name])).map(|(_, address)| {
+        let address = text::lower(&address);
+        let local = memchr::memchr(b'@', &address).unwrap_or(address.len());
+        (address.clone(), address.slice(0..local))
+    })
 }
 
 /// A pattern without an `@` is tried on the local part first. Patterns are anchored at the start only.
-fn is_alias(ctx: &Context<'_>, recipients: &[(ByteStr, ByteStr)]) -> Result<bool, HandlerError> {
+fn is_alias(ctx: &Context<'_>) -> Result<bool, HandlerError> {
     let aliases = ctx.list.str(attributes::ACCEPTABLE_ALIASES);
     for alias in text::lines(&aliases).into_iter().map(text::strip).filter(|alias| !alias.is_empty()) {
         let pattern = compile(alias)?;
-        for (address, local) in recipients {
-            let by_local = !alias.contains(&b'@') && pattern.match_start(local)?.is_some();
-            if by_local || pattern.match_start(address)?.is_some() {
+        for (address, local) in recipients(ctx) {
+            let by_local = !alias.contains(&b'@') && pattern.match_start(&local)?.is_some();
+            if by_local || pattern.match_start(&address)?.is_some() {
                 return Ok(true);
             }
         }

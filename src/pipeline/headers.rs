@@ -128,14 +128,14 @@ pub fn encoded_description(ctx: &Context<'_>, header: &str, maxlinelen: Option<i
 }
 
 /// The addresses of every header of these names.
-pub fn addresses(ctx: &Context<'_>, names: &[&str]) -> Vec<Address> {
+pub fn addresses(ctx: &Context<'_>, names: &[&str]) -> impl Iterator<Item = Address> {
     let values: Vec<ByteStr> = names.iter().flat_map(|name| ctx.msg.get_all_str(name)).collect();
-    address::getaddresses(&values)
+    address::each_of(&values)
 }
 
 /// The addresses of To and Cc in lower case.
 pub fn destinations(ctx: &Context<'_>) -> Vec<ByteStr> {
-    addresses(ctx, &["to", "cc"]).iter().map(|(_, address)| text::lower(address)).collect()
+    addresses(ctx, &["to", "cc"]).map(|(_, address)| text::lower(&address)).collect()
 }
 
 /// A dictionary of the metadata, to read.

@@ -29,7 +29,7 @@ fn reason(ctx: &Context<'_>) -> Result<Option<Reason>, HandlerError> {
         return Ok(Some(Reason::Administrivia));
     }
     let most = ctx.list.int(attributes::MAX_NUM_RECIPIENTS);
-    if most > 0 && addresses(ctx, &["to", "cc"]).len() as i64 >= most {
+    if most > 0 && addresses(ctx, &["to", "cc"]).count() as i64 >= most {
         return Ok(Some(Reason::TooManyRecipients));
     }
     let implicit = ctx.list.truth(attributes::REQUIRE_EXPLICIT_DESTINATION) && !ctx.data.truth("fromusenet");

@@ -23,6 +23,22 @@ pub fn getaddresses(fields: &[ByteStr]) -> Vec<Address> {
     addresses(&fields.join(b", ".as_slice()))
 }
 
+/// The same, one after the other: headers may name a million, and most of those who ask need no more than one at a time.
+pub fn each_of(fields: &[ByteStr]) -> impl Iterator<Item = Address> {
+    let field = fields.join(b", ".as_slice());
+    let (mut at, mut found) = (0, Vec::new().into_iter());
+    std::iter::from_fn(move || {
+        if let Some(address) = found.next() {
+            return Some(address);
+        }
+        let mut parser = Parser { field: &field, at, comments: Vec::new(), depth: 0 };
+        let next = parser.next_addresses()?;
+        at = parser.at;
+        found = next.into_iter();
+        found.next()
+    })
+}
+
 /// `email.utils.formataddr`: a name with specials is put in quotes; nothing is encoded.
 pub fn formataddr(name: &[u8], address: &[u8]) -> ByteStr {
     if name.is_empty() {
@@ -71,14 +87,7 @@ pub fn addresses(field: &[u8]) -> Vec<Address> {
 /// The same as far as they are asked for: a header may have a million.
 fn each_address(field: &[u8]) -> impl Iterator<Item = Address> + '_ {
     let mut parser = Parser { field, at: 0, comments: Vec::new(), depth: 0 };
-    let more = move || {
-        let mut found = Vec::new();
-        (parser.at < field.len()).then(|| parser.address(&mut found)).map(|()| match found.is_empty() {
-            true => vec![Address::default()],
-            false => found,
-        })
-    };
-    std::iter::from_fn(more).flatten()
+    std::iter::from_fn(move || parser.next_addresses()).flatten()
 }
 
 struct Parser<'a> {
@@ -89,6 +98,16 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
+    /// The next address, or those of a group; nothing at the end.
+    fn next_addresses(&mut self) -> Option<Vec<Address>> {
+        if self.at >= self.field.len() {
+            return None;
+        }
+        let mut found = Vec::new();
+        self.address(&mut found);
+        Some(if found.is_empty() { vec![Address::default()] } else { found })
+    }
+
     fn peek(&self) -> Option<u8> {
         self.field.get(self.at).copied()
     }

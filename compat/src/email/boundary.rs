@@ -55,8 +55,7 @@ pub(super) fn text_of_line(line: &[u8]) -> Option<(&[u8], bool)> {
     Some((&bare[..end], bare.len() < text.len()))
 }
 
-/// A new boundary: fifteen `=`, nineteen digits, two `=`. Python makes sure that the parts don't contain it; of 2^63
-/// boundaries none that is chosen now was written down before.
+/// A new boundary: fifteen `=`, nineteen digits, two `=`.
 pub fn make() -> String {
     format!("{}{:019}==", "=".repeat(15), fastrand::u64(0..i64::MAX as u64))
 }

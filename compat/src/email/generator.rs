@@ -192,7 +192,7 @@ fn make_boundaries(msg: &mut Message, depth: usize) -> Result<(), FlattenError> 
         make_boundaries(part, depth + 1)?;
     }
     if lacks_boundary(msg, &shape) {
-        msg.set_boundary(boundary::make().as_bytes())?;
+        msg.set_boundary(new_boundary(msg).as_bytes())?;
     }
     Ok(())
 }
@@ -204,6 +204,25 @@ fn lacks_boundary(msg: &Message, shape: &Shape) -> bool {
     matches!(shape, Shape::Multipart | Shape::Signed)
         && !has_none
         && msg.get_boundary().is_none_or(|text| text.is_empty())
+}
+
+/// A boundary that is in no text of the message.
+fn new_boundary(msg: &Message) -> String {
+    let mut boundary = boundary::make();
+    while occurs(msg, boundary.as_bytes()) {
+        boundary = boundary::make();
+    }
+    boundary
+}
+
+/// Whether a part has this in its text, where it could end the part before its time.
+fn occurs(msg: &Message, boundary: &[u8]) -> bool {
+    let text_of = |part: &Message| match &part.payload {
+        Payload::Str(text) | Payload::Unicode(UniStr(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let texts = |part: &Message| [text_of(part), part.preamble.clone(), part.epilogue.clone()];
+    msg.walk().flat_map(texts).flatten().any(|text| memchr::memmem::find(&text, boundary).is_some())
 }
 
 struct Generator {
@@ -243,7 +262,7 @@ impl Generator {
         let mut parts = msg.parts_mut().iter_mut();
         parts.try_for_each(|part| inner.bound_until_failure(part, inner.fold_parts_at, depth + 1))?;
         if lacks_boundary(msg, &shape) {
-            msg.set_boundary(boundary::make().as_bytes())?;
+            msg.set_boundary(new_boundary(msg).as_bytes())?;
         }
         header_block(msg, fold_at).map(drop)
     }

@@ -13,20 +13,25 @@ use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
+use std::collections::HashSet;
 
 /// Addresses in order, each once whatever its case.
 #[derive(Default)]
-struct Collected(Vec<Address>);
+struct Collected {
+    pairs: Vec<Address>,
+    /// The addresses in lower case.
+    known: HashSet<Vec<u8>>,
+}
 
 impl Collected {
     fn add(&mut self, pair: Address) {
-        if !self.holds(&pair.1) {
-            self.0.push(pair);
+        if self.known.insert(pair.1.to_ascii_lowercase()) {
+            self.pairs.push(pair);
         }
     }
 
     fn holds(&self, address: &[u8]) -> bool {
-        self.0.iter().any(|(_, known)| known.eq_ignore_ascii_case(address))
+        self.known.contains(&address.to_ascii_lowercase())
     }
 }
 
@@ -37,7 +42,11 @@ pub fn munge(ctx: &mut Context<'_>, munged: Option<Address>) -> Result<(), Handl
     if goes_to == 2 {
         reply.add(address::parseaddr(&ctx.list.str(attributes::REPLY_TO_ADDRESS)));
     }
-    let own = if ctx.list.truth(attributes::FIRST_STRIP_REPLY_TO) { Vec::new() } else { addresses(ctx, &["reply-to"]) };
+    let own = if ctx.list.truth(attributes::FIRST_STRIP_REPLY_TO) {
+        Vec::new()
+    } else {
+        addresses(ctx, &["reply-to"]).collect()
+    };
     let had_own = !own.is_empty();
     own.into_iter().for_each(|pair| reply.add(pair));
     let munged = match ctx.has(Switch::CcOriginalFrom) {
@@ -68,10 +77,10 @@ fn settled(reply: &mut Collected, author: &Address, goes_to: i64, had_own: bool)
 }
 
 fn set_reply_to(ctx: &mut Context<'_>, reply: &Collected) {
-    if reply.0.is_empty() {
+    if reply.pairs.is_empty() {
         ctx.msg.delete("reply-to");
     } else {
-        change_header(ctx, "Reply-To", format_all(&reply.0), Change::Replace);
+        change_header(ctx, "Reply-To", format_all(&reply.pairs), Change::Replace);
     }
 }
 
@@ -87,7 +96,7 @@ fn set_cc(ctx: &mut Context<'_>, munged: Option<Address>, goes_to: i64) -> Resul
     if list_too {
         cc.add(list_itself(ctx, "Cc")?);
     }
-    change_header(ctx, "Cc", format_all(&cc.0), Change::Replace);
+    change_header(ctx, "Cc", format_all(&cc.pairs), Change::Replace);
     Ok(())
 }
 
@@ -96,7 +105,7 @@ fn present_cc(ctx: &Context<'_>) -> Vec<Address> {
     let noted = metadata_dict(ctx, "add_header").filter(|_| ctx.has(Switch::FromIsList));
     match noted.as_ref().and_then(|later| later.get(b"Cc")).and_then(Value::as_str) {
         Some(cc) => address::getaddresses(std::slice::from_ref(cc)),
-        None => addresses(ctx, &["cc"]),
+        None => addresses(ctx, &["cc"]).collect(),
     }
 }
 

@@ -31,7 +31,7 @@ pub fn munge(ctx: &mut Context<'_>) -> Result<Option<Address>, HandlerError> {
 
 /// The one address in From; where there is none or several, the sender.
 fn author(ctx: &Context<'_>) -> Address {
-    let mut usable: Vec<Address> = addresses(ctx, &["from"]);
+    let mut usable: Vec<Address> = addresses(ctx, &["from"]).collect();
     usable.retain(|(_, address)| address.iter().position(|&b| b == b'@').is_some_and(|at| at > 0));
     match <[Address; 1]>::try_from(usable) {
         Ok([only]) => only,

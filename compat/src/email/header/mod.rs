@@ -237,29 +237,38 @@ impl Header {
         }
     }
 
-    fn split_ascii(&self, chunk: &Chunk, room: i64, split_chars: &[u8]) -> Vec<Chunk> {
+    fn split_ascii<'c>(
+        &self,
+        chunk: &'c Chunk,
+        room: i64,
+        split_chars: &[u8],
+    ) -> impl Iterator<Item = Chunk> + use<'c> {
         let widths = split::Widths { first: room, rest: self.max_line_len };
         let lines = split::split_ascii(&chunk.text, widths, &self.continuation_ws, split_chars);
-        lines.into_iter().map(|line| Chunk { text: line.into(), charset: Rc::clone(&chunk.charset) }).collect()
+        lines.into_pieces().map(|text| Chunk { text, charset: Rc::clone(&chunk.charset) })
     }
 
     /// Encodes the pieces and packs them into lines. All lines get the room of the first one; so does Python.
     fn join(&self, pieces: &[Chunk]) -> Vec<u8> {
-        let mut lines: Vec<Vec<u8>> = Vec::new();
+        let joiner = [b"\n", self.continuation_ws.as_bytes()].concat();
+        let (mut out, mut line) = (Vec::new(), None);
         for piece in pieces.iter().filter(|piece| !piece.text.is_empty()) {
             let word = piece.charset.header_encode(&piece.text);
-            match lines.last_mut() {
-                Some(line) if (line.len() + word.len()) as i64 <= self.first_line_len => {
-                    if !line.ends_with(b" ") {
-                        line.push(b' ');
+            match line {
+                Some(start) if (out.len() - start + word.len()) as i64 <= self.first_line_len => {
+                    if !out[start..].ends_with(b" ") {
+                        out.push(b' ');
                     }
-                    line.extend_from_slice(&word);
+                    out.extend_from_slice(&word);
                 }
-                _ => lines.push(trim_start(&word).to_vec()),
+                _ => {
+                    out.extend_from_slice(if line.is_some() { &joiner } else { b"" });
+                    line = Some(out.len());
+                    out.extend_from_slice(trim_start(&word));
+                }
             }
         }
-        let joiner = [b"\n", self.continuation_ws.as_bytes()].concat();
-        lines.join(joiner.as_slice())
+        out
     }
 
     /// From a pickled instance.

@@ -3,6 +3,7 @@
 use super::super::charset::{Charset, Splittable};
 use super::super::text::{lines, trim_start};
 use super::expanded_len;
+use crate::ByteStr;
 
 /// The room on the first line and on those after it.
 #[derive(Clone, Copy)]
@@ -56,9 +57,48 @@ pub(super) fn longest_fitting(text: &Splittable, charset: &Charset, room: i64) -
     low
 }
 
+/// Lines one behind the other in one buffer: a header may have a million of them.
+#[derive(Default)]
+pub(super) struct Lines {
+    text: Vec<u8>,
+    /// Where each line ends in the text.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    fn push(&mut self, line: &[u8]) {
+        self.text.extend_from_slice(line);
+        self.ends.push(self.text.len());
+    }
+
+    fn pop(&mut self) -> Option<Vec<u8>> {
+        self.ends.pop()?;
+        Some(self.text.split_off(self.ends.last().copied().unwrap_or(0)))
+    }
+
+    fn extend(&mut self, other: &Lines) {
+        let mut start = 0;
+        for end in &other.ends {
+            self.push(other.text.get(start..*end).unwrap_or_default());
+            start = *end;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The lines, as windows on the buffer.
+    pub(super) fn into_pieces(self) -> impl Iterator<Item = ByteStr> {
+        let text = ByteStr::new(self.text);
+        let mut start = 0;
+        self.ends.into_iter().map(move |end| text.slice(std::mem::replace(&mut start, end)..end))
+    }
+}
+
 /// Cuts ASCII text into lines: at line ends, and a long line at the first of `split_chars` that it has.
-pub(super) fn split_ascii(text: &[u8], widths: Widths, continuation_ws: &[u8], split_chars: &[u8]) -> Vec<Vec<u8>> {
-    let mut folder = Folder { lines: Vec::new(), room: widths.first, rest: widths.rest, continuation_ws };
+pub(super) fn split_ascii(text: &[u8], widths: Widths, continuation_ws: &[u8], split_chars: &[u8]) -> Lines {
+    let mut folder = Folder { lines: Lines::default(), room: widths.first, rest: widths.rest, continuation_ws };
     for line in lines(text) {
         // The white space of an earlier fold goes; the writer puts its own.
         let line = trim_start(line);
@@ -66,7 +106,7 @@ pub(super) fn split_ascii(text: &[u8], widths: Widths, continuation_ws: &[u8], s
         match cut.filter(|_| line.len() as i64 >= folder.room) {
             Some(ch) => folder.fold(line, ch),
             None => {
-                folder.lines.push(line.to_vec());
+                folder.lines.push(line);
                 folder.room = folder.rest;
             }
         }
@@ -75,7 +115,7 @@ pub(super) fn split_ascii(text: &[u8], widths: Widths, continuation_ws: &[u8], s
 }
 
 struct Folder<'a> {
-    lines: Vec<Vec<u8>>,
+    lines: Lines,
     /// Room on the line that comes next.
     room: i64,
     rest: i64,
@@ -99,7 +139,7 @@ impl Folder<'_> {
                 continue;
             }
             if !held.is_empty() {
-                self.lines.push([held.join(joiner.as_slice()).as_slice(), end].concat());
+                self.lines.push(&[held.join(joiner.as_slice()).as_slice(), end].concat());
             }
             let last = self.last_of(part, ch);
             held_len = expanded_len(self.continuation_ws) + last.len() as i64;
@@ -107,7 +147,7 @@ impl Folder<'_> {
             self.room = self.rest;
         }
         if !held.is_empty() {
-            self.lines.push(held.join(joiner.as_slice()));
+            self.lines.push(&held.join(joiner.as_slice()));
         }
     }
 
@@ -119,7 +159,7 @@ impl Folder<'_> {
         let widths = Widths { first: self.room, rest: self.rest };
         let mut pieces = split_ascii(part, widths, self.continuation_ws, b" ");
         let last = pieces.pop().unwrap_or_default();
-        self.lines.extend(pieces);
+        self.lines.extend(&pieces);
         last
     }
 }
