@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::os::unix::fs::PermissionsExt;
 use support::*;
 
 fn code(output: &std::process::Output) -> Option<i32> {
@@ -137,4 +138,22 @@ fn no_site_is_said_so() {
         .expect("the program runs");
     assert_eq!(code(&output), Some(1));
     assert!(stderr(&output).contains("/nonexistent"));
+}
+
+#[test]
+fn newlist_follows_no_link_to_a_file_that_is_not_the_sites() {
+    let commands = ["MTA = 'Postfix'", "POSTFIX_ALIAS_CMD = '/bin/true'", "POSTFIX_MAP_CMD = '/bin/true'"];
+    let site = TestSite::with(&commands);
+    let victim = site.path("victim");
+    std::fs::write(&victim, "theirs").expect("written");
+    compat::durable::set_mode(&victim, 0o600).expect("set");
+    for name in ["aliases.db", "aliases"] {
+        std::os::unix::fs::symlink(&victim, site.path("data").join(name)).expect("linked");
+        let output = site.run(MAILMAN2_RS, &["newlist", "-q", &format!("by-{name}"), "rose@example.com", "pw"]);
+        assert_ne!(code(&output), Some(0), "{name}");
+        std::fs::remove_file(site.path("data").join(name)).expect("removed");
+    }
+    let about = std::fs::metadata(&victim).expect("there");
+    assert_eq!(about.permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read(&victim).expect("read"), b"theirs");
 }

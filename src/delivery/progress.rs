@@ -13,6 +13,7 @@ use super::refused::{Refused, RefusedDict};
 use compat::durable;
 use compat::format::hexlify;
 use md5::{Digest, Md5};
+use nix::fcntl::OFlag;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -93,7 +94,8 @@ impl Progress {
 /// A line that was cut off is closed first, so that the next one is not taken for its end.
 fn open(path: &Path) -> io::Result<File> {
     durable::mkdir_all(durable::folder_of(path), durable::DIR_MODE)?;
-    let mut file = OpenOptions::new().append(true).create(true).mode(0o660).open(path)?;
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let mut file = OpenOptions::new().append(true).create(true).mode(0o660).custom_flags(flags.bits()).open(path)?;
     if file.metadata()?.len() > 0 {
         file.write_all(b"\n")?;
     }

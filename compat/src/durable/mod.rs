@@ -12,6 +12,7 @@
 //! Every step passes [`fault::step`], where a test may let the N-th one fail or stop the world before it.
 
 mod append;
+mod blame;
 mod commit;
 pub mod fault;
 mod gathering;
@@ -22,6 +23,7 @@ mod read;
 mod scratch;
 
 pub use append::Append;
+pub use blame::is_of_machine;
 pub use commit::{Commit, CommitError, Mark};
 pub use marked_append::{read_piece, sync_file_system, MarkedAppend};
 pub use new_file::{create_passing, overwrite, put_new_page, put_page, replace, NewFile};
@@ -29,13 +31,13 @@ pub use read::{free_space, open_regular, read_file, read_open};
 pub use scratch::Scratch;
 
 use fault::{step, Op};
-use nix::fcntl::AT_FDCWD;
+use nix::fcntl::{OFlag, AT_FDCWD};
 use nix::sys::stat::{utimensat, UtimensatFlags};
 use nix::sys::time::TimeSpec;
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -139,27 +141,32 @@ pub fn mkdir_all(path: &Path, mode: u32) -> io::Result<()> {
 
 /// chmod clears the set-group-id bit that came from the folder above unless it is asked for.
 fn set_dir_mode(path: &Path, mode: u32) -> io::Result<()> {
-    let now = fs::metadata(path)?.mode();
-    match now & 0o777 == mode & 0o777 {
-        true => Ok(()),
-        false => set_mode(path, mode | (now & 0o7000)),
+    let dir = open_to_change(path)?;
+    let now = dir.metadata()?.mode();
+    if now & 0o777 == mode & 0o777 {
+        return Ok(());
     }
-}
-
-/// Sets the permissions of a file or folder.
-pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     step(Op::Mode, path, None)?;
-    fs::set_permissions(path, Permissions::from_mode(mode))
+    dir.set_permissions(Permissions::from_mode(mode | (now & 0o7000)))
 }
 
-/// Sets the owner and group of a file; nothing where it has them, so that nobody but root needs the right to do so.
+/// Sets the permissions of a file or folder. A link is refused.
+pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
+    let file = open_to_change(path)?;
+    step(Op::Mode, path, None)?;
+    file.set_permissions(Permissions::from_mode(mode))
+}
+
+/// Sets the owner and group of a file; nothing where it has them, so that nobody but root needs the right to do so. A
+/// link is refused.
 pub fn set_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
-    let now = fs::metadata(path)?;
+    let file = open_to_change(path)?;
+    let now = file.metadata()?;
     if (now.uid(), now.gid()) == (uid, gid) {
         return Ok(());
     }
     step(Op::Mode, path, None)?;
-    std::os::unix::fs::chown(path, Some(uid), Some(gid))
+    std::os::unix::fs::fchown(file, Some(uid), Some(gid))
 }
 
 /// Sets the permissions of an open file, whatever its name leads to by now.
@@ -178,11 +185,23 @@ pub fn set_open_owner(file: &File, path: &Path, uid: u32, gid: u32) -> io::Resul
     std::os::unix::fs::fchown(file, Some(uid), Some(gid))
 }
 
-/// Sets both times of a file.
+/// Opens a file or folder whose permissions or owner are to change. Root works in folders that the list user may write
+/// to, who may put there a link, or a second name, of a file that is not his.
+fn open_to_change(path: &Path) -> io::Result<File> {
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
+    let about = file.metadata()?;
+    if nix::unistd::geteuid().is_root() && about.is_file() && about.nlink() > 1 {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file has a second name elsewhere"));
+    }
+    Ok(file)
+}
+
+/// Sets both times of a file; of a link its own.
 pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;
     let spec = time_spec(time);
-    utimensat(AT_FDCWD, path, &spec, &spec, UtimensatFlags::FollowSymlink).map_err(io::Error::from)
+    utimensat(AT_FDCWD, path, &spec, &spec, UtimensatFlags::NoFollowSymlink).map_err(io::Error::from)
 }
 
 /// Sets both times of an open file.
@@ -225,6 +244,21 @@ mod tests {
         mkdir_all(&deep, 0o2775).unwrap();
         mkdir_all(&deep, 0o2775).unwrap();
         assert_eq!(fs::metadata(&deep).unwrap().mode() & 0o777, 0o775);
+    }
+
+    #[test]
+    fn no_link_leads_to_another_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        fs::write(&file, "x").unwrap();
+        set_mode(&file, 0o600).unwrap();
+        symlink(&file, &link).unwrap();
+        assert!(
+            set_mode(&link, 0o666).is_err() && set_owner(&link, 0, 0).is_err() && set_dir_mode(&link, 0o777).is_err()
+        );
+        set_times(&link, SystemTime::UNIX_EPOCH).unwrap();
+        let now = fs::metadata(&file).unwrap();
+        assert_eq!((now.mode() & 0o777, now.mtime() > 0), (0o600, true));
     }
 
     #[test]

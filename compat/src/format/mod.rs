@@ -16,6 +16,7 @@ mod percent;
 mod pprint;
 mod repr;
 pub mod url;
+mod visible;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
 pub use hex::{hexlify, unhexlify};
@@ -25,6 +26,7 @@ pub use os_error::os_error;
 pub use percent::{percent, percent_args, percent_bytes, percent_unicode};
 pub use pprint::{pprint, ShowInstance};
 pub use repr::{repr, text_of};
+pub use visible::visible;
 
 use crate::ByteStr;
 

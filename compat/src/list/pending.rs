@@ -11,6 +11,7 @@ use crate::pickle::{self, Dict, Object, Protocol, Value};
 use crate::site::settings;
 use crate::ByteStr;
 use sha1::{Digest, Sha1};
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -224,14 +225,14 @@ fn set_eviction(pending: &mut Dict, cookie: &[u8], time: f64) {
 /// without a record.
 fn prune(pending: &mut Dict, time: f64) {
     let expiry = |pending: &Dict, cookie: &[u8]| pending.get(b"evictions")?.as_dict()?.get(cookie)?.as_float();
-    let stale: Vec<ByteStr> = pending
+    let stale: HashSet<ByteStr> = pending
         .iter()
         .filter_map(|(key, _)| key.as_text())
         .filter(|cookie| !is_reserved(cookie) && expiry(pending, cookie).is_none_or(|limit| time > limit))
         .cloned()
         .collect();
     pending.retain(|key, _| !key.as_text().is_some_and(|cookie| stale.contains(cookie)));
-    let kept: std::collections::HashSet<ByteStr> = pending.iter().filter_map(|(k, _)| k.as_text().cloned()).collect();
+    let kept: HashSet<ByteStr> = pending.iter().filter_map(|(k, _)| k.as_text().cloned()).collect();
     if let Some(evictions) = pending.get_mut(b"evictions").and_then(Value::as_dict_mut) {
         evictions.retain(|key, _| key.as_text().is_some_and(|cookie| kept.contains(cookie)));
     }

@@ -1,11 +1,13 @@
 //! The logs below `LOG_DIR`, in the form that scripts parse: `Mar 02 12:00:00 2026 (1234) text`.
 //!
 //! Answers to Mailman/Logging. One entry is one write(2) on a file opened for appending, so that entries of several
-//! processes (the web pages write too) never mix. Text is bytes and goes out as it is. A log that cannot be written
+//! processes (the web pages write too) never mix. Text is bytes and goes out as it is, but for control characters. A log that cannot be written
 //! is reported on stderr once, and entries go there until the logs are opened anew.
 
 use super::{Profile, Settings, Switch};
+use crate::format::visible;
 use crate::site::settings;
+use nix::fcntl::OFlag;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, Permissions};
@@ -70,14 +72,14 @@ impl Logs {
 
     pub(super) fn write(&self, name: &str, text: &[u8]) {
         let prefix = format!("{} ({}) ", stamp(), std::process::id());
-        self.append(name, &[prefix.as_bytes(), text, b"\n"].concat());
+        self.append(name, &[prefix.as_bytes(), &visible(text), b"\n"].concat());
     }
 
     /// Python's logger stamps what begins a line, and `print` writes its line end by itself, behind the logger's blank.
     pub(super) fn write_labelled(&self, name: &str, label: &str, text: &[u8]) {
         let prefix = format!("{} {label}({}): ", stamp(), std::process::id());
         let text = text.strip_suffix(b"\n").unwrap_or(text);
-        self.append(name, &[prefix.as_bytes(), text, b" \n"].concat());
+        self.append(name, &[prefix.as_bytes(), &visible(text), b" \n"].concat());
     }
 
     pub(super) fn close(&self) {
@@ -104,7 +106,7 @@ impl Logs {
 
     fn open_log(&self, name: &str) -> Option<File> {
         let path = self.folder.join(name);
-        let result = OpenOptions::new().append(true).open(&path).or_else(|error| match error.kind() {
+        let result = appending().open(&path).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => self.create(&path),
             _ => Err(error),
         });
@@ -113,10 +115,10 @@ impl Logs {
 
     /// The mode is Mailman's whatever the process's umask says.
     fn create(&self, path: &std::path::Path) -> io::Result<File> {
-        match OpenOptions::new().append(true).create_new(true).mode(self.mode).open(path) {
+        match appending().create_new(true).mode(self.mode).open(path) {
             Ok(file) => file.set_permissions(Permissions::from_mode(self.mode)).map(|()| file),
             // Another process was quicker.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => OpenOptions::new().append(true).open(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => appending().open(path),
             Err(error) => Err(error),
         }
     }
@@ -127,6 +129,15 @@ impl Logs {
             let _ = writeln!(io::stderr(), "Logging error: {}: {error}; entries follow here", path.display());
         }
     }
+}
+
+/// The list user's log may be a link to elsewhere. Root would add to any file through a link that the list user laid,
+/// and therefore follows none.
+fn appending() -> OpenOptions {
+    let follows = if nix::unistd::geteuid().is_root() { OFlag::O_NOFOLLOW } else { OFlag::empty() };
+    let mut options = OpenOptions::new();
+    options.append(true).custom_flags((follows | OFlag::O_CLOEXEC).bits());
+    options
 }
 
 /// Local time with English months, whatever the locale.
@@ -161,6 +172,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_forges_an_entry() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = logs(folder.path(), 39);
+        logs.write("error", b"from a\nNov 30 12:00:00 2026 (1) forged \x1b[2J");
+        logs.write("error", b"head\nb");
+        let text = std::fs::read_to_string(folder.path().join("error")).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].ends_with(") from a\\nNov 30 12:00:00 2026 (1) forged \\x1b[2J"), "{}", lines[0]);
+        assert!(lines[1].ends_with(") head") && lines[2] == "b" && lines.len() == 3);
+    }
+
+    #[test]
     fn what_is_printed_is_stamped_once_and_ends_in_a_blank() {
         let folder = tempfile::tempdir().unwrap();
         let logs = logs(folder.path(), 39);
@@ -191,6 +214,16 @@ mod tests {
             assert!(path.exists());
             std::fs::remove_file(&path).unwrap();
         }
+    }
+
+    #[test]
+    fn root_adds_to_no_file_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink("elsewhere", folder.path().join("error")).unwrap();
+        std::fs::write(folder.path().join("elsewhere"), "").unwrap();
+        logs(folder.path(), 39).write("error", b"x");
+        let is_root = nix::unistd::geteuid().is_root();
+        assert_eq!(std::fs::read(folder.path().join("elsewhere")).unwrap().is_empty(), is_root);
     }
 
     #[test]

@@ -117,7 +117,8 @@ impl Site {
         self.logs.charset()
     }
 
-    /// Adds an entry to a log, such as `vette`.
+    /// Adds an entry to a log, such as `vette`. Control characters in it are made visible, and a line end where what
+    /// follows would look like an entry of its own.
     pub fn log(&self, name: &str, text: impl AsRef<[u8]>) {
         self.logs.write(name, text.as_ref());
     }

@@ -27,6 +27,7 @@ pub(super) fn update_maps(site: &Site) -> Result<(), PostfixError> {
         if setting == "POSTFIX_MAP_CMD" && !file.exists() {
             continue;
         }
+        refuse_links(&file)?;
         let command = [&site.settings.str(setting)?[..], b" ", file.as_os_str().as_bytes()].concat();
         run(site, &command)?;
         if site.profile.has(Switch::PostfixMapsReadable) {
@@ -34,6 +35,22 @@ pub(super) fn update_maps(site: &Site) -> Result<(), PostfixError> {
         }
     }
     Ok(())
+}
+
+/// Postfix's command, which runs as root where we do, would write through a link.
+fn refuse_links(file: &Path) -> Result<(), PostfixError> {
+    match maps_of(file).find(|map| map.is_symlink()) {
+        Some(map) => Err(at(&map)(io::Error::new(io::ErrorKind::InvalidInput, "a link, which is not followed"))),
+        None => Ok(()),
+    }
+}
+
+fn maps_of(file: &Path) -> impl Iterator<Item = PathBuf> + '_ {
+    MAPS.iter().map(|extension| {
+        let mut map = file.as_os_str().to_owned();
+        map.push(extension);
+        PathBuf::from(map)
+    })
 }
 
 fn run(site: &Site, command: &[u8]) -> Result<(), PostfixError> {
@@ -54,10 +71,7 @@ fn run(site: &Site, command: &[u8]) -> Result<(), PostfixError> {
 fn make_readable(site: &Site, file: &Path) -> Result<(), PostfixError> {
     let open = durable::open_regular(file).map_err(at(file))?;
     add_mode(&open, file).map_err(at(file))?;
-    for extension in MAPS {
-        let mut map = file.as_os_str().to_owned();
-        map.push(extension);
-        let map = PathBuf::from(map);
+    for map in maps_of(file) {
         match durable::open_regular(&map) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&map)(error)),

@@ -24,6 +24,8 @@ use std::time::Duration;
 
 /// `LockFile`'s own lifetime where none is said.
 const LOCK_LIFETIME: Duration = Duration::from_secs(15);
+/// Bytes of a file of aliases: some hundred thousand lists.
+const MAX_SIZE: u64 = 1 << 30;
 const NEW_MODE: u32 = 0o660;
 
 const STANZA_START: &str = "# STANZA START: ";
@@ -169,7 +171,7 @@ fn stanza(list: &MailList, lines: &[u8]) -> Vec<u8> {
 
 fn add_virtual(list: &MailList) -> Result<(), PostfixError> {
     let file = virtual_file(list.site());
-    let text = match fs::read(&file) {
+    let text = match durable::read_file(&file, MAX_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         text => text.map_err(at(&file))?,
     };
@@ -203,7 +205,7 @@ fn local_domain(site: &Site, since: Switch) -> Vec<u8> {
 
 /// The file without a list's stanza. One whose end is missing ends where the next begins.
 fn remove_stanza(path: &Path, list: &[u8]) -> Result<(), PostfixError> {
-    let text = match fs::read(path) {
+    let text = match durable::read_file(path, MAX_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         text => text.map_err(at(path))?,
     };

@@ -1,0 +1,76 @@
+//! Text of strangers in a log or on a terminal: control characters made visible.
+//!
+//! A header, an address or the name of a list may hold anything. A line end in it would forge an entry of a log, an ESC
+//! would be obeyed by the terminal of whoever reads it. They are written as Python's `repr` writes them, `\n`, `\x1b`;
+//! what is no control character stays byte for byte.
+
+use std::borrow::Cow;
+
+/// The text with its control characters escaped, but tabs. A line end stays, as in a folded header or a text of several
+/// lines, unless what follows looks like the beginning of an entry of a log.
+pub fn visible(text: &[u8]) -> Cow<'_, [u8]> {
+    if !(0..text.len()).any(|at| is_hidden(text, at)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len() + 16);
+    for (at, &byte) in text.iter().enumerate() {
+        match is_hidden(text, at) {
+            true => out.extend_from_slice(escaped(byte).as_bytes()),
+            false => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_hidden(text: &[u8], at: usize) -> bool {
+    match text[at] {
+        b'\t' => false,
+        b'\n' => begins_entry(&text[at + 1..]),
+        0..=31 | 127 => true,
+        // U+0080 to U+009F in UTF-8, of which U+009B begins a command as ESC [ does.
+        0x80..=0x9f => at > 0 && text[at - 1] == 0xc2,
+        _ => false,
+    }
+}
+
+/// `Mar 02 12:00:00 2026 (`, the stamp of Mailman's logs.
+fn begins_entry(line: &[u8]) -> bool {
+    const SHAPE: &[u8] = b"Aaa 00 00:00:00 0000 (";
+    let fits = |(byte, shape): (&u8, &u8)| match shape {
+        b'A' => byte.is_ascii_uppercase(),
+        b'a' => byte.is_ascii_lowercase(),
+        b'0' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    line.len() >= SHAPE.len() && line.iter().zip(SHAPE).all(fits)
+}
+
+fn escaped(byte: u8) -> String {
+    match byte {
+        b'\n' => "\\n".to_string(),
+        b'\r' => "\\r".to_string(),
+        byte => format!("\\x{byte:02x}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_or_a_log_would_obey_is_escaped() {
+        let text = b"a\tb \x1b[31m\x07\x7f\r\nNov 30 12:00:00 2026 (1) forged\n folded\nNov 30 said\0";
+        let expected: &[u8] =
+            b"a\tb \\x1b[31m\\x07\\x7f\\r\\nNov 30 12:00:00 2026 (1) forged\n folded\nNov 30 said\\x00";
+        assert_eq!(&visible(text)[..], expected);
+        assert_eq!(&visible("x\u{9b}31m".as_bytes())[..], b"x\xc2\\x9b31m");
+    }
+
+    #[test]
+    fn all_else_stays() {
+        for text in ["plain", "J\u{fc}rgen \u{20ac}", "ends\n", ""] {
+            assert!(matches!(visible(text.as_bytes()), Cow::Borrowed(_)), "{text:?}");
+        }
+        assert_eq!(&visible(b"\xe4\x9b")[..], b"\xe4\x9b");
+    }
+}
