@@ -9,7 +9,7 @@ pub mod detectors;
 mod disable;
 mod events;
 pub mod forecast;
-mod info;
+pub mod info;
 mod notices;
 mod orphans;
 mod probe;

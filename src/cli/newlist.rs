@@ -6,8 +6,9 @@ use super::tool::{options, End, Message, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
 use crate::lists::aliases::{self, Mta};
+use crate::lists::notices;
 use crate::lists::{create, postfix, CreateError, NewList};
-use crate::notice::{mail_host_of, outbox, site_address, template_for_list, NoticeText, UserNotification, Words};
+use crate::notice::mail_host_of;
 use compat::list::{self, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::{Site, Switch};
@@ -111,7 +112,7 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     match asked.quiet {
         true => Ok(()),
-        false => write_to_owner(site, &list, &order),
+        false => Ok(notices::welcome_owner(&list, &order.owner.as_str().into(), &order.password.as_str().into())?),
     }
 }
 
@@ -189,26 +190,6 @@ fn tell_mta(list: &MailList, mta: Mta) -> Result<(), End> {
         }
         Mta::Postfix => postfix::add(list).map_err(End::failed),
     }
-}
-
-fn write_to_owner(site: &Rc<Site>, list: &MailList, order: &Order) -> Result<(), End> {
-    let from = site_address(site, &list.host_name(), "owner")?;
-    let fields = [
-        ("listname", order.name.clone()),
-        ("password", order.password.as_str().into()),
-        ("admin_url", list.script_url("admin", true)),
-        ("listinfo_url", list.script_url("listinfo", true)),
-        ("requestaddr", list.request_address()),
-        ("siteowner", from.clone()),
-    ];
-    let text = template_for_list(list, "newlist.txt", &fields)?;
-    let language = list.preferred_language();
-    let words = Words::new(site, &language);
-    let subject = words.fill("Your new mailing list: %(listname)s", &[("listname", Value::Str(order.name.clone()))]);
-    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let mut outbox = outbox(site)?;
-    UserNotification::new(site, &[order.owner.as_str().into()], &from, notice_text)?.send(list, &mut outbox)?;
-    outbox.commit().map(drop).map_err(End::failed)
 }
 
 #[cfg(test)]

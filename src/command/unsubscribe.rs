@@ -62,7 +62,7 @@ fn ask_moderator(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Ste
 /// Without a password the member is asked, whoever wrote this, and nobody gets a reply.
 fn ask_member(session: &mut Session<'_, '_>, address: &ByteStr) -> Result<Step, HandlerError> {
     let address = session.ctx.list.case_preserved(address).unwrap_or_else(|| address.clone());
-    match session.with_membership(|membership| leave::confirm_unsubscription(membership, &address, None)) {
+    match session.with_membership(|membership| leave::confirm_unsubscription(membership, &address, None, None)) {
         Ok(()) => session.respond = false,
         Err(Refused::AlreadyPending) if session.ctx.has(Switch::RefuseSecondPending) => {
             session.say("You already have a subscription pending confirmation");

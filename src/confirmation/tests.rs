@@ -194,7 +194,7 @@ fn a_ban_that_came_after_the_request() {
 fn leaving() {
     let mut site = Fixture::new(39);
     let anna = ByteStr::from("anna@example.org");
-    leave::confirm_unsubscription(&mut site.ctx(), &anna, None).unwrap();
+    leave::confirm_unsubscription(&mut site.ctx(), &anna, None, None).unwrap();
     let cookie = site.cookie();
     let mut answer = Message::new();
     process(&mut site.ctx(), &cookie, Some(&mut answer)).unwrap();

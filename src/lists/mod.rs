@@ -8,6 +8,7 @@ mod attribute_names_tests;
 pub mod attributes;
 pub mod create;
 pub mod export;
+pub mod notices;
 pub mod options;
 pub mod postfix;
 pub mod remove;

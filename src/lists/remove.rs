@@ -1,4 +1,4 @@
-//! What bin/rmlist takes away with a list.
+//! What bin/rmlist and the page of that name take away with a list.
 
 use compat::list;
 use compat::site::{settings, Site, Switch};
@@ -36,36 +36,52 @@ pub fn leads_out(name: &[u8]) -> bool {
 /// # Errors
 /// The folder of locks, or that of held messages, cannot be read.
 pub fn everything(site: &Site, name: &ByteStr, archives_too: bool) -> io::Result<Vec<Removable>> {
-    let newer = site.profile.has(Switch::RmlistHeldMessages);
-    let below = |setting: &str, usual: &str| match newer {
-        true => site.settings.path(setting),
-        false => site.settings.path(settings::VAR_PREFIX).join(usual),
-    };
     let one = |path: PathBuf, what| Removable { path, what };
-    let mut all = Vec::new();
-    if list::exists(site, name) {
-        all.push(one(below("LIST_DATA_DIR", "lists").join(OsStr::from_bytes(name)), "list info"));
-    }
+    let mut all: Vec<_> = list::exists(site, name).then(|| own_folder(site, name)).into_iter().collect();
     let locks = site.settings.path(settings::LOCK_DIR);
     let is_lock = |file: &[u8]| file.split(|&byte| byte == b'.').next() == Some(&name[..]);
     all.extend(files(&locks, is_lock)?.into_iter().map(|path| one(path, "stale lock file")));
-    if newer {
+    if site.profile.has(Switch::RmlistHeldMessages) {
         let data = site.settings.path(settings::DATA_DIR);
         let held = files(&data, |file| is_held_message(file, name))?;
         all.extend(held.into_iter().map(|path| one(path, "held message file")));
     }
     if archives_too {
-        let (private, public) = (
-            below("PRIVATE_ARCHIVE_FILE_DIR", "archives/private"),
-            below("PUBLIC_ARCHIVE_FILE_DIR", "archives/public"),
-        );
-        let mbox = [&name[..], b".mbox"].concat();
-        for (folder, what) in [(private, "private archives"), (public, "public archives")] {
-            all.push(one(folder.join(OsStr::from_bytes(name)), what));
-            all.push(one(folder.join(OsStr::from_bytes(&mbox)), what));
-        }
+        all.extend(archives(site, name));
     }
     Ok(all)
+}
+
+/// What goes with a list that is removed on its page: folders alone, no locks and no held messages.
+pub fn folders(site: &Site, name: &ByteStr, archives_too: bool) -> Vec<Removable> {
+    let archives = if archives_too { archives(site, name) } else { Vec::new() };
+    std::iter::once(own_folder(site, name)).chain(archives).collect()
+}
+
+fn own_folder(site: &Site, name: &[u8]) -> Removable {
+    let path = below(site, "LIST_DATA_DIR", "lists").join(OsStr::from_bytes(name));
+    Removable { path, what: "list info" }
+}
+
+fn archives(site: &Site, name: &[u8]) -> Vec<Removable> {
+    let private = below(site, "PRIVATE_ARCHIVE_FILE_DIR", "archives/private");
+    let public = below(site, "PUBLIC_ARCHIVE_FILE_DIR", "archives/public");
+    let mbox = [name, b".mbox"].concat();
+    let mut all = Vec::new();
+    for (folder, what) in [(private, "private archives"), (public, "public archives")] {
+        for file in [name, &mbox] {
+            all.push(Removable { path: folder.join(OsStr::from_bytes(file)), what });
+        }
+    }
+    all
+}
+
+/// Older versions do not look at the settings.
+fn below(site: &Site, setting: &str, usual: &str) -> PathBuf {
+    match site.profile.has(Switch::RmlistHeldMessages) {
+        true => site.settings.path(setting),
+        false => site.settings.path(settings::VAR_PREFIX).join(usual),
+    }
 }
 
 fn files(folder: &Path, takes: impl Fn(&[u8]) -> bool) -> io::Result<Vec<PathBuf>> {

@@ -62,14 +62,18 @@ fn tell_owners(ctx: &mut MembershipContext<'_>, name: &ByteStr, whence: Option<&
     UserNotification::to_owners(ctx.list, Some(&subject), Some(&text), true)?.send(ctx.list, ctx.outbox)
 }
 
-/// `ConfirmUnsubscription`: mails a cookie to the member.
+/// `ConfirmUnsubscription`: mails a cookie to the member, in the member's language unless another is asked for.
+///
+/// # Errors
+/// The same is asked already, or the question cannot be stored or mailed.
 pub fn confirm_unsubscription(
     ctx: &mut MembershipContext<'_>,
     address: &ByteStr,
+    language: Option<&ByteStr>,
     remote: Option<&[u8]>,
 ) -> Result<(), Refused> {
     ctx.refuse_second(address, Kind::Unsubscription)?;
-    let language = ctx.list.language_of(address);
+    let language = language.cloned().unwrap_or_else(|| ctx.list.language_of(address));
     let record = Pended { kind: Kind::Unsubscription, content: vec![Value::Str(address.clone())] };
     let cookie = ctx.list.pend_new(&record, None)?;
     let question = Question {

@@ -10,6 +10,7 @@ pub(crate) mod admission;
 mod asking;
 pub mod by_owner;
 pub mod clone;
+pub mod elsewhere;
 pub mod leave;
 mod listed;
 pub mod listing;

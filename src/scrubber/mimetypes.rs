@@ -1,4 +1,5 @@
-//! Which file name extensions belong to a media type: Python 2.7's `mimetypes`, and the host's own tables.
+//! Which file name extensions belong to a media type, and which type to a name: Python 2.7's `mimetypes`, and the host's
+//! own tables.
 //!
 //! The order decides the extension of a stored attachment. It is the order of a Python dictionary (64 bit, no hash
 //! randomisation), then what `/etc/mime.types` and its kin add; Debian's `media-types` is on most sites.
@@ -22,17 +23,42 @@ const KNOWN_FILES: [&str; 8] = [
 /// A table larger than this is not one.
 const FILE_LIMIT: u64 = 4 << 20;
 
-/// Extensions by type, in the order in which Python finds them.
-struct Table(HashMap<String, Vec<String>>);
+/// Extensions by type, in the order in which Python finds them, and the type of each extension.
+struct Table(HashMap<String, Vec<String>>, HashMap<String, String>);
 
 /// All extensions with their dots, Python's `guess_all_extensions(type, strict=False)`.
 pub fn extensions(media_type: &str) -> &'static [String] {
-    static TABLE: OnceLock<Table> = OnceLock::new();
-    let table = TABLE.get_or_init(Table::of_this_host);
-    table.0.get(&media_type.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+    Table::get().0.get(&media_type.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
+}
+
+/// The type that a file's name tells, Python's `guess_type(name, strict=False)[0]`: an ending that tells of compression
+/// does not count.
+pub fn guess(name: &str) -> Option<&'static str> {
+    let extension = match split_extension(name) {
+        (_, ".tgz" | ".taz" | ".tz" | ".tbz2" | ".txz") => ".tar",
+        (stem, ".gz" | ".Z" | ".bz2" | ".xz") => split_extension(stem).1,
+        (_, extension) => extension,
+    };
+    let types = &Table::get().1;
+    types.get(extension).or_else(|| types.get(&extension.to_ascii_lowercase())).map(String::as_str)
+}
+
+/// `posixpath.splitext`: dots at the start of the last part of a path begin no extension.
+fn split_extension(name: &str) -> (&str, &str) {
+    let base = name.rfind('/').map_or(0, |at| at + 1);
+    let leading = name[base..].len() - name[base..].trim_start_matches('.').len();
+    match name[base + leading..].rfind('.') {
+        Some(at) => name.split_at(base + leading + at),
+        None => (name, ""),
+    }
 }
 
 impl Table {
+    fn get() -> &'static Table {
+        static TABLE: OnceLock<Table> = OnceLock::new();
+        TABLE.get_or_init(Table::of_this_host)
+    }
+
     fn of_this_host() -> Self {
         let mut table = Table::built_in();
         for path in KNOWN_FILES {
@@ -40,12 +66,17 @@ impl Table {
                 table.read(&String::from_utf8_lossy(&fs::read(path).unwrap_or_default()));
             }
         }
-        COMMON.iter().for_each(|(extension, kind)| table.add(kind, extension));
+        for (extension, kind) in COMMON {
+            let known = table.1.get(*extension).cloned();
+            table.add(kind, extension);
+            // What is registered wins where one type is asked for.
+            known.map(|known| table.1.insert(extension.to_string(), known));
+        }
         table
     }
 
     fn built_in() -> Self {
-        let mut table = Table(HashMap::new());
+        let mut table = Table(HashMap::new(), HashMap::new());
         STANDARD.iter().for_each(|(extension, kind)| table.add(kind, extension));
         table
     }
@@ -61,6 +92,7 @@ impl Table {
     }
 
     fn add(&mut self, kind: &str, extension: &str) {
+        self.1.insert(extension.to_string(), kind.to_string());
         let known = self.0.entry(kind.to_string()).or_default();
         if !known.iter().any(|e| e == extension) {
             known.push(extension.to_string());
@@ -128,6 +160,21 @@ const COMMON: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_type_of_a_name() {
+        let guesses = ["/club/x.html", "a.txt.gz", "A.HTML", "x.tgz", "x", "/a.b/.html", "/x/2026-March.txt.gz"];
+        let wanted = [
+            Some("text/html"),
+            Some("text/plain"),
+            Some("text/html"),
+            Some("application/x-tar"),
+            None,
+            None,
+            Some("text/plain"),
+        ];
+        assert_eq!(guesses.map(guess), wanted);
+    }
 
     #[test]
     fn built_in_order_is_pythons() {

@@ -8,7 +8,7 @@ mod attachment;
 mod folder;
 mod harmless;
 mod join;
-mod mimetypes;
+pub mod mimetypes;
 mod store;
 
 use crate::error::HandlerError;

@@ -118,9 +118,9 @@ pub fn write(response: Response, is_head: bool, out: &mut dyn Write) -> io::Resu
     match response.content {
         // Mailman sends the page to a HEAD as well; the web server leaves it out.
         Content::Bytes(bytes) => out.write_all(&bytes)?,
-        Content::File(..) if is_head => {}
-        Content::File(file, length) => {
-            io::copy(&mut file.take(length), out)?;
+        Content::File(..) | Content::Packed(..) if is_head => {}
+        content => {
+            io::copy(&mut content.into_reader(), out)?;
         }
     }
     out.flush()

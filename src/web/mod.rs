@@ -12,18 +12,24 @@ mod admin;
 mod admindb;
 pub mod cgi;
 pub mod clean;
+mod create;
+mod edithtml;
 pub mod form;
 pub mod form_guard;
 mod limits;
 mod listinfo;
 pub mod login;
 pub mod multipart;
+mod options;
 pub mod overview;
 pub mod page;
 pub mod policy;
+mod private;
 mod problem;
 pub mod request;
 pub mod response;
+mod rmlist;
+mod roster;
 pub mod serve;
 mod subscribe;
 pub mod tags;
@@ -64,7 +70,13 @@ pub struct Program {
 pub const PROGRAMS: &[Program] = &[
     Program { name: "admin", answer: admin::answer },
     Program { name: "admindb", answer: admindb::answer },
+    Program { name: "create", answer: create::answer },
+    Program { name: "edithtml", answer: edithtml::answer },
     Program { name: "listinfo", answer: listinfo::answer },
+    Program { name: "options", answer: options::answer },
+    Program { name: "private", answer: private::answer },
+    Program { name: "rmlist", answer: rmlist::answer },
+    Program { name: "roster", answer: roster::answer },
     Program { name: "subscribe", answer: subscribe::answer },
 ];
 

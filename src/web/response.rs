@@ -4,7 +4,9 @@
 //! made about its type, and only public pages may be kept by a cache.
 
 use compat::ByteStr;
+use flate2::read::MultiGzDecoder;
 use std::fs::File;
+use std::io::{Cursor, Read};
 
 /// What an answer consists of below its headers.
 #[derive(Debug)]
@@ -13,6 +15,27 @@ pub enum Content {
     Bytes(Vec<u8>),
     /// This many bytes of a file from where it stands, sent piece by piece.
     File(File, u64),
+    /// A packed file that is sent as the bytes that it unpacks to, this many.
+    Packed(MultiGzDecoder<File>, u64),
+}
+
+impl Content {
+    /// How many bytes this is.
+    pub fn length(&self) -> u64 {
+        match self {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::File(_, length) | Content::Packed(_, length) => *length,
+        }
+    }
+
+    /// The bytes, to be read piece by piece.
+    pub fn into_reader(self) -> Box<dyn Read> {
+        match self {
+            Content::Bytes(bytes) => Box::new(Cursor::new(bytes)),
+            Content::File(file, length) => Box::new(file.take(length)),
+            Content::Packed(unpacker, length) => Box::new(unpacker.take(length)),
+        }
+    }
 }
 
 /// An answer.
@@ -84,10 +107,7 @@ impl Response {
 
     /// How many bytes the body has.
     pub fn length(&self) -> u64 {
-        match &self.content {
-            Content::Bytes(bytes) => bytes.len() as u64,
-            Content::File(_, length) => *length,
-        }
+        self.content.length()
     }
 }
 

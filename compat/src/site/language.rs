@@ -15,6 +15,14 @@ impl Site {
         self.languages()?.get(lang)?.as_items()?.get(at)?.as_text().cloned()
     }
 
+    /// The codes of all languages of the site, sorted.
+    pub fn language_codes(&self) -> Vec<ByteStr> {
+        let languages = self.languages().into_iter().flat_map(Dict::iter);
+        let mut codes: Vec<ByteStr> = languages.filter_map(|(code, _)| code.as_text().cloned()).collect();
+        codes.sort_unstable();
+        codes
+    }
+
     /// `Utils.IsLanguage`
     pub fn is_language(&self, lang: &[u8]) -> bool {
         self.languages().is_some_and(|languages| languages.contains(lang))

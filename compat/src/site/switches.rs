@@ -246,5 +246,15 @@ switches! {
     SubscribeTokenByNetwork 21 "a subscribe form's token is good for the client's network; before: for its address";
     SubscribeTokenSeparated 27 "colons separate what a subscribe form's token is made of; before: nothing";
     SubscribeStripped 15 "blanks around address and password of the subscribe form do not count";
+    EdithtmlMasthead 15 "masthead.txt can be edited on the web";
+    EdithtmlMore 23 "thirteen more templates can be edited on the web";
+    EdithtmlLanguages 28 "templates can be edited in each of the list's languages; before: in its own";
+    OptionsOfStrangers 27 "whoever asks for the options of an address that is not on a list with a private roster gets no answer; before: a member's";
+    OptionsUnsubWhence 14 "who asks on the options page to leave is told from where it was asked; before: not";
+    OptionsWithoutDigests 21 "the options page leaves digests out where a list has none; before: not";
+    LoginStripped 15 "blanks around address and password do not count on the roster's and the archive's login; before: they do";
+    RosterCasePreserved 25 "the roster shows addresses as their owners write them; before: in lower case";
+    PrivateMboxLogin 14 "the login page of an archive's mbox leads on to the mbox; before: to a file that is not there";
+    PrivateReminder 15 "the private archive's login page mails a forgotten password; before: it does not";
     PrivacyAlertOptional 34 "WARN_MEMBER_OF_SUBSCRIBE says whether members hear of a probe; before: always";
 }

@@ -4,7 +4,7 @@ use super::frame::Page;
 use compat::email::codecs::{self, Errors};
 use compat::email::params::Param;
 use compat::email::Message;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// The most that one line adds, where Mailman shows the whole line: a binary attachment may be one.
@@ -20,7 +20,7 @@ pub(super) fn headers(message: &Message) -> Vec<u8> {
 /// The lines of all parts until ADMINDB_PAGE_TEXT_LIMIT bytes are reached, in the charset of the page. With a limit of
 /// 0 or less it is all of them.
 pub(super) fn excerpt(page: &Page<'_>, message: &Message) -> Vec<u8> {
-    let limit = page.visit.site.settings.int("ADMINDB_PAGE_TEXT_LIMIT").unwrap_or(0);
+    let limit = page.visit.site.settings.int(settings::ADMINDB_PAGE_TEXT_LIMIT).unwrap_or(0);
     let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0);
     let charset = &page.texts.charset;
     match page.visit.has(Switch::ExcerptDecoded) {

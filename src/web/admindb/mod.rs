@@ -21,7 +21,7 @@ use crate::membership::MembershipContext;
 use crate::moderation::waiting::Order;
 use crate::notice::outbox;
 use compat::list::MailList;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::html;
 
@@ -112,7 +112,7 @@ fn decide_and_show(visit: &Visit<'_>, list: MailList, form: &Form, is_genuine: b
 
 /// The order of held posts where the form does not say one (`DISPLAY_HELD_SUMMARY_SORT_BUTTONS`).
 fn usual_order(visit: &Visit<'_>) -> Order {
-    match visit.site.settings.int("DISPLAY_HELD_SUMMARY_SORT_BUTTONS").unwrap_or(0) {
+    match visit.site.settings.int(settings::DISPLAY_HELD_SUMMARY_SORT_BUTTONS).unwrap_or(0) {
         2 => Order::SenderByTime,
         3 => Order::Time,
         _ => Order::Sender,

@@ -11,7 +11,7 @@ use crate::web::{Problem, Texts};
 use compat::email::date::ctime;
 use compat::format::url::quote_plus;
 use compat::list::{options, MailList};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use maud::{html, Markup, PreEscaped};
 
 /// Ordinary blanks around a label, as many as Mailman has.
@@ -42,7 +42,7 @@ pub(super) fn overview(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Resu
 /// The choice of an order, where the site wants it shown.
 fn order_buttons(page: &Page<'_>) -> Markup {
     let texts = page.texts;
-    if !page.visit.site.settings.truth("DISPLAY_HELD_SUMMARY_SORT_BUTTONS") {
+    if !page.visit.site.settings.truth(settings::DISPLAY_HELD_SUMMARY_SORT_BUTTONS) {
         return html! {};
     }
     let orders = [

@@ -221,6 +221,10 @@ impl Connection<'_> {
                 self.stream.write_all(&out)?;
                 io::copy(&mut file.take(length), &mut self.stream).map(|_| ())
             }
+            content if !is_head => {
+                self.stream.write_all(&out)?;
+                io::copy(&mut content.into_reader(), &mut self.stream).map(|_| ())
+            }
             _ => self.stream.write_all(&out),
         }
     }
