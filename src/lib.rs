@@ -29,6 +29,7 @@ pub mod runner;
 pub mod scrubber;
 pub mod setup;
 pub mod signals;
+pub mod status;
 pub mod sys;
 pub mod text;
 pub mod watchdog;

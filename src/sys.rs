@@ -2,9 +2,12 @@
 #![allow(unsafe_code)]
 
 use nix::unistd::{ForkResult, Pid};
+use std::ffi::{CStr, CString};
 use std::io;
 use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 /// Splits the process in two, as `mailmanctl start` has always done: the child keeps the command line that scripts look
@@ -99,6 +102,27 @@ pub fn given_socket() -> Option<std::os::fd::OwnedFd> {
     // SAFETY: systemd's protocol says that this descriptor is open and given to this very process, and nothing else in
     // it knows the number; it is taken once.
     Some(unsafe { std::os::fd::OwnedFd::from_raw_fd(FIRST) })
+}
+
+/// Writes a remark beside a file: an extended attribute, which leaves the file's bytes alone and goes when it does. Not
+/// every file system has them.
+pub fn set_remark(path: &Path, name: &CStr, text: &[u8]) -> io::Result<()> {
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: both names end in a zero byte, the text has the length that is given, and none of them is kept.
+    match unsafe { libc::setxattr(path.as_ptr(), name.as_ptr(), text.as_ptr().cast(), text.len(), 0) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// A remark beside a file; none where it was never written or does not fit.
+pub fn remark(path: &Path, name: &CStr) -> Option<Vec<u8>> {
+    let path = CString::new(path.as_os_str().as_bytes()).ok()?;
+    let mut text = vec![0_u8; 4096];
+    // SAFETY: both names end in a zero byte, and no more is written than the buffer's length.
+    let length = unsafe { libc::getxattr(path.as_ptr(), name.as_ptr(), text.as_mut_ptr().cast(), text.len()) };
+    text.truncate(usize::try_from(length).ok()?);
+    Some(text)
 }
 
 /// Gives freed memory back to the system.

@@ -6,7 +6,7 @@ _mailman2_rs() {
     local queues="in out virgin bounces commands news archive retry shunt bad"
     if [ "$COMP_CWORD" = 1 ]; then
         local commands
-        commands=$("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z_-]*\) .*/\1/p')
+        commands=$("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z0-9_.-]*\) .*/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word")
         return
     fi
@@ -17,8 +17,9 @@ _mailman2_rs() {
             mapfile -t COMPREPLY < <(compgen -W "--dry-run --master --status --program --accept --help $runners" -- "$word")
             ;;
         back) mapfile -t COMPREPLY < <(compgen -W "--dry-run --help $runners" -- "$word") ;;
-        queues) mapfile -t COMPREPLY < <(compgen -W "of stuck show --plain --host --help $queues" -- "$word") ;;
-        mailmanctl) mapfile -t COMPREPLY < <(compgen -W "start stop restart reopen" -- "$word") ;;
+        queues) mapfile -t COMPREPLY < <(compgen -W "of stuck show hold release requeue delete retry --plain --json --host --to --now --help $queues" -- "$word") ;;
+        status) mapfile -t COMPREPLY < <(compgen -W "--json --watch --every --prometheus --help" -- "$word") ;;
+        mailmanctl) mapfile -t COMPREPLY < <(compgen -W "start stop restart reopen status" -- "$word") ;;
         qrunner) mapfile -t COMPREPLY < <(compgen -W "--runner= --once --list --verbose --subproc --show-settings" -- "$word") ;;
         *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     esac

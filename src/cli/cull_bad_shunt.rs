@@ -4,7 +4,7 @@ use super::stderr::Stderr;
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::cron::cull::{Archive, Cull};
-use compat::site::Site;
+use compat::site::{settings, Site};
 
 const HELP: &str = "\
 Move old files out of the queues `bad' and `shunt', or remove them: those that
@@ -37,7 +37,7 @@ fn cull(site: &Site, program: &str) -> Result<(), End> {
     if let Archive::Unusable(folder) = &cull.archive {
         Stderr::Real.write(&format!("{program}: archive directory {} not usable.\n", folder.display()));
     }
-    for queue in ["BADQUEUE_DIR", "SHUNTQUEUE_DIR"] {
+    for queue in [settings::BADQUEUE_DIR, settings::SHUNTQUEUE_DIR] {
         cull.queue(&site.settings.path(queue)).map_err(End::failed)?;
     }
     Ok(())

@@ -75,10 +75,12 @@ fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), 
     let mut outbox = Outbox::new(Rc::new(folders.map_err(|error| error.to_string())?));
     let mut list = LockedList::open(site, name, None).map_err(|error| error.to_string())?;
     let language: ByteStr = list.preferred_language();
+    let mut discarded = 0;
     let mut one = |id: &i64| {
         let mut ctx =
             MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
         decide_on_post(&mut ctx, *id, &Decision::plain(Action::Discard)).map_err(|error| error.to_string())?;
+        discarded += 1;
         if !quiet {
             print(&format!("Discarded held msg #{id} for list {name}\n"));
         }
@@ -86,7 +88,9 @@ fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), 
     };
     let done: Result<(), String> = ids.iter().try_for_each(&mut one);
     // Also when one of them failed: the files of those before it are gone.
-    list.save().map_err(|error| error.to_string())?;
+    if discarded > 0 {
+        list.save().map_err(|error| error.to_string())?;
+    }
     list.unlock().map_err(|error| error.to_string())?;
     done
 }

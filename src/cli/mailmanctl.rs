@@ -31,6 +31,10 @@ struct Asked {
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
+    if call.args.first().is_some_and(|word| word == "status") {
+        let rest = call.given.get(1..).unwrap_or_default().to_vec();
+        return super::status::run(&Call::new(format!("{} status", call.program), rest));
+    }
     if call.args.iter().any(|arg| arg == "-h" || arg == "--help") && parse(&call.args, "no-restart") == Ok(None) {
         return help(call);
     }
@@ -249,6 +253,8 @@ Commands:
     stop    - end the master and all runners after the entries in work
     restart - start all runners anew, with new settings and program
     reopen  - open all log files anew
+    status  - show what the site is doing, and what is wrong (mailman2-rs
+              only; --help after it shows its options)
 
 "
     );

@@ -54,6 +54,7 @@ pub mod serve;
 pub mod setup;
 pub mod show_qfiles;
 pub mod show_settings;
+pub mod status;
 pub mod stderr;
 pub mod survey;
 pub mod switch;
@@ -163,6 +164,7 @@ const COMMANDS: &[Command] = &[
         about: "Show which detector reads a bounce, and what it finds",
         run: explain_bounce::run,
     },
+    Command { name: "status", about: "What the site is doing, and what is wrong", run: status::run },
     Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
     Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
     Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },

@@ -10,6 +10,8 @@ use super::{print, Call};
 use crate::lists::upkeep;
 use compat::durable;
 use compat::list::{self, ListError, LockedList, MailList};
+use compat::names::Place;
+use compat::site::settings::Setting;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -163,10 +165,12 @@ fn bring_up(site: &Rc<Site>, console: &Console<'_>, last: &Last) -> Result<bool,
         print("\n");
     }
     console.print("Updating Usenet watermarks", &[]);
-    if !tell_of_old(site, "DATA_DIR", "gate_watermarks") {
+    if !tell_of_old(site, settings::DATA_DIR, "gate_watermarks") {
         console.print("- nothing to update here", &[]);
     }
-    if !(tell_of_old(site, "DATA_DIR", "pending_subscriptions.db") | tell_of_old(site, "DATA_DIR", "pending.pck")) {
+    if !(tell_of_old(site, settings::DATA_DIR, "pending_subscriptions.db")
+        | tell_of_old(site, settings::DATA_DIR, "pending.pck"))
+    {
         console.print("Nothing to do.", &[]);
     }
     console.print("updating old qfiles", &[]);
@@ -196,8 +200,8 @@ fn bring_up_list(site: &Rc<Site>, console: &Console<'_>, name: &ByteStr) -> Resu
     list.requests()?;
     make_mbox_folder(&list)?;
     for (english, setting) in [
-        ("- updating old private mbox file", "PRIVATE_ARCHIVE_FILE_DIR"),
-        ("- updating old public mbox file", "PUBLIC_ARCHIVE_FILE_DIR"),
+        ("- updating old private mbox file", settings::PRIVATE_ARCHIVE_FILE_DIR),
+        ("- updating old public mbox file", settings::PUBLIC_ARCHIVE_FILE_DIR),
     ] {
         console.print(english, &[]);
         let place = site.settings.path(setting).join(OsStr::from_bytes(name));
@@ -220,7 +224,7 @@ fn make_mbox_folder(list: &MailList) -> Result<(), End> {
 }
 
 /// Names a file that only Mailman's own script converts; whether it is there.
-fn tell_of_old(site: &Site, setting: &str, name: &str) -> bool {
+fn tell_of_old(site: &Site, setting: Setting<Place>, name: &str) -> bool {
     let path = site.settings.path(setting).join(name);
     if path.exists() {
         print(&format!("{} is of an old version: Mailman's own bin/update converts it\n", path.display()));

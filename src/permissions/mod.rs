@@ -106,7 +106,7 @@ impl<'a> Check<'a> {
 
     fn trees(&mut self) -> Result<(), PermissionsError> {
         let mut roots = KeyTable::new();
-        for setting in ["PREFIX", "EXEC_PREFIX", "VAR_PREFIX", "LOG_DIR"] {
+        for setting in [settings::PREFIX, settings::EXEC_PREFIX, settings::VAR_PREFIX, settings::LOG_DIR] {
             roots.insert(self.site.settings.str(setting)?);
         }
         let prefix = self.site.settings.str(settings::PREFIX)?;

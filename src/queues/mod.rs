@@ -1,6 +1,10 @@
 //! The queues as an operator asks about them: how many entries of which age, for which lists and hosts, what is stuck and
-//! why, and what one entry holds. Looks and touches nothing; answers to no module of Mailman but to Postfix's `qshape`.
+//! why, and what one entry holds. All of it looks and touches nothing, but for [`hand`], which moves entries when it is told
+//! to. Answers to no module of Mailman but to Postfix's `qshape` and `postsuper`.
 
+pub mod hand;
+pub mod reason;
+pub mod retry;
 pub mod show;
 pub mod stuck;
 pub mod table;

@@ -13,10 +13,9 @@ const SHOWN: usize = 64 * 1024;
 pub fn find(folders: &QueueFolders, named: &str) -> Option<PathBuf> {
     let (queue, name) = named.split_once('/').unwrap_or(("", named));
     let queue = QueueName::ALL.into_iter().find(|known| known.folder() == queue);
-    let in_queue = queue
-        .filter(|_| !name.contains('/'))
-        .into_iter()
-        .flat_map(|queue| ["", ".pck", ".bak", ".psv"].map(|end| folders.of(queue).join(format!("{name}{end}"))));
+    let in_queue = queue.filter(|_| !name.contains('/')).into_iter().flat_map(|queue| {
+        ["", ".pck", ".bak", ".psv", ".hold"].map(|end| folders.of(queue).join(format!("{name}{end}")))
+    });
     in_queue.chain([PathBuf::from(named)]).find(|path| path.is_file())
 }
 

@@ -7,6 +7,7 @@ use super::{safe, table};
 use compat::queue::look::{self, About, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};
+use migration::json::Json;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -43,12 +44,12 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
             let path = file.path(folders);
             let about = look::read(&path).map(|entry| entry.about()).unwrap_or_default();
             let entry = format!("{}/{}", queue.folder(), file.file_name.to_string_lossy());
-            stuck.push(Stuck { entry, about, reason: None, advice });
+            stuck.push(Stuck { entry, about, reason: super::reason::of(&path), advice });
         }
     }
     let reasons = reasons(&site.settings.path(settings::LOG_DIR).join("error"), &stuck)?;
     for one in &mut stuck {
-        one.reason = reasons.get(base(&one.entry)).cloned();
+        one.reason = one.reason.take().or_else(|| reasons.get(base(&one.entry)).cloned());
     }
     Ok(stuck)
 }
@@ -125,6 +126,22 @@ fn is_exception(text: &str) -> bool {
     text.contains("exception: ")
         || text.contains("destined for missing list: ")
         || text.contains("error opening list: ")
+}
+
+/// For programs.
+pub fn json(stuck: &[Stuck]) -> Json {
+    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
+    Json::array(stuck, |Stuck { entry, about, reason, advice }| {
+        Json::Object(vec![
+            ("entry", Json::text(entry)),
+            ("list", text(&about.list)),
+            ("from", text(&about.from)),
+            ("subject", text(&about.subject)),
+            ("message_id", text(&about.message_id)),
+            ("reason", Json::text(reason.as_deref().unwrap_or_default())),
+            ("advice", Json::text(advice)),
+        ])
+    })
 }
 
 /// For people.

@@ -3,6 +3,7 @@
 use compat::queue::look::{self, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
 use compat::ByteStr;
+use migration::json::Json;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::io;
@@ -88,7 +89,7 @@ fn names(folders: &QueueFolders, file: &QueueFile, by: By) -> BTreeSet<String> {
     }
 }
 
-fn host(address: &ByteStr) -> String {
+pub(super) fn host(address: &ByteStr) -> String {
     let host = address.rsplit(|&b| b == b'@').next().unwrap_or_default();
     super::safe(&host.to_ascii_lowercase())
 }
@@ -119,6 +120,19 @@ pub fn plain(rows: &[(String, Row)]) -> String {
     let oldest = |row: &Row| row.columns.iter().rposition(|count| *count > 0);
     let minutes = |row: &Row| oldest(row).map_or(0, |at| if at == 0 { 0 } else { BOUNDS[at - 1] });
     rows.iter().map(|(name, row)| format!("{name}\t{}\t{}\t{}\n", row.total(), minutes(row), row.bytes)).collect()
+}
+
+/// For programs: the counts of each column by its upper bound in minutes, the last without one.
+pub fn json(rows: &[(String, Row)]) -> Json {
+    Json::array(rows, |(name, row)| {
+        Json::Object(vec![
+            ("name", Json::text(name)),
+            ("entries", Json::count(row.total())),
+            ("bytes", Json::count(row.bytes)),
+            ("bounds", Json::array(BOUNDS, Json::count)),
+            ("by_age", Json::array(row.columns, Json::count)),
+        ])
+    })
 }
 
 /// The files of a queue that are not entries, and those in work.

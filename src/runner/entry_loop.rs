@@ -253,8 +253,10 @@ impl EntryLoop {
         match ending {
             Ending::Done => Deed::Remove,
             Ending::Preserved => Deed::SetAside,
-            Ending::Shunted(new_name) => {
+            Ending::Shunted(new_name, reason) => {
                 self.site.log("error", format!("SHUNTING: {new_name}"));
+                let shunted = new_name.file(&self.site.settings.path(settings::SHUNTQUEUE_DIR), "pck");
+                crate::queues::reason::note(&shunted, &reason);
                 Deed::Remove
             }
             Ending::Kept(new_name) => {

@@ -29,8 +29,8 @@ pub(super) enum Ending {
     Done,
     /// It could not be shunted and is set aside.
     Preserved,
-    /// It is in the shunt queue under this name.
-    Shunted(EntryName),
+    /// It is in the shunt queue under this name, for this reason.
+    Shunted(EntryName, String),
     /// It is in its queue again under this name.
     Kept(EntryName),
     /// The machine is to blame: it goes back as it was.
@@ -192,7 +192,7 @@ impl EntryLoop {
         self.log_exception(error, &data);
         data.set_str("whichq", self.switchboard.dir().as_os_str().as_bytes());
         match outbox.enqueue(QueueName::Shunt, message, &data) {
-            Ok(new_name) => Ending::Shunted(new_name),
+            Ok(new_name) => Ending::Shunted(new_name, error.to_string()),
             Err(error) => {
                 let error = RunnerError::from(error);
                 if error.is_of_machine() {

@@ -306,6 +306,14 @@ impl MailList {
         Requests::load(self)
     }
 
+    /// The same of a list that need not be read.
+    ///
+    /// # Errors
+    /// As [`MailList::read_requests`].
+    pub fn requests_of(site: &Rc<Site>, name: &ByteStr) -> Result<Requests, ListError> {
+        MailList::unread(site, name.clone()).read_requests()
+    }
+
     fn must_be_locked(&self) -> Result<(), ListError> {
         if self.locked {
             Ok(())

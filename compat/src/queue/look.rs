@@ -26,6 +26,8 @@ pub enum FileKind {
     InWork,
     /// `.psv`: set aside for a person.
     SetAside,
+    /// `.hold`: put off by an operator. Runners of either engine pass over it.
+    OnHold,
     /// `.pck.tmp`: being written, or left by a writer that was killed.
     Temporary,
     /// Anything else, a folder or a link among them. A Python runner may end over it.
@@ -54,7 +56,7 @@ impl QueueFile {
 
     /// Whether it holds a message.
     pub fn is_entry(&self) -> bool {
-        matches!(self.kind, FileKind::Queued | FileKind::InWork | FileKind::SetAside)
+        matches!(self.kind, FileKind::Queued | FileKind::InWork | FileKind::SetAside | FileKind::OnHold)
     }
 
     /// The name without its extension, where it has the form of an entry's.
@@ -74,6 +76,7 @@ fn kind_of(file_name: &OsStr) -> FileKind {
         (".pck", FileKind::Queued),
         (".bak", FileKind::InWork),
         (".psv", FileKind::SetAside),
+        (".hold", FileKind::OnHold),
         (".pck.tmp", FileKind::Temporary),
     ];
     let found = kinds.iter().find_map(|(end, kind)| Some((name.strip_suffix(end)?, *kind)));
@@ -164,6 +167,7 @@ mod tests {
             (".pck", FileKind::Queued),
             (".bak", FileKind::InWork),
             (".psv", FileKind::SetAside),
+            (".hold", FileKind::OnHold),
             (".pck.tmp", FileKind::Temporary),
             (".pck.orig", FileKind::Foreign),
             ("", FileKind::Foreign),
