@@ -47,8 +47,6 @@ and both list administrators have been alerted.";
 const BAD_PASSWORD: &str = "\
 Bad approval password given.  Held message is still being held.";
 
-const SECONDS_A_DAY: i64 = 86400;
-
 /// One confirmation a message.
 pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let [cookie] = &arguments[..] else { return Ok(session.usage(HELP)) };
@@ -78,7 +76,7 @@ fn confirm(session: &mut Session<'_, '_>, cookie: &[u8]) -> Result<Confirmed, Re
 fn refuse(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, HandlerError> {
     match refused {
         Refused::BadCookie(_) => {
-            let days = days(session);
+            let days = confirmation::lifetime_in_days(session.ctx.site);
             let newer = session.ctx.has(Switch::ConfirmExpiredNewText);
             session.fill(if newer { EXPIRED } else { EXPIRED_OLDER }, &[("days", Value::Int(days))]);
         }
@@ -93,14 +91,6 @@ fn refuse(session: &mut Session<'_, '_>, refused: Refused) -> Result<Step, Handl
         other => return Err(other.into()),
     }
     Ok(Step::Stop)
-}
-
-/// How long a cookie lives, in days; whole numbers are divided as Python 2 does it.
-fn days(session: &Session<'_, '_>) -> i64 {
-    match session.ctx.site.settings.get(settings::PENDING_REQUEST_LIFE) {
-        Some(Value::Float(seconds)) => (seconds / SECONDS_A_DAY as f64 + 0.5) as i64,
-        other => other.and_then(Value::as_int).unwrap_or(3 * SECONDS_A_DAY).div_euclid(SECONDS_A_DAY),
-    }
 }
 
 fn succeed(session: &mut Session<'_, '_>, cookie: &[u8], done: &Confirmed) {

@@ -17,7 +17,7 @@ use compat::email::message::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus, ListError, MailList};
 use compat::pickle::Value;
-use compat::site::wrap;
+use compat::site::{wrap, Site};
 use compat::ByteStr;
 
 const ATTACKED: &str = "\
@@ -30,6 +30,8 @@ You invited %(address)s to your list, but in a
 deliberate malicious attempt, they tried to confirm the invitation to a
 different list.  We just thought you'd like to know.  No further action by you
 is required.";
+
+const SECONDS_A_DAY: i64 = 86400;
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,17 +65,50 @@ impl Confirmed {
 
 /// `ProcessConfirmation`. `context` is the mail that brought the cookie. The record is used up even where what it
 /// stands for then fails, but for a wrong password of a moderator.
+///
+/// # Errors
+/// [`Refused::BadCookie`] where nothing waits under the cookie; else why it was not done.
 pub fn process(
     ctx: &mut MembershipContext<'_>,
     cookie: &[u8],
     context: Option<&mut Message>,
+) -> Result<Confirmed, Refused> {
+    process_with(ctx, cookie, context, None)
+}
+
+/// The same for somebody who joins by the page: what `changes` says of name, digests and language counts instead of what
+/// was asked for.
+///
+/// # Errors
+/// As [`process`].
+pub fn process_from_page(
+    ctx: &mut MembershipContext<'_>,
+    cookie: &[u8],
+    changes: &UserDesc,
+) -> Result<Confirmed, Refused> {
+    process_with(ctx, cookie, None, Some(changes))
+}
+
+/// For how many days a cookie is good; whole numbers are divided as Python 2 does it.
+pub fn lifetime_in_days(site: &Site) -> i64 {
+    match site.settings.get("PENDING_REQUEST_LIFE") {
+        Some(Value::Float(seconds)) => (seconds / SECONDS_A_DAY as f64 + 0.5) as i64,
+        other => other.and_then(Value::as_int).unwrap_or(3 * SECONDS_A_DAY).div_euclid(SECONDS_A_DAY),
+    }
+}
+
+fn process_with(
+    ctx: &mut MembershipContext<'_>,
+    cookie: &[u8],
+    context: Option<&mut Message>,
+    changes: Option<&UserDesc>,
 ) -> Result<Confirmed, Refused> {
     let Some(record) = ctx.list.pend_confirm(cookie)? else {
         return Err(Refused::BadCookie(ByteStr::from(cookie)));
     };
     let pended = Pended::from_value(&record).ok_or_else(|| odd("Bad op"))?;
     match (pended.kind, &pended.content[..]) {
-        (Kind::Subscription, [user, ..]) => join(ctx, user),
+        (Kind::Subscription, [user, ..]) => join(ctx, user, changes),
         (Kind::Unsubscription, [Value::Str(address), ..]) => {
             let whence = if context.is_some() { "email confirmation" } else { "web confirmation" };
             leave::approved_delete(ctx, address, Some(whence), Notices::default())?;
@@ -97,8 +132,13 @@ fn odd(what: &str) -> Refused {
     Refused::Failed(HandlerError::Other(what.to_owned()))
 }
 
-fn join(ctx: &mut MembershipContext<'_>, user: &Value) -> Result<Confirmed, Refused> {
-    let user = complete_user(user).map_err(|what| odd(&what))?;
+fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc>) -> Result<Confirmed, Refused> {
+    let mut user = complete_user(user).map_err(|what| odd(&what))?;
+    if let Some(changes) = changes {
+        user.fullname = changes.fullname.clone().or(user.fullname);
+        user.digest = changes.digest.clone().or(user.digest);
+        user.language = changes.language.clone().or(user.language);
+    }
     // Both policies count that ask a moderator: the list's may have changed meanwhile. Who was invited needs nobody.
     match &user.invitation {
         Some(invitation) if invitation != ctx.list.name() => {
@@ -115,7 +155,8 @@ fn join(ctx: &mut MembershipContext<'_>, user: &Value) -> Result<Confirmed, Refu
         }
         _ => {}
     }
-    subscribe::approved_add(ctx, &user, Notices::default(), b"", b"via email confirmation")?;
+    let whence: &[u8] = if changes.is_some() { b"via web confirmation" } else { b"via email confirmation" };
+    subscribe::approved_add(ctx, &user, Notices::default(), b"", whence)?;
     Ok(Confirmed::Subscribed(user))
 }
 

@@ -16,7 +16,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let parts = visit.path();
     let Some(name) = parts.first() else { return overview(visit, None) };
     match visit.list_named(name) {
-        Ok(list) => list_page(visit, &list),
+        Ok(list) => super::archive::public(visit, &list, &parts).unwrap_or_else(|| list_page(visit, &list)),
         Err(Problem::NoSuchList(name)) => {
             let message = visit.no_such_list(&visit.site_texts(), &name);
             Ok(overview(visit, Some(message))?.with_status(visit.unknown_status()))
@@ -174,7 +174,7 @@ fn own_page(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &Tags) 
         h1 { (real_name) @if !description.is_empty() { " -- " (tags.get("mm-list-description")) } }
         (heading(format!("About {real_name}")))
         div { (tags.get("mm-list-info")) }
-        p { (tags.get("mm-archive")) "Read the archive" (tags.get("/mm-archive")) " " (tags.get("mm-restricted-list-message")) }
+        (archive_links(visit, list, tags))
         (heading(format!("Using {real_name}")))
         p { "To write to all members, send your email to " a href={ "mailto:" (post) } { (post) } "." }
         (heading(format!("Subscribing to {real_name}")))
@@ -188,6 +188,18 @@ fn own_page(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &Tags) 
         (tags.get("mm-mailman-footer"))
     };
     visit.page(texts, &format!("{real_name} Info Page"), body)
+}
+
+fn archive_links(visit: &Visit<'_>, list: &MailList, tags: &Tags) -> Markup {
+    let below = |part: &str| format!("{}/{part}", visit.list_url(list, "listinfo"));
+    html! {
+        p {
+            (tags.get("mm-archive")) "Read the archive" (tags.get("/mm-archive")) " " (tags.get("mm-restricted-list-message"))
+            @if super::archive::is_public(list) {
+                " " a href=(below("search")) { "Search it" } ". " a href=(below("atom.xml")) { "Atom feed" } "."
+            }
+        }
+    }
 }
 
 fn subscribe_fields(texts: &Texts<'_>, tags: &Tags, has_both: bool) -> Markup {

@@ -10,10 +10,12 @@
 mod access;
 mod admin;
 mod admindb;
+pub mod archive;
 pub mod cgi;
 pub mod clean;
 mod create;
 mod edithtml;
+mod confirm;
 pub mod form;
 pub mod form_guard;
 mod limits;
@@ -72,6 +74,7 @@ pub const PROGRAMS: &[Program] = &[
     Program { name: "admindb", answer: admindb::answer },
     Program { name: "create", answer: create::answer },
     Program { name: "edithtml", answer: edithtml::answer },
+    Program { name: "confirm", answer: confirm::answer },
     Program { name: "listinfo", answer: listinfo::answer },
     Program { name: "options", answer: options::answer },
     Program { name: "private", answer: private::answer },

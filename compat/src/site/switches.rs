@@ -231,6 +231,7 @@ switches! {
     ArchiveMessageIdInTemplate 16 "article.html may show message_id; before: no such value";
 
     // Pages
+    InvitationNeedsNobody 27 "the page for an accepted invitation does not speak of a moderator; before: by the policy";
     PageNotFound 14 "a page of a list that does not exist has status 404; before: 200";
     PageUnauthorized 14 "a page after a wrong password has status 401; before: 200";
     PrivateFileNotFound 15 "a file that the archive does not have is a 404; before: 200";

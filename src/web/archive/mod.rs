@@ -1,0 +1,40 @@
+//! What a list's archive has, beyond its own pages: a search and a feed of the newest posts.
+//!
+//! Mailman has neither. Both read the article pages that are there, so they need no index and no daemon, work on an
+//! archive of any age, and show nothing that its readers cannot see. The work of a request is bounded.
+
+mod article;
+mod feed;
+mod search;
+
+pub use feed::feed;
+pub use search::search;
+
+use super::{Answer, Visit};
+use compat::list::MailList;
+use compat::site::Site;
+use compat::ByteStr;
+
+/// The part of a list's page that searches its archive: `listinfo/LIST/search?q=...`.
+const SEARCH: &[u8] = b"search";
+/// The part that is its feed.
+const FEED: &[u8] = b"atom.xml";
+
+/// Answers what is asked of a public archive below the list's page; `None` where it is something else.
+pub fn public(visit: &Visit<'_>, list: &MailList, parts: &[ByteStr]) -> Option<Answer> {
+    let [_, part] = parts else { return None };
+    match &part[..] {
+        SEARCH if is_public(list) => Some(search(visit, list, &visit.list_url(list, "listinfo"))),
+        FEED if is_public(list) => Some(Ok(feed(visit, list))),
+        _ => None,
+    }
+}
+
+/// Whether everybody may read the archive, if there is one.
+pub fn is_public(list: &MailList) -> bool {
+    list.truth("archive") && list.int("archive_private") == 0 && has_pages(list.site(), list.name())
+}
+
+fn has_pages(site: &Site, list: &[u8]) -> bool {
+    crate::archive::folder_of(site, list).is_dir()
+}
