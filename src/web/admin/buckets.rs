@@ -42,7 +42,7 @@ pub(super) struct Asked<'a> {
     /// A regular expression that name or address must match, in the charset of the list.
     pub pattern: &'a [u8],
     /// The letter that the address of the page names.
-    pub notice_text: Option<&'a [u8]>,
+    pub letter: Option<&'a [u8]>,
     /// The piece that it names.
     pub chunk: Option<&'a [u8]>,
 }
@@ -66,14 +66,14 @@ impl Shown {
         }
         let mut letters: Vec<u8> = Vec::new();
         for member in &members {
-            let notice_text = letter(member);
-            if !letters.contains(&notice_text) {
-                letters.push(notice_text);
+            let letter = letter(member);
+            if !letters.contains(&letter) {
+                letters.push(letter);
             }
         }
         letters.sort_unstable();
         let named = asked.letter.and_then(|named| match named {
-            [one] => letters.iter().find(|letter| **notice_text == one.to_ascii_lowercase()),
+            [one] => letters.iter().find(|letter| **letter == one.to_ascii_lowercase()),
             _ => None,
         });
         let shown = named.or(letters.first()).copied().unwrap_or_default();
@@ -127,10 +127,9 @@ fn searched(name: &Value, charset: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn shown(count: usize, size: usize, notice_text: Option<&str>, chunk: Option<&str>) -> Shown {
+    fn shown(count: usize, size: usize, letter: Option<&str>, chunk: Option<&str>) -> Shown {
         let members = (0..count).map(|n| ByteStr::from(format!("{}{n:02}@b.c", if n < 5 { 'z' } else { 'a' })));
-        let asked =
-            Asked { pattern: b"", notice_text: notice_text.map(str::as_bytes), chunk: chunk.map(str::as_bytes) };
+        let asked = Asked { pattern: b"", letter: letter.map(str::as_bytes), chunk: chunk.map(str::as_bytes) };
         Shown::choose(members.collect(), size, &asked)
     }
 
@@ -144,7 +143,7 @@ mod tests {
 
     #[test]
     fn letters_and_chunks() {
-        for (notice_text, chunk, first, count) in [
+        for (letter, chunk, first, count) in [
             (None, None, "a05@b.c", 4),
             (Some("Z"), None, "z00@b.c", 4),
             (Some("z"), Some("1"), "z04@b.c", 1),
@@ -152,7 +151,7 @@ mod tests {
             (Some("q"), Some("77"), "a05@b.c", 4),
             (Some("a"), Some("-1"), "a05@b.c", 4),
         ] {
-            let shown = shown(13, 4, notice_text, chunk);
+            let shown = shown(13, 4, letter, chunk);
             assert_eq!((shown.members[0].to_string().as_str(), shown.members.len()), (first, count), "{letter:?}");
             assert_eq!(shown.letters.unwrap().all, b"az");
         }

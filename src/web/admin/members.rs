@@ -61,7 +61,7 @@ pub(super) fn section(frame: &Frame<'_>) -> Section {
     let of_url = frame.visit.request.url_parameters();
     let pattern = frame.form.stripped("findmember");
     let named = |name: &str| of_url.get(name).filter(|value| !value.is_empty()).map(|value| &value[..]);
-    let asked = Asked { pattern: &pattern, notice_text: named("letter"), chunk: named("chunk") };
+    let asked = Asked { pattern: &pattern, letter: named("letter"), chunk: named("chunk") };
     let (shown, is_pattern) = Shown::of(frame.list, &asked);
     let found = if pattern.is_empty() { String::new() } else { format!("&findmember={}", quote(&pattern)) };
     let page = Page { frame, shown: &shown, found, has_legend: of_url.value("legend") == "yes" };
@@ -94,8 +94,8 @@ impl Page<'_> {
         })
     }
 
-    fn letter_url(&self, notice_text: u8) -> String {
-        format!("{}/members?letter={}", self.frame.absolute_admin_url(), char::from(notice_text))
+    fn letter_url(&self, letter: u8) -> String {
+        format!("{}/members?letter={}", self.frame.absolute_admin_url(), char::from(letter))
     }
 
     fn body(&self) -> Markup {
@@ -168,9 +168,9 @@ impl Page<'_> {
     }
 
     fn letters(&self, letters: &Letters) -> Markup {
-        let label = |notice_text: u8| {
-            let upper = char::from(notice_text.to_ascii_uppercase());
-            if notice_text == letters.shown {
+        let label = |letter: u8| {
+            let upper = char::from(letter.to_ascii_uppercase());
+            if letter == letters.shown {
                 html! { strong { "[" (upper) "]" } }
             } else {
                 html! { (upper) }
@@ -179,17 +179,17 @@ impl Page<'_> {
         html! {
             tr { td colspan=(COLUMNS) { center {
                 @for &letter in &letters.all {
-                    (link(&format!("{}{}", self.letter_url(notice_text), self.found), label(notice_text))) " \n"
+                    (link(&format!("{}{}", self.letter_url(letter), self.found), label(letter))) " \n"
                 }
             } } }
         }
     }
 
     /// Links to the other pieces. Older versions forget there what is looked for.
-    fn pieces(&self, chunks: &Chunks, notice_text: u8) -> Markup {
+    fn pieces(&self, chunks: &Chunks, letter: u8) -> Markup {
         let frame = self.frame;
         let legend = if self.has_legend { "legend=yes&" } else { "" };
-        let url = format!("{}/members?{legend}letter={}&", frame.absolute_admin_url(), char::from(notice_text));
+        let url = format!("{}/members?{legend}letter={}&", frame.absolute_admin_url(), char::from(letter));
         let found = if frame.visit.has(compat::site::Switch::ChunksKeepSearch) { &self.found[..] } else { "" };
         let label = |(start, end): &(ByteStr, ByteStr)| {
             let (start, end) = (start.to_string(), end.to_string());

@@ -25,7 +25,7 @@ pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, 
         Wish::Look => Ok(prompt(ask, &list, &user)),
         Wish::Cancel => {
             let list = ask.drop_record(list)?;
-            let texts = ask.visit.texts(&language_of(&user, &list));
+            let texts = ask.visit.texts(&user.language_on(&list));
             let text = safe(&texts.say("You have canceled your subscription request."));
             Ok(ask.dropped(&texts, &list, text))
         }
@@ -33,12 +33,8 @@ pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, 
     }
 }
 
-fn language_of(user: &UserDesc, list: &MailList) -> ByteStr {
-    user.language.clone().unwrap_or_else(|| list.preferred_language())
-}
-
 fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response {
-    let texts = ask.visit.texts(&language_of(user, list));
+    let texts = ask.visit.texts(&user.language_on(list));
     let list_name = list.real_name().to_string();
     let name = user.fullname.as_ref().map(|name| decode_value(name, &texts.charset)).unwrap_or_default();
     let fields = html! {
@@ -95,7 +91,7 @@ fn changes(ask: &Confirmation<'_>, language: &ByteStr, charset: &[u8]) -> UserDe
     UserDesc {
         fullname: name.map(|name| Value::Unicode(references::resolved(&Value::Str(name), charset))),
         digest: ask.form.int("digests").map(Value::Int),
-        language: Some(language.clone()),
+        language: Some(Value::Str(language.clone())),
         ..UserDesc::default()
     }
 }
@@ -145,7 +141,7 @@ fn outcome_page(
 }
 
 fn welcome(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response {
-    let texts = ask.visit.texts(&language_of(user, list));
+    let texts = ask.visit.texts(&user.language_on(list));
     let url = list.options_url(&user.address, false, true).to_string();
     let values = [
         ("addr", safe(&texts.decode(&user.address))),
