@@ -7,7 +7,7 @@ use crate::membership::{MembershipContext, Refused};
 use crate::text;
 use compat::list::attributes;
 use compat::pickle::Value;
-use compat::site::{settings, Switch};
+use compat::site::Switch;
 use compat::ByteStr;
 
 pub const HELP: &str = "

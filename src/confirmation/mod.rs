@@ -17,7 +17,7 @@ use compat::email::message::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus, ListError, MailList};
 use compat::pickle::Value;
-use compat::site::{wrap, Site};
+use compat::site::{settings, wrap, Site};
 use compat::ByteStr;
 
 const ATTACKED: &str = "\
@@ -91,7 +91,7 @@ pub fn process_from_page(
 
 /// For how many days a cookie is good; whole numbers are divided as Python 2 does it.
 pub fn lifetime_in_days(site: &Site) -> i64 {
-    match site.settings.get("PENDING_REQUEST_LIFE") {
+    match site.settings.get(settings::PENDING_REQUEST_LIFE) {
         Some(Value::Float(seconds)) => (seconds / SECONDS_A_DAY as f64 + 0.5) as i64,
         other => other.and_then(Value::as_int).unwrap_or(3 * SECONDS_A_DAY).div_euclid(SECONDS_A_DAY),
     }

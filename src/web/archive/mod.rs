@@ -11,7 +11,7 @@ pub use feed::feed;
 pub use search::search;
 
 use super::{Answer, Visit};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 
@@ -32,7 +32,7 @@ pub fn public(visit: &Visit<'_>, list: &MailList, parts: &[ByteStr]) -> Option<A
 
 /// Whether everybody may read the archive, if there is one.
 pub fn is_public(list: &MailList) -> bool {
-    list.truth("archive") && list.int("archive_private") == 0 && has_pages(list.site(), list.name())
+    list.truth(attributes::ARCHIVE) && list.int(attributes::ARCHIVE_PRIVATE) == 0 && has_pages(list.site(), list.name())
 }
 
 fn has_pages(site: &Site, list: &[u8]) -> bool {

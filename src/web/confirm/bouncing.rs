@@ -11,7 +11,7 @@ use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
 use chrono::NaiveDate;
 use compat::list::pending::Pended;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
 use maud::html;
@@ -79,7 +79,7 @@ fn day_of(info: &BounceInfo) -> String {
 
 fn days_left(list: &MailList, info: &BounceInfo) -> i64 {
     let notices = info.get("noticesleft").as_float().unwrap_or(0.0);
-    (notices * list.float("bounce_you_are_disabled_warnings_interval") / SECONDS_A_DAY).floor() as i64
+    (notices * list.float(attributes::BOUNCE_YOU_ARE_DISABLED_WARNINGS_INTERVAL) / SECONDS_A_DAY).floor() as i64
 }
 
 fn confirm(ask: &Confirmation<'_>, list: MailList, member: &ByteStr) -> Answer {

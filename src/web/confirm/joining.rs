@@ -11,7 +11,7 @@ use crate::web::texts::decode_value;
 use crate::web::widgets::{radio, safe, select};
 use crate::web::{Answer, Problem, Response, Texts};
 use compat::list::pending::Pended;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::site::Switch;
 use compat::ByteStr;
@@ -40,7 +40,7 @@ fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response 
     let fields = html! {
         p.field { span { (texts.say("Your email address:")) } span { (safe(&texts.decode(&user.address))) } }
         p.field { span { (texts.say("Your real name:")) } (real_name_box(&name)) }
-        @if list.truth("nondigestable") && list.truth("digestable") { (digest_choice(&texts, user)) }
+        @if list.truth(attributes::NONDIGESTABLE) && list.truth(attributes::DIGESTABLE) { (digest_choice(&texts, user)) }
         p.field { span { (texts.say("Preferred language:")) } (language_choice(&texts, list)) }
     };
     let go = texts.fill("Subscribe to list %(listname)s", &[("listname", &list_name)]);
@@ -52,7 +52,7 @@ fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response 
 fn what_happens(ask: &Confirmation<'_>, texts: &Texts<'_>, list: &MailList, user: &UserDesc) -> Markup {
     let invited = user.invitation.is_some() && ask.visit.has(Switch::InvitationNeedsNobody);
     let values = [("listname", safe(&list.real_name().to_string()))];
-    match matches!(list.int("subscribe_policy"), 2 | 3) && !invited {
+    match matches!(list.int(attributes::SUBSCRIBE_POLICY), 2 | 3) && !invited {
         true => texts.sentence(
             0x071e_5345_53d2_d4a7,
             "Please confirm that you want to join the mailing list <em>%(listname)s</em>. You may still change what is \
