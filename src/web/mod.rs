@@ -13,9 +13,9 @@ mod admindb;
 pub mod archive;
 pub mod cgi;
 pub mod clean;
+mod confirm;
 mod create;
 mod edithtml;
-mod confirm;
 pub mod form;
 pub mod form_guard;
 mod limits;
@@ -72,9 +72,9 @@ pub struct Program {
 pub const PROGRAMS: &[Program] = &[
     Program { name: "admin", answer: admin::answer },
     Program { name: "admindb", answer: admindb::answer },
+    Program { name: "confirm", answer: confirm::answer },
     Program { name: "create", answer: create::answer },
     Program { name: "edithtml", answer: edithtml::answer },
-    Program { name: "confirm", answer: confirm::answer },
     Program { name: "listinfo", answer: listinfo::answer },
     Program { name: "options", answer: options::answer },
     Program { name: "private", answer: private::answer },
