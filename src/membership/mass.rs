@@ -85,8 +85,10 @@ pub(super) fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8
     }
     validate(ctx.list, &user.address)?;
     if let Some(pattern) = banned_pattern(ctx.list, &user.address)? {
-        let name = ctx.list.real_name();
-        ctx.log("vette", &[&name, b" banned invitation: ", &user.address, b" (matched: ", &pattern, b")"]);
+        if ctx.has(Switch::EveryBanLogged) {
+            let name = ctx.list.real_name();
+            ctx.log("vette", &[&name, b" banned invitation: ", &user.address, b" (matched: ", &pattern, b")"]);
+        }
         return Err(Refused::Banned { pattern });
     }
     let user = UserDesc {

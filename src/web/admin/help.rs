@@ -5,11 +5,12 @@ use super::frame::{submit_button, Frame};
 use super::notes::Notes;
 use super::place::{title, Place};
 use super::variables::{table_row, text};
-use crate::lists::options::{Category, Row, Rule};
+use crate::lists::options::{Category, Names, Row, Rule};
 use crate::notice::Text;
 use crate::web::widgets::{form_end, form_start, safe};
 use crate::web::{Form, Response, Visit};
 use compat::list::MailList;
+use compat::site::settings;
 use maud::{html, Markup, PreEscaped};
 
 /// The page of `CATEGORY/NAME` or `CATEGORY/PART/NAME`.
@@ -68,22 +69,32 @@ static WARNING: Text = Text {
     keys: &[0x1a43_5070_e4c4_8639],
 };
 
+static PERSONAL_NAMES: Text = Text {
+    english: "<p>Where copies are <a href='?VARHELP=nondigest/personalize'>personal</a>, these are filled in too: \
+              user_address, user_delivered_to, user_password, user_name, user_optionsurl.",
+    keys: &[0x6f442993042dcb03],
+};
+
 /// For the texts around posts and digests, the site's template says which names are filled in.
 fn details(frame: &Frame<'_>, row: &Row) -> Markup {
     let Some(details) = &row.details else { return html! {} };
-    let about_names = matches!(row.rule, Rule::Filled(_)).then(|| names(frame)).unwrap_or_default();
-    html! { div { (text(frame, details)) (about_names) } }
+    let is_personal = frame.visit.site.settings.truth(settings::OWNERS_CAN_ENABLE_PERSONALIZATION);
+    html! {
+        div {
+            (text(frame, details))
+            @if matches!(row.rule, Rule::Filled(_)) { (names(frame)) }
+            @if row.rule == Rule::Filled(Names::Post) && is_personal { (text(frame, &PERSONAL_NAMES)) }
+        }
+    }
 }
 
 fn names(frame: &Frame<'_>) -> Markup {
-    let list_name = html! { (frame.list.real_name().to_string()) };
-    let template = frame.visit.template(frame.texts, frame.list, "headfoot.html", Some(&[("list_name", list_name)]));
+    let template = frame.visit.template(frame.texts, frame.list, "headfoot.html", None);
     match template {
         Ok(Some(template)) => template,
         _ => html! {
             p { "These are filled in where they stand as " code { "%(name)s" } ": real_name, list_name, host_name, \
-                 web_page_url, description, info, and in personal copies user_address, user_delivered_to, user_password, \
-                 user_name, user_optionsurl." }
+                 web_page_url, description, info." }
         },
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn section(frame: &Frame<'_>) -> Section {
     let of_url = frame.visit.request.url_parameters();
     let pattern = frame.form.stripped("findmember");
     let named = |name: &str| of_url.get(name).filter(|value| !value.is_empty()).map(|value| &value[..]);
-    let asked = Asked { pattern: &pattern, letter: named("letter"), chunk: named("chunk") };
+    // An address with any parameter but a letter means the digit.
+    let letter = named("letter").or_else(|| (!frame.visit.request.query.is_empty()).then_some(&b"0"[..]));
+    let asked = Asked { pattern: &pattern, letter, chunk: named("chunk") };
     let (shown, is_pattern) = Shown::of(frame.list, &asked);
     let found = if pattern.is_empty() { String::new() } else { format!("&findmember={}", quote(&pattern)) };
     let page = Page { frame, shown: &shown, found, has_legend: of_url.value("legend") == "yes" };

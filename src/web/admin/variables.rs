@@ -6,6 +6,7 @@ use super::place::title;
 use super::widget;
 use crate::lists::options::{Category, Row, Rule};
 use crate::notice::Text;
+use compat::email::codecs::{self, Errors};
 use compat::format::text_of;
 use compat::list::attributes;
 use compat::pickle::Value;
@@ -81,10 +82,15 @@ pub(super) fn text(frame: &Frame<'_>, text: &Text) -> Markup {
     frame.texts.text(text, &[("admin", url), ("adminurl", absolute), ("quarantine", quarantine)])
 }
 
-/// A value as text.
+/// A value as the text of a field. Bytes beyond ASCII on an ASCII page are taken one by one, as browsers do with what
+/// Mailman sends: they come back as they were.
 pub(super) fn plain(frame: &Frame<'_>, value: &Value) -> String {
-    match value {
-        Value::Unicode(text) => text.to_text(),
-        other => frame.texts.decode(&text_of(other)),
-    }
+    let bytes = match value {
+        Value::Unicode(text) => return text.to_text(),
+        other => text_of(other),
+    };
+    let charset = &frame.texts.charset;
+    let is_ascii = codecs::lookup(charset).is_none_or(|name| name == "ascii" || name == "us-ascii");
+    let charset: &[u8] = if is_ascii { b"iso-8859-1" } else { charset };
+    codecs::decode_string(&bytes, charset, Errors::Replace).unwrap_or_default()
 }
