@@ -2,13 +2,14 @@
 
 use super::console::Console;
 use super::tool::{options, End, Tool};
-use super::{print_bytes, Call};
+use super::{print, print_bytes, Call};
 use crate::membership::listing::{Found, Role};
 use compat::list::{self, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
+use migration::json::Json;
 use std::rc::Rc;
 
 const HELP: &str = "\
@@ -31,6 +32,9 @@ Options:
     -w
         Look for owners too.
 
+    --json
+        As JSON (mailman2-rs only).
+
     --help
     -h
         Show this text, and end.
@@ -45,6 +49,7 @@ struct Asked {
     lists: Option<Vec<ByteStr>>,
     excluded: Vec<ByteStr>,
     owners: bool,
+    json: bool,
     patterns: Vec<String>,
 }
 
@@ -54,13 +59,14 @@ pub fn run(call: &Call) -> i32 {
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "l:x:wh", &["listname=", "exclude=", "owners", "help"])?;
+    let parsed = options(args, "l:x:wh", &["listname=", "exclude=", "owners", "help", "json"])?;
     let mut asked = Asked { patterns: parsed.words, ..Asked::default() };
     for (option, value) in parsed.options {
         let name = || ByteStr::from(value.to_ascii_lowercase().as_str());
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
             "-l" | "--listname" => asked.lists.get_or_insert_default().push(name()),
+            "--json" => asked.json = true,
             "-x" | "--exclude" => asked.excluded.push(name()),
             _ => asked.owners = true,
         }
@@ -94,8 +100,25 @@ fn find(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
             }
         }
     }
-    print_bytes(&shown(&console, found));
+    match asked.json {
+        true => print(&format!("{}\n", json(found))),
+        false => print_bytes(&shown(&console, found)),
+    }
     Ok(())
+}
+
+fn json(found: Found) -> Json {
+    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
+    let list = |(list, role): (ByteStr, Role)| {
+        Json::Object(vec![
+            ("list", text(&list)),
+            ("member", Json::Bool(role.member)),
+            ("owner", Json::Bool(role.owner)),
+        ])
+    };
+    Json::array(found.into_sorted(), |(address, lists)| {
+        Json::Object(vec![("address", text(&address)), ("lists", Json::array(lists, list))])
+    })
 }
 
 fn shown(console: &Console<'_>, found: Found) -> Vec<u8> {

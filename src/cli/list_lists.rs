@@ -2,10 +2,11 @@
 
 use super::console::Console;
 use super::tool::{options, End, Tool};
-use super::{print_bytes, Call};
+use super::{print, print_bytes, Call};
 use compat::list::{self, attributes, ListError, MailList};
 use compat::pattern::{escape, Flags, Pattern};
 use compat::site::{settings, Site, Switch};
+use migration::json::Json;
 use std::rc::Rc;
 
 const HELP: &str = "\
@@ -29,6 +30,9 @@ Options:
     -b / --bare
         The names alone, one a line.
 
+    --json
+        As JSON (mailman2-rs only).
+
     -h / --help
         Show this text, and end.
 
@@ -40,6 +44,7 @@ struct Asked {
     public: bool,
     host: Option<String>,
     bare: bool,
+    json: bool,
 }
 
 /// Runs the command.
@@ -48,7 +53,7 @@ pub fn run(call: &Call) -> i32 {
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let long = ["advertised", "public-archive", "bare", "virtual-host-overview=", "help"];
+    let long = ["advertised", "public-archive", "bare", "virtual-host-overview=", "help", "json"];
     let mut asked = Asked::default();
     for (option, value) in options(args, "apbV:h", &long)?.options {
         match option.as_str() {
@@ -56,6 +61,7 @@ fn parse(args: &[String]) -> Result<Asked, End> {
             "-a" | "--advertised" => asked.advertised = true,
             "-p" | "--public-archive" => asked.public = true,
             "-b" | "--bare" => asked.bare = true,
+            "--json" => asked.json = true,
             _ => asked.host = Some(value),
         }
     }
@@ -67,6 +73,10 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         return Err(End::Usage { code: 1, message: super::tool::Message::Plain("option -p not recognized".into()) });
     }
     let lists = matching(site, &asked)?;
+    if asked.json {
+        print(&format!("{}\n", Json::array(&lists, json)));
+        return Ok(());
+    }
     let console = Console::new(site);
     let mut text = Vec::new();
     if asked.bare {
@@ -78,6 +88,19 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     print_bytes(&text);
     Ok(())
+}
+
+fn json(list: &MailList) -> Json {
+    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
+    Json::Object(vec![
+        ("list", text(list.name())),
+        ("name", text(&list.real_name())),
+        ("host", text(&list.host_name())),
+        ("description", text(&list.str(attributes::DESCRIPTION))),
+        ("advertised", Json::Bool(list.truth(attributes::ADVERTISED))),
+        ("public_archive", Json::Bool(!list.truth(attributes::ARCHIVE_PRIVATE))),
+        ("members", Json::count(list.member_count())),
+    ])
 }
 
 fn matching(site: &Rc<Site>, asked: &Asked) -> Result<Vec<MailList>, End> {
@@ -136,7 +159,7 @@ mod tests {
     #[test]
     fn options_are_mailmans() {
         let args = |words: &[&str]| parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>());
-        let all = Asked { advertised: true, public: true, host: Some("a.b".into()), bare: true };
+        let all = Asked { advertised: true, public: true, host: Some("a.b".into()), bare: true, json: false };
         assert_eq!(args(&["-apb", "--virtual=a.b", "left over"]), Ok(all));
         assert_eq!(args(&["-b", "-h"]), Err(End::help()));
         assert!(args(&["-x"]).is_err());

@@ -8,6 +8,7 @@ use crate::membership::listing::{DigestKind, Only, Selection};
 use compat::list::{DeliveryStatus, MailList};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
+use migration::json::Json;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::rc::Rc;
@@ -50,6 +51,9 @@ Options:
         Only addresses that are stored as unicode, whatever -r, -d and -n
         say.
 
+    --json
+        As JSON, with what a list knows of each (mailman2-rs only).
+
     --help / -h
         Show this text, and end.
 
@@ -69,6 +73,7 @@ const REASONS: [(&str, DeliveryStatus); 5] = [
 struct Asked {
     selection: Selection,
     output: Option<String>,
+    json: bool,
     words: Vec<String>,
 }
 
@@ -99,6 +104,7 @@ fn option(word: &str, rest: &mut VecDeque<&str>, asked: &mut Asked) -> Result<bo
     let selection = &mut asked.selection;
     match word {
         "-h" | "--help" => return Err(End::help()),
+        "--json" => asked.json = true,
         "-f" | "--fullnames" => selection.names = true,
         "-p" | "--preserve" => selection.preserve = true,
         "-r" | "--regular" => selection.regular = true,
@@ -160,7 +166,7 @@ fn only(selection: &mut Selection, only: Only) -> Result<(), End> {
 }
 
 fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
-    let Asked { mut selection, output, words } = asked;
+    let Asked { mut selection, output, json, words } = asked;
     let is_new = matches!(selection.only, Some(Only::Moderated | Only::NotModerated));
     let [name] = words.as_slice() else { return Err(End::usage()) };
     if is_new && !site.profile.has(Switch::ListMembersModerationOptions) {
@@ -180,7 +186,13 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         return Err(complain(site, "No such list: %(listname)s", &[("listname", name)], None));
     };
     let mut text = Vec::new();
-    selection.lines(&list).iter().for_each(|line| text.extend_from_slice(&[line, &b"\n"[..]].concat()));
+    if json {
+        selection.names = false;
+        let members = selection.lines(&list);
+        text.extend(format!("{}\n", Json::array(&members, |member| member_json(&list, member))).into_bytes());
+    } else {
+        selection.lines(&list).iter().for_each(|line| text.extend_from_slice(&[line, &b"\n"[..]].concat()));
+    }
     match file {
         Some(mut file) => file.write_all(&text).map_err(End::failed),
         None => {
@@ -188,6 +200,21 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
             Ok(())
         }
     }
+}
+
+fn member_json(list: &MailList, member: &ByteStr) -> Json {
+    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
+    let name = list.name_of(member).map(|name| compat::site::template::to_bytes(&name, b"utf-8")).unwrap_or_default();
+    let status = list.delivery_status(member);
+    let delivery = REASONS.iter().find(|(_, known)| *known == status).map_or("unknown", |(name, _)| name);
+    Json::Object(vec![
+        ("address", text(&list.case_preserved(member).unwrap_or_else(|| member.clone()))),
+        ("name", text(&name)),
+        ("digest", Json::Bool(list.is_digest_member(member) == Some(true))),
+        ("delivery", Json::text(delivery)),
+        ("options", Json::Int(list.options_of(member))),
+        ("language", text(&list.language_of(member))),
+    ])
 }
 
 fn complain(site: &Site, english: &str, values: &[(&str, ByteStr)], after: Option<&str>) -> End {

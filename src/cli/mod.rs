@@ -51,6 +51,8 @@ pub mod remove_members;
 pub mod rmlist;
 pub mod senddigests;
 pub mod serve;
+pub mod set_member;
+pub mod set_option;
 pub mod setup;
 pub mod show_qfiles;
 pub mod show_settings;
@@ -67,10 +69,13 @@ pub mod verify;
 pub mod version;
 pub mod withlist;
 
+use compat::site::Site;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 use stderr::Stderr;
+use tool::End;
 
 /// How a command was called.
 pub struct Call {
@@ -139,6 +144,10 @@ const COMMANDS: &[Command] = &[
     Command { name: "version", about: "Show the Mailman whose site this is", run: version::run },
     Command { name: "mailman-config", about: "Show where a site is and whom it belongs to", run: mailman_config::run },
     Command { name: "check_perms", about: "Look for files with wrong permissions", run: check_perms::run },
+    Command { name: "set_option", about: "Set an option of several lists", run: set_option::run },
+    Command { name: "set_member", about: "Set options of members of several lists", run: set_member::run },
+    Command { name: "fix_url", about: "Move a list to another web host", run: withlist::run_fix_url },
+    Command { name: "reset_pw", about: "Give every member of a list a new password", run: withlist::run_reset_pw },
     Command { name: "export.py", about: "Write lists and their members as XML", run: export::run },
     Command { name: "export", about: "Write lists and their members as XML", run: export::run },
     Command { name: "update", about: "Do what a new version of Mailman asks for", run: update::run },
@@ -237,6 +246,23 @@ pub(crate) fn clap_says(said: &clap::Error) -> i32 {
     }
     print(&text);
     0
+}
+
+/// Runs a command of our own, whose options are clap's, on the site.
+pub(crate) fn our_own(
+    call: &Call,
+    command: clap::Command,
+    work: impl FnOnce(&Rc<Site>, &clap::ArgMatches) -> Result<(), End>,
+) -> i32 {
+    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
+    let matches = match command.try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(said) => return clap_says(&said),
+    };
+    match Site::find().map_err(End::failed).and_then(|site| work(&site, &matches)) {
+        Ok(()) => 0,
+        Err(end) => tool::Tool { help: "" }.end(call, None, end),
+    }
 }
 
 /// Writes to standard output. A reader that has gone away is no reason to fail.

@@ -12,6 +12,7 @@ use crate::lists::upkeep::{self, Hosts};
 use compat::list::{self, ListError, LockedList};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
+use std::ffi::OsString;
 use std::rc::Rc;
 
 const HELP: &str = "\
@@ -68,6 +69,22 @@ enum Script {
 pub fn run(call: &Call) -> i32 {
     let parse = |args: &[String], site: Option<&Site>| parse(args, site);
     Tool { help: HELP }.run_as_on(call, parse, work)
+}
+
+/// `fix_url LIST [-u HOST] [-v]`
+pub fn run_fix_url(call: &Call) -> i32 {
+    run_script(call, "fix_url")
+}
+
+/// `reset_pw LIST [-v]`
+pub fn run_reset_pw(call: &Call) -> i32 {
+    run_script(call, "reset_pw")
+}
+
+/// One of the scripts as a command of its own: locked, and without a word of what withlist does.
+fn run_script(call: &Call, script: &str) -> i32 {
+    let given = ["-q", "-l", "-r", script].map(OsString::from).into_iter().chain(call.given.iter().cloned());
+    run(&Call::new(call.program.clone(), given.collect()))
 }
 
 /// What the scripts themselves do when they are called: they show how they are to be called.

@@ -1,0 +1,119 @@
+//! `set_member`: options, language, password or delivery of members of several lists, or of all members. The other half of
+//! what people write scripts for withlist for. Nobody is told.
+
+use super::set_option::{list_args, lists};
+use super::tool::{each_list, End};
+use super::{print, Call};
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use compat::list::{options, DeliveryStatus, ListError, LockedList};
+use compat::site::Site;
+use compat::ByteStr;
+use std::rc::Rc;
+
+/// Options by the names that Mailman's forms have for them.
+const OPTIONS: [(&str, i64); 9] = [
+    ("ack", options::ACKNOWLEDGE_POSTS),
+    ("digest", options::DIGESTS),
+    ("hide", options::CONCEAL_SUBSCRIPTION),
+    ("mod", options::MODERATE),
+    ("nmtopics", options::RECEIVE_NONMATCHING_TOPICS),
+    ("nodupes", options::DONT_RECEIVE_DUPLICATES),
+    ("noremind", options::SUPPRESS_PASSWORD_REMINDER),
+    ("notmetoo", options::DONT_RECEIVE_OWN_POSTS),
+    ("plain", options::DISABLE_MIME),
+];
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    super::our_own(call, command(), |site, matches| {
+        each_list(lists(site, matches)?, |name| on_list(site, name, matches))
+    })
+}
+
+fn command() -> Command {
+    let names = || clap::builder::PossibleValuesParser::new(OPTIONS.map(|(name, _)| name));
+    let option = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).value_name("OPTION").action(ArgAction::Append).value_parser(names()).help(help)
+    };
+    Command::new("set_member")
+        .about("Set options of members. Nobody is told")
+        .arg(Arg::new("ADDRESS").num_args(0..).help("Members; those who are not on a list are passed over there"))
+        .arg(
+            Arg::new("everybody")
+                .long("everybody")
+                .action(ArgAction::SetTrue)
+                .required_unless_present("ADDRESS")
+                .help("All members"),
+        )
+        .args(list_args())
+        .arg(option("set", "Turn an option on; may be given several times"))
+        .arg(option("clear", "Turn it off"))
+        .arg(
+            Arg::new("delivery")
+                .long("delivery")
+                .value_parser(["on", "off"])
+                .help("Let mail come, or stop it as the admin"),
+        )
+        .arg(Arg::new("language").long("language").value_name("LANGUAGE").help("One of the list's languages"))
+        .arg(Arg::new("password").long("password").value_name("PASSWORD").help("A new password"))
+}
+
+fn on_list(site: &Rc<Site>, name: &ByteStr, matches: &ArgMatches) -> Result<(), End> {
+    let mut list = LockedList::open(site, name.clone(), None)?;
+    if let Some(language) = matches.get_one::<String>("language") {
+        if !list.is_available_language(language.as_bytes()) {
+            return Err(End::Failed(format!("the list has no language {language}")));
+        }
+    }
+    let members = match matches.get_flag("everybody") {
+        true => list.members(),
+        false => {
+            let named = matches.get_many::<String>("ADDRESS").unwrap_or_default();
+            named.map(|address| address.as_str().into()).filter(|address: &ByteStr| list.is_member(address)).collect()
+        }
+    };
+    members.iter().try_for_each(|member| change(&mut list, member, matches))?;
+    list.save()?;
+    print(&format!("{name}: {} members\n", members.len()));
+    Ok(list.unlock()?)
+}
+
+fn change(list: &mut LockedList, member: &ByteStr, matches: &ArgMatches) -> Result<(), End> {
+    for (what, on) in [("set", true), ("clear", false)] {
+        for name in matches.get_many::<String>(what).unwrap_or_default() {
+            let flag = OPTIONS.iter().find(|(known, _)| known == name).map_or(0, |(_, flag)| *flag);
+            match list.set_option(member, flag, on) {
+                // The digest mode is that already.
+                Err(ListError::AlreadyAMember(_)) => {}
+                done => done?,
+            }
+        }
+    }
+    match matches.get_one::<String>("delivery").map(String::as_str) {
+        Some("off") => list.set_delivery_status(member, DeliveryStatus::ByAdmin)?,
+        Some(_) => list.set_delivery_status(member, DeliveryStatus::Enabled)?,
+        None => {}
+    }
+    if let Some(language) = matches.get_one::<String>("language") {
+        list.set_language(member, language.as_bytes())?;
+    }
+    if let Some(password) = matches.get_one::<String>("password") {
+        list.set_password(member, password.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_and_lists_must_be_named() {
+        let asked = |words: &[&str]| command().try_get_matches_from([&["set_member"], words].concat());
+        assert!(asked(&["-l", "a", "b@c", "--set", "mod", "--clear", "plain"]).is_ok());
+        assert!(asked(&["-l", "a", "--everybody", "--delivery", "off"]).is_ok());
+        for wrong in [&["b@c"][..], &["-l", "a"], &["-l", "a", "b@c", "--set", "nothing"]] {
+            assert!(asked(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
