@@ -20,6 +20,9 @@ _mailman2_rs() {
         queues) mapfile -t COMPREPLY < <(compgen -W "of stuck show hold release requeue delete retry --plain --json --host --to --now --help $queues" -- "$word") ;;
         status) mapfile -t COMPREPLY < <(compgen -W "--json --watch --every --prometheus --help" -- "$word") ;;
         mailmanctl) mapfile -t COMPREPLY < <(compgen -W "start stop restart reopen status" -- "$word") ;;
+        held)
+            mapfile -t COMPREPLY < <(compgen -W "show approve reject discard forward accept refuse --json --why --to --preserve --help" -- "$word")
+            ;;
         qrunner) mapfile -t COMPREPLY < <(compgen -W "--runner= --once --list --verbose --subproc --show-settings" -- "$word") ;;
         *) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     esac

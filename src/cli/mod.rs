@@ -28,6 +28,7 @@ pub mod find_member;
 pub mod gate_news;
 pub mod genaliases;
 pub mod getopt;
+pub mod held;
 pub mod inject;
 pub mod list_admins;
 pub mod list_lists;
@@ -185,6 +186,7 @@ const COMMANDS: &[Command] = &[
     Command { name: "mailman", about: "Take a mail in for a list, as the mail server's aliases do", run: mailman::run },
     Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
     Command { name: "inject", about: "Put a message into a queue", run: inject::run },
+    Command { name: "held", about: "What waits for moderators, and their decisions", run: held::run },
     Command { name: "discard", about: "Discard held messages", run: discard::run },
     Command { name: "serve", about: "Serve the pages over HTTP, behind a reverse proxy", run: serve::run },
     Command { name: "cgi", about: "Answer a web server's request as one of Mailman's page programs", run: cgi::run },

@@ -1,0 +1,113 @@
+//! `held`: what waits for the moderators of each list, and their decisions, without pages. A command of our own.
+
+mod act;
+mod table;
+
+use super::stderr::Stderr;
+use super::{clap_says, print, Call};
+use crate::moderation::Action;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use compat::site::Site;
+use std::rc::Rc;
+
+/// Something that was named does not wait.
+const GONE: i32 = 1;
+/// It could not be done, or not found out.
+const FAILED: i32 = 2;
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
+    let matches = match command().try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(said) => return clap_says(&said),
+    };
+    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| act(&site, &matches));
+    done.unwrap_or_else(|error| {
+        Stderr::Real.write(&format!("{}: {error}\n", call.program));
+        FAILED
+    })
+}
+
+fn command() -> Command {
+    let deciding = |name: &'static str, about: &'static str| {
+        Command::new(name).about(about).arg(Arg::new("LIST").required(true)).arg(
+            Arg::new("WHICH")
+                .required(true)
+                .num_args(1..)
+                .help("Numbers, or addresses: all that waits of these people"),
+        )
+    };
+    let why = || Arg::new("why").long("why").value_name("TEXT").help("The reason that the letter gives");
+    let preserve = Arg::new("preserve")
+        .long("preserve")
+        .action(ArgAction::SetTrue)
+        .help("Keep a copy of each post for the site's administrator");
+    Command::new("held")
+        .about("What waits for the moderators of all lists, or of one")
+        .args_conflicts_with_subcommands(true)
+        .arg(Arg::new("LIST"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON array on one line"))
+        .subcommand(deciding("show", "Print held posts: why they are held, headers, text"))
+        .subcommand(deciding("approve", "Let posts through"))
+        .subcommand(deciding("reject", "Send posts' senders a refusal").arg(why()))
+        .subcommand(deciding("discard", "Throw posts and requests away").arg(preserve))
+        .subcommand(
+            deciding("forward", "Send copies of posts, which go on waiting")
+                .arg(Arg::new("to").long("to").value_name("ADDRESS").required(true).help("Who gets them")),
+        )
+        .subcommand(deciding("accept", "Let people join, or leave"))
+        .subcommand(deciding("refuse", "Refuse to let people join or leave").arg(why()))
+}
+
+/// What a decision is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Posts,
+    Requests,
+    Both,
+}
+
+fn act(site: &Rc<Site>, matches: &ArgMatches) -> Result<i32, String> {
+    let Some((name, matches)) = matches.subcommand() else { return list(site, matches) };
+    let text = |name: &str| matches.try_get_one::<String>(name).ok().flatten().map(String::as_str);
+    let list = text("LIST").unwrap_or_default();
+    let which: Vec<&str> = matches.get_many("WHICH").into_iter().flatten().map(String::as_str).collect();
+    let decide = |kind, action| {
+        let preserve = matches.try_get_one::<bool>("preserve").ok().flatten().copied().unwrap_or(false);
+        act::decide(site, list, &which, &act::Order { kind, action, why: text("why"), preserve, to: text("to") })
+    };
+    match name {
+        "show" => act::show(site, list, &which),
+        "approve" => decide(Kind::Posts, Action::Approve),
+        "reject" => decide(Kind::Posts, Action::Reject),
+        "discard" => decide(Kind::Both, Action::Discard),
+        "forward" => decide(Kind::Posts, Action::Defer),
+        "accept" => decide(Kind::Requests, Action::Approve),
+        _ => decide(Kind::Requests, Action::Reject),
+    }
+}
+
+fn list(site: &Rc<Site>, matches: &ArgMatches) -> Result<i32, String> {
+    let lists = table::read(site, matches.get_one::<String>("LIST").map(String::as_str))?;
+    print(&if matches.get_flag("json") { table::json(&lists) } else { table::text(&lists) });
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments() {
+        command().debug_assert();
+        let parsed = |words: &[&str]| command().try_get_matches_from([&["held"], words].concat());
+        assert!(parsed(&["garden", "--json"]).is_ok() && parsed(&[]).is_ok());
+        assert!(parsed(&["reject", "garden", "1", "a@b.example", "--why", "no"]).is_ok());
+        for wrong in
+            [&["approve", "garden"][..], &["forward", "garden", "1"], &["approve", "garden", "1", "--why", "x"]]
+        {
+            assert!(parsed(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
