@@ -50,6 +50,44 @@ struct Complaints {
     failed: Vec<(i64, String)>,
 }
 
+/// The fields of a form by name: a form about thousands of posts is asked for each of them.
+struct Fields {
+    /// In the order of `list(set(names))`.
+    names: Vec<ByteStr>,
+    values: HashMap<ByteStr, Vec<ByteStr>>,
+}
+
+impl Fields {
+    fn of(form: &Form) -> Fields {
+        let mut names = KeyTable::new();
+        let mut values: HashMap<ByteStr, Vec<ByteStr>> = HashMap::new();
+        for field in form.fields() {
+            names.insert(field.name.clone());
+            values.entry(field.name.clone()).or_default().push(field.value.clone());
+        }
+        Fields { names: names.into_keys().collect(), values }
+    }
+
+    /// All values of a field.
+    fn all(&self, name: &[u8]) -> &[ByteStr] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first value of a field.
+    fn get(&self, name: &[u8]) -> Option<&ByteStr> {
+        self.all(name).first()
+    }
+}
+
+/// The held posts by senders, in the order in which they are decided about.
+type Posts = HashMap<ByteStr, Vec<Post>>;
+
+fn posts_by_sender(ctx: &mut MembershipContext<'_>) -> Result<Posts, Problem> {
+    let by_time = ctx.has(Switch::HeldPostsByTime);
+    let groups = by_sender(Post::all(ctx.list.requests()?), Order::Sender, by_time);
+    Ok(groups.into_iter().map(|group| (group.sender, group.posts)).collect())
+}
+
 /// Carries out what the form asks for.
 ///
 /// # Errors
@@ -61,43 +99,35 @@ pub(super) fn all(ctx: &mut MembershipContext<'_>, texts: &Texts<'_>, form: &For
         3 => Order::Time,
         _ => Order::Sender,
     });
-    let names = field_names(form);
+    let form = Fields::of(form);
+    let posts = posts_by_sender(ctx)?;
     let mut decisions = Decisions::new(ctx);
-    for (sender, fields) in by_senders(&names, form) {
-        Sender { sender: &sender, fields: &fields }.decide(&mut decisions, form, &mut complaints)?;
+    for (sender, fields) in by_senders(&form) {
+        Sender { sender: &sender, fields: &fields }.decide(&mut decisions, &form, &posts, &mut complaints)?;
     }
-    for name in &names {
-        if let Some((id, value)) = numbers(form, name) {
-            single(&mut decisions, form, id, value, &mut complaints)?;
+    for name in &form.names {
+        if let Some((id, value)) = numbers(&form, name) {
+            single(&mut decisions, &form, id, value, &mut complaints)?;
         }
     }
     decisions.finish()?;
     Ok(Done { notes: complaints.say(texts), order: order.or(Some(Order::Sender)) })
 }
 
-/// `list(set(names))`
-fn field_names(form: &Form) -> Vec<ByteStr> {
-    let mut names = KeyTable::new();
-    form.fields().for_each(|field| {
-        names.insert(field.name.clone());
-    });
-    names.into_keys().collect()
-}
-
 /// The first value of each field about a sender, by senders.
 type Senders = Vec<(ByteStr, HashMap<&'static str, ByteStr>)>;
 
-fn by_senders(names: &[ByteStr], form: &Form) -> Senders {
+fn by_senders(form: &Fields) -> Senders {
     let mut order = KeyTable::new();
     let mut senders: HashMap<ByteStr, HashMap<&'static str, ByteStr>> = HashMap::new();
-    for name in names {
+    for name in &form.names {
         let Some(at) = name.iter().position(|&byte| byte == b'-') else { continue };
         let Some(prefix) = PREFIXES.iter().find(|prefix| *prefix.as_bytes() == name[..at]) else { continue };
         let quoted = &name[at + 1..];
         let sender = unquote_plus(quoted);
         order.insert(sender.clone());
         let fields = senders.entry(sender).or_default();
-        fields.insert(prefix, form.get_bytes(name).cloned().unwrap_or_default());
+        fields.insert(prefix, form.get(name).cloned().unwrap_or_default());
         // Under the quoted address stand the numbers of the posts that the page showed.
         fields.insert("", quoted.into());
     }
@@ -118,19 +148,21 @@ impl Sender<'_> {
     fn decide(
         &self,
         decisions: &mut Decisions<'_, '_>,
-        form: &Form,
+        form: &Fields,
+        posts: &Posts,
         complaints: &mut Complaints,
     ) -> Result<(), Problem> {
         if let Some(action) = self.action(form) {
-            self.decide_posts(decisions, form, action, complaints)?;
+            let posts = self.posts(decisions.ctx(), form, posts);
+            self.decide_posts(decisions, action, posts, complaints)?;
         }
         self.decide_sender(decisions.ctx(), complaints)
     }
 
     /// What is to become of the posts; nothing where the value is none of the page's.
-    fn action(&self, form: &Form) -> Option<Action> {
+    fn action(&self, form: &Fields) -> Option<Action> {
         let value = self.field("senderaction").and_then(|value| number(value)).unwrap_or(0);
-        let discards = form.get("discardalldefersp").is_some_and(|value| !value.is_empty());
+        let discards = form.get(b"discardalldefersp").is_some_and(|value| !value.is_empty());
         match (value, discards) {
             (0, true) => Some(Action::Discard),
             (value, _) => action_on_post(value),
@@ -140,13 +172,13 @@ impl Sender<'_> {
     fn decide_posts(
         &self,
         decisions: &mut Decisions<'_, '_>,
-        form: &Form,
         action: Action,
+        posts: Vec<&Post>,
         complaints: &mut Complaints,
     ) -> Result<(), Problem> {
         let forwards = self.field("senderforward").is_some();
-        for post in self.posts(decisions.ctx(), form)? {
-            let comment = comment_on(decisions.ctx(), &post);
+        for post in posts {
+            let comment = comment_on(decisions.ctx(), post);
             let decision = Decision {
                 action,
                 comment: Some(&comment),
@@ -159,16 +191,11 @@ impl Sender<'_> {
     }
 
     /// The sender's posts that the page showed; in older versions, which do not say, all of them.
-    fn posts(&self, ctx: &mut MembershipContext<'_>, form: &Form) -> Result<Vec<Post>, Problem> {
-        let tells = ctx.has(Switch::ShownPostsOnly);
-        let shown = self.fields.get("").map(|name| form.all_bytes(name)).unwrap_or_default();
-        let shown: Vec<i64> = shown.iter().filter_map(|id| number(id)).collect();
-        let by_time = ctx.has(Switch::HeldPostsByTime);
-        let requests = ctx.list.requests()?;
-        let ids = if tells { shown } else { requests.ids(RequestKind::HeldMessage) };
-        let mut posts: Vec<Post> = ids.into_iter().filter_map(|id| Post::of(requests, id)).collect();
-        posts.retain(|post| post.sender == *self.sender);
-        Ok(by_sender(posts, Order::Sender, by_time).into_iter().flat_map(|group| group.posts).collect())
+    fn posts<'p>(&self, ctx: &MembershipContext<'_>, form: &Fields, posts: &'p Posts) -> Vec<&'p Post> {
+        let quoted = self.fields.get("").map(|name| form.all(name)).unwrap_or_default();
+        let shown: Vec<i64> = quoted.iter().filter_map(|id| number(id)).collect();
+        let is_meant = |post: &&Post| !ctx.has(Switch::ShownPostsOnly) || shown.contains(&post.id);
+        posts.get(self.sender).into_iter().flatten().filter(is_meant).collect()
     }
 
     /// Filters, the moderation flag, bans.
@@ -225,10 +252,9 @@ fn action_on(kind: RequestKind, value: i64) -> Option<Action> {
 }
 
 /// A field that decides about one request: its number and the value, where both are numbers and the field came once.
-fn numbers(form: &Form, name: &[u8]) -> Option<(i64, i64)> {
+fn numbers(form: &Fields, name: &[u8]) -> Option<(i64, i64)> {
     let id = number(name)?;
-    let values = form.all_bytes(name);
-    let [value] = &values[..] else { return None };
+    let [value] = form.all(name) else { return None };
     number(value).filter(|value| (0..=7).contains(value)).map(|value| (id, value))
 }
 
@@ -239,7 +265,7 @@ fn number(text: &[u8]) -> Option<i64> {
 
 fn single(
     decisions: &mut Decisions<'_, '_>,
-    form: &Form,
+    form: &Fields,
     id: i64,
     value: i64,
     complaints: &mut Complaints,
@@ -250,7 +276,7 @@ fn single(
     };
     let address = record.as_items().and_then(|items| items.get(1)?.as_text()).cloned();
     let Some(action) = action_on(kind, value) else { return Ok(()) };
-    let field = |prefix: &str| form.get(&format!("{prefix}-{id}"));
+    let field = |prefix: &str| form.get(format!("{prefix}-{id}").as_bytes());
     let is_on = |prefix: &str| field(prefix).is_some_and(|value| !value.is_empty());
     let comment = match field("comment") {
         Some(comment) => comment.clone(),
@@ -333,7 +359,7 @@ mod tests {
         let text = b"senderaction-a%2540x.example=3&senderfilterp-a%2540x.example=1&a%2540x.example=7&\
                      senderaction-=1&sender-x=1&1=2";
         let form = Form::from_urlencoded(text, Blanks::Kept);
-        let senders = by_senders(&field_names(&form), &form);
+        let senders = by_senders(&Fields::of(&form));
         let sender = &senders.iter().find(|(sender, _)| *sender == "a@x.example").unwrap().1;
         assert_eq!(sender["senderaction"], "3");
         assert_eq!(sender["senderfilterp"], "1");
@@ -345,6 +371,7 @@ mod tests {
     #[test]
     fn fields_about_one_request() {
         let form = Form::from_urlencoded(b"1=2& 2 =+3&3=8&4=x&x=1&5=1&5=2", Blanks::Kept);
+        let form = Fields::of(&form);
         let found = |name: &[u8]| numbers(&form, name);
         assert_eq!([found(b"1"), found(b" 2 ")], [Some((1, 2)), Some((2, 3))]);
         assert!([&b"3"[..], b"4", b"x", b"5"].iter().all(|name| found(name).is_none()));
