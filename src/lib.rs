@@ -5,7 +5,7 @@ pub mod auth;
 pub mod bounce;
 pub mod bridge;
 pub mod cli;
-pub mod clock;
+pub use compat::clock;
 pub mod command;
 pub mod confirmation;
 pub mod cron;

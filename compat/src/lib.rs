@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bytestr;
+pub mod clock;
 pub mod durable;
 pub mod email;
 pub mod format;

@@ -86,7 +86,7 @@ impl SetCookie {
 /// The cookie that spares somebody the password from now on; `None` for a context without one.
 pub fn make(list: &MailList, context: AuthContext, user: Option<&[u8]>) -> Option<SetCookie> {
     let Credential { key, secret } = credential(list, context, user)?;
-    let issued = clock::now() as i64;
+    let issued = clock::seconds();
     let stamp = Stamp { issued, text: sign(&secret, issued) };
     Some(SetCookie::new(list, key, stamp.encode()))
 }

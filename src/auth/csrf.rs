@@ -44,7 +44,7 @@ impl FormOf<'_> {
 /// where none has.
 pub fn token(list: &MailList, contexts: &[AuthContext], user: Option<&[u8]>) -> Option<String> {
     let Credential { key, secret } = contexts.iter().find_map(|&context| credential(list, context, user))?;
-    let issued = clock::now() as i64;
+    let issued = clock::seconds();
     let text = [&key[..], b":", &sign(&secret, issued)].concat().into();
     Some(Stamp { issued, text }.encode())
 }

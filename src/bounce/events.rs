@@ -11,7 +11,8 @@
 //! each that follows has a [stand-in](stand_in), an almost empty message that Python would count just as well. For the
 //! same reason messages are read one at a time: [`BounceEvents::read`] answers the events without them.
 
-use chrono::{Datelike, Local};
+use crate::clock;
+use chrono::Datelike;
 use compat::durable::{self, Append, Commit};
 use compat::email::message::Message;
 use compat::pickle::{dumps, load, PickleError, Protocol, Reason, Value};
@@ -131,7 +132,7 @@ impl BounceEvents {
     }
 
     fn written(&self, list: &ByteStr, addresses: &[ByteStr], msg: &Message) -> io::Result<Append> {
-        let today = Local::now();
+        let today = clock::local();
         let day = (i64::from(today.year()), i64::from(today.month()), i64::from(today.day()));
         let message = msg.to_value();
         let mut file = Append::open(&self.path, durable::FILE_MODE)?;
@@ -394,7 +395,7 @@ mod tests {
         assert!(trouble.is_none());
         let names: Vec<String> = found.iter().map(|e| format!("{} {}", e.list, e.address)).collect();
         assert_eq!((names.join(", ").as_str(), events.count()), ("garden a@x, garden b@x, club c@x", 3));
-        assert_eq!(found[0].day.0, i64::from(Local::now().year()));
+        assert_eq!(found[0].day.0, clock::today().0);
         assert_eq!(
             Message::from_value(&events.messages().unwrap().of(&found[0]).unwrap()).unwrap().get_str("subject"),
             Some("x".into())

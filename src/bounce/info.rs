@@ -3,6 +3,7 @@
 //! Attributes that this program does not know stay as they are.
 
 use chrono::{Datelike, Local, LocalResult, NaiveDate, TimeZone};
+use compat::email::date::MONTHS;
 use compat::pickle::{Dict, Object, Value};
 use compat::ByteStr;
 use std::rc::Rc;
@@ -12,7 +13,6 @@ pub type Day = (i64, i64, i64);
 
 const MODULE: &str = "Mailman.Bouncer";
 const CLASS: &str = "_BounceInfo";
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The bounces of one member.
 #[derive(Clone, Debug, PartialEq)]

@@ -102,7 +102,7 @@ fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
     let language = list.preferred_language();
     let (words, console) = (Words::new(site, &language), Console::in_language(site, &language));
     let shown = |english: &str, values: &[(&str, Value)]| console.fill(english, values);
-    let text = show::file(&list, clock::now() as i64, &Language { words: &words, shown: &shown });
+    let text = show::file(&list, clock::seconds(), &Language { words: &words, shown: &shown });
     match out {
         Some(mut out) => out.write_all(&text).map_err(End::failed),
         None => {

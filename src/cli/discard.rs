@@ -71,7 +71,7 @@ fn held(file: &str) -> Option<(String, i64)> {
 }
 
 fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), String> {
-    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let folders = QueueFolders::from_settings(&site.settings);
     let mut outbox = Outbox::new(Rc::new(folders.map_err(|error| error.to_string())?));
     let mut list = LockedList::open(site, name, None).map_err(|error| error.to_string())?;
     let language: ByteStr = list.preferred_language();

@@ -44,7 +44,7 @@ fn option<'a>(parsed: &'a Parsed, short: &str, long: &str) -> Option<&'a String>
 }
 
 fn inject(site: &Site, parsed: &Parsed) -> Result<(), String> {
-    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let folders = QueueFolders::from_settings(&site.settings);
     let folders = Rc::new(folders.map_err(|error| error.to_string())?);
     let dir = match option(parsed, "-q", "--queue") {
         Some(queue) => existing(site.settings.path(settings::QUEUE_DIR).join(queue))?,

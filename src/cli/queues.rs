@@ -3,6 +3,7 @@
 
 use super::stderr::Stderr;
 use super::{clap_says, pickled, print, Call};
+use crate::clock;
 use crate::master::privileges;
 use crate::queues::hand::{Hand, HandError};
 use crate::queues::retry::{self, Retry};
@@ -12,7 +13,6 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::Site;
 use migration::json::Json;
-use std::time::SystemTime;
 
 /// Something is stuck, as `queues stuck` tells.
 const STUCK: i32 = 1;
@@ -87,7 +87,7 @@ fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
         Some(("retry", matches)) => retries(site, folders, matches),
         Some((verb, matches)) => on_entries(site, folders, verb, matches),
         None => {
-            let now = SystemTime::now();
+            let now = clock::system();
             let rows = table::of_all(&folders, now).map_err(|error| error.to_string())?;
             print_rows(&rows, matches)
         }
@@ -97,7 +97,7 @@ fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
 fn rows_of(folders: &QueueFolders, matches: &ArgMatches) -> Result<Vec<(String, table::Row)>, String> {
     let queue = queue_named(matches.get_one::<String>("QUEUE").map_or("", String::as_str))?;
     let by = if matches.get_flag("host") { By::Host } else { By::List };
-    table::of_one(folders, queue, by, SystemTime::now()).map_err(|error| error.to_string())
+    table::of_one(folders, queue, by, clock::system()).map_err(|error| error.to_string())
 }
 
 fn queue_named(name: &str) -> Result<QueueName, String> {
@@ -179,7 +179,7 @@ fn retries(site: &Site, folders: QueueFolders, matches: &ArgMatches) -> Result<i
     if !matches.get_flag("now") {
         let shown = match matches.get_flag("json") {
             true => format!("{}\n", Json::array(&waiting, Retry::json)),
-            false => retry::text(&waiting, SystemTime::now()),
+            false => retry::text(&waiting, clock::system()),
         };
         print(&shown);
         return Ok(0);

@@ -48,7 +48,7 @@ pub fn run(call: &Call) -> i32 {
 }
 
 fn all(site: &Site, directory: Option<&String>) -> Result<(), String> {
-    let folders = QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)));
+    let folders = QueueFolders::from_settings(&site.settings);
     let folders = Rc::new(folders.map_err(|error| error.to_string())?);
     let dir = directory.map_or_else(|| folders.of(QueueName::Shunt).to_path_buf(), PathBuf::from);
     let open = Switchboard::open(&dir, folders.of(QueueName::Bad), Slice::WHOLE);

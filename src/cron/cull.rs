@@ -3,6 +3,7 @@
 //! Answers to cron/cull_bad_shunt. What an operator has asked for is done: files are moved to
 //! `BAD_SHUNT_ARCHIVE_DIRECTORY`, or removed where that is no folder to write to.
 
+use crate::clock;
 use compat::durable::{self, NewFile};
 use compat::site::{settings, Site};
 use nix::unistd::{access, AccessFlags};
@@ -37,7 +38,7 @@ impl Cull {
     pub fn of(site: &Site) -> Option<Cull> {
         let limit = site.settings.float(settings::BAD_SHUNT_STALE_AFTER).unwrap_or(0.0);
         let limit = Duration::try_from_secs_f64(limit).ok().filter(|limit| !limit.is_zero())?;
-        let before = SystemTime::now().checked_sub(limit)?;
+        let before = clock::system().checked_sub(limit)?;
         let named =
             site.settings.optional_str(settings::BAD_SHUNT_ARCHIVE_DIRECTORY).filter(|folder| !folder.is_empty());
         let archive = match named.map(|_| site.settings.path(settings::BAD_SHUNT_ARCHIVE_DIRECTORY)) {

@@ -17,11 +17,10 @@ use super::smtp_log;
 use crate::watchdog::sign_of_life;
 use compat::email::generator::{flatten_to, Options};
 use compat::email::message::Message;
-use compat::email::sender::SenderRules;
 use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::Metadata;
-use compat::site::{own, settings, Site, Switch};
+use compat::site::{own, settings, Site};
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -99,7 +98,7 @@ impl Direct {
         if !individually {
             decorate::once(post.site, post.list, post.msg, post.data)?;
         }
-        let sender = post.data.str("original_sender").unwrap_or_else(|| post.msg.sender(sender_rules(post.site)));
+        let sender = post.data.str("original_sender").unwrap_or_else(|| post.msg.sender(post.site.sender_rules()));
         let parts: Vec<&[u8]> = identity.iter().map(|part| &part[..]).collect();
         let progress = Progress::new(&post.site.settings.path(settings::DATA_DIR), &parts);
         let past = progress.past().map_err(|e| progress_error(&progress, e))?;
@@ -215,14 +214,6 @@ fn has_domain(site: &Site, recipient: &ByteStr) -> bool {
         site.log("smtp", [b"Skipping VERP delivery to unqual recip: ", &recipient[..]].concat());
     }
     known
-}
-
-pub fn sender_rules(site: &Site) -> SenderRules {
-    SenderRules {
-        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
-        decode_first: !site.profile.has(Switch::SenderFromRawHeader),
-        keep_case: false,
-    }
 }
 
 fn progress_error(progress: &Progress, source: io::Error) -> DeliveryError {

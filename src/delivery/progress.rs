@@ -12,6 +12,7 @@
 use super::refused::{Refused, RefusedDict};
 use compat::durable;
 use compat::format::hexlify;
+use compat::format::unhexlify;
 use md5::{Digest, Md5};
 use nix::fcntl::OFlag;
 use std::collections::HashMap;
@@ -162,8 +163,8 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(field.len());
     let mut rest = field;
     while let Some((&byte, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        let code = after.get(..2).filter(|_| byte == b'%').and_then(unhexlify);
+        match code.and_then(|bytes| bytes.first().copied()) {
             Some(known) => {
                 out.push(known);
                 rest = after.get(2..).unwrap_or_default();

@@ -6,6 +6,7 @@
 //! reason under `refused_because`. Moved to `qfiles/out` it is tried again. Copies go after BAD_SHUNT_STALE_AFTER, as
 //! old shunted entries do.
 
+use crate::clock;
 use compat::durable;
 use compat::email::Message;
 use compat::pickle::Value;
@@ -13,7 +14,7 @@ use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Keeps a copy for these recipients, each with the server's words. It is there when the outbox is committed.
 pub fn keep(
@@ -39,7 +40,7 @@ pub fn keep(
 
 fn take_old_away(site: &Site, dir: &Path) {
     let age = site.settings.float(settings::BAD_SHUNT_STALE_AFTER).unwrap_or(7.0 * 86_400.0);
-    let Some(limit) = SystemTime::now().checked_sub(Duration::from_secs_f64(age.clamp(0.0, 1e9))) else { return };
+    let Some(limit) = clock::system().checked_sub(Duration::from_secs_f64(age.clamp(0.0, 1e9))) else { return };
     for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_old = entry.metadata().and_then(|about| about.modified()).is_ok_and(|time| age > 0.0 && time < limit);
         if is_old {

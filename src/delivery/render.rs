@@ -10,12 +10,13 @@ use super::decorate;
 use super::error::DeliveryError;
 use super::member;
 use super::plan::verp_sender;
-use super::smtp::{end_message, quote_lines, to_base64};
+use super::smtp::{end_message, quote_lines};
 use super::texts::{is_personal, TextMaker, Texts};
 use compat::email::generator::as_bytes;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::email::new_boundary;
 use compat::email::params::Text;
+use compat::email::transfer::base64_encode;
 use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::Metadata;
@@ -161,7 +162,7 @@ impl<'a> Renderer<'a> {
         let base64_name =
             self.site.settings.optional_str(settings::RCPT_BASE64_HEADER_NAME).filter(|n| known && !n.is_empty());
         if let Some(name) = base64_name {
-            own.push(OwnHeader::set(&name.to_latin1(), to_base64(recipient).into()));
+            own.push(OwnHeader::set(&name.to_latin1(), base64_encode(recipient).into()));
         }
         own.extend(sender_headers(self.site, self.list, sender));
         Ok(own)

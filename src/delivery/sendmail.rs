@@ -5,7 +5,7 @@
 //! input, and nobody's address is taken for an option. A program that fails means: try these recipients again.
 
 use super::decorate;
-use super::direct::{addresses, sender_rules, Post, Report};
+use super::direct::{addresses, Post, Report};
 use super::error::DeliveryError;
 use super::render::sender_headers;
 use compat::email::generator::as_bytes;
@@ -46,7 +46,7 @@ impl Sendmail {
         }
         let envelope_sender = post.data.str("envsender").unwrap_or_else(|| post.list.bounces_address());
         decorate::once(post.site, post.list, post.msg, post.data)?;
-        let sender = post.msg.sender(sender_rules(post.site));
+        let sender = post.msg.sender(post.site.sender_rules());
         sender_headers(post.site, post.list, &envelope_sender).into_iter().for_each(|header| header.apply(post.msg));
         let text = as_bytes(post.msg, false, true)?;
         for chunk in chunks(recipients) {

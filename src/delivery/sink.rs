@@ -3,6 +3,7 @@
 //! It listens on a loopback port of the system's choice, knows PIPELINING, SIZE, AUTH and STARTTLS, and can be told to
 //! refuse senders, recipients and messages, or to hang up. It never passes mail on.
 
+use compat::email::transfer::base64_decode_unpadded;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -434,7 +435,7 @@ impl<'a> Session<'a> {
 }
 
 fn plain_text(base64: &str) -> String {
-    String::from_utf8_lossy(&super::smtp::from_base64(base64.as_bytes())).into_owned()
+    String::from_utf8_lossy(&base64_decode_unpadded(base64.as_bytes()).unwrap_or_default()).into_owned()
 }
 
 /// What stands between angle brackets.

@@ -7,6 +7,7 @@ mod pages;
 pub mod site;
 
 use crate::archive;
+use crate::clock;
 use crate::delivery::sink::{Answers, Received, Sink};
 use crate::master::is_running;
 use compat::email::date::formatdate;
@@ -18,7 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// Nothing of this takes longer unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -193,12 +194,12 @@ fn mailmanctl(site: &Site, command: &str) -> Result<(), DemoError> {
 
 /// What Mailman's wrapper does with a message that the mail server pipes to it.
 fn post(site: &Site) -> Result<(), DemoError> {
-    let folders = QueueFolders::from_settings(|name| Ok::<_, SettingError>(site.settings.path(name)))?;
+    let folders = QueueFolders::from_settings(&site.settings)?;
     let mut outbox = Outbox::new(Rc::new(folders));
     let mut metadata = Metadata::new();
     metadata.set_str("listname", LIST);
     metadata.set_int("tolist", 1);
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let now = clock::since_epoch().as_secs();
     let dated = format!("Date: {}\n{POST}", formatdate(i64::try_from(now).unwrap_or_default(), false));
     outbox.enqueue(QueueName::In, &EntryMessage::Raw(dated.into()), &metadata)?;
     outbox.commit()?;

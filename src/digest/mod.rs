@@ -10,6 +10,7 @@ mod volume;
 
 pub use volume::begin as begin_volume;
 
+use crate::clock;
 use crate::delivery::texts::TextMaker;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
@@ -157,7 +158,7 @@ impl<'a> Digest<'a> {
         msg.append("Subject", HeaderValue::Header(Rc::new(subject)));
         msg.append("To", self.list.posting_address());
         msg.append("Reply-To", self.list.posting_address());
-        msg.append("Date", formatdate(chrono::Utc::now().timestamp(), true));
+        msg.append("Date", formatdate(clock::seconds(), true));
         msg.append("Message-ID", msgid::unique_message_id(self.list.name(), &self.list.host_name()));
         Ok(())
     }

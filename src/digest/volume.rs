@@ -1,5 +1,6 @@
 //! Volume and issue: when the volume is counted on.
 
+use crate::clock;
 use crate::error::HandlerError;
 use chrono::{DateTime, Datelike, Local, TimeZone};
 use compat::list::{attributes, MailList};
@@ -7,7 +8,7 @@ use compat::pickle::Value;
 
 /// Begins a new volume where the list's frequency says so, and notes the time of this digest.
 pub fn advance(list: &mut MailList) -> Result<(), HandlerError> {
-    let now = Local::now();
+    let now = clock::local();
     let last = list.float(attributes::DIGEST_LAST_SENT_AT);
     let last = (last != 0.0).then(|| Local.timestamp_opt(last as i64, 0).single()).flatten();
     if last.is_some_and(|last| is_new_volume(list.int(attributes::DIGEST_VOLUME_FREQUENCY), &last, &now)) {

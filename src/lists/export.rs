@@ -4,6 +4,7 @@
 //! in the list's charset, where Mailman knows ASCII only.
 
 use super::options::{show, Row, Widget, CATEGORIES};
+use crate::text::html::escape_between_tags;
 use chrono::{DateTime, Local};
 use compat::email::codecs::{self, Errors};
 use compat::email::transfer::base64_encode;
@@ -129,7 +130,9 @@ impl<'a> Xml<'a> {
     /// An element with text; without any where there is no value.
     fn element(&mut self, name: &str, value: Option<&[u8]>, attributes: Attributes<'_>) -> io::Result<()> {
         let Some(value) = value else { return self.empty(name, attributes) };
-        self.line(&[&start(name, attributes)[..], b">", &escaped(value), b"</", name.as_bytes(), b">"].concat())
+        self.line(
+            &[&start(name, attributes)[..], b">", &escape_between_tags(value), b"</", name.as_bytes(), b">"].concat(),
+        )
     }
 
     /// An element with an element a value; without any where there are none.
@@ -149,20 +152,7 @@ fn start(name: &str, attributes: Attributes<'_>) -> Vec<u8> {
     let mut out = [b"<", name.as_bytes()].concat();
     for at in pydict::order(&keys) {
         if let Some((key, value)) = attributes.get(at) {
-            out.extend_from_slice(&[b" ", key.as_bytes(), b"=\"", &escaped(value), b"\""].concat());
-        }
-    }
-    out
-}
-
-fn escaped(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            byte => out.push(byte),
+            out.extend_from_slice(&[b" ", key.as_bytes(), b"=\"", &escape_between_tags(value), b"\""].concat());
         }
     }
     out

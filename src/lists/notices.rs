@@ -101,7 +101,7 @@ pub fn ask_for_aliases(list: &MailList, request: AliasRequest) -> Result<(), Han
 }
 
 fn send_without_list(mut message: Message, owner: ByteStr, outbox: &mut Outbox) -> Result<(), HandlerError> {
-    message.append("Date", date::formatdate(clock::now() as i64, true));
+    message.append("Date", date::formatdate(clock::seconds(), true));
     let mut data = Metadata::new().with("nodecorate", Value::Int(1));
     data.set_strings("recips", vec![owner]);
     outbox.enqueue(QueueName::Out, &EntryMessage::Object(message.to_value()), &data)?;

@@ -147,7 +147,7 @@ fn answer_form(
     form.append("Subject", [b"confirm ", cookie].concat());
     form.append("Sender", request.clone());
     form.append("From", request);
-    form.append("Date", date::formatdate(clock::now() as i64, true));
+    form.append("Date", date::formatdate(clock::seconds(), true));
     form.append("Message-ID", msgid::unique_message_id(ctx.list.name(), &ctx.list.host_name()));
     Ok(form)
 }

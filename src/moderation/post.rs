@@ -92,7 +92,7 @@ fn approve(ctx: &mut MembershipContext<'_>, mut message: Message, mut data: Meta
     data.set_int("adminapproved", 1);
     // A name of its own: delivery errors would make duplicates of the old one.
     data.remove("filebase");
-    message.append("X-Mailman-Approved-At", date::formatdate(clock::now() as i64, true));
+    message.append("X-Mailman-Approved-At", date::formatdate(clock::seconds(), true));
     let id = message.get_str("message-id").unwrap_or_else(|| "n/a".into());
     let list: Vec<u8> = match ctx.has(Switch::ApprovedLineWithList) {
         true => [ctx.list.name(), &b": "[..]].concat(),

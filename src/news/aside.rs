@@ -3,13 +3,14 @@
 //! Mailman logs such a post and forgets it. Here the log line and the queue are the same, but the entry is put aside, in a
 //! folder of ours that no Python looks into, and goes back into the queue after a while.
 
+use crate::clock;
 use compat::durable;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
 use compat::site::Site;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The folder, below the site's own.
 const FOLDER: &str = "mailman2-rs/news";
@@ -51,7 +52,7 @@ pub fn put_back(site: &Site, queue: &Path, wait: Duration) -> io::Result<usize> 
 }
 
 fn is_due(path: &Path, wait: Duration) -> bool {
-    let age = fs::metadata(path).and_then(|file| file.modified()).map(|time| SystemTime::now().duration_since(time));
+    let age = fs::metadata(path).and_then(|file| file.modified()).map(|time| clock::system().duration_since(time));
     matches!(age, Ok(Ok(age)) if age >= wait)
 }
 

@@ -208,7 +208,7 @@ fn article(list: &MailList, reader: &mut Reader, number: i64) -> Result<Option<M
     let has_to = head.iter().any(|line| field(line, b"to").is_some());
     let body = reader.body(number)?;
     // Pipermail wants an envelope line.
-    let from = [b"From ", &list.bounces_address()[..], b"  ", ctime(clock::now() as i64).as_bytes()].concat();
+    let from = [b"From ", &list.bounces_address()[..], b"  ", ctime(clock::seconds()).as_bytes()].concat();
     let mut lines = vec![ByteStr::new(from)];
     lines.extend(head);
     lines.push(ByteStr::default());

@@ -23,11 +23,8 @@ use compat::email::{date, msgid};
 use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
-use compat::site::{settings, SettingError, Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// What goes into a notice; text and subject are in the charset of the language.
@@ -123,7 +120,7 @@ impl UserNotification {
             self.message.append("Message-ID", msgid::unique_message_id(list.name(), &list.host_name()));
         }
         if !self.message.contains("date") {
-            self.message.append("Date", date::formatdate(clock::now() as i64, true));
+            self.message.append("Date", date::formatdate(clock::seconds(), true));
         }
         if !self.without_precedence && !self.message.contains("precedence") {
             let to_owner = self.message.get_str("to").is_some_and(|to| to == list.owner_address());
@@ -176,7 +173,6 @@ pub fn mail_host_of(site: &Site, web_host: &[u8]) -> Option<ByteStr> {
 
 /// An outbox for the queues of a site.
 pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
-    let path = |bytes: ByteStr| PathBuf::from(OsStr::from_bytes(&bytes));
-    let folders = QueueFolders::from_settings(|name| Ok::<_, SettingError>(path(site.settings.str(name)?)))?;
+    let folders = QueueFolders::from_settings(&site.settings)?;
     Ok(Outbox::new(Rc::new(folders)))
 }

@@ -50,7 +50,6 @@ use crate::membership::MembershipContext;
 use crate::notice::Words;
 use crate::text;
 use compat::email::message::Message;
-use compat::email::sender::SenderRules;
 use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
@@ -145,14 +144,14 @@ impl Context<'_> {
 
     /// `msg.get_sender()` with the site's choice of header.
     pub fn sender(&self) -> ByteStr {
-        self.msg.sender(sender_rules(self.site))
+        self.msg.sender(self.site.sender_rules())
     }
 
     /// `msg.get_senders()`: everybody whom the site takes for a sender.
     pub fn senders(&self) -> Vec<ByteStr> {
         let headers = self.site.settings.get(settings::SENDER_HEADERS).and_then(Value::as_items).unwrap_or_default();
         let headers: Vec<Option<ByteStr>> = headers.iter().map(|name| name.as_text().cloned()).collect();
-        self.msg.senders(&headers, sender_rules(self.site))
+        self.msg.senders(&headers, self.site.sender_rules())
     }
 
     /// Writes an entry of several parts to a log.
@@ -242,15 +241,6 @@ fn share_with_held(ctx: &mut Context<'_>, next_request: i64) -> Result<(), Handl
         ctx.list.requests()?.change_metadata(id, |metadata| metadata.set("pipeline", pipeline.clone()));
     }
     Ok(())
-}
-
-/// How senders are read out of this site's messages.
-pub fn sender_rules(site: &Site) -> SenderRules {
-    SenderRules {
-        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
-        decode_first: !site.profile.has(Switch::SenderFromRawHeader),
-        keep_case: false,
-    }
 }
 
 /// Carries a verdict out. False where the message goes no further.

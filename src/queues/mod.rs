@@ -17,7 +17,7 @@ use compat::site::{SettingError, Site};
 /// # Errors
 /// The settings do not say it.
 pub fn folders(site: &Site) -> Result<QueueFolders, SettingError> {
-    QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)))
+    QueueFolders::from_settings(&site.settings)
 }
 
 /// Text for a terminal: control characters, which could be orders to it, are shown as escapes.

@@ -2,6 +2,7 @@
 
 use super::hand::DELIVER_AFTER;
 use super::safe;
+use crate::clock;
 use compat::queue::look::{self, FileKind};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};
@@ -82,7 +83,7 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Retry>> {
             list: about.list,
             message_id: about.message_id,
             recipients: entry.metadata.strings("recips").unwrap_or_default(),
-            next: time(DELIVER_AFTER).filter(|next| *next > SystemTime::now()),
+            next: time(DELIVER_AFTER).filter(|next| *next > clock::system()),
             until: time("deliver_until"),
             reason: None,
             on_hold: file.kind == FileKind::OnHold,

@@ -4,6 +4,7 @@
 //! `SHUNTING: NAME`. The log is read once, its last megabytes only.
 
 use super::{safe, table};
+use crate::clock;
 use compat::queue::look::{self, About, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};
@@ -12,7 +13,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// An entry that waits longer in a queue which is worked on at once is stuck.
 const LONG: Duration = Duration::from_secs(30 * 60);
@@ -61,7 +62,7 @@ fn base(entry: &str) -> &str {
 }
 
 fn of_queue(folders: &QueueFolders, queue: QueueName) -> io::Result<Vec<(QueueFile, String)>> {
-    let now = SystemTime::now();
+    let now = clock::system();
     let age = |file: &QueueFile| now.duration_since(file.modified).unwrap_or_default();
     let name = queue.folder();
     let mut files: Vec<(QueueFile, String)> = Vec::new();

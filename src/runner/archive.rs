@@ -5,6 +5,7 @@
 
 use super::{Disposition, Job, Runner};
 use crate::archive::{self, ArchiveJob, Plan, VolumeCache};
+use crate::clock;
 use crate::error::RunnerError;
 use compat::durable::Commit;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
@@ -12,7 +13,7 @@ use compat::email::Message;
 use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
 use compat::site::{settings, SettingError, Site, Switch};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
 const LOCKED_REST: Duration = Duration::from_secs(10);
@@ -104,6 +105,6 @@ fn put_dates_right(site: &Site, msg: &mut Message, received: i64) -> Result<(), 
 
 /// Whether a date can be read and is not further than `skew` seconds from now.
 fn is_sane(date: &[u8], skew: f64) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let now = clock::since_epoch().as_secs_f64();
     parsedate_tz(date).as_ref().and_then(mktime_tz).is_some_and(|then| (now - then as f64).abs() <= skew)
 }

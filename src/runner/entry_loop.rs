@@ -20,10 +20,7 @@ use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::os::fd::BorrowedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -345,11 +342,7 @@ impl EntryLoop {
 
 /// The folders of a site's queues, as its settings name them.
 fn folders_of(site: &Site) -> Result<QueueFolders, RunnerError> {
-    Ok(QueueFolders::from_settings(|name| site.settings.str(name).map(|path| path_of(&path)))?)
-}
-
-fn path_of(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::from_bytes(bytes))
+    Ok(QueueFolders::from_settings(&site.settings)?)
 }
 
 /// Sleeps until `fd` can be read or the time is over.

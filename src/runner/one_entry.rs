@@ -8,12 +8,11 @@ use super::panic_guard::guard;
 use super::{Disposition, Job};
 use crate::error::RunnerError;
 use compat::durable::is_of_machine;
-use compat::email::sender::SenderRules;
 use compat::email::{parser, Message};
 use compat::list::{forget_shared, ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
-use compat::site::{settings, Site, Switch};
+use compat::site::settings;
 use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -149,7 +148,7 @@ impl EntryLoop {
             outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
             return Ok(Disposition::Done);
         };
-        let spoken = list.language_value_of(&msg.sender(sender_rules(&self.site)));
+        let spoken = list.language_value_of(&msg.sender(self.site.sender_rules()));
         let language = spoken.as_text().cloned().unwrap_or_default();
         data.set("lang", spoken);
         let (runner, site) = (&mut self.runner, &self.site);
@@ -228,13 +227,4 @@ fn open_message(message: &EntryMessage) -> Result<Message, RunnerError> {
 
 fn read_object(value: &Value) -> Result<Message, RunnerError> {
     Message::from_value(value).map_err(|error| RunnerError::Failed(error.to_string()))
-}
-
-/// How `get_sender` reads this site's messages.
-fn sender_rules(site: &Site) -> SenderRules {
-    SenderRules {
-        sender_first: site.settings.truth(settings::USE_ENVELOPE_SENDER),
-        decode_first: !site.profile.has(Switch::SenderFromRawHeader),
-        keep_case: false,
-    }
 }

@@ -6,6 +6,7 @@
 
 use super::{Disposition, Job, Runner};
 use crate::bounce::{BounceEvents, Bounces, Counting};
+use crate::clock;
 use crate::delivery::direct::{Post, Report};
 use crate::delivery::error::DeliveryError;
 use crate::delivery::refused_mail;
@@ -18,7 +19,7 @@ use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// `OutgoingRunner`
 pub struct Outgoing {
@@ -186,7 +187,7 @@ pub(super) fn register_every(site: &Site) -> Duration {
 }
 
 fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    clock::since_epoch().as_secs_f64()
 }
 
 fn cause(error: DeliveryError) -> RunnerError {

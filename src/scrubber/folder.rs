@@ -3,9 +3,11 @@
 //! The day is that of the Date header as it is written there, the hash that of the message id, so that all attachments of
 //! one message come to lie together. Only digits and hex digits get into the path, whatever the message says.
 
+use crate::clock;
 use crate::error::HandlerError;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike};
 use compat::email::date::parsedate;
+use compat::email::date::MONTHS;
 use compat::email::message::Message;
 use compat::email::msgid;
 use compat::list::MailList;
@@ -48,14 +50,13 @@ fn received_day(data: Option<&Metadata>) -> Option<String> {
     let received = data.and_then(|data| data.float("received_time"));
     let when = match received {
         Some(seconds) => DateTime::from_timestamp(seconds as i64, 0)?,
-        None => Utc::now(),
+        None => clock::utc(),
     };
     day_of(i64::from(when.year()), i64::from(when.month()), i64::from(when.day()), &[])
 }
 
 /// From the envelope line: `From address weekday month day time year`.
 fn envelope_day(msg: &Message) -> Result<String, HandlerError> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let line = msg
         .unixfrom
         .as_ref()

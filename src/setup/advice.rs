@@ -1,7 +1,7 @@
 //! What is left for the operator to put into the mail server and the web server.
 
 use super::{Mta, Plan};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use std::path::Path;
 
 /// Where the package has its examples.
@@ -10,7 +10,7 @@ const EXAMPLES: &str = "/usr/share/mailman2-rs";
 /// What to do next, as text.
 pub fn advice(site: &Site, plan: &Plan, map_type: &str) -> String {
     let mail = match plan.mta {
-        Mta::Postfix => postfix(&site.settings.path("DATA_DIR"), plan, map_type),
+        Mta::Postfix => postfix(&site.settings.path(settings::DATA_DIR), plan, map_type),
         Mta::Manual => "Put the lines of this command into /etc/aliases and run newaliases:\n\n    \
                         mailman2-rs genaliases\n"
             .to_string(),
@@ -23,7 +23,7 @@ pub fn advice(site: &Site, plan: &Plan, map_type: &str) -> String {
         "{mail}\nWeb server: see {EXAMPLES}/apache.conf and {EXAMPLES}/nginx.conf.\n\n\
          Then start the queue runners:\n\n    systemctl start mailman2-rs\n\n\
          The site's password opens every list: {}\n",
-        site.settings.get("DEFAULT_URL_PATTERN").map_or_else(String::new, |_| format!("{}admin", url(plan)))
+        site.settings.get(settings::DEFAULT_URL_PATTERN).map_or_else(String::new, |_| format!("{}admin", url(plan)))
     )
 }
 

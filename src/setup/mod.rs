@@ -16,7 +16,7 @@ use crate::lists::{create, postfix, CreateError, NewList};
 use crate::master::privileges::{become_list_user, PrivilegeError};
 use compat::list::{self, random, MailList};
 use compat::pickle::Dict;
-use compat::site::{SettingError, Site, SiteError};
+use compat::site::{settings, SettingError, Site, SiteError};
 use compat::{durable, ByteStr};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -80,16 +80,17 @@ pub fn run(home: &Path, plan: &Plan, tell: &dyn Fn(&str)) -> Result<Rc<Site>, Se
     become_list_user(&site.settings)?;
     make_folders(&site)?;
     set_password(&site, plan, tell)?;
-    let own = site.settings.str("MAILMAN_SITE_LIST")?;
+    let own = site.settings.str(settings::MAILMAN_SITE_LIST)?;
     make_list(&site, plan, &own, tell)?;
     if let Some(name) = &plan.list {
         make_list(&site, plan, &ByteStr::from(name.as_str()), tell)?;
     }
     if plan.mta == Mta::Postfix {
-        let names = list::names(&site).map_err(|source| failed(&site.settings.path("LIST_DATA_DIR"), source))?;
+        let names =
+            list::names(&site).map_err(|source| failed(&site.settings.path(settings::LIST_DATA_DIR), source))?;
         let lists: Result<Vec<MailList>, _> = names.into_iter().map(|name| MailList::load(&site, name)).collect();
         postfix::regenerate(&site, &lists?)?;
-        tell(&format!("made the aliases in {}", site.settings.path("DATA_DIR").display()));
+        tell(&format!("made the aliases in {}", site.settings.path(settings::DATA_DIR).display()));
     }
     Ok(site)
 }
@@ -109,7 +110,7 @@ fn write_settings(file: &Path, plan: &Plan) -> Result<(), SetupError> {
 }
 
 fn make_folders(site: &Site) -> Result<(), SetupError> {
-    let prefix = site.settings.path("VAR_PREFIX");
+    let prefix = site.settings.path(settings::VAR_PREFIX);
     for (name, mode) in FOLDERS {
         let path = prefix.join(name);
         durable::mkdir_all(&path, mode).map_err(|source| failed(&path, source))?;
@@ -139,8 +140,8 @@ fn make_list(site: &Rc<Site>, plan: &Plan, name: &ByteStr, tell: &dyn Fn(&str)) 
         owner: plan.owner.as_bytes(),
         password: hex_digest(&random::password(UNTOLD_PASSWORD, false)),
         language: site.server_language(),
-        mail_host: site.settings.str("DEFAULT_EMAIL_HOST")?,
-        url_host: site.settings.str("DEFAULT_URL_HOST")?,
+        mail_host: site.settings.str(settings::DEFAULT_EMAIL_HOST)?,
+        url_host: site.settings.str(settings::DEFAULT_URL_HOST)?,
     };
     create(site, &new, Dict::new())?;
     tell(&format!("made the list {name}"));

@@ -21,6 +21,7 @@ pub use processes::{Process, RunnerState};
 pub use queues::QueueState;
 pub use waiting::Waiting;
 
+use crate::clock;
 use compat::durable;
 use compat::names::Place;
 use compat::site::settings::Setting;
@@ -71,7 +72,7 @@ impl Status {
     /// # Errors
     /// A setting is missing, or a folder cannot be read.
     pub fn gather(site: &Rc<Site>) -> Result<Status, StatusError> {
-        let now = SystemTime::now();
+        let now = clock::system();
         let master = processes::master(site);
         let since = master.as_ref().map_or(now, |master| master.since);
         Ok(Status {

@@ -30,14 +30,41 @@ pub fn escape_into(text: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(match rest[at] {
             b'&' if is_entity(&rest[at + 1..]) => b"&",
-            b'&' => b"&amp;",
-            b'<' => b"&lt;",
-            b'>' => b"&gt;",
-            _ => b"&quot;",
+            special => entity_of(special),
         });
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
+}
+
+/// `cgi.escape(text, quote=True)`: entities that are there are escaped too.
+pub fn escape_all(text: &[u8]) -> Vec<u8> {
+    replaced(text, |byte| matches!(byte, b'&' | b'<' | b'>' | b'"'))
+}
+
+/// `cgi.escape(text)` and `xml.sax.saxutils.escape(text)`: for text between tags, where quotes may stay.
+pub fn escape_between_tags(text: &[u8]) -> Vec<u8> {
+    replaced(text, |byte| matches!(byte, b'&' | b'<' | b'>'))
+}
+
+fn replaced(text: &[u8], is_special: impl Fn(u8) -> bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
+    for &byte in text {
+        match is_special(byte) {
+            true => out.extend_from_slice(entity_of(byte)),
+            false => out.push(byte),
+        }
+    }
+    out
+}
+
+fn entity_of(special: u8) -> &'static [u8] {
+    match special {
+        b'&' => b"&amp;",
+        b'<' => b"&lt;",
+        b'>' => b"&gt;",
+        _ => b"&quot;",
+    }
 }
 
 /// Whether `#123;` or `name;` follows.

@@ -4,6 +4,7 @@
 //! taken as it is, their exit status is only logged. What Mailman leaves open is bounded here: how long such a program
 //! may take and how much it may say, so that a message cannot stop the runner.
 
+use crate::clock;
 use crate::error::HandlerError;
 use crate::process;
 use compat::format::percent_bytes;
@@ -57,7 +58,7 @@ pub fn run_on(command: &[u8], file: &Path) -> Result<CommandOutput, HandlerError
 fn temporary(content: &[u8], suffix: &str) -> io::Result<PathBuf> {
     let folder = std::env::temp_dir();
     for attempt in 0..NAME_TRIES {
-        let stamp = chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default();
+        let stamp = clock::utc().timestamp_nanos_opt().unwrap_or_default();
         let path = folder.join(format!("tmp{}-{stamp:x}{attempt}{suffix}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
             Ok(mut file) => return file.write_all(content).map(|()| path),

@@ -3,6 +3,7 @@
 //! A browser writes what the charset of a page lacks as a reference; a file of options may have either.
 
 use compat::email::codecs::{self, Errors};
+use compat::ByteStr;
 
 /// The text of a charset with its references and escapes as characters. What is none becomes U+FFFD.
 pub fn xml_to_unicode(text: &[u8], charset: &[u8]) -> String {
@@ -59,6 +60,19 @@ fn resolve_escapes(text: &str) -> String {
 
 fn character(code: Option<u32>) -> char {
     code.and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// `''.join(['&#%3d;' % ord(c) ...])` of `Utils.uncanonstr`: what is not ASCII as a number, padded to three places with
+/// blanks, as Mailman's format does.
+pub fn numeric_references(characters: impl Iterator<Item = u32>) -> ByteStr {
+    let mut out = Vec::new();
+    for number in characters {
+        match u8::try_from(number) {
+            Ok(ascii) if ascii < 128 => out.push(ascii),
+            _ => out.extend_from_slice(format!("&#{number:3};").as_bytes()),
+        }
+    }
+    out.into()
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ impl Visit<'_> {
     /// The hidden field that the form to join carries, where the site has a secret.
     pub fn guard_field(&self, list: &MailList, question: Option<&Question>) -> Markup {
         let Some(secret) = secret(self) else { return html! {} };
-        let time = (clock::now() as i64).to_string();
+        let time = (clock::seconds()).to_string();
         let index = question.map(|question| question.index.as_str()).unwrap_or_default();
         let remote = self.remote_or("w.x.y.z");
         let hash = self.guard_hash(&secret, time.as_bytes(), index.as_bytes(), list, &remote);
@@ -99,7 +99,7 @@ impl Visit<'_> {
                 say("You must GET the form before submitting it."),
             ];
         };
-        let age = (clock::now() as i64).saturating_sub(token.issued);
+        let age = (clock::seconds()).saturating_sub(token.issued);
         let hash = self.guard_hash(secret, &token.time, &token.index, list, &self.remote());
         let mut complaints = Vec::new();
         if age > setting("FORM_LIFETIME") {

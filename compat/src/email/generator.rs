@@ -10,6 +10,7 @@ use super::header::{Header, HeaderError, Layout};
 use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
 use super::params::{repr_of, ParamError, Text};
 use super::text::trim_start;
+use crate::clock;
 use crate::pickle::{UniStr, Value};
 use crate::ByteStr;
 use std::io::{self, Write};
@@ -133,7 +134,7 @@ fn flatten_bounded(msg: &Message, options: Options, out: &mut dyn Write) -> Resu
     if options.unixfrom {
         match msg.unixfrom.as_deref().filter(|line| !line.is_empty()) {
             Some(line) => out.write_all(line)?,
-            None => write!(out, "From nobody {}", chrono::Local::now().format("%a %b %e %H:%M:%S %Y"))?,
+            None => write!(out, "From nobody {}", clock::local().format("%a %b %e %H:%M:%S %Y"))?,
         }
         out.write_all(b"\n")?;
     }

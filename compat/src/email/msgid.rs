@@ -1,8 +1,8 @@
 //! Message-Ids: Mailman's own, and those of `email.utils.make_msgid`.
 
+use crate::clock;
 use crate::ByteStr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// `Mailman.Utils.unique_message_id`: `<mailman.SERIAL.TIME.PID.LIST@HOST>`, the same in 2.1.13 and 2.1.39. The serial
 /// number counts from 0 in each process.
@@ -22,7 +22,7 @@ pub fn make_msgid(id: Option<&[u8]>, host: &[u8]) -> ByteStr {
 }
 
 fn since_1970() -> std::time::Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    clock::since_epoch()
 }
 
 #[cfg(test)]

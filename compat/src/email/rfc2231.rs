@@ -3,6 +3,7 @@
 //! Answers to the RFC 2231 part of `email.utils`, and to its quoting, through which every parameter goes.
 
 use super::params::Param;
+use crate::format::unhexlify;
 use crate::{pydict, ByteStr};
 use std::collections::HashMap;
 
@@ -152,8 +153,7 @@ fn percent_decode(text: &[u8]) -> Vec<u8> {
 }
 
 fn hex_pair(text: &[u8]) -> Option<u8> {
-    let digit = |at: usize| text.get(at).and_then(|&b| char::from(b).to_digit(16));
-    Some((digit(0)? * 16 + digit(1)?) as u8)
+    unhexlify(text.get(..2)?)?.first().copied()
 }
 
 /// `urllib.quote(value, safe='')`.

@@ -2,6 +2,7 @@
 //! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
 
 use super::text::{fix_eols, split_lines, trim, without_end};
+use crate::format::hex_digit;
 
 /// The line length of encoded bodies.
 const BODY_LINE: usize = 76;
@@ -93,6 +94,12 @@ const VALUES: [u8; 256] = {
 };
 const NO_LETTER: u8 = 0xFF;
 
+/// The same where padding may be missing, which is added, as `email.header` of 2.7.18 does.
+pub fn base64_decode_unpadded(text: &[u8]) -> Result<Vec<u8>, TransferError> {
+    let missing = (4 - text.len() % 4) % 4;
+    base64_decode(&[text, b"===".get(..missing).unwrap_or_default()].concat())
+}
+
 fn base64_value(byte: u8) -> Option<u32> {
     VALUES.get(usize::from(byte)).filter(|&&value| value != NO_LETTER).map(|&value| u32::from(value))
 }
@@ -162,17 +169,13 @@ pub fn quopri_decode(text: &[u8]) -> Vec<u8> {
                 at += 1;
             }
             [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(hex_value(*high) << 4 | hex_value(*low));
+                out.push(hex_digit(*high).unwrap_or_default() << 4 | hex_digit(*low).unwrap_or_default());
                 at += 2;
             }
             _ => out.push(b'='),
         }
     }
     out
-}
-
-fn hex_value(digit: u8) -> u8 {
-    char::from(digit).to_digit(16).unwrap_or_default() as u8
 }
 
 /// `quoprimime.body_encode`: the text of a new message; every line end becomes a line feed.
@@ -279,7 +282,7 @@ pub fn quopri_header_decode(text: &[u8]) -> Vec<u8> {
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         match rest {
             [b'=', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(hex_value(*high) << 4 | hex_value(*low));
+                out.push(hex_digit(*high).unwrap_or_default() << 4 | hex_digit(*low).unwrap_or_default());
                 at += 2;
             }
             [b'_', ..] => out.push(b' '),

@@ -19,7 +19,7 @@ pub mod url;
 mod visible;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
-pub use hex::{hexlify, unhexlify};
+pub use hex::{hex_digit, hexlify, unhexlify};
 pub use lookup::{Func, Lookup, Safe};
 pub use number::{float_repr, float_str, float_with};
 pub use os_error::os_error;

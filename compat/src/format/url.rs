@@ -1,5 +1,6 @@
 //! Percent-encoding of URLs, as Python's `urllib` does it, and addresses as URLs of Mailman show them.
 
+use super::{hex_digit, unhexlify};
 use crate::ByteStr;
 
 /// `urllib.quote(text)`: a slash stays.
@@ -32,8 +33,8 @@ pub fn unquote(text: &[u8]) -> ByteStr {
     let mut rest = text;
     while let [first, tail @ ..] = rest {
         match (first, tail) {
-            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
-                out.push(digit(*high) << 4 | digit(*low));
+            (b'%', [high, low, after @ ..]) if hex_digit(*high).is_some() && hex_digit(*low).is_some() => {
+                out.extend(unhexlify(&[*high, *low]).unwrap_or_default());
                 rest = after;
             }
             _ => {
@@ -74,14 +75,6 @@ pub fn unobscure(address: &[u8]) -> ByteStr {
         }
     }
     ByteStr::new(out)
-}
-
-/// The value of a hexadecimal digit.
-fn digit(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        _ => (byte | 0x20) - b'a' + 10,
-    }
 }
 
 #[cfg(test)]

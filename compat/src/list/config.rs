@@ -5,6 +5,7 @@
 
 use super::names::CONFIG_FILES;
 use super::{names, ListError, MailList};
+use crate::clock;
 use crate::durable::{self, NewFile, FILE_MODE};
 use crate::format::os_error;
 use crate::lock::{Lock, LockError};
@@ -15,7 +16,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// No list is larger; some ten million members would be.
 const MAX_SIZE: u64 = 2 << 30;
@@ -198,7 +199,7 @@ impl Stamp {
     /// Whether Python of 2.1.15 and later, having read the file just now, reads it again when it gets the lock: it
     /// compares with the whole second in which it began.
     pub(super) fn is_of_this_second(&self) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        let now = clock::since_epoch().as_secs();
         u64::try_from(self.modified.0).is_ok_and(|second| second >= now)
     }
 
@@ -207,7 +208,7 @@ impl Stamp {
         let tick = if self.changed.1 == 0 { LONG_TICK } else { TICK };
         let then = u64::try_from(self.changed.0).ok().zip(u32::try_from(self.changed.1).ok());
         let then = then.and_then(|(seconds, nanos)| UNIX_EPOCH.checked_add(Duration::new(seconds, nanos)));
-        then.and_then(|then| SystemTime::now().duration_since(then).ok()).is_some_and(|age| age >= tick)
+        then.and_then(|then| clock::system().duration_since(then).ok()).is_some_and(|age| age >= tick)
     }
 
     /// The size of the file.

@@ -5,11 +5,11 @@
 use super::order::Roster;
 use super::roster::{lower, options};
 use super::{random, DeliveryStatus, ListError, MailList};
+use crate::clock;
 use crate::list::attributes;
 use crate::pickle::Value;
 use crate::site::settings;
 use crate::ByteStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Dictionaries, beside the rosters, from which a member who leaves is deleted. `one_last_digest` is not among them.
 const MEMBER_DICTIONARIES: [&str; 7] =
@@ -244,5 +244,5 @@ fn roster_value(address: &ByteStr) -> Value {
 }
 
 pub(super) fn now() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    clock::since_epoch().as_secs_f64()
 }

@@ -6,6 +6,7 @@
 
 use super::claim::Holder;
 use super::{orphan, CLOCK_SLOP, FOREIGN_CLOCK_SLOP};
+use crate::clock;
 use crate::durable;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
@@ -13,7 +14,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The proof of death costs a look at every process: first after this long, then ever more rarely.
 const FIRST_PROOF: Duration = Duration::from_millis(500);
@@ -73,7 +74,7 @@ impl Breaker {
 
 /// Whole seconds, as Python compares them.
 fn has_expired(lock: &Path, holder: &Holder) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let now = clock::since_epoch().as_secs_f64();
     let slop = match holder.local_pid(lock) {
         Some(_) => CLOCK_SLOP,
         None => FOREIGN_CLOCK_SLOP,
@@ -102,7 +103,7 @@ fn break_lock(lock: &Path, holder: &Holder, file: File, lifetime: Duration) -> i
 
 /// A Python breaker that looks now finds the lock fresh. Not allowed for another user's file; that is no harm.
 fn discourage_others(lock: &Path, file: &File, lifetime: Duration) -> io::Result<()> {
-    match durable::set_open_times(file, lock, SystemTime::now() + lifetime) {
+    match durable::set_open_times(file, lock, clock::system() + lifetime) {
         Err(e) if e.kind() != ErrorKind::PermissionDenied => Err(e),
         _ => Ok(()),
     }

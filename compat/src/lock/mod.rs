@@ -16,6 +16,7 @@ mod transfer;
 
 pub use claim::Holder;
 
+use crate::clock;
 use crate::durable;
 use crate::format::os_error;
 use breaking::Breaker;
@@ -234,7 +235,7 @@ impl Lock {
     }
 
     fn expiry(&self) -> SystemTime {
-        pythons::signed(SystemTime::now() + self.lifetime)
+        pythons::signed(clock::system() + self.lifetime)
     }
 
     fn touch(&self) -> Result<(), LockError> {

@@ -8,6 +8,7 @@
 //! A Python that has once been seen asleep after our link is past that moment, and finds our lock when it wakes.
 
 use super::claim::local_pid;
+use crate::clock;
 use crate::durable;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -57,7 +58,7 @@ fn other_claims(lock: &Path, own: &Path) -> Vec<OsString> {
 }
 
 fn may_wait(claim: &std::fs::Metadata) -> bool {
-    let is_past = claim.modified().is_ok_and(|expiry| expiry < SystemTime::now());
+    let is_past = claim.modified().is_ok_and(|expiry| expiry < clock::system());
     claim.mtime_nsec() % 1000 != i64::from(SIGNATURE) && !is_past
 }
 

@@ -1,6 +1,7 @@
 //! Arguments in text form, as protocol 0 writes them: decimal numbers, quoted strings, escaped unicode.
 
 use super::{Reason, UniStr, Value};
+use crate::format::hex_digit;
 use crate::ByteStr;
 
 /// The longest binary `long` that is converted to digits, in bytes. Mailman has no use for one.
@@ -162,7 +163,7 @@ fn octal_escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |sum, &b| Some(sum << 4 | char::from(b).to_digit(16)?))
+    digits.iter().try_fold(0, |sum, &b| Some(sum << 4 | u32::from(hex_digit(b)?)))
 }
 
 /// The argument of UNICODE: Latin-1 with `\uXXXX` and `\UXXXXXXXX` after an odd number of backslashes.

@@ -3,6 +3,7 @@
 use super::call::Given;
 use super::item::Item;
 use super::run::{Interpreter, Run};
+use crate::clock;
 use crate::ByteStr;
 use nix::unistd::{Gid, Group, Uid, User};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -40,7 +41,7 @@ impl Interpreter<'_> {
             "re.compile" => self.pattern(given),
             "re.escape" => Ok(Item::str(escaped(given.positional.first().and_then(Item::text)))),
             "time.time" => {
-                let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+                let since = clock::system().duration_since(std::time::UNIX_EPOCH);
                 Ok(Item::Float(since.map(|since| since.as_secs_f64()).unwrap_or(0.0)))
             }
             // Debian's later packages make utf-8 the encoding of everything; here bytes stay bytes.

@@ -3,6 +3,7 @@
 //! TIME is Python's repr of the float `received_time`, HASH 160 bits in hex. Python splits at "+" and converts both
 //! parts without a guard, so one foreign name ends its runner; here such a name is simply not an [`EntryName`].
 
+use crate::format::unhexlify;
 use std::cmp::Ordering;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -45,16 +46,10 @@ impl EntryName {
     /// The hash as a number, if it is hex of at most 160 bits.
     pub fn hash(&self) -> Option<[u8; 20]> {
         let (_, hex) = self.base.split_once('+')?;
-        if hex.is_empty() || hex.len() > 40 || !hex.is_ascii() {
+        if hex.is_empty() || hex.len() > 40 {
             return None;
         }
-        let padded = format!("{hex:0>40}");
-        let mut hash = [0u8; 20];
-        for (byte, digits) in hash.iter_mut().zip(padded.as_bytes().chunks(2)) {
-            let digits = std::str::from_utf8(digits).ok().filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-            *byte = u8::from_str_radix(digits, 16).ok()?;
-        }
-        Some(hash)
+        unhexlify(format!("{hex:0>40}").as_bytes())?.try_into().ok()
     }
 
     /// The file of this entry in a folder.

@@ -1,5 +1,8 @@
 //! The queues by name, the setting that says where each one is, and the folders of a site.
 
+use crate::names::Place;
+use crate::site::settings::{self, Setting};
+use crate::site::{SettingError, Settings};
 use std::path::{Path, PathBuf};
 
 /// A queue of Mailman.
@@ -43,18 +46,18 @@ impl QueueName {
     ];
 
     /// The setting that holds its folder.
-    pub fn setting(self) -> &'static str {
+    pub fn setting(self) -> Setting<Place> {
         match self {
-            QueueName::In => "INQUEUE_DIR",
-            QueueName::Out => "OUTQUEUE_DIR",
-            QueueName::Virgin => "VIRGINQUEUE_DIR",
-            QueueName::Bounces => "BOUNCEQUEUE_DIR",
-            QueueName::Commands => "CMDQUEUE_DIR",
-            QueueName::News => "NEWSQUEUE_DIR",
-            QueueName::Archive => "ARCHQUEUE_DIR",
-            QueueName::Retry => "RETRYQUEUE_DIR",
-            QueueName::Shunt => "SHUNTQUEUE_DIR",
-            QueueName::Bad => "BADQUEUE_DIR",
+            QueueName::In => settings::INQUEUE_DIR,
+            QueueName::Out => settings::OUTQUEUE_DIR,
+            QueueName::Virgin => settings::VIRGINQUEUE_DIR,
+            QueueName::Bounces => settings::BOUNCEQUEUE_DIR,
+            QueueName::Commands => settings::CMDQUEUE_DIR,
+            QueueName::News => settings::NEWSQUEUE_DIR,
+            QueueName::Archive => settings::ARCHQUEUE_DIR,
+            QueueName::Retry => settings::RETRYQUEUE_DIR,
+            QueueName::Shunt => settings::SHUNTQUEUE_DIR,
+            QueueName::Bad => settings::BADQUEUE_DIR,
         }
     }
 
@@ -86,10 +89,13 @@ pub struct QueueFolders {
 }
 
 impl QueueFolders {
-    /// Asks for each queue's setting by its name.
-    pub fn from_settings<E>(mut path_of: impl FnMut(&str) -> Result<PathBuf, E>) -> Result<QueueFolders, E> {
-        let folders = QueueName::ALL.iter().map(|queue| path_of(queue.setting())).collect::<Result<_, E>>()?;
-        Ok(QueueFolders { folders })
+    /// The folders that a site's settings name.
+    ///
+    /// # Errors
+    /// A setting is missing, or no string.
+    pub fn from_settings(settings: &Settings) -> Result<QueueFolders, SettingError> {
+        let folder = |queue: &QueueName| settings.str(queue.setting()).map(|_| settings.path(queue.setting()));
+        Ok(QueueFolders { folders: QueueName::ALL.iter().map(folder).collect::<Result<_, _>>()? })
     }
 
     /// The usual folders below `qfiles`.
@@ -111,6 +117,8 @@ impl QueueFolders {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pickle::Value;
+    use crate::site::{defaults, Origin, Version};
 
     #[test]
     fn every_queue_has_its_own_place() {
@@ -122,13 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_asked_by_mailmans_names() {
-        let mut asked = Vec::new();
-        let folders = QueueFolders::from_settings(|name| {
-            asked.push(name.to_owned());
-            Ok::<_, ()>(PathBuf::from(name))
-        });
-        assert_eq!(folders.unwrap().of(QueueName::Commands), Path::new("CMDQUEUE_DIR"));
-        assert_eq!(asked.len(), QueueName::ALL.len());
+    fn each_queue_is_where_its_setting_says() {
+        let mut settings = defaults::settings(Version { micro: 39 }, Path::new("/srv/x"));
+        settings.set(settings::CMDQUEUE_DIR, Value::str("/elsewhere"), Origin::BuiltIn);
+        let folders = QueueFolders::from_settings(&settings).unwrap();
+        assert_eq!(folders.of(QueueName::Commands), Path::new("/elsewhere"));
+        assert_eq!(folders.of(QueueName::Shunt), Path::new("/srv/x/qfiles/shunt"));
+        settings.remove(settings::BADQUEUE_DIR);
+        assert!(QueueFolders::from_settings(&settings).is_err());
     }
 }

@@ -5,6 +5,7 @@
 
 use super::name::python_float;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName, TextEntry};
+use crate::clock;
 use crate::durable::{self, Commit, CommitError, Mark, NewFile, DIR_MODE, FILE_MODE};
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
@@ -12,7 +13,6 @@ use std::cell::Cell;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::time::SystemTime;
 
 /// Entries written but not yet in their queues. Dropped without [`Outbox::commit`], none of them ever was.
 pub struct Outbox {
@@ -139,7 +139,7 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn now() -> Moment {
-        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since = clock::since_epoch();
         // Python's clock has microseconds.
         let seconds = since.as_micros() as f64 / 1e6;
         Moment { seconds, text: python_float(seconds).unwrap_or_else(|| "0.0".into()) }
@@ -167,7 +167,7 @@ fn temporary_name(when: &str, listname: &[u8]) -> PathBuf {
     let mut hash = Sha1::new();
     hash.update(listname);
     hash.update(format!("{} {:?} {}", std::process::id(), std::thread::current().id(), COUNTER.get()));
-    hash.update(format!("{:?}", SystemTime::now()));
+    hash.update(format!("{:?}", clock::system()));
     let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     PathBuf::from(format!("{when}+{hex}.pck.tmp"))
 }

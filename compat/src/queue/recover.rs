@@ -6,11 +6,12 @@
 
 use super::entry::metadata_protocol;
 use super::{Entry, EntryError, EntryName, Metadata, QueueError, QueueEvent, Switchboard, ENTRY_LIMIT, MAX_BAK_COUNT};
+use crate::clock;
 use crate::durable::{self, FILE_MODE};
 use crate::{pickle, ByteStr};
 use std::io::{self, Write};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// A temporary file this old has no writer any more.
 const TEMPORARY_LIFETIME: Duration = Duration::from_secs(36 * 3600);
@@ -102,7 +103,7 @@ fn is_old_temporary(item: &std::fs::DirEntry) -> bool {
     let ours = name.to_str().and_then(|n| n.strip_suffix(".pck.tmp")).and_then(EntryName::parse);
     let age = item.metadata().ok().filter(|about| about.is_file()).and_then(|about| about.modified().ok());
     ours.is_some_and(|n| n.hash().is_some())
-        && age.and_then(|t| SystemTime::now().duration_since(t).ok()).is_some_and(|age| age > TEMPORARY_LIFETIME)
+        && age.and_then(|t| clock::system().duration_since(t).ok()).is_some_and(|age| age > TEMPORARY_LIFETIME)
 }
 
 /// An entry read from a .bak, one time more often in work.

@@ -5,6 +5,7 @@
 //! is reported on stderr once, and entries go there until the logs are opened anew.
 
 use super::{Profile, Settings, Switch};
+use crate::clock;
 use crate::format::visible;
 use crate::site::settings;
 use nix::fcntl::OFlag;
@@ -142,7 +143,7 @@ fn appending() -> OpenOptions {
 
 /// Local time with English months, whatever the locale.
 fn stamp() -> String {
-    chrono::Local::now().format("%b %d %H:%M:%S %Y").to_string()
+    clock::local().format("%b %d %H:%M:%S %Y").to_string()
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub use settings::{Origin, SettingError, Settings};
 pub use template::{ForList, TemplateError};
 pub use wrap::wrap;
 
+use crate::email::sender::SenderRules;
 use crate::pyconfig::ConfigError;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -115,6 +116,15 @@ impl Site {
     /// The charset of the logs: `iso-8859-1`, or `utf-8` on Debian's sites since jessie.
     pub fn log_charset(&self) -> &'static str {
         self.logs.charset()
+    }
+
+    /// How `get_sender` and `get_senders` read this site's messages.
+    pub fn sender_rules(&self) -> SenderRules {
+        SenderRules {
+            sender_first: self.settings.truth(settings::USE_ENVELOPE_SENDER),
+            decode_first: !self.profile.has(Switch::SenderFromRawHeader),
+            keep_case: false,
+        }
     }
 
     /// Adds an entry to a log, such as `vette`. Control characters in it are made visible, and a line end where what

@@ -3,6 +3,7 @@
 use super::finding::{Findings, Level};
 use crate::json::Json;
 use crate::{Engine, Process};
+use compat::clock;
 use compat::lock::Holder;
 use compat::site::{settings, Site};
 use nix::unistd::{Group, User};
@@ -11,7 +12,6 @@ use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 use walkdir::WalkDir;
 
 /// Less free space than this stops a switch ...
@@ -94,7 +94,7 @@ pub fn locks(site: &Site, found: &mut Findings) {
 }
 
 fn seconds_now() -> i64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+    clock::seconds()
 }
 
 fn base_name(path: &Path) -> String {

@@ -2,6 +2,7 @@
 
 use super::finding::{Findings, Level};
 use crate::json::Json;
+use compat::clock;
 use compat::queue::look::{self, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::Site;
@@ -54,7 +55,7 @@ impl QueueFacts {
 
 /// Looks at all queues. `lists` are the names of lists that exist.
 pub fn look(site: &Site, lists: &[&str], found: &mut Findings) -> Vec<QueueFacts> {
-    let folders = match QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name))) {
+    let folders = match QueueFolders::from_settings(&site.settings) {
         Ok(folders) => folders,
         Err(error) => {
             found.add(Level::Stop, "no-queues", error.to_string(), "Defaults.py or mm_cfg.py must name every queue");
@@ -92,7 +93,7 @@ fn one(folders: &QueueFolders, queue: QueueName, lists: &[&str], found: &mut Fin
 }
 
 fn age(time: SystemTime) -> Duration {
-    SystemTime::now().duration_since(time).unwrap_or_default()
+    clock::system().duration_since(time).unwrap_or_default()
 }
 
 /// How many entries each list has, and the names of those that can't be read.

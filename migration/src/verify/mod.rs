@@ -16,6 +16,5 @@ use compat::site::Site;
 
 /// Where a site's queues are.
 fn folders(site: &Site) -> Result<QueueFolders, String> {
-    QueueFolders::from_settings(|name| site.settings.str(name).map(|_| site.settings.path(name)))
-        .map_err(|e| e.to_string())
+    QueueFolders::from_settings(&site.settings).map_err(|e| e.to_string())
 }

@@ -4,12 +4,14 @@
 //! and read back from between two comments whenever its neighbours change; each time it gains a line end.
 
 use super::article::{replace_at, Article};
-use super::text::{is_plain, obscure_addresses, url_quote, Text};
+use super::text::{is_plain, obscure_addresses, Text};
 use super::Setting;
+use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
+use compat::format::url;
 use compat::format::Func;
 use compat::pickle::Value;
 use compat::site::profile::Switch;
@@ -71,15 +73,15 @@ impl Page<'_> {
         Some(match name {
             b"email_html" => quoted(article.decoded.email.as_ref().unwrap_or(&article.email)),
             b"title" | b"subject_html" => quoted(article.shown_subject()),
-            b"subject_url" => Value::Str(url_quote(&[b"Re: ", article.subject.bytes()].concat())),
-            b"in_reply_to_url" => Value::Str(url_quote(&id())),
+            b"subject_url" => Value::Str(url::quote(&[b"Re: ", article.subject.bytes()].concat())),
+            b"in_reply_to_url" => Value::Str(url::quote(&id())),
             b"author_html" => match &article.decoded.author {
                 Some(author) => quoted(author),
                 None if setting.obscures => quoted(&replace_at(&article.author, &self.words.say(" at "))),
                 None => quoted(&article.author),
             },
-            b"email_url" if setting.obscures => Value::Str(url_quote(&setting.list.posting_address())),
-            b"email_url" => Value::Str(url_quote(article.email.bytes())),
+            b"email_url" if setting.obscures => Value::Str(url::quote(&setting.list.posting_address())),
+            b"email_url" => Value::Str(url::quote(article.email.bytes())),
             b"datestr_html" => {
                 let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
                 quoted(&Text::Bytes(setting.time(&self.words, seconds)))
@@ -158,7 +160,7 @@ fn links(words: &Words<'_>, charset: &[u8], to: Option<&Neighbour>, rel: &str, l
     let Some(to) = to else {
         return (Value::str(""), Value::str(""));
     };
-    let file = url_quote(&to.filename);
+    let file = url::quote(&to.filename);
     let head = [b"<LINK REL=\"", rel.as_bytes(), b"\"  HREF=\"", &file, b"\">"].concat();
     let label = words.say(label);
     let subject = to.subject.quoted(charset);
@@ -188,7 +190,7 @@ const HEADERS: usize = 512;
 pub fn text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
     let or =
         |text: &[u8], default: String| if text.trim_ascii().is_empty() { default.into_bytes() } else { text.to_vec() };
-    let now = || ctime(chrono::Utc::now().timestamp());
+    let now = || ctime(clock::seconds());
     let email = or(article.email.bytes(), "bogus@does.not.exist.com".into());
     let length = article.body.iter().map(|line| line.bytes().len()).sum::<usize>();
     let mut out = Vec::with_capacity(length + HEADERS);

@@ -3,6 +3,7 @@
 //! Answers to `_set_date`. Since 2.1.22 a date must be sane (not negative, not far in the future) and more headers are
 //! asked before the archiver gives up.
 
+use crate::clock;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::message::Message;
 use compat::pickle::Value;
@@ -29,7 +30,7 @@ pub fn of_message(site: &Site, msg: &Message) -> ArticleDate {
     }
     let found = candidates.into_iter().flatten().find_map(|text| parse(&text).filter(&sane));
     found.unwrap_or_else(|| {
-        let now = chrono::Utc::now().timestamp_micros() as f64 / 1e6 + 1.0;
+        let now = clock::utc().timestamp_micros() as f64 / 1e6 + 1.0;
         ArticleDate { seconds: now as i64, value: Value::Float(now) }
     })
 }
@@ -54,7 +55,7 @@ fn parse(text: &ByteStr) -> Option<ArticleDate> {
 
 fn is_sane(site: &Site, seconds: i64) -> bool {
     let skew = site.settings.float(settings::ARCHIVER_ALLOWABLE_SANE_DATE_SKEW).unwrap_or(1_296_000.0);
-    seconds >= 0 && (seconds - chrono::Utc::now().timestamp()) as f64 <= skew
+    seconds >= 0 && (seconds - clock::seconds()) as f64 <= skew
 }
 
 /// `re.sub(r'^.*;\s*', '', text)` across lines.

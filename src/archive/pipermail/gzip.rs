@@ -4,6 +4,7 @@
 //! the plain text goes. The bytes are those of zlib at its highest level, as Python's `gzip` writes them.
 
 use super::{Setting, PAGE_MODE};
+use crate::clock;
 use crate::error::HandlerError;
 use compat::durable;
 use compat::site::settings;
@@ -35,7 +36,7 @@ pub fn compress(setting: &Setting<'_>, volume: &ByteStr) -> Result<(), HandlerEr
         Err(e) => return Err(e.into()),
     };
     let path = setting.folder.join(format!("{volume}.txt.gz"));
-    join(&path, &format!("{volume}.txt"), &text, chrono::Utc::now().timestamp())?;
+    join(&path, &format!("{volume}.txt"), &text, clock::seconds())?;
     Ok(durable::unlink(&text_path)?)
 }
 

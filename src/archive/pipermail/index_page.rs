@@ -3,9 +3,10 @@
 //! Answers to `html_head`, `html_foot`, `html_TOC`, `write_index_entry` and `write_threadindex_entry` of HyperArch.
 
 use super::article::{replace_at, Article};
-use super::text::{url_quote, Text};
+use super::text::Text;
 use super::{volume, Setting, State};
 use crate::error::HandlerError;
+use compat::format::url;
 use compat::pickle::Value;
 use compat::site::settings;
 use compat::ByteStr;
@@ -96,7 +97,7 @@ pub fn entry(setting: &Setting<'_>, article: &Article) -> Result<Vec<u8>, Handle
         }
     }
     let values = [
-        ("filename", Value::Str(url_quote(&article.filename))),
+        ("filename", Value::Str(url::quote(&article.filename))),
         ("subject", Value::Str(article.shown_subject().cgi_escaped(setting.site, &setting.charset))),
         ("sequence", Value::Int(article.sequence)),
         ("author", Value::Str(author.cgi_escaped(setting.site, &setting.charset))),

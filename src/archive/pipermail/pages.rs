@@ -11,6 +11,7 @@ use super::output::Output;
 use super::summaries::Slot;
 use super::volume_data::VolumeData;
 use super::{file_name, Changed, Setting, PAGE_LIMIT};
+use crate::clock;
 use crate::error::HandlerError;
 use compat::durable;
 use compat::pickle::Value;
@@ -73,7 +74,7 @@ impl<'a, 's> Pages<'a, 's> {
             first: first.map_or(0, |part| seconds(part.bytes)),
             last: last.map_or(0, |part| seconds(part.bytes)),
             size: self.volume.date.len(),
-            now: chrono::Utc::now().timestamp(),
+            now: clock::seconds(),
         })
     }
 

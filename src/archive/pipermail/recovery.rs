@@ -8,7 +8,6 @@
 
 use super::article::{strip_separators, Article};
 use super::state::{aside_of, number_behind_pages, number_of_page};
-use super::text::url_quote;
 use super::{dates, file_name, Archive, Changed, VolumeCache, PAGE_LIMIT};
 use crate::archive::mbox::Messages;
 use crate::error::{HandlerError, RunnerError};
@@ -16,6 +15,7 @@ use crate::scrubber::Outcome;
 use crate::watchdog;
 use compat::durable::{self, Commit};
 use compat::email::parser;
+use compat::format::url;
 use compat::list::MailList;
 use compat::marshal;
 use compat::site::Site;
@@ -208,7 +208,7 @@ impl Recovery {
         {
             return Ok(false);
         }
-        let old = known.numbers.get_mut(&url_quote(&header)).and_then(VecDeque::pop_front);
+        let old = known.numbers.get_mut(&url::quote(&header)).and_then(VecDeque::pop_front);
         let article = Article::new(&archive.setting, &mut msg, old.unwrap_or(archive.state.sequence))?;
         let has_text = known.in_text.contains(header.split(|&b| b == b'\n').next().unwrap_or_default());
         archive.restore(article, has_text).map(|()| true)

@@ -5,6 +5,7 @@ use super::templates::Templates;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use compat::email::codecs::{self, Errors};
+use compat::email::date::MONTHS;
 use compat::format::Lookup;
 use compat::list::MailList;
 use compat::pickle::Value;
@@ -117,7 +118,6 @@ impl<'a> Setting<'a> {
     pub fn time(&self, words: &Words<'_>, seconds: i64) -> ByteStr {
         use chrono::{Datelike, Local, TimeZone, Timelike};
         const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let when = Local.timestamp_opt(seconds, 0).single().unwrap_or_default();
         let day = DAYS[when.weekday().num_days_from_monday() as usize % 7];
         let month = MONTHS[when.month0() as usize % 12];

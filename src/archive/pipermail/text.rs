@@ -3,6 +3,8 @@
 //! Python mixes `str` and `unicode` freely here. Which of the two a value is shows in the archive's databases, in how
 //! indices sort, and in which characters a page spells as `&#228;`.
 
+use crate::text::html;
+use crate::text::references::numeric_references;
 use compat::email::codecs::{self, Errors};
 use compat::ByteStr;
 
@@ -11,14 +13,14 @@ pub use crate::text::either::{simple_lower, Text};
 impl Text {
     /// `html_quote(text, lang)`: escaped, then written in the charset.
     pub fn quoted(&self, charset: &[u8]) -> ByteStr {
-        self.map(escape_all).canonical(charset)
+        self.map(html::escape_all).canonical(charset)
     }
 
     /// `CGIescape(text, lang)`: escaped but for entities that are there, then written in the charset.
     pub fn cgi_escaped(&self, site: &compat::site::Site, charset: &[u8]) -> ByteStr {
         match self {
-            Text::Bytes(_) => self.map(|text| crate::text::html::websafe(site, text)),
-            Text::Unicode(_) => self.map(crate::text::html::escape),
+            Text::Bytes(_) => self.map(|text| html::websafe(site, text)),
+            Text::Unicode(_) => self.map(html::escape),
         }
         .canonical(charset)
     }
@@ -30,11 +32,11 @@ impl Text {
             Text::Unicode(text) if is_plain(text.as_bytes(), charset) => text.as_str().into(),
             Text::Bytes(bytes) => match codecs::decode(bytes, charset, Errors::Strict) {
                 Ok(_) => bytes.clone(),
-                Err(_) => referenced(bytes.iter().map(|&byte| u32::from(byte))),
+                Err(_) => numeric_references(bytes.iter().map(|&byte| u32::from(byte))),
             },
             Text::Unicode(text) => match codecs::encode_str(text, charset, Errors::Strict) {
                 Ok(bytes) => bytes.into(),
-                Err(_) => referenced(text.chars().map(u32::from)),
+                Err(_) => numeric_references(text.chars().map(u32::from)),
             },
         }
     }
@@ -45,45 +47,6 @@ impl Text {
 pub fn is_plain(text: &[u8], charset: &[u8]) -> bool {
     const SUPERSETS: [&[u8]; 5] = [b"us-ascii", b"utf-8", b"iso-8859-", b"euc-", b"koi8-"];
     text.is_ascii() && SUPERSETS.iter().any(|known| charset.starts_with(known))
-}
-
-/// `&`, `<`, `>`, `"`, in this order and without regard to entities.
-fn escape_all(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
-    for &byte in text {
-        match byte {
-            b'&' => out.extend_from_slice(b"&amp;"),
-            b'<' => out.extend_from_slice(b"&lt;"),
-            b'>' => out.extend_from_slice(b"&gt;"),
-            b'"' => out.extend_from_slice(b"&quot;"),
-            _ => out.push(byte),
-        }
-    }
-    out
-}
-
-/// The number is padded to three places with blanks, as Mailman's format does.
-fn referenced(characters: impl Iterator<Item = u32>) -> ByteStr {
-    let mut out = Vec::new();
-    for number in characters {
-        match u8::try_from(number) {
-            Ok(ascii) if ascii < 128 => out.push(ascii),
-            _ => out.extend_from_slice(format!("&#{number:3};").as_bytes()),
-        }
-    }
-    out.into()
-}
-
-/// `urllib.quote`: everything but letters, digits and `_.-/` as `%XX`.
-pub fn url_quote(text: &[u8]) -> ByteStr {
-    let mut out = Vec::with_capacity(text.len());
-    for &byte in text {
-        match byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte) {
-            true => out.push(byte),
-            false => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-        }
-    }
-    out.into()
 }
 
 /// Addresses within a text made unreadable for harvesters: `re.sub(r'([-+,.\w]+)@([-+.\w]+)', r'\1' + at + r'\2', text)`.
@@ -147,10 +110,5 @@ mod tests {
         assert_eq!(find_address(b"mail a.b+c@x.org, @no a@ d@e"), Some((5, 10, 16)));
         assert_eq!(find_address(b"@@ a@ @b"), None);
         assert_eq!(obscure_addresses("a@b c@d@e ä@f", " at "), "a at b c at d@e ä@f");
-    }
-
-    #[test]
-    fn urls_are_quoted_as_python_does() {
-        assert_eq!(url_quote(b"Re: a/b~c_d.e-f\xe4"), "Re%3A%20a/b%7Ec_d.e-f%E4");
     }
 }

@@ -4,6 +4,7 @@ use super::client::Client;
 use super::error::{Command, SmtpError};
 use super::reply::Reply;
 use super::Login;
+use compat::email::transfer::{base64_decode_unpadded, base64_encode};
 use compat::format::hexlify;
 use hmac::{Hmac, Mac};
 use md5::Md5;
@@ -31,8 +32,8 @@ fn cram_md5(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
     if challenge.code != 334 {
         return Ok(challenge);
     }
-    let digest = cram_digest(&login.password, &from_base64(&challenge.text));
-    client.ask(&to_base64(&[&login.user[..], b" ", digest.as_bytes()].concat()))
+    let digest = cram_digest(&login.password, &base64_decode_unpadded(&challenge.text).unwrap_or_default());
+    client.ask(&base64_encode(&[&login.user[..], b" ", digest.as_bytes()].concat()))
 }
 
 /// The HMAC-MD5 of the challenge, which takes keys of any length.
@@ -42,43 +43,16 @@ fn cram_digest(password: &[u8], challenge: &[u8]) -> String {
 }
 
 fn plain(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
-    let secret = to_base64(&[b"\0", &login.user[..], b"\0", &login.password].concat());
+    let secret = base64_encode(&[b"\0", &login.user[..], b"\0", &login.password].concat());
     client.ask(&[b"AUTH PLAIN ", &secret[..]].concat())
 }
 
 fn by_steps(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
-    let reply = client.ask(&[b"AUTH LOGIN ", &to_base64(&login.user)[..]].concat())?;
+    let reply = client.ask(&[b"AUTH LOGIN ", &base64_encode(&login.user)[..]].concat())?;
     match reply.code {
-        334 => client.ask(&to_base64(&login.password)),
+        334 => client.ask(&base64_encode(&login.password)),
         _ => Err(SmtpError::refused(Command::Auth, reply)),
     }
-}
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// One line of base64.
-pub(crate) fn to_base64(data: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(data.len().div_ceil(3) * 4);
-    for chunk in data.chunks(3) {
-        let bits = (0..3).fold(0u32, |sum, i| sum << 8 | u32::from(*chunk.get(i).unwrap_or(&0)));
-        for i in 0..4 {
-            let sextet = ALPHABET[(bits >> (18 - 6 * i)) as usize & 63];
-            out.push(if i <= chunk.len() { sextet } else { b'=' });
-        }
-    }
-    out
-}
-
-/// Base64 with whatever else stands between; ends at the padding.
-pub(crate) fn from_base64(text: &[u8]) -> Vec<u8> {
-    let value = |byte: &u8| ALPHABET.iter().position(|a| a == byte).map(|at| at as u32);
-    let sextets: Vec<u32> = text.iter().take_while(|&&b| b != b'=').filter_map(value).collect();
-    let mut out = Vec::new();
-    for group in sextets.chunks(4) {
-        let bits = group.iter().fold(0, |sum, v| sum << 6 | v) << (6 * (4 - group.len()));
-        out.extend((1..group.len()).map(|i| (bits >> (24 - 8 * i)) as u8));
-    }
-    out
 }
 
 #[cfg(test)]
@@ -95,8 +69,8 @@ mod tests {
             (b"foo", b"Zm9v"),
             (b"\xff\xfe\xfd\xfc", b"//79/A=="),
         ] {
-            assert_eq!(to_base64(plain), coded);
-            assert_eq!(from_base64(coded), plain);
+            assert_eq!(base64_encode(plain), coded);
+            assert_eq!(base64_decode_unpadded(coded).unwrap(), plain);
         }
     }
 
@@ -113,7 +87,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(100))]
         #[test]
         fn base64_there_and_back(data in proptest::collection::vec(any::<u8>(), 0..80)) {
-            prop_assert_eq!(from_base64(&to_base64(&data)), data);
+            prop_assert_eq!(base64_decode_unpadded(&base64_encode(&data)).unwrap(), data);
         }
     }
 }

@@ -15,7 +15,6 @@ mod tests;
 mod tls;
 mod wire;
 
-pub(crate) use auth::{from_base64, to_base64};
 pub use client::{Client, Refusal, Transaction};
 pub use error::{Command, SmtpError};
 pub use host::hello_name;

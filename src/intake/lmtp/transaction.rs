@@ -1,5 +1,6 @@
 //! One mail: its sender, its recipients, and an entry for each list that it is for.
 
+use crate::clock;
 use crate::intake::address::{Addresses, Door};
 use crate::notice;
 use compat::email::date::ctime;
@@ -61,7 +62,7 @@ impl Transaction {
     pub fn begin(&self, site: &Site) -> Result<Entries, String> {
         let outbox = notice::outbox(site).map_err(temporary)?;
         let sender = if self.sender.is_empty() { &b"MAILER-DAEMON"[..] } else { &self.sender };
-        let date = ctime(crate::clock::now() as i64);
+        let date = ctime(clock::seconds());
         let first = [b"From ", sender, b"  ", date.as_bytes(), b"\n"].concat();
         let begin = |door: &Door| {
             let metadata = door.script.metadata(site, &door.list).map_err(temporary)?;

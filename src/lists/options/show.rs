@@ -5,6 +5,7 @@ use super::{Category, Row, Rule, Widget, CATEGORIES};
 use crate::notice::{Text, Words};
 use crate::text::html::without_tags;
 use crate::text::lines;
+use crate::text::references::numeric_references;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
 use compat::format::{repr, text_of};
@@ -115,11 +116,7 @@ pub fn uncanonstr(value: &Value, charset: &[u8]) -> ByteStr {
         Value::Unicode(text) => text.to_text().chars().map(u32::from).collect(),
         other => text_of(other).iter().map(|&byte| u32::from(byte)).collect(),
     };
-    let quoted = |unit: &u32| match char::from_u32(*unit).filter(char::is_ascii) {
-        Some(letter) => letter.to_string(),
-        None => format!("&#{unit:3};"),
-    };
-    fits.unwrap_or_else(|| units.iter().map(quoted).collect::<String>().into())
+    fits.unwrap_or_else(|| numeric_references(units.into_iter()))
 }
 
 /// A string, in as many lines as it has. Letters of the list's charset stay readable.

@@ -8,6 +8,7 @@ mod maps;
 mod shared;
 
 use super::aliases;
+use crate::clock;
 use compat::durable::{self, Append};
 use compat::list::{ListError, MailList};
 use compat::lock::{Lock, LockError};
@@ -163,7 +164,7 @@ fn alias_stanza(list: &MailList) -> Vec<u8> {
 }
 
 fn stanza(list: &MailList, lines: &[u8]) -> Vec<u8> {
-    let created = compat::email::date::ctime(crate::clock::now() as i64);
+    let created = compat::email::date::ctime(clock::seconds());
     let head = format!("{STANZA_START}{}\n# CREATED: {created}\n", list.name());
     let tail = format!("{STANZA_END}{}\n\n", list.name());
     [head.as_bytes(), lines, tail.as_bytes()].concat()

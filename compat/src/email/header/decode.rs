@@ -60,20 +60,13 @@ fn push_word(word: &Word, decoded: &mut Pieces) -> Result<(), HeaderError> {
     let charset = word.charset.to_ascii_lowercase();
     let text = match word.encoding {
         b'q' => transfer::quopri_header_decode(word.text),
-        _ => decode_base64(word.text)?,
+        _ => transfer::base64_decode_unpadded(word.text).map_err(|_| HeaderError::EncodedWord)?,
     };
     match decoded.last_mut() {
         Some((last, Some(known))) if *known == charset => last.extend(text),
         _ => decoded.push((text, Some(charset))),
     }
     Ok(())
-}
-
-/// Missing padding is added, as 2.7.18 does; what is still broken is an error.
-fn decode_base64(text: &[u8]) -> Result<Vec<u8>, HeaderError> {
-    let missing = (4 - text.len() % 4) % 4;
-    let padded = [text, b"===".get(..missing).unwrap_or_default()].concat();
-    transfer::base64_decode(&padded).map_err(|_| HeaderError::EncodedWord)
 }
 
 /// The first encoded word: where it starts, what it is, where it ends.
