@@ -220,7 +220,7 @@ fn moderated_leaving_is_held() {
 fn a_new_address() {
     let mut site = Fixture::new(39);
     let (old, new) = (ByteStr::from("anna@example.org"), ByteStr::from("Anna@new.example"));
-    address::change(&mut site.ctx(), &old, &new, false).unwrap();
+    address::change(&mut site.ctx(), &old, &new, Value::Bool(false)).unwrap();
     let cookie = site.cookie();
     process(&mut site.ctx(), &cookie, None).unwrap();
     assert!(site.list.is_member(&new) && !site.list.is_member(&old));

@@ -12,19 +12,23 @@ use compat::queue::Outbox;
 use compat::site::Switch;
 use compat::ByteStr;
 
-/// `ChangeMemberAddress`: mails a cookie to the new address.
-pub fn change(ctx: &mut MembershipContext<'_>, old: &ByteStr, new: &ByteStr, globally: bool) -> Result<(), Refused> {
+/// `ChangeMemberAddress`: mails a cookie to the new address. `globally` is stored with the cookie as the form had it:
+/// Python takes any true value as "on all lists".
+///
+/// # Errors
+/// The new address is refused, or the question cannot be stored or mailed.
+pub fn change(ctx: &mut MembershipContext<'_>, old: &ByteStr, new: &ByteStr, globally: Value) -> Result<(), Refused> {
     let new = with_lower_domain(new);
     validate(ctx.list, &new)?;
     // Another spelling of one's own address is welcome, and elsewhere the new one may not be a member yet.
-    if !globally && ctx.list.case_preserved(&new).is_some_and(|known| known == new) {
+    if !globally.is_true() && ctx.list.case_preserved(&new).is_some_and(|known| known == new) {
         return Err(Refused::AlreadyMember);
     }
     if new[..] == ctx.list.posting_address().to_ascii_lowercase() {
         return Err(Refused::BadEmail);
     }
     refuse_banned(ctx, old, &new, true)?;
-    let content = vec![Value::Str(old.clone()), Value::Str(new.clone()), Value::Bool(globally)];
+    let content = vec![Value::Str(old.clone()), Value::Str(new.clone()), globally];
     let cookie = ctx.list.pend_new(&Pended { kind: Kind::ChangeOfAddress, content }, None)?;
     let language = ctx.list.language_of(old);
     let question = Question {

@@ -50,7 +50,7 @@ struct Order {
     owner: ByteStr,
     password: ByteStr,
     languages: Vec<ByteStr>,
-    moderates: i64,
+    moderates: Value,
     tells_owner: bool,
     url_host: ByteStr,
     mail_host: ByteStr,
@@ -137,10 +137,11 @@ fn hosts(visit: &Visit<'_>, texts: &Texts<'_>) -> Result<(ByteStr, ByteStr), Mar
     Ok((host, mail_host))
 }
 
-fn moderates(visit: &Visit<'_>, form: &Form) -> i64 {
+/// Whether new members are moderated: what the form says, else the site's setting as it is.
+fn moderates(visit: &Visit<'_>, form: &Form) -> Value {
     let usual =
-        || visit.site.settings.get(settings::DEFAULT_DEFAULT_MEMBER_MODERATION).and_then(Value::as_int).unwrap_or(0);
-    form.int("moderate").unwrap_or_else(usual)
+        || visit.site.settings.get(settings::DEFAULT_DEFAULT_MEMBER_MODERATION).cloned().unwrap_or(Value::Int(0));
+    form.int("moderate").map_or_else(usual, Value::Int)
 }
 
 /// Makes the list with its aliases, and tells the owner. What is wrong with its name or owner is for the person at the page.
@@ -156,7 +157,7 @@ fn make(visit: &Visit<'_>, texts: &Texts<'_>, order: &Order) -> Result<Result<Ma
     };
     let languages = if order.languages.is_empty() { vec![server] } else { order.languages.clone() };
     let languages = Value::list(languages.into_iter().map(Value::Str).collect());
-    let more = [("available_languages", languages), ("default_member_moderation", Value::Int(order.moderates))];
+    let more = [("available_languages", languages), ("default_member_moderation", order.moderates.clone())];
     let more: Dict = more.into_iter().map(|(name, value)| (ByteStr::from(name), value)).collect();
     let list = match lists::create(visit.site, &new, more) {
         Ok(list) => list,
@@ -276,7 +277,7 @@ fn fields(visit: &Visit<'_>, texts: &Texts<'_>, typed: &Form) -> Markup {
         (field("Initial list password:", password_box("password", 30)))
         (field("Confirm initial password:", password_box("confirm", 30)))
         h2 { (texts.say("List Characteristics")) }
-        (choice(quarantine, yes_no("moderate", moderates(visit, typed) != 0)))
+        (choice(quarantine, yes_no("moderate", moderates(visit, typed).is_true())))
         (choice(languages_legend(visit, texts), languages(visit, texts)))
         (choice(safe(&texts.say("Send \"list created\" email to list owner?")),
             yes_no("notify", typed.int("notify").unwrap_or(1) != 0)))

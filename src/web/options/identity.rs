@@ -170,6 +170,15 @@ fn new_address(
     NewAddress::Wanted(new)
 }
 
+/// Whether the change is for all lists, as it is stored until it is confirmed.
+fn stored(member: &Member<'_, '_>, globally: bool) -> Value {
+    match member.form.get("changeaddr-globally") {
+        None => Value::None,
+        Some(value) if globally || value.is_empty() => Value::Str(value.clone()),
+        Some(_) => Value::Bool(false),
+    }
+}
+
 /// Mails the question to the new address; what is said about it.
 fn ask_new_address(
     member: &Member<'_, '_>,
@@ -186,7 +195,7 @@ fn ask_new_address(
     let owner = safe(&list.owner_address().to_string());
     let mut ctx = MembershipContext { site: visit.site, list, outbox, dns: &dns, language: texts.language.clone() };
     let shown = ("newaddr", safe(&texts.decode(new)));
-    Ok(match address::change(&mut ctx, &old, new, globally) {
+    Ok(match address::change(&mut ctx, &old, new, stored(member, globally)) {
         Ok(()) => {
             html! { (before) (texts.html("A confirmation message has been sent to %(newaddr)s. ", &[shown])) }
         }
