@@ -28,6 +28,7 @@ pub mod queues;
 pub mod runner;
 pub mod scrubber;
 pub mod setup;
+pub mod shunt_reason;
 pub mod signals;
 pub mod status;
 pub mod sys;

@@ -3,7 +3,6 @@
 //! to. Answers to no module of Mailman but to Postfix's `qshape` and `postsuper`.
 
 pub mod hand;
-pub mod reason;
 pub mod retry;
 pub mod show;
 pub mod stuck;

@@ -45,7 +45,12 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
             let path = file.path(folders);
             let about = look::read(&path).map(|entry| entry.about()).unwrap_or_default();
             let entry = format!("{}/{}", queue.folder(), file.file_name.to_string_lossy());
-            stuck.push(Stuck { entry, about, reason: super::reason::of(&path), advice });
+            stuck.push(Stuck {
+                entry,
+                about,
+                reason: crate::shunt_reason::of(&path).map(|reason| safe(reason.as_bytes())),
+                advice,
+            });
         }
     }
     let reasons = reasons(&site.settings.path(settings::LOG_DIR).join("error"), &stuck)?;

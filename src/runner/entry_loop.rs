@@ -253,7 +253,7 @@ impl EntryLoop {
             Ending::Shunted(new_name, reason) => {
                 self.site.log("error", format!("SHUNTING: {new_name}"));
                 let shunted = new_name.file(&self.site.settings.path(settings::SHUNTQUEUE_DIR), "pck");
-                crate::queues::reason::note(&shunted, &reason);
+                crate::shunt_reason::note(&shunted, &reason);
                 Deed::Remove
             }
             Ending::Kept(new_name) => {

@@ -1,6 +1,6 @@
 //! Why an entry was shunted, kept with it: a remark beside the file, which Python does not see and which goes with it.
 //!
-//! Where the file system has no remarks, the error log tells it ([`super::stuck`]).
+//! Where the file system has no remarks, the error log tells it (`queues::stuck`).
 
 use crate::sys;
 use std::ffi::CStr;
@@ -19,7 +19,8 @@ pub fn note(entry: &Path, reason: &str) {
 
 /// What was noted.
 pub fn of(entry: &Path) -> Option<String> {
-    sys::remark(entry, NAME).map(|text| super::safe(&text)).filter(|text| !text.is_empty())
+    let text = sys::remark(entry, NAME)?;
+    Some(String::from_utf8_lossy(&text).into_owned()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
