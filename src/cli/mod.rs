@@ -105,6 +105,8 @@ const COMMANDS: &[Command] = &[
     Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
     Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
     Command { name: "arch", about: "Make the archive of a list from its mbox", run: arch::run },
+    // Debian's name for it in the administrator's path.
+    Command { name: "mmarch", about: "The same as arch", run: arch::run },
     Command { name: "cleanarch", about: "Escape lines of an mbox that begin no message", run: cleanarch::run },
     Command {
         name: "survey",

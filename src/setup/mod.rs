@@ -14,8 +14,10 @@ use crate::auth::hex_digest;
 use crate::auth::password::{write_site_password, SitePassword};
 use crate::lists::{create, postfix, CreateError, NewList};
 use crate::master::privileges::{become_list_user, PrivilegeError};
+use crate::queues::folders;
 use compat::list::{self, random, MailList};
 use compat::pickle::Dict;
+use compat::queue::QueueName;
 use compat::site::{settings, SettingError, Site, SiteError};
 use compat::{durable, ByteStr};
 use std::io::{self, Write};
@@ -26,6 +28,7 @@ use std::rc::Rc;
 const SETTINGS_MODE: u32 = 0o644;
 /// The length of passwords that nobody is told: the site's password opens the lists.
 const UNTOLD_PASSWORD: usize = 32;
+const QUEUE_MODE: u32 = 0o2770;
 /// Folders of data that must be there, below VAR_PREFIX, with their modes.
 const FOLDERS: [(&str, u32); 7] = [
     ("lists", 0o2775),
@@ -114,6 +117,12 @@ fn make_folders(site: &Site) -> Result<(), SetupError> {
     for (name, mode) in FOLDERS {
         let path = prefix.join(name);
         durable::mkdir_all(&path, mode).map_err(|source| failed(&path, source))?;
+    }
+    // Whoever hands in the first mail would own the folder of its queue.
+    let queues = folders(site)?;
+    for queue in QueueName::ALL {
+        let path = queues.of(queue);
+        durable::mkdir_all(path, QUEUE_MODE).map_err(|source| failed(path, source))?;
     }
     Ok(())
 }
