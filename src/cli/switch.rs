@@ -5,7 +5,7 @@ use super::stderr::Stderr;
 use super::{clap_says, print, Call};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
-use migration::switch::{plan_back, plan_switch, status, Plan, SwitchError, Wish};
+use migration::switch::{pages, plan_back, plan_switch, status, Plan, SwitchError, Wish};
 use std::path::PathBuf;
 
 /// Not done, or not wholly.
@@ -33,6 +33,10 @@ pub fn run(call: &Call) -> i32 {
             print(&status(site));
             return Ok(0);
         }
+        if matches.get_flag("web") {
+            let plan = pages::plan_switch(site, names(matches).as_deref(), &page_program(matches))?;
+            return carry_out(&plan, matches);
+        }
         let wish = Wish {
             runners: names(matches),
             master: matches.get_flag("master"),
@@ -47,13 +51,25 @@ pub fn run(call: &Call) -> i32 {
 pub fn run_back(call: &Call) -> i32 {
     let command = with_dry_run(Command::new("back"), "Put Python's runners back; starts and stops nothing")
         .after_help("Exit codes: 0 done, 1 failed (do it again)");
-    with_site(call, command, |site, matches| carry_out(&plan_back(site, names(matches).as_deref())?, matches))
+    with_site(call, command, |site, matches| {
+        let names = names(matches);
+        let plan = match matches.get_flag("web") {
+            true => pages::plan_back(site, names.as_deref())?,
+            false => plan_back(site, names.as_deref())?,
+        };
+        carry_out(&plan, matches)
+    })
 }
 
 fn with_dry_run(command: Command, about: &'static str) -> Command {
     command
         .about(about)
-        .arg(Arg::new("RUNNER").help("Only these runners, such as OutgoingRunner").num_args(0..))
+        .arg(
+            Arg::new("RUNNER")
+                .help("Only these runners, such as OutgoingRunner; with --web only these pages")
+                .num_args(0..),
+        )
+        .arg(Arg::new("web").long("web").action(ArgAction::SetTrue).help("The programs of cgi-bin instead of runners"))
         .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only say what would be done"))
 }
 
@@ -87,6 +103,11 @@ fn names(matches: &ArgMatches) -> Option<Vec<String>> {
 fn program(matches: &ArgMatches) -> PathBuf {
     let named = matches.get_one::<String>("program").map(PathBuf::from);
     named.or_else(|| std::env::current_exe().ok()).unwrap_or_default()
+}
+
+/// The page program: the one that is named, else the one beside this program.
+fn page_program(matches: &ArgMatches) -> PathBuf {
+    program(matches).with_file_name("mailman2-cgi")
 }
 
 fn carry_out(plan: &Plan, matches: &ArgMatches) -> Result<i32, SwitchError> {

@@ -191,12 +191,12 @@ fn own_page(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &Tags) 
 }
 
 fn archive_links(visit: &Visit<'_>, list: &MailList, tags: &Tags) -> Markup {
-    let below = |part: &str| format!("{}/{part}", visit.list_url(list, "listinfo"));
     html! {
         p {
             (tags.get("mm-archive")) "Read the archive" (tags.get("/mm-archive")) " " (tags.get("mm-restricted-list-message"))
+            @if let Some(search) = super::archive::search_url(visit, list) { " " a href=(search) { "Search it" } "." }
             @if super::archive::is_public(list) {
-                " " a href=(below("search")) { "Search it" } ". " a href=(below("atom.xml")) { "Atom feed" } "."
+                " " a href={ (visit.list_url(list, "listinfo")) "/atom.xml" } { "Atom feed" } "."
             }
         }
     }

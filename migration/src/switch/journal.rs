@@ -12,7 +12,7 @@
 //! in. So it is believed only where it belongs to whoever goes back, or to root, and where it names what a switch names.
 
 use super::place::Place;
-use super::PROGRAMS;
+use super::{pages, PROGRAMS};
 use compat::durable;
 use nix::unistd::{geteuid, Uid};
 use std::ffi::OsStr;
@@ -39,7 +39,7 @@ pub fn temporary(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The places noted, all of them programs of this folder; none where there is no journal.
+/// The places noted, all of them programs of this folder or of cgi-bin; none where there is no journal.
 ///
 /// # Errors
 /// It can't be read, is not one, or is not to be believed.
@@ -73,7 +73,7 @@ fn is_ours(owner: u32, mode: u32, me: Uid) -> Result<(), String> {
 
 /// A place, where a switch may name it.
 fn known(place: Place, bin: &Path) -> io::Result<Place> {
-    match PROGRAMS.iter().any(|name| bin.join(name) == place.path) {
+    match PROGRAMS.iter().any(|name| bin.join(name) == place.path) || pages::is_place(&place.path, bin) {
         true => Ok(place),
         false => {
             let text = format!("{} is no place of a switch of this site", place.path.display());

@@ -6,6 +6,7 @@
 
 mod divert;
 mod journal;
+pub mod pages;
 mod place;
 mod settings_file;
 pub mod shim;
@@ -13,7 +14,7 @@ pub mod shim;
 #[cfg(test)]
 mod tests;
 
-pub use place::{Ours, Place};
+pub use place::{Ours, Place, PAGE_PROGRAM_MARK};
 
 use crate::survey::{qrunners, Layout, Level, Survey};
 use crate::Engine;
@@ -52,6 +53,9 @@ pub enum SwitchError {
     /// Not a runner that can be moved.
     #[error("{0} is not a runner of this site that this program has")]
     NoSuchRunner(String),
+    /// Not one of Mailman's page programs.
+    #[error("{0} is no page program of Mailman's")]
+    NoSuchPage(String),
     /// There is nothing at that path.
     #[error("{} is not there", .0.display())]
     NoProgram(PathBuf),
@@ -91,8 +95,13 @@ impl Plan {
     /// What failed; the steps before it are done, and the same plan can be made and carried out again.
     pub fn carry_out(&self) -> Result<(), SwitchError> {
         let known = journal::read(&self.journal, &self.bin).map_err(failed(self.journal.display()))?;
-        if !self.noted.is_empty() && known != self.noted {
-            journal::write(&self.journal, &self.noted).map_err(failed(self.journal.display()))?;
+        let note = || match !self.noted.is_empty() && known != self.noted {
+            true => journal::write(&self.journal, &self.noted).map_err(failed(self.journal.display())),
+            false => Ok(()),
+        };
+        // What is put in place is noted before; what stays when the rest is taken out, after.
+        if self.noted.len() >= known.len() {
+            note()?;
         }
         // On the way in the settings come first, and mean nothing to Python; on the way out they go last.
         let is_way_in = self.places.iter().any(|(_, ours)| ours.is_some());
@@ -108,6 +117,9 @@ impl Plan {
         }
         if !is_way_in {
             self.put_settings()?;
+        }
+        if self.noted.len() < known.len() {
+            note()?;
         }
         if self.noted.is_empty() {
             durable::unlink_if_there(&self.journal).map_err(failed(self.journal.display()))?;
@@ -231,7 +243,7 @@ pub fn plan_back(site: &Site, runners: Option<&[String]>) -> Result<Plan, Switch
         return plan_stay(site, &layout, left);
     }
     let mut plan = Plan::new(site, settings_file::without)?;
-    plan.places = plan.noted.drain(..).map(|place| (place, None)).rev().collect();
+    plan.take_out(|place| !pages::is_page(place));
     plan.describe();
     let control = layout.bin.join("mailmanctl");
     let control = control.display();
@@ -290,6 +302,14 @@ impl Plan {
         self.places.push((place, Some(ours)));
     }
 
+    /// Takes out the places that these are; the others stay noted.
+    fn take_out(&mut self, goes: impl Fn(&Place) -> bool) {
+        let (out, stays) = self.noted.drain(..).partition(goes);
+        self.noted = stays;
+        let out: Vec<Place> = out;
+        self.places = out.into_iter().map(|place| (place, None)).rev().collect();
+    }
+
     fn describe(&mut self) {
         if std::fs::read(&self.settings).is_ok_and(|now| now != self.contents) {
             self.steps.push(format!("change the lines of mailman2-rs in {}", self.settings.display()));
@@ -316,5 +336,7 @@ pub fn status(site: &Site) -> String {
         (true, Some(names)) => names.join(", "),
     };
     let master = if is_ours("mailmanctl") { "ours" } else { "Python's" };
-    format!("runners of ours: {who}\nmailmanctl: {master}\n")
+    let pages = pages::in_place(site);
+    let pages = if pages.is_empty() { "none".to_string() } else { pages.join(", ") };
+    format!("runners of ours: {who}\nmailmanctl: {master}\npages of ours: {pages}\n")
 }

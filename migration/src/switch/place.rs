@@ -7,9 +7,9 @@
 use super::{divert, shim};
 use compat::durable;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// The permissions of a program.
@@ -22,12 +22,20 @@ pub enum Ours {
     Shim,
     /// A link to our program.
     Link(PathBuf),
+    /// A copy of our page program, with the group and the set-group-id bit of the original: web servers do not follow
+    /// links to programs everywhere.
+    Copy(PathBuf),
 }
+
+/// What a page program of ours has in it.
+pub const PAGE_PROGRAM_MARK: &[u8] = b"mailman2-rs: a page program under the name of one of Mailman's";
+/// Larger files are no program of ours.
+const MAX_PROGRAM: u64 = 256 << 20;
 
 /// One place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// `BIN_DIR/qrunner` or `BIN_DIR/mailmanctl`.
+    /// `BIN_DIR/qrunner`, `BIN_DIR/mailmanctl`, or a program of `cgi-bin`.
     pub path: PathBuf,
     /// dpkg is told.
     pub diverted: bool,
@@ -55,6 +63,9 @@ impl Place {
         steps.push(match ours {
             Ours::Shim => format!("put the shim at {path}"),
             Ours::Link(program) => format!("ln -sf {} {path}", program.display()),
+            Ours::Copy(program) => {
+                format!("cp {} {path}, with the group and permissions of what is there", program.display())
+            }
         });
         steps
     }
@@ -64,6 +75,10 @@ impl Place {
         match ours {
             Ours::Shim => fs::read(&self.path).is_ok_and(|text| text == shim::TEXT) && !self.path.is_symlink(),
             Ours::Link(program) => fs::read_link(&self.path).is_ok_and(|target| target == *program),
+            Ours::Copy(program) => match (fs::read(&self.path), fs::read(program)) {
+                (Ok(here), Ok(wanted)) => here == wanted,
+                _ => false,
+            },
         }
     }
 
@@ -71,7 +86,12 @@ impl Place {
     pub fn is_ours(&self) -> bool {
         let link = fs::read_link(&self.path).unwrap_or_default();
         link.file_name().is_some_and(|name| name == "mailman2-rs")
-            || (!self.path.is_symlink() && shim::is_ours(&self.path))
+            || (!self.path.is_symlink() && (shim::is_ours(&self.path) || self.is_page_program()))
+    }
+
+    fn is_page_program(&self) -> bool {
+        let program = durable::read_file(&self.path, MAX_PROGRAM);
+        program.is_ok_and(|bytes| memchr::memmem::find(&bytes, PAGE_PROGRAM_MARK).is_some())
     }
 
     /// Puts ours in place. Done before, or half done, it does what is left.
@@ -97,7 +117,21 @@ impl Place {
                 durable::rename(&temporary, &self.path)?;
                 durable::sync_dir(durable::folder_of(&self.path))
             }
+            Ours::Copy(program) => self.copy(program, &temporary),
         }
+    }
+
+    /// The group comes before the bits: changing it takes them away.
+    fn copy(&self, program: &Path, temporary: &Path) -> io::Result<()> {
+        let bytes = durable::read_file(program, MAX_PROGRAM)?;
+        let written = with_end(temporary, ".part");
+        durable::replace(temporary, &written, PROGRAM_MODE, |file| file.write_all(&bytes))?;
+        if let Ok(original) = fs::metadata(self.beside()).or_else(|_| fs::metadata(&self.path)) {
+            nix::unistd::chown(temporary, None, Some(original.gid().into()))?;
+            fs::set_permissions(temporary, Permissions::from_mode(original.mode() & 0o7777))?;
+        }
+        durable::rename(temporary, &self.path)?;
+        durable::sync_dir(durable::folder_of(&self.path))
     }
 
     /// The original gets its second name. What stands there already must be the same file, or the original of before,

@@ -7,7 +7,7 @@ use compat::pickle::{dumps, Dict, Protocol, Value};
 use compat::ByteStr;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::rc::Rc;
 
 const QRUNNER: &str = "#! /usr/bin/python\n# The original.\n";
@@ -242,4 +242,37 @@ fn a_stranger_in_the_place_is_not_overwritten() {
     assert!(plan_switch(&tree.site(), &AllOurs, &tree.wish(None, false)).unwrap().carry_out().is_err());
     assert_eq!(fs::read_to_string(tree.path("bin/qrunner")).unwrap(), "# newer\n");
     assert_eq!(fs::read_to_string(tree.path("bin/qrunner.distrib")).unwrap(), QRUNNER);
+}
+
+#[test]
+fn pages_go_in_and_out_one_by_one() {
+    let tree = Tree::new();
+    for name in ["listinfo", "admin"] {
+        tree.write(&format!("cgi-bin/{name}"), format!("the original {name}"));
+        fs::set_permissions(tree.path(&format!("cgi-bin/{name}")), fs::Permissions::from_mode(0o2755)).unwrap();
+    }
+    tree.write("program/mailman2-cgi", [b"\x7fELF ", PAGE_PROGRAM_MARK].concat());
+    let (site, program) = (tree.site(), tree.path("program/mailman2-cgi"));
+    let listinfo = tree.path("cgi-bin/listinfo");
+    let inode = fs::metadata(&listinfo).unwrap().ino();
+    let go = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        pages::plan_switch(&site, Some(&names), &program).unwrap().carry_out().unwrap();
+    };
+    go(&["listinfo"]);
+    go(&["listinfo"]);
+    assert_eq!(fs::read(&listinfo).unwrap(), fs::read(&program).unwrap());
+    assert_eq!(fs::metadata(&listinfo).unwrap().mode() & 0o7777, 0o2755);
+    assert_eq!(fs::read(tree.path("cgi-bin/admin")).unwrap(), b"the original admin");
+    assert!(status(&site).ends_with("pages of ours: listinfo\n"));
+    // The way back of the runners leaves pages alone.
+    plan_back(&site, None).unwrap().carry_out().unwrap();
+    assert!(status(&site).ends_with("pages of ours: listinfo\n"));
+    go(&["admin"]);
+    pages::plan_back(&site, Some(&["admin".to_string()])).unwrap().carry_out().unwrap();
+    assert!(status(&site).ends_with("pages of ours: listinfo\n"));
+    pages::plan_back(&site, None).unwrap().carry_out().unwrap();
+    assert_eq!(fs::metadata(&listinfo).unwrap().ino(), inode);
+    assert!(!tree.path("data/mailman2-rs.switch").exists() && !tree.path("cgi-bin/listinfo.distrib").exists());
+    assert!(matches!(pages::plan_back(&site, Some(&["nothing".into()])), Err(SwitchError::NoSuchPage(_))));
 }

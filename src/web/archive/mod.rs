@@ -30,6 +30,18 @@ pub fn public(visit: &Visit<'_>, list: &MailList, parts: &[ByteStr]) -> Option<A
     }
 }
 
+/// Where the archive of a list is searched; `None` where it has none.
+pub fn search_url(visit: &Visit<'_>, list: &MailList) -> Option<String> {
+    let has_one = list.truth(attributes::ARCHIVE) && has_pages(list.site(), list.name());
+    let program = if is_public(list) { "listinfo" } else { "private" };
+    has_one.then(|| format!("{}/search", visit.list_url(list, program)))
+}
+
+/// Whether the path of a private archive asks for the search: `private/LIST/search`.
+pub fn is_search(parts: &[ByteStr]) -> bool {
+    matches!(parts, [_, part] if &part[..] == SEARCH)
+}
+
 /// Whether everybody may read the archive, if there is one.
 pub fn is_public(list: &MailList) -> bool {
     list.truth(attributes::ARCHIVE) && list.int(attributes::ARCHIVE_PRIVATE) == 0 && has_pages(list.site(), list.name())

@@ -95,9 +95,11 @@ fn at_the_door(visit: &Visit<'_>, mut list: MailList, form: &Form, texts: &Texts
     let language = chosen.unwrap_or_else(|| list.language_of(&user));
     let own = visit.texts(&language);
     if form.has("login-unsub") {
+        visit.limit("login-unsub", &user)?;
         return ask_to_leave(visit, texts, &own, list, &user);
     }
     if form.has("login-remind") {
+        visit.limit("login-remind", &user)?;
         let message = remind(visit, &own, &mut list, &user)?;
         return Ok(visit.options_login_page(texts, &list, Some(&user), message));
     }

@@ -5,7 +5,7 @@
 
 mod archived;
 
-use super::{Answer, Blanks, Form, Problem, Visit};
+use super::{archive, Answer, Blanks, Form, Problem, Visit};
 use crate::auth::cookie::{Jar, SetCookie};
 use crate::auth::{log_in, AuthContext};
 use crate::dns::Stub;
@@ -55,6 +55,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     };
     let response = match wanted.open() {
         Some(file) => wanted.response(file)?,
+        None if archive::is_search(&parts) => archive::search(visit, &list, &visit.list_url(&list, "private"))?,
         None => not_found(visit, &list, &user, &wanted),
     };
     Ok(response.with_cookies(login.cookie.iter().map(SetCookie::header_value)))
@@ -110,6 +111,7 @@ fn login_page(visit: &Visit<'_>, mut list: MailList, form: &Form, user: &ByteStr
                 texts.sentence(REMINDED, ours, &[]).0
             }
         });
+        visit.limit("login-remind", user)?;
         remind(visit, &mut list, user)?;
     }
     let page = visit.private_login_page(&list, &texts.decode(action), message.as_deref())?;

@@ -213,19 +213,15 @@ impl Connection<'_> {
         let length = response.length();
         out.extend(format!("Content-Length: {length}\r\nConnection: {connection}\r\n\r\n").bytes());
         match response.content {
-            Content::Bytes(bytes) if !is_head => {
+            _ if is_head => self.stream.write_all(&out),
+            Content::Bytes(bytes) => {
                 out.extend_from_slice(&bytes);
                 self.stream.write_all(&out)
             }
-            Content::File(file, length) if !is_head => {
+            content => {
                 self.stream.write_all(&out)?;
-                io::copy(&mut file.take(length), &mut self.stream).map(|_| ())
+                io::copy(&mut content.into_reader(), &mut self.stream).map(drop)
             }
-            content if !is_head => {
-                self.stream.write_all(&out)?;
-                io::copy(&mut content.into_reader(), &mut self.stream).map(|_| ())
-            }
-            _ => self.stream.write_all(&out),
         }
     }
 }
