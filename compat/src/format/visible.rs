@@ -26,6 +26,8 @@ fn is_hidden(text: &[u8], at: usize) -> bool {
     match text[at] {
         b'\t' => false,
         b'\n' => begins_entry(&text[at + 1..]),
+        // As part of a line end it hides nothing.
+        b'\r' => text.get(at + 1) != Some(&b'\n') || is_hidden(text, at + 1),
         0..=31 | 127 => true,
         // U+0080 to U+009F in UTF-8, of which U+009B begins a command as ESC [ does.
         0x80..=0x9f => at > 0 && text[at - 1] == 0xc2,
@@ -68,7 +70,7 @@ mod tests {
 
     #[test]
     fn all_else_stays() {
-        for text in ["plain", "J\u{fc}rgen \u{20ac}", "ends\n", ""] {
+        for text in ["plain", "J\u{fc}rgen \u{20ac}", "ends\n", "two\r\nlines", ""] {
             assert!(matches!(visible(text.as_bytes()), Cow::Borrowed(_)), "{text:?}");
         }
         assert_eq!(&visible(b"\xe4\x9b")[..], b"\xe4\x9b");
