@@ -1,6 +1,6 @@
 //! The page around what waits: its title, what there is to say, the form with its buttons.
 
-use super::{post, requests, senders, View, SIGNERS};
+use super::{post, requests, senders, View, NBSP, SIGNERS};
 use crate::auth::csrf;
 use crate::membership::MembershipContext;
 use crate::moderation::waiting::{tidy_requests, Order, Post};
@@ -106,7 +106,7 @@ impl Page<'_> {
         let button = html! { center { (submit("submit", &texts.say("Submit All Data"))) } };
         let discard = html! {
             @if offers_discard {
-                center { label { (checkbox("discardalldefersp", "0", false)) "\u{a0}"
+                center { label { (checkbox("discardalldefersp", "0", false)) (NBSP)
                     (texts.html("Discard all messages marked <em>Defer</em>", &[])) } }
             }
         };

@@ -23,7 +23,7 @@ use crate::notice::outbox;
 use compat::list::MailList;
 use compat::site::{settings, Switch};
 use compat::ByteStr;
-use maud::html;
+use maud::{html, PreEscaped};
 
 const ACCESS: Access = Access {
     contexts: &[ListAdmin, ListModerator, SiteAdmin],
@@ -33,6 +33,9 @@ const ACCESS: Access = Access {
 };
 /// Whose password signs the forms: a moderator must not get a signature made with the administrator's.
 const SIGNERS: [AuthContext; 3] = [ListModerator, ListAdmin, SiteAdmin];
+
+/// A blank that breaks no line. As an entity it leaves an English page ASCII, which need not be encoded.
+const NBSP: PreEscaped<&str> = PreEscaped("&nbsp;");
 
 /// Answers the request.
 ///

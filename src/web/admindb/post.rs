@@ -3,7 +3,7 @@
 use super::excerpt::{excerpt, headers};
 use super::frame::Page;
 use super::senders::{choices, reason, Button};
-use super::shown;
+use super::{shown, NBSP};
 use crate::membership::MembershipContext;
 use crate::moderation::read_held;
 use crate::moderation::waiting::{by_sender, discard_lost, Order, Post};
@@ -124,12 +124,12 @@ fn action(page: &Page<'_>, post: &Post) -> Markup {
 fn also(page: &Page<'_>, list: &MailList, post: &Post) -> Markup {
     let (texts, id) = (page.texts, post.id);
     let tick = |prefix: &str, label: &str| {
-        html! { label { (checkbox(&format!("{prefix}-{id}"), "on", false)) "\u{a0}" (texts.say(label)) } }
+        html! { label { (checkbox(&format!("{prefix}-{id}"), "on", false)) (NBSP) (texts.say(label)) } }
     };
     let address = list.owner_address().to_string();
     html! {
-        tr { td { "\u{a0}" } td { (tick("preserve", "Preserve message for site administrator")) } }
-        tr { td { "\u{a0}" } td {
+        tr { td { (NBSP) } td { (tick("preserve", "Preserve message for site administrator")) } }
+        tr { td { (NBSP) } td {
             (tick("forward", "Additionally, forward this message to: "))
             (input(&format!("forward-addr-{id}"), "TEXT", &address, &[("size", "47")]))
         } }

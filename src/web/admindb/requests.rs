@@ -1,7 +1,7 @@
 //! People who want to join or to leave.
 
 use super::frame::Page;
-use super::shown;
+use super::{shown, NBSP};
 use crate::membership::MembershipContext;
 use crate::moderation::senders::is_banned;
 use crate::moderation::waiting::{Joining, Leaving};
@@ -37,7 +37,7 @@ pub(super) fn joining(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Resul
                     @if let Some(time) = &time { br; (time) } }
                 td { (choice(texts, request.id, SUBSCRIBE))
                     @if can_ban {
-                        br; label { (checkbox(&format!("ban-{}", request.id), "1", false)) "\u{a0}"
+                        br; label { (checkbox(&format!("ban-{}", request.id), "1", false)) (NBSP)
                             (texts.say("Permanently ban from this list")) }
                     } }
                 td { (text_box(&format!("comment-{}", request.id), "", 40)) }

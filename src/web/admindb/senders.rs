@@ -1,7 +1,7 @@
 //! Held posts in short, grouped by their senders, with decisions about all posts of a sender.
 
 use super::frame::Page;
-use super::shown;
+use super::{shown, NBSP};
 use crate::membership::MembershipContext;
 use crate::moderation::senders::{is_banned, is_filtered};
 use crate::moderation::waiting::{by_sender, discard_lost, Group, Order, Post};
@@ -15,7 +15,7 @@ use compat::site::{settings, Switch};
 use maud::{html, Markup, PreEscaped};
 
 /// Ordinary blanks around a label, as many as Mailman has.
-const SPACE: &str = "\u{a0}\u{a0}\u{a0}";
+const SPACE: PreEscaped<&str> = PreEscaped("&nbsp;&nbsp;&nbsp;");
 
 /// The posts by sender; `None` where none is held. Those whose files are gone are discarded.
 ///
@@ -99,8 +99,7 @@ fn decisions(page: &Page<'_>, list: &MailList, group: &Group, name: &Markup) -> 
     let texts = page.texts;
     let quoted = quote_plus(&group.sender).to_string();
     let field = |prefix: &str| format!("{prefix}-{quoted}");
-    let tick =
-        |prefix: &str, label: Markup| html! { label { (checkbox(&field(prefix), "1", false)) "\u{a0}" (label) } };
+    let tick = |prefix: &str, label: Markup| html! { label { (checkbox(&field(prefix), "1", false)) (NBSP) (label) } };
     let actions = [("Defer", "0"), ("Accept", "1"), ("Reject", "2"), ("Discard", "3")];
     let actions = actions.map(|(label, value)| Button { label, value, is_on: value == "0" });
     let owner = list.owner_address().to_string();
@@ -157,7 +156,7 @@ fn posts(page: &Page<'_>, list: &MailList, group: &Group, name: &Markup, lost: &
     html! {
         table border="0" {
             tr { td colspan="2" { (texts.sentence(0xfb69_ba85_d003_b4ec, ours, &[])) (link(&all, label)) } }
-            tr { td { "\u{a0}" } td { "\u{a0}" } }
+            tr { td { (NBSP) } td { (NBSP) } }
             @for row in &rows { tr { td { (row) } } }
         }
     }
@@ -167,7 +166,7 @@ fn post_row(page: &Page<'_>, list: &MailList, post: &Post, at: usize, size: u64,
     let texts = page.texts;
     let subject = one_line_in(&header_of(&post.subject).text(), &texts.charset);
     let line = |label: &str, value: Markup| {
-        html! { tr { td { "\u{a0}" } td { strong { (texts.say(label)) } } td { (value) } } }
+        html! { tr { td { (NBSP) } td { strong { (texts.say(label)) } } td { (value) } } }
     };
     html! {
         table border="0" {
