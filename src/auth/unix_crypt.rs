@@ -76,7 +76,7 @@ const BOXES: [[u8; 64]; 8] = [
 pub fn matches(password: &[u8], secret: &[u8]) -> bool {
     let Some(salt) = secret.get(..2).and_then(salt_bits).filter(|_| secret.len() == 13) else { return false };
     // Python's crypt refuses a NUL byte.
-    !password.contains(&0) && encrypt(password, salt) == secret[2..]
+    !password.contains(&0) && super::same_bytes(&encrypt(password, salt), &secret[2..])
 }
 
 /// The twelve bits of a salt, lowest first; `None` where a character is none of the alphabet.

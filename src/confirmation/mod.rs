@@ -64,7 +64,8 @@ impl Confirmed {
 }
 
 /// `ProcessConfirmation`. `context` is the mail that brought the cookie. The record is used up even where what it
-/// stands for then fails, but for a wrong password of a moderator.
+/// stands for is refused, but for a wrong password of a moderator. That happens with the next save of the list: in Python
+/// it comes first, and what is cut off behind it is lost.
 ///
 /// # Errors
 /// [`Refused::BadCookie`] where nothing waits under the cookie; else why it was not done.
@@ -103,7 +104,7 @@ fn process_with(
     context: Option<&mut Message>,
     changes: Option<&UserDesc>,
 ) -> Result<Confirmed, Refused> {
-    let Some(record) = ctx.list.pend_confirm(cookie)? else {
+    let Some(record) = ctx.list.pend_use(cookie)? else {
         return Err(Refused::BadCookie(ByteStr::from(cookie)));
     };
     let pended = Pended::from_value(&record).ok_or_else(|| odd("Bad op"))?;

@@ -4,6 +4,7 @@
 
 use super::codecs;
 use super::params::Text;
+use crate::list::random;
 use crate::ByteStr;
 
 /// A boundary as lines are compared with it.
@@ -55,9 +56,10 @@ pub(super) fn text_of_line(line: &[u8]) -> Option<(&[u8], bool)> {
     Some((&bare[..end], bare.len() < text.len()))
 }
 
-/// A new boundary: fifteen `=`, nineteen digits, two `=`.
+/// A new boundary: fifteen `=`, nineteen digits, two `=`. Whoever wrote a text cannot have known it.
 pub fn make() -> String {
-    format!("{}{:019}==", "=".repeat(15), fastrand::u64(0..i64::MAX as u64))
+    let number = u64::from_be_bytes(random::bytes()) & (i64::MAX as u64);
+    format!("{}{number:019}==", "=".repeat(15))
 }
 
 #[cfg(test)]

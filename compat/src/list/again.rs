@@ -42,6 +42,7 @@ impl MailList {
             changed: self.changed.clone(),
             tables: self.tables.clone(),
             requests: None,
+            used_cookies: Vec::new(),
             locked: false,
             stamp: self.stamp.clone(),
             settled: self.settled,

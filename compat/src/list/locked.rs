@@ -109,7 +109,7 @@ impl LockedList {
         self.lock.refresh().map_err(|source| ListError::lock(&self.list.name, source))
     }
 
-    /// Writes the list, then its held requests if they were opened.
+    /// Writes the list, its held requests if they were opened, and what is awaited without the cookies that were used.
     ///
     /// # Errors
     /// What failed; the old state is then still in place.
@@ -131,7 +131,8 @@ impl LockedList {
         self.list.add_server_language();
         let saved = self.list.write_config(self.list.temporary(), commit);
         let requests = self.list.save_requests(commit);
-        saved.and(requests)
+        let cookies = self.list.save_used_cookies(commit);
+        saved.and(requests).and(cookies)
     }
 
     /// Puts the links right by which a public archive is reached, as each save does in the end.
@@ -208,7 +209,7 @@ impl MailList {
     /// the last one, which is missing until a list is saved for the second time.
     pub fn needs_saving(&self) -> bool {
         let has_last = || self.folder.join("config.pck.last").exists();
-        !self.changed.is_empty() || self.lacks_server_language() || !has_last()
+        !self.changed.is_empty() || !self.used_cookies.is_empty() || self.lacks_server_language() || !has_last()
     }
 
     fn lacks_server_language(&self) -> bool {

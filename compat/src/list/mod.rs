@@ -63,6 +63,8 @@ pub struct MailList {
     changed: HashSet<ByteStr>,
     tables: order::Tables,
     requests: Option<Requests>,
+    /// Cookies that are used up when the list is saved.
+    used_cookies: Vec<ByteStr>,
     locked: bool,
     stamp: Option<config::Stamp>,
     /// Whether the stamp, when it was taken, could already tell any later change.
@@ -105,6 +107,7 @@ impl MailList {
             changed: HashSet::new(),
             tables: order::Tables::default(),
             requests: None,
+            used_cookies: Vec::new(),
             locked: false,
             stamp: None,
             settled: false,
@@ -119,10 +122,11 @@ impl MailList {
         Checkpoint { attributes: self.attributes.clone(), changed: self.changed.clone() }
     }
 
-    /// Takes back what was changed since; also requests that were not saved.
+    /// Takes back what was changed since; also requests that were not saved, and cookies that were used.
     pub fn back_to(&mut self, then: Checkpoint) {
         self.exchange(then);
         self.requests = None;
+        self.used_cookies.clear();
     }
 
     fn exchange(&mut self, mut other: Checkpoint) -> Checkpoint {
@@ -131,9 +135,9 @@ impl MailList {
         other
     }
 
-    /// Whether requests were asked for, and so will be saved with the list.
+    /// Whether requests were asked for or cookies used, and so will be saved with the list.
     pub fn has_open_requests(&self) -> bool {
-        self.requests.is_some()
+        self.requests.is_some() || !self.used_cookies.is_empty()
     }
 
     /// Whether what is in memory is what the file says, as it was read and is now; or what Mailman would go on with.

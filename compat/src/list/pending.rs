@@ -6,13 +6,13 @@
 
 use super::members::now;
 use super::{random, ListError, MailList};
-use crate::durable;
+use crate::durable::{self, Commit, NewFile};
 use crate::pickle::{self, Dict, Object, Protocol, Value};
 use crate::site::settings;
 use crate::ByteStr;
 use sha1::{Digest, Sha1};
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -105,6 +105,7 @@ impl MailList {
     /// As [`MailList::pend_new`].
     pub fn pend_again(&mut self, cookie: &[u8], record: &Pended, lifetime: Option<f64>) -> Result<(), ListError> {
         self.must_be_locked()?;
+        self.used_cookies.retain(|used| used != &cookie);
         let mut pending = self.load_pending()?;
         self.put_pending(&mut pending, cookie, record, lifetime)
     }
@@ -131,12 +132,28 @@ impl MailList {
             return Ok(None);
         }
         let mut pending = self.load_pending()?;
-        let Some(record) = pending.remove(cookie) else { return Ok(None) };
-        if let Some(evictions) = pending.get_mut(b"evictions").and_then(Value::as_dict_mut) {
-            evictions.remove(cookie);
+        let record = take_out(&mut pending, cookie);
+        if record.is_some() {
+            self.save_pending(&mut pending)?;
         }
-        self.save_pending(&mut pending)?;
-        Ok(Some(record))
+        Ok(record)
+    }
+
+    /// The same for a cookie whose effect is stored with the list: it is used up with that, in one commit. Until then
+    /// the file has it, so that what is cut off can be done again.
+    ///
+    /// # Errors
+    /// As [`MailList::pend_new`].
+    pub fn pend_use(&mut self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
+        self.must_be_locked()?;
+        if self.used_cookies.iter().any(|used| used == &cookie) {
+            return Ok(None);
+        }
+        let record = self.pend_look(cookie)?;
+        if record.is_some() {
+            self.used_cookies.push(cookie.into());
+        }
+        Ok(record)
     }
 
     /// All records, without those that have expired: cookie and tuple.
@@ -190,16 +207,48 @@ impl MailList {
     }
 
     fn save_pending(&self, pending: &mut Dict) -> Result<(), ListError> {
-        let time = now();
-        prune(pending, time);
-        pending.set("version", Value::Int(SCHEMA_VERSION));
         let path = self.pending_file();
-        let temporary = self.folder.join(format!("pending.pck.tmp.{}.{}", std::process::id(), time as u64));
-        let written = durable::replace(&path, &temporary, durable::FILE_MODE, |out| {
-            pickle::dump_dict(pending, Protocol::P0, out)
+        let written = self.written_pending(pending).and_then(|mut file| {
+            file.publish(&path)?;
+            durable::sync_dir(&self.folder)
         });
         written.map_err(|e| ListError::io(&self.name, &path, e))
     }
+
+    fn written_pending(&self, pending: &mut Dict) -> io::Result<NewFile> {
+        let time = now();
+        prune(pending, time);
+        pending.set("version", Value::Int(SCHEMA_VERSION));
+        let temporary = self.folder.join(format!("pending.pck.tmp.{}.{}", std::process::id(), time as u64));
+        let mut file = NewFile::create_over(temporary, durable::FILE_MODE)?;
+        pickle::dump_dict(pending, Protocol::P0, &mut file)?;
+        file.flush()?;
+        Ok(file)
+    }
+
+    /// Prepares the file without the cookies that were used, where there are any, and forgets them.
+    pub(super) fn save_used_cookies(&mut self, commit: &mut Commit) -> Result<(), ListError> {
+        let used = std::mem::take(&mut self.used_cookies);
+        if used.is_empty() {
+            return Ok(());
+        }
+        let mut pending = self.load_pending()?;
+        for cookie in &used {
+            take_out(&mut pending, cookie);
+        }
+        let path = self.pending_file();
+        let file = self.written_pending(&mut pending).map_err(|e| ListError::io(&self.name, &path, e))?;
+        commit.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
+    }
+}
+
+/// Takes out a record and its eviction.
+fn take_out(pending: &mut Dict, cookie: &[u8]) -> Option<Value> {
+    let record = pending.remove(cookie)?;
+    if let Some(evictions) = pending.get_mut(b"evictions").and_then(Value::as_dict_mut) {
+        evictions.remove(cookie);
+    }
+    Some(record)
 }
 
 fn is_reserved(key: &[u8]) -> bool {

@@ -3,31 +3,64 @@
 use crate::ByteStr;
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, Read, Write};
 
-/// A password is some ten bytes: as many come with one reading as a hundred members need.
+/// A password is some ten bytes: as many come with one call as a hundred members need.
 const BUFFER: usize = 1024;
+/// The exit status of who cannot go on now (EX_TEMPFAIL).
+const TRY_AGAIN: i32 = 75;
 
 const VOWELS: &[u8; 5] = b"aeiou";
 const CONSONANTS: &[u8; 17] = b"bcdfghkmnprstvwxz";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-thread_local! {
-    /// The system's generator, opened once. `None` where there is none (an empty root).
-    static SYSTEM: RefCell<Option<BufReader<File>>> =
-        RefCell::new(File::open("/dev/urandom").ok().map(|file| BufReader::with_capacity(BUFFER, file)));
+/// Bytes of the system that nobody was given yet.
+struct Pool {
+    bytes: Vec<u8>,
+    /// Whose they are: after a fork both processes would go on with the same.
+    owner: u32,
 }
 
-/// Bytes from the system's generator. Where there is none, from one that is seeded by the process: Python falls back
-/// likewise.
+thread_local! {
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: Vec::new(), owner: 0 }) };
+}
+
+/// Bytes from the system's generator. Where there is none the process ends: a cookie or password from a weaker source
+/// could be guessed.
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut random = [0; N];
-    let filled =
-        SYSTEM.with_borrow_mut(|source| source.as_mut().is_some_and(|file| file.read_exact(&mut random).is_ok()));
-    if !filled {
-        fastrand::Rng::new().fill(&mut random);
-    }
+    POOL.with_borrow_mut(|pool| random.iter_mut().for_each(|byte| *byte = pool.next()));
     random
+}
+
+impl Pool {
+    fn next(&mut self) -> u8 {
+        if self.owner != std::process::id() {
+            self.bytes.clear();
+            self.owner = std::process::id();
+        }
+        loop {
+            match self.bytes.pop() {
+                Some(byte) => return byte,
+                None => self.bytes = of_system(BUFFER).unwrap_or_else(|error| give_up(&error)),
+            }
+        }
+    }
+}
+
+/// The system call, or the device where a kernel is older than the call.
+fn of_system(length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    if getrandom::getrandom(&mut bytes).is_err() {
+        File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn give_up(error: &io::Error) -> ! {
+    // Nothing can be done about a stderr that fails.
+    let _ = writeln!(io::stderr(), "no random bytes are to be had from the system: {error}");
+    std::process::exit(TRY_AGAIN)
 }
 
 /// A password such as Mailman makes up (`Utils.MakeRandomPassword`): pronounceable, of a vowel and a consonant in either
@@ -79,6 +112,12 @@ mod tests {
         }
         let long = password(4000, false);
         assert!((0..=255_u8).all(|byte| long.contains(&byte) == BASE64.contains(&byte)));
+    }
+
+    #[test]
+    fn bytes_differ_from_call_to_call() {
+        let drawn: std::collections::BTreeSet<[u8; 16]> = (0..1000).map(|_| bytes()).collect();
+        assert_eq!(drawn.len(), 1000);
     }
 
     #[test]

@@ -40,6 +40,23 @@ fn confirmations_come_and_go() {
 }
 
 #[test]
+fn a_cookie_is_used_up_with_the_list_that_is_saved() {
+    let scratch = Scratch::new(V39);
+    let mut list = scratch.lock();
+    let cookie = list.pend_new(&record(), None).unwrap();
+    assert!(list.pend_use(&cookie).unwrap().is_some());
+    assert_eq!(list.pend_use(&cookie).unwrap(), None);
+    drop(list);
+    let mut list = scratch.lock();
+    assert!(list.pend_use(&cookie).unwrap().is_some(), "nothing was saved");
+    list.pend_again(&cookie, &record(), None).unwrap();
+    list.save().unwrap();
+    assert!(list.pend_use(&cookie).unwrap().is_some(), "it was given back");
+    list.save().unwrap();
+    assert_eq!((list.pend_look(&cookie).unwrap(), list.pended().unwrap().len()), (None, 0));
+}
+
+#[test]
 fn the_file_is_text_and_in_step() {
     let scratch = Scratch::new(V39);
     scratch.write("pending.pck", PENDING);
