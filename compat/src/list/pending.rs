@@ -105,7 +105,7 @@ impl MailList {
     /// As [`MailList::pend_new`].
     pub fn pend_again(&mut self, cookie: &[u8], record: &Pended, lifetime: Option<f64>) -> Result<(), ListError> {
         self.must_be_locked()?;
-        self.used_cookies.retain(|used| used != &cookie);
+        self.used_cookies.retain(|used| *used != cookie);
         let mut pending = self.load_pending()?;
         self.put_pending(&mut pending, cookie, record, lifetime)
     }
@@ -146,7 +146,7 @@ impl MailList {
     /// As [`MailList::pend_new`].
     pub fn pend_use(&mut self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
         self.must_be_locked()?;
-        if self.used_cookies.iter().any(|used| used == &cookie) {
+        if self.used_cookies.iter().any(|used| *used == cookie) {
             return Ok(None);
         }
         let record = self.pend_look(cookie)?;
