@@ -1,6 +1,7 @@
 //! `list_lists`, as Mailman's bin/list_lists: the lists of a site with their descriptions.
 
 use super::console::Console;
+use super::stderr::Stderr;
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
 use compat::list::{self, attributes, ListError, MailList};
@@ -72,7 +73,7 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     if asked.public && !site.profile.has(Switch::ListListsPublicOption) {
         return Err(End::Usage { code: 1, message: super::tool::Message::Plain("option -p not recognized".into()) });
     }
-    let lists = matching(site, &asked)?;
+    let (lists, outcome) = matching(site, &asked)?;
     if asked.json {
         print(&format!("{}\n", Json::array(&lists, json)));
         return Ok(());
@@ -87,7 +88,7 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         table(&lists, &console, &mut text);
     }
     print_bytes(&text);
-    Ok(())
+    outcome
 }
 
 fn json(list: &MailList) -> Json {
@@ -103,15 +104,21 @@ fn json(list: &MailList) -> Json {
     ])
 }
 
-fn matching(site: &Rc<Site>, asked: &Asked) -> Result<Vec<MailList>, End> {
+/// The lists that are asked for. One that cannot be read is told of, and ends nothing but well.
+fn matching(site: &Rc<Site>, asked: &Asked) -> Result<(Vec<MailList>, Result<(), End>), End> {
     let mut names = list::names(site).map_err(End::failed)?;
     names.sort();
-    let mut lists = Vec::new();
+    let (mut lists, mut outcome) = (Vec::new(), Ok(()));
     for name in names {
         let list = match MailList::load(site, name) {
+            Ok(list) => list,
             // It went while we looked.
             Err(ListError::Unknown(_)) => continue,
-            list => list?,
+            Err(error) => {
+                Stderr::Real.write(&format!("list_lists: {error}\n"));
+                outcome = Err(End::Code(1));
+                continue;
+            }
         };
         let shown = (!asked.advertised || list.truth(attributes::ADVERTISED))
             && !(asked.public && list.truth(attributes::ARCHIVE_PRIVATE))
@@ -120,7 +127,7 @@ fn matching(site: &Rc<Site>, asked: &Asked) -> Result<Vec<MailList>, End> {
             lists.push(list);
         }
     }
-    Ok(lists)
+    Ok((lists, outcome))
 }
 
 fn is_of_host(list: &MailList, asked: &Asked) -> bool {

@@ -90,6 +90,9 @@ fn privileged(call: &Call, site: &Rc<Site>, asked: &Asked) -> i32 {
     if asked.as_user {
         print("Warning!  You may encounter permission problems.\n");
     } else {
+        if asked.command == "start" {
+            privileges::make_run_folders(&site.settings);
+        }
         match privileges::become_list_user(&site.settings) {
             Ok(()) => {}
             Err(PrivilegeError::Stranger(message)) => return refuse(call, &message),
@@ -167,8 +170,8 @@ fn read_pid(path: &Path) -> Result<i32, String> {
     pid.ok_or_else(|| format!("invalid literal for int() with base 10: '{number}'"))
 }
 
-/// Takes the master's lock and leaves the master in the background. A lock that is not to be had is told on standard
-/// error, with exit status 0, on which scripts rely.
+/// Takes the master's lock and leaves the master in the background. That one runs already is told on standard error, with
+/// exit status 0, on which scripts rely; Python's is 0 also where nothing comes up.
 fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) -> i32 {
     if let Err(message) = check_site_list(site) {
         stderr.write(&format!("{message}\n"));
@@ -183,7 +186,7 @@ fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) ->
             }),
         Ok(Err(state)) => {
             stderr.write(&lock_text(&state, site));
-            0
+            i32::from(!matches!(state, LockState::Running(_)))
         }
         Err(error) => {
             stderr.write(&format!("{error}\n"));

@@ -119,6 +119,11 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
 /// Hosts are found and questions asked, in the order in which Mailman does.
 fn completed(site: &Site, asked: &Asked) -> Result<Order, End> {
     let language = asked.language.as_deref().map_or_else(|| site.server_language(), ByteStr::from);
+    if !site.knows_languages() {
+        return Err(End::failed(
+            "the settings know no language at all: Mailman/mm_cfg.py should begin with `from Defaults import *`",
+        ));
+    }
     if !site.is_language(&language) {
         return Err(End::wrong("Unknown language: %(lang)s", &[("lang", &language)]));
     }

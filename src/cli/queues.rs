@@ -11,7 +11,7 @@ use crate::queues::table::{self, By};
 use crate::queues::{folders, show, stuck};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::queue::{QueueFolders, QueueName};
-use compat::site::Site;
+use compat::site::{settings, Site};
 use migration::json::Json;
 
 /// Something is stuck, as `queues stuck` tells.
@@ -88,7 +88,10 @@ fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
         Some((verb, matches)) => on_entries(site, folders, verb, matches),
         None => {
             let now = clock::system();
-            let rows = table::of_all(&folders, now).map_err(|error| error.to_string())?;
+            let mut rows = table::of_all(&folders, now).map_err(|error| error.to_string())?;
+            if site.settings.truth(settings::USE_MAILDIR) {
+                rows.push(table::of_maildir(&site.settings.path(settings::MAILDIR_DIR), now));
+            }
             print_rows(&rows, matches)
         }
     }

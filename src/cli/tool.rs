@@ -69,8 +69,19 @@ impl From<GetoptError> for End {
 
 impl From<ListError> for End {
     fn from(error: ListError) -> End {
-        End::failed(error)
+        let is_refused =
+            matches!(&error, ListError::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied);
+        match is_refused {
+            true => End::Failed(format!("{error} (as user {})", user_name())),
+            false => End::failed(error),
+        }
     }
+}
+
+/// Who runs this, for complaints.
+fn user_name() -> String {
+    let uid = nix::unistd::geteuid();
+    nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 impl From<crate::error::HandlerError> for End {

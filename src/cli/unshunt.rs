@@ -19,11 +19,11 @@ const TOOL: Tool = Tool {
     help: "\
 Put shunted entries back into the queues that they came from.
 
-Usage: unshunt [options] [DIRECTORY]
+Usage: unshunt [options] [DIRECTORY | ENTRY]
 
     -h, --help   this text
 
-DIRECTORY stands for qfiles/shunt. Entries that were never shunted do not say where they belong: all of them would go to
+ENTRY is one entry, as `queues stuck` names it (shunt/NAME.pck). DIRECTORY stands for qfiles/shunt. Entries that were never shunted do not say where they belong: all of them would go to
 qfiles/in.
 ",
 };
@@ -50,7 +50,7 @@ pub fn run(call: &Call) -> i32 {
 fn all(site: &Site, directory: Option<&String>) -> Result<(), String> {
     let folders = QueueFolders::from_settings(&site.settings);
     let folders = Rc::new(folders.map_err(|error| error.to_string())?);
-    let dir = directory.map_or_else(|| folders.of(QueueName::Shunt).to_path_buf(), PathBuf::from);
+    let (dir, only) = asked(&folders, directory)?;
     let open = Switchboard::open(&dir, folders.of(QueueName::Bad), Slice::WHOLE);
     let mut queue = open.map_err(|error| error.to_string())?;
     queue.recover_backups().map_err(|error| error.to_string())?;
@@ -59,13 +59,32 @@ fn all(site: &Site, directory: Option<&String>) -> Result<(), String> {
         .iter()
         .filter(|event| event.is_trouble())
         .for_each(|event| site.log("error", event.to_string()));
-    for name in queue.files().map_err(|error| error.to_string())? {
+    let is_asked = |name: &EntryName| only.as_deref().is_none_or(|only| name.as_str() == only);
+    for name in queue.files().map_err(|error| error.to_string())?.into_iter().filter(is_asked) {
         if let Err(error) = one(&mut queue, &name, &folders) {
             // Scripts read this; the exit status stays 0.
             Stderr::Real.write(&format!("Cannot unshunt message {name}, skipping:\n{error}\n"));
         }
     }
     Ok(())
+}
+
+/// The folder of what is asked for, and the file's name where it is one entry. Python makes a folder that is not there.
+fn asked(folders: &QueueFolders, word: Option<&String>) -> Result<(PathBuf, Option<String>), String> {
+    let shunt = folders.of(QueueName::Shunt);
+    let Some(word) = word else { return Ok((shunt.to_path_buf(), None)) };
+    let given = PathBuf::from(word);
+    let below = shunt.parent().unwrap_or(shunt).join(word);
+    for path in [given, below, shunt.join(word)] {
+        match (path.is_dir(), path.is_file(), path.parent(), path.file_stem()) {
+            (true, ..) => return Ok((path, None)),
+            (_, true, Some(dir), Some(name)) => {
+                return Ok((dir.to_path_buf(), Some(name.to_string_lossy().into_owned())))
+            }
+            _ => {}
+        }
+    }
+    Err(format!("{word}: neither a folder nor an entry of the shunt queue"))
 }
 
 fn one(queue: &mut Switchboard, name: &EntryName, folders: &Rc<QueueFolders>) -> Result<(), String> {
@@ -119,6 +138,20 @@ mod tests {
     use super::*;
     use compat::pickle::Value;
     use compat::queue::Metadata;
+
+    #[test]
+    fn an_entry_is_asked_for_by_the_name_that_it_is_told_under() {
+        let home = tempfile::tempdir().unwrap();
+        let folders = QueueFolders::below(home.path());
+        std::fs::create_dir(home.path().join("shunt")).unwrap();
+        std::fs::write(home.path().join("shunt/1.5+aa.pck"), "x").unwrap();
+        let found = |word: &str| asked(&folders, Some(&word.to_string())).ok().and_then(|(_, only)| only);
+        assert_eq!(found("shunt/1.5+aa.pck").as_deref(), Some("1.5+aa"));
+        assert_eq!(found("1.5+aa.pck").as_deref(), Some("1.5+aa"));
+        assert!(asked(&folders, Some(&"shunt/1.5+bb.pck".to_string())).is_err());
+        assert!(!home.path().join("shunt/1.5+bb.pck").exists());
+        assert_eq!(asked(&folders, None), Ok((home.path().join("shunt"), None)));
+    }
 
     #[test]
     fn an_entry_goes_to_a_queue_of_this_site() {

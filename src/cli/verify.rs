@@ -6,6 +6,7 @@ use super::{clap_says, print, Call};
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
 use migration::verify::{check, compare, write, Account, Fate, Outcome};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -67,7 +68,10 @@ fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
 fn outcome_text(outcome: &Outcome) -> String {
     let Outcome { files, pickles, identical, unreadable, different, unconfirmed } = outcome;
     let mut text = format!("{files} files with {pickles} pickles, each read by two readers and written again\n");
-    let _ = writeln!(text, "{identical} files come out the same to the byte");
+    let _ = writeln!(
+        text,
+        "{identical} files come out the same to the byte; others hold the same values, spelled otherwise"
+    );
     for (what, files) in [
         ("can't be read", unreadable),
         ("differ", different),
@@ -76,6 +80,11 @@ fn outcome_text(outcome: &Outcome) -> String {
         let _ = writeln!(text, "{} {what}", files.len());
         files.iter().take(NAMED).for_each(|file| text.push_str(&format!("  {file}\n")));
     }
+    let verdict = match outcome.is_good() {
+        true => "good: all is understood, and nothing would change by being written again",
+        false => "NOT good: leave the files that are named to Python until it is known what is wrong with them",
+    };
+    let _ = writeln!(text, "\nverdict    {verdict}");
     text
 }
 
@@ -105,5 +114,16 @@ fn account_text(account: &Account, excused: &[String]) -> String {
         true => writeln!(text, "{missing} without a proof, all in queues that were excused"),
         false => writeln!(text, "{missing} NOT ACCOUNTED FOR"),
     };
+    // Their runners log no message ids, so that nothing can prove what became of a message.
+    let silent = ["bounces", "commands", "news"];
+    let queues: BTreeSet<&str> = account.missing.iter().map(|(record, _)| record.queue.as_str()).collect();
+    if !account.is_complete(excused) && queues.iter().all(|queue| silent.contains(queue)) {
+        let words: Vec<String> = queues.iter().map(|queue| format!("--excuse {queue}")).collect();
+        let _ = writeln!(
+            text,
+            "what these queues hold leaves no trace by which it could be proved; to leave it out: {}",
+            words.join(" ")
+        );
+    }
     text
 }

@@ -16,16 +16,17 @@ use compat::site::{settings, Site};
 use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::sys::stat::{umask, Mode};
+use nix::sys::wait::{waitpid, WaitPidFlag, WaitStatus};
 use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, setsid, Pid};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use watcher::Watcher;
 
-/// So long `mailmanctl start` waits for the master's pid file, for the sake of those who look for it next.
-const PID_FILE_PATIENCE: Duration = Duration::from_secs(5);
+/// So long `mailmanctl start` waits for the master's pid file and first runner, for the sake of those who look for them next.
+const START_PATIENCE: Duration = Duration::from_secs(5);
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether a process runs. One that has ended but that nobody has asked for its exit status (in a container whose first
@@ -45,6 +46,9 @@ pub enum MasterError {
     /// The lock could not be handed over.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The master that was left in the background has ended.
+    #[error("the master came to nothing: see the log error, and whether {} can be written", .0.display())]
+    Gone(PathBuf),
     /// A step on the way to a daemon.
     #[error("{what}: {source}")]
     Io { what: String, source: io::Error },
@@ -57,8 +61,7 @@ pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()
         Some(child) => {
             tell();
             lock.transfer_to(child.as_raw().unsigned_abs())?;
-            wait_for_pid_file(&site.settings.path(settings::PIDFILE), child);
-            Ok(0)
+            wait_for_runners(&site.settings.path(settings::PIDFILE), child).map(|()| 0)
         }
         None => {
             let outcome = live(site, &mut lock, restart);
@@ -109,18 +112,27 @@ fn leave_terminal(site: &Site) -> Result<(), MasterError> {
     Ok(())
 }
 
-/// Waits until the pid file names the child, the child ends, or patience does.
-fn wait_for_pid_file(path: &Path, child: Pid) {
+/// Waits until the pid file names the child and it has started runners, or patience ends.
+///
+/// # Errors
+/// The child has ended.
+fn wait_for_runners(path: &Path, child: Pid) -> Result<(), MasterError> {
     let start = Instant::now();
     let expected = child.as_raw().to_string();
-    while start.elapsed() < PID_FILE_PATIENCE {
-        let written = std::fs::read_to_string(path).is_ok_and(|text| text.trim() == expected);
-        if written
-            || nix::sys::wait::waitpid(child, Some(nix::sys::wait::WaitPidFlag::WNOHANG))
-                != Ok(nix::sys::wait::WaitStatus::StillAlive)
-        {
-            return;
+    while start.elapsed() < START_PATIENCE {
+        let is_written = || std::fs::read_to_string(path).is_ok_and(|text| text.trim() == expected);
+        let is_alive = waitpid(child, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive);
+        match is_alive {
+            false => return Err(MasterError::Gone(path.to_path_buf())),
+            true if has_runners(child) && is_written() => return Ok(()),
+            true => std::thread::sleep(Duration::from_millis(10)),
         }
-        std::thread::sleep(Duration::from_millis(10));
     }
+    Ok(())
+}
+
+/// Whether a process has children; where the kernel does not tell, it is taken to have.
+fn has_runners(master: Pid) -> bool {
+    let children = std::fs::read_to_string(format!("/proc/{master}/task/{master}/children"));
+    children.map_or(true, |children| !children.trim().is_empty())
 }

@@ -1,8 +1,12 @@
 //! Becoming the list user, and no more than that.
 
+use compat::durable;
 use compat::site::{settings, SettingError, Settings};
 use nix::unistd::{geteuid, getgrouplist, setgid, setgroups, setuid, Group, User};
 use std::ffi::CString;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 /// Why this process does not run as the list user.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +50,31 @@ pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
         false => Err(PrivilegeError::Stranger(format!("Run this program as root or as the {name} user, or use -u."))),
     }
 }
+
+/// As root: makes the folders of the pid file and the locks where they are gone, as after each start of a machine on which
+/// they lie in memory. What cannot be made is told by whoever needs it.
+pub fn make_run_folders(settings: &Settings) {
+    let owner = |setting| settings.optional_str(setting).unwrap_or_default().to_latin1();
+    let user = User::from_name(&owner("MAILMAN_USER")).ok().flatten().map(|user| user.uid);
+    let group = Group::from_name(&owner("MAILMAN_GROUP")).ok().flatten().map(|group| group.gid);
+    if !geteuid().is_root() || user.is_none() || group.is_none() {
+        return;
+    }
+    let folders =
+        [settings.path(settings::PIDFILE).parent().map(Path::to_path_buf), Some(settings.path(settings::LOCK_DIR))];
+    for folder in folders.into_iter().flatten().filter(|folder| !folder.exists()) {
+        // The new folder is opened, and not named again, so that nobody can lay a link in between.
+        let opened = durable::mkdir_all(&folder, RUN_FOLDER_MODE).and_then(|()| {
+            OpenOptions::new().read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW).open(&folder)
+        });
+        if let Ok(folder) = opened {
+            let _ = nix::unistd::fchown(&folder, user, group);
+        }
+    }
+}
+
+/// Group-writable, and what is made in it belongs to the group.
+const RUN_FOLDER_MODE: u32 = 0o2775;
 
 fn known<T>(found: nix::Result<Option<T>>, kind: &str, name: &str) -> Result<T, PrivilegeError> {
     match found {

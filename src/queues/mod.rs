@@ -2,6 +2,7 @@
 //! why, and what one entry holds. All of it looks and touches nothing, but for [`hand`], which moves entries when it is told
 //! to. Answers to no module of Mailman but to Postfix's `qshape` and `postsuper`.
 
+mod causes;
 pub mod hand;
 pub mod retry;
 pub mod show;
@@ -10,6 +11,9 @@ pub mod table;
 
 use compat::queue::QueueFolders;
 use compat::site::{SettingError, Site};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 /// Where a site's queues are.
 ///
@@ -17,6 +21,20 @@ use compat::site::{SettingError, Site};
 /// The settings do not say it.
 pub fn folders(site: &Site) -> Result<QueueFolders, SettingError> {
     QueueFolders::from_settings(&site.settings)
+}
+
+/// The end of a log; nothing where it cannot be read.
+fn tail(path: &Path) -> Vec<u8> {
+    const LENGTH: u64 = 4 << 20;
+    let read = || -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(LENGTH)))?;
+        let mut text = Vec::new();
+        file.take(LENGTH).read_to_end(&mut text)?;
+        Ok(text)
+    };
+    read().unwrap_or_default()
 }
 
 /// Text for a terminal: control characters, which could be orders to it, are shown as escapes.

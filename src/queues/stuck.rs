@@ -3,6 +3,7 @@
 //! The reason is what the error log says just before it names the entry: both engines log the exception, then
 //! `SHUNTING: NAME`. The log is read once, its last megabytes only.
 
+use super::causes::Causes;
 use super::{safe, table};
 use crate::clock;
 use compat::queue::look::{self, About, FileKind, QueueFile};
@@ -54,8 +55,10 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
         }
     }
     let reasons = reasons(&site.settings.path(settings::LOG_DIR).join("error"), &stuck)?;
+    let mut causes = Causes::new(site, folders);
     for one in &mut stuck {
-        one.reason = one.reason.take().or_else(|| reasons.get(base(&one.entry)).cloned());
+        let logged = || reasons.get(base(&one.entry)).cloned();
+        one.reason = one.reason.take().or_else(logged).or_else(|| causes.of(one));
     }
     Ok(stuck)
 }

@@ -7,6 +7,7 @@ use migration::json::Json;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::io;
+use std::path::Path;
 use std::time::SystemTime;
 
 /// Upper bounds of the columns, in minutes; one more column follows.
@@ -23,10 +24,14 @@ pub struct Row {
 
 impl Row {
     fn add(&mut self, file: &QueueFile, now: SystemTime) {
-        let minutes = now.duration_since(file.modified).unwrap_or_default().as_secs() / 60;
+        self.count(file.modified, file.size, now);
+    }
+
+    fn count(&mut self, modified: SystemTime, size: u64, now: SystemTime) {
+        let minutes = now.duration_since(modified).unwrap_or_default().as_secs() / 60;
         let column = BOUNDS.iter().position(|bound| minutes < *bound).unwrap_or(BOUNDS.len());
         self.columns[column] += 1;
-        self.bytes += file.size;
+        self.bytes += size;
     }
 
     /// All of them.
@@ -57,6 +62,19 @@ pub fn of_all(folders: &QueueFolders, now: SystemTime) -> io::Result<Vec<(String
             Ok((queue.folder().to_string(), row))
         })
         .collect()
+}
+
+/// The row of the maildir that a mail server delivers into: what has arrived, and what is in work or was given up.
+pub fn of_maildir(folder: &Path, now: SystemTime) -> (String, Row) {
+    let mut row = Row::default();
+    for name in ["new", "cur"] {
+        for file in std::fs::read_dir(folder.join(name)).into_iter().flatten().flatten() {
+            if let Ok(about) = file.metadata() {
+                row.count(about.modified().unwrap_or(now), about.len(), now);
+            }
+        }
+    }
+    ("maildir".to_string(), row)
 }
 
 /// A row for each list or host of a queue, the longest first.
@@ -166,6 +184,19 @@ mod tests {
         assert_eq!(plain(&[("out".to_string(), row.clone())]), "out\t6\t1280\t60\n");
         let shown = text(&[("out".to_string(), row)]);
         assert!(shown.lines().nth(1).unwrap().starts_with("out            6      2      1      0"), "{shown}");
+    }
+
+    #[test]
+    fn a_maildir_is_a_row() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(of_maildir(folder.path(), SystemTime::now()).1.total(), 0);
+        for name in ["new", "cur"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("1.host"), "mail").unwrap();
+        }
+        let later = SystemTime::now() + Duration::from_secs(7 * 60);
+        let (_, row) = of_maildir(folder.path(), later);
+        assert_eq!((row.columns[1], row.bytes), (2, 8));
     }
 
     #[test]

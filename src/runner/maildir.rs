@@ -32,6 +32,7 @@ const ADDRESS: &[u8] = b"^(?P<listname>[^+@]+?)(?:-(?P<subq>admin|bounces|confir
 unsubscribe))?[+@]";
 const IN_WORK: &[u8] = b":1,P";
 const FAILED: &[u8] = b":1,X";
+const FOLDER_MODE: u32 = 0o2770;
 
 /// `MaildirRunner`
 pub struct MaildirRunner {
@@ -50,7 +51,18 @@ enum Trouble {
 impl MaildirRunner {
     /// The runner of a site.
     pub fn new(site: &Rc<Site>) -> Self {
-        MaildirRunner { site: Rc::clone(site), is_recovered: false }
+        let runner = MaildirRunner { site: Rc::clone(site), is_recovered: false };
+        runner.make_folders();
+        runner
+    }
+
+    /// A maildir that is not there yet is made: without it this runner could only end, and be started again in vain.
+    fn make_folders(&self) {
+        for name in ["new", "cur", "tmp"] {
+            if let Err(error) = durable::mkdir_all(&self.folder(name), FOLDER_MODE) {
+                self.log(format!("MaildirRunner: {}: {error}", self.folder(name).display()));
+            }
+        }
     }
 
     fn folder(&self, name: &str) -> PathBuf {

@@ -163,6 +163,21 @@ const RUNNERS: &[(&str, Maker)] = &[
     ("RetryRunner", |_| Box::new(retry::Retry)),
 ];
 
+/// The class that serves the queue with this folder.
+pub fn of_queue(folder: &str) -> Option<&'static str> {
+    const SERVED: [(&str, &str); 8] = [
+        ("archive", "ArchRunner"),
+        ("bounces", "BounceRunner"),
+        ("commands", "CommandRunner"),
+        ("in", "IncomingRunner"),
+        ("news", "NewsRunner"),
+        ("out", "OutgoingRunner"),
+        ("retry", "RetryRunner"),
+        ("virgin", "VirginRunner"),
+    ];
+    SERVED.iter().find(|(served, _)| *served == folder).map(|(_, class)| *class)
+}
+
 /// The runner of a class name, or `None` when it is not one of ours.
 pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
     RUNNERS.iter().find(|(known, _)| *known == name).map(|(_, maker)| maker(site))

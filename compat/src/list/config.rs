@@ -44,8 +44,10 @@ impl MailList {
     /// Reads the list anew. With the lock held it is passed in, for putting a damaged file right.
     pub(super) fn read(&mut self, lock: Option<&mut Lock>) -> Result<(), ListError> {
         self.refuse_extension()?;
-        if !names::exists(&self.site, &self.name) {
-            return Err(ListError::Unknown(self.name.clone()));
+        match names::look_up(&self.site, &self.name) {
+            Ok(true) => {}
+            Ok(false) => return Err(ListError::Unknown(self.name.clone())),
+            Err(error) => return Err(ListError::io(&self.name, &self.folder, error)),
         }
         // Taken before the file is read: a file that is replaced meanwhile is told from the one that was read.
         self.stamp = Stamp::of(&self.folder.join("config.pck"));

@@ -23,6 +23,11 @@ impl Site {
         codes
     }
 
+    /// Whether the settings name any language: without one nothing can be said.
+    pub fn knows_languages(&self) -> bool {
+        self.languages().is_some_and(|languages| !languages.is_empty())
+    }
+
     /// `Utils.IsLanguage`
     pub fn is_language(&self, lang: &[u8]) -> bool {
         self.languages().is_some_and(|languages| languages.contains(lang))

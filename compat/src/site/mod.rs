@@ -92,11 +92,14 @@ impl Site {
         Rc::new(Site::assemble(home, defaults::settings(version, home), version))
     }
 
-    fn assemble(home: &Path, settings: Settings, version: Version) -> Site {
+    fn assemble(home: &Path, mut settings: Settings, version: Version) -> Site {
         let profile = match own::newest_behaviour(&settings) {
             true => Profile::newest(version),
             false => Profile::new(version),
         };
+        if own::newest_behaviour(&settings) {
+            defaults::complete(&mut settings, home);
+        }
         let logs = log::Logs::new(&settings, &profile, log::is_utf8(home));
         Site {
             home: home.to_path_buf(),

@@ -46,6 +46,13 @@ fn the_version_may_come_from_the_data() {
     let site = site.unwrap();
     assert!(site.profile.has(Switch::FromIsList));
     assert_eq!(site.settings.str(settings::VERSION).unwrap(), "2.1.13");
+    // What newer rows read is there, and the handler that puts in what they put off.
+    assert!(site.settings.strings(settings::ANONYMOUS_LIST_KEEP_HEADERS).is_ok_and(|names| !names.is_empty()));
+    let pipeline = site.settings.strings(settings::GLOBAL_PIPELINE).unwrap();
+    assert_eq!(
+        pipeline.join(&b' ').rsplit(|b| *b == b' ').take(2).collect::<Vec<_>>(),
+        [&b"ToOutgoing"[..], b"WrapMessage"]
+    );
 }
 
 #[test]

@@ -24,6 +24,49 @@ impl Level {
     }
 }
 
+/// The words of all findings, for who checks one that was typed.
+pub const CODES: &[&str] = &[
+    "damaged-list",
+    "data-versions",
+    "disk-full",
+    "disk-low",
+    "entry-of-no-list",
+    "extend-py",
+    "foreign-file",
+    "foreign-handler",
+    "foreign-owner",
+    "foreign-runner",
+    "gzip-at-post",
+    "no-intake",
+    "no-lists",
+    "no-locks",
+    "no-python",
+    "no-qrunner",
+    "no-queues",
+    "no-run-folder",
+    "no-site-list",
+    "no-templates",
+    "no-user",
+    "not-for-group",
+    "old-temporary",
+    "own-command",
+    "own-delivery",
+    "own-pipeline",
+    "patched-source",
+    "run-folder",
+    "runner-as-root",
+    "served-twice",
+    "set-aside",
+    "shunted",
+    "stale-lock",
+    "switched",
+    "unknown-charset",
+    "unknown-language",
+    "unreadable-entry",
+    "unreadable-file",
+    "unreadable-queue",
+];
+
 /// One thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -55,6 +98,7 @@ pub struct Findings(pub Vec<Finding>);
 impl Findings {
     /// Adds one.
     pub fn add(&mut self, level: Level, code: &'static str, text: impl Into<String>, advice: &'static str) {
+        debug_assert!(CODES.contains(&code), "{code}");
         self.0.push(Finding { level, code, text: text.into(), advice });
     }
 

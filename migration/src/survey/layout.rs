@@ -1,9 +1,10 @@
 //! Whose layout a site has, and what of Mailman's own program files stands in the places that a switch changes.
 
 use super::finding::{Findings, Level};
+use super::qrunners;
 use crate::json::Json;
-use crate::switch::Place;
-use compat::site::{settings, Site};
+use crate::switch::{full_name, Place};
+use compat::site::{own, settings, Site};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -24,6 +25,8 @@ pub struct Layout {
     pub python: Option<PathBuf>,
     /// Whether our runners are in place.
     pub is_switched: bool,
+    /// Whose the runners are, for people.
+    pub runners: String,
 }
 
 impl Layout {
@@ -32,11 +35,13 @@ impl Layout {
         let bin = site.settings.path(settings::BIN_DIR);
         let bin = fs::canonicalize(&bin).unwrap_or(bin);
         let python = Some(site.settings.path(settings::PYTHON)).filter(|path| path.is_file());
+        let is_switched = Place { path: bin.join("qrunner"), diverted: false }.is_ours();
         Layout {
             home: site.home.clone(),
             version: site.profile.version().to_string(),
             is_debian: bin.starts_with(DEBIAN_CODE),
-            is_switched: Place { path: bin.join("qrunner"), diverted: false }.is_ours(),
+            is_switched,
+            runners: whose(site, is_switched),
             bin,
             python,
         }
@@ -53,6 +58,20 @@ impl Layout {
             ("python", path(self.python.as_deref().unwrap_or(Path::new("")))),
             ("switched", Json::Bool(self.is_switched)),
         ])
+    }
+}
+
+/// Whose the site's runners are: a switch may have moved a few of them only.
+fn whose(site: &Site, is_switched: bool) -> String {
+    let all: Vec<String> = qrunners(site).into_iter().map(|(class, _)| class).collect();
+    match own::runners(&site.settings).filter(|_| is_switched) {
+        None if is_switched => "ours".to_string(),
+        None => "Python's".to_string(),
+        Some(names) => {
+            let names: Vec<String> = names.iter().map(|name| full_name(&name.to_latin1())).collect();
+            let count = all.iter().filter(|class| names.contains(class)).count();
+            format!("{count} of {} are ours ({}), the others Python's", all.len(), names.join(", "))
+        }
     }
 }
 
@@ -73,10 +92,23 @@ pub fn look(site: &Site, found: &mut Findings) -> Layout {
         );
     }
     if layout.is_switched {
-        found.add(Level::Note, "switched", "our runners are in place already", "`switch --status` tells which");
+        let text = format!("a switch was made already; runners: {}", layout.runners);
+        found.add(Level::Note, "switched", text, "`switch --status` tells which");
     }
+    intake(site, &layout, found);
     patched(&layout, found);
     layout
+}
+
+/// Mailman's own wrapper starts a Python script for each mail. Without a Python each one is sent back by the mail server.
+fn intake(site: &Site, layout: &Layout, found: &mut Findings) {
+    let wrapper = site.settings.path(settings::WRAPPER_DIR).join("mailman");
+    let Ok(program) = fs::read(&wrapper) else { return };
+    let is_ours = memchr::memmem::find(&program, b"mailman2").is_some();
+    if layout.python.is_none() && !is_ours {
+        let text = format!("mail cannot come in: {} needs a Python, which is not there", wrapper.display());
+        found.add(Level::Stop, "no-intake", text, "put our mail/mailman in its place, or the Python back");
+    }
 }
 
 /// Files of the package that were changed: patches that no setting shows.

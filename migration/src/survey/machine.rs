@@ -119,6 +119,34 @@ pub fn disk(site: &Site, found: &mut Findings) -> Vec<(PathBuf, u64)> {
     free
 }
 
+/// The folders of the pid file and the locks, which a system may make anew, empty, at each start.
+pub fn run_folders(site: &Site, found: &mut Findings) {
+    let folders = [
+        site.settings.path(settings::PIDFILE).parent().map(Path::to_path_buf),
+        Some(site.settings.path(settings::LOCK_DIR)),
+    ];
+    let is_fleeting = |path: &&PathBuf| ["/var/run/", "/run/", "/var/lock/"].iter().any(|root| path.starts_with(root));
+    let folders: Vec<PathBuf> = folders.into_iter().flatten().collect();
+    let missing: Vec<String> =
+        folders.iter().filter(|path| !path.is_dir()).map(|path| path.display().to_string()).collect();
+    let advice = "`mailmanctl start` as root makes them; so does our unit";
+    found.add_all(Level::Risk, "no-run-folder", "folders that are not there", &missing, advice);
+    let fleeting: Vec<String> = folders
+        .iter()
+        .filter(is_fleeting)
+        .filter(|path| path.is_dir())
+        .map(|path| path.display().to_string())
+        .collect();
+    let advice = "whoever starts the master must make them: `mailmanctl start` as root does";
+    found.add_all(
+        Level::Note,
+        "run-folder",
+        "folders that are gone after each start of the machine",
+        &fleeting,
+        advice,
+    );
+}
+
 /// Files that the runners could not read or replace.
 #[derive(Default)]
 struct Trouble {
@@ -186,6 +214,14 @@ fn walk(folder: &Path, depth: usize, ids: (u32, u32), trouble: &mut Trouble) {
     }
 }
 
+/// What runners only read, or not even that: passwords of the site, what root's commands noted. Mailman's check_perms finds
+/// them right as they are.
+fn is_read_only(path: &Path) -> bool {
+    const NAMES: [&str; 5] =
+        ["adm.pw", "creator.pw", "sitelist.cfg", "last_mailman_version", crate::switch::JOURNAL_NAME];
+    path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
+}
+
 fn judge(path: &Path, (uid, gid): (u32, u32), trouble: &mut Trouble) {
     let Ok(about) = fs::symlink_metadata(path) else { return };
     let shown = || path.display().to_string();
@@ -194,7 +230,7 @@ fn judge(path: &Path, (uid, gid): (u32, u32), trouble: &mut Trouble) {
     }
     if about.gid() != gid {
         trouble.foreign_group.push(shown());
-    } else if about.mode() & 0o020 == 0 {
+    } else if about.mode() & 0o020 == 0 && !is_read_only(path) {
         trouble.not_for_group.push(shown());
     }
 }

@@ -8,7 +8,7 @@ mod queues;
 mod report;
 mod settings;
 
-pub use finding::{Finding, Level};
+pub use finding::{Finding, Level, CODES};
 pub use layout::Layout;
 pub use lists::ListFacts;
 pub use queues::QueueFacts;
@@ -43,6 +43,7 @@ impl Survey {
         let queues = queues::look(site, &names, &mut found);
         let processes = machine::processes(site, engine, &mut found);
         machine::locks(site, &mut found);
+        machine::run_folders(site, &mut found);
         let disk = machine::disk(site, &mut found);
         machine::permissions(site, &mut found);
         let mut findings = found.0;

@@ -23,8 +23,7 @@ impl Survey {
         let layout = &self.layout;
         let kind = if layout.is_debian { "Debian's package" } else { "upstream's layout" };
         let _ = writeln!(out, "site       {} (Mailman {}, {kind})", layout.home.display(), layout.version);
-        let runners = if layout.is_switched { "ours are in place" } else { "Python's" };
-        let _ = writeln!(out, "runners    {runners}, in {}", layout.bin.display());
+        let _ = writeln!(out, "runners    {}, in {}", layout.runners, layout.bin.display());
     }
 
     fn write_lists(&self, out: &mut String) {

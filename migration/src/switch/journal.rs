@@ -21,6 +21,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// Its name.
+pub const NAME: &str = "mailman2-rs.switch";
 const TITLE: &str = "mailman2-rs switch 1";
 /// It names a handful of files.
 const LIMIT: u64 = 64 * 1024;
@@ -29,7 +31,7 @@ const OTHERS_WRITE: u32 = 0o022;
 
 /// Where the journal of a site is.
 pub fn path(data_dir: &Path) -> PathBuf {
-    data_dir.join("mailman2-rs.switch")
+    data_dir.join(NAME)
 }
 
 /// Under this name it is written.

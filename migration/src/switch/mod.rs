@@ -14,9 +14,10 @@ pub mod shim;
 #[cfg(test)]
 mod tests;
 
+pub use journal::NAME as JOURNAL_NAME;
 pub use place::{Ours, Place, PAGE_PROGRAM_MARK};
 
-use crate::survey::{qrunners, Layout, Level, Survey};
+use crate::survey::{qrunners, Layout, Level, Survey, CODES};
 use crate::Engine;
 use compat::durable;
 use compat::site::{own, settings, Site};
@@ -56,6 +57,9 @@ pub enum SwitchError {
     /// Not one of Mailman's page programs.
     #[error("{0} is no page program of Mailman's")]
     NoSuchPage(String),
+    /// Not a word of the survey.
+    #[error("the survey has no finding that is called {0}")]
+    NoSuchFinding(String),
     /// There is nothing at that path.
     #[error("{} is not there", .0.display())]
     NoProgram(PathBuf),
@@ -164,6 +168,9 @@ pub fn plan_switch(site: &Site, engine: &dyn Engine, wish: &Wish) -> Result<Plan
     if !wish.program.is_file() {
         return Err(SwitchError::NoProgram(wish.program.clone()));
     }
+    if let Some(unknown) = wish.accepted.iter().find(|word| !CODES.contains(&word.as_str())) {
+        return Err(SwitchError::NoSuchFinding(unknown.clone()));
+    }
     must_be_ready(site, engine, wish)?;
     let layout = Layout::of(site);
     let runners = wished_runners(site, engine, wish, layout.is_switched)?;
@@ -235,6 +242,11 @@ fn advice(layout: &Layout, runners: &Option<Vec<String>>, master: bool) -> Strin
 /// Nothing was changed.
 pub fn plan_back(site: &Site, runners: Option<&[String]>) -> Result<Plan, SwitchError> {
     let layout = Layout::of(site);
+    let known = qrunners(site);
+    let is_known = |name: &&String| known.iter().any(|(class, _)| *class == full_name(name));
+    if let Some(unknown) = runners.unwrap_or_default().iter().find(|name| !is_known(name)) {
+        return Err(SwitchError::NoSuchRunner(unknown.clone()));
+    }
     let left = match runners {
         Some(names) if layout.is_switched => stay(site, names),
         _ => Vec::new(),

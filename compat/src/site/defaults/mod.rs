@@ -15,6 +15,7 @@ mod lists;
 mod places;
 mod web;
 
+use super::profile::NEWEST;
 use super::{find, Origin, Settings, Version};
 use crate::pickle::{Dict, Value};
 use crate::ByteStr;
@@ -67,6 +68,29 @@ pub fn settings(version: Version, home: &Path) -> Settings {
         DEBIAN.iter().for_each(|(name, data)| defaults.set(name, data.value()));
     }
     defaults.settings
+}
+
+/// Adds what the newest version reads and the site's own does not know: its default settings, and in the pipeline the handler
+/// without which headers that it puts off would never be put in. What the site says itself stays.
+pub(super) fn complete(settings: &mut Settings, home: &Path) {
+    let newest = self::settings(NEWEST, home);
+    for name in newest.names() {
+        if let (None, Some(value)) = (settings.get(name), newest.get(name)) {
+            settings.set(name, value.clone(), Origin::BuiltIn);
+        }
+    }
+    complete_pipeline(settings);
+}
+
+/// WrapMessage stands right before ToOutgoing.
+fn complete_pipeline(settings: &mut Settings) {
+    const NAME: &str = "GLOBAL_PIPELINE";
+    let (Ok(mut handlers), Some(origin)) = (settings.strings(NAME), settings.origin(NAME).cloned()) else { return };
+    let place = handlers.iter().position(|handler| *handler == "ToOutgoing");
+    if let Some(at) = place.filter(|_| !handlers.iter().any(|handler| *handler == "WrapMessage")) {
+        handlers.insert(at, "WrapMessage".into());
+        settings.set(NAME, Value::list(handlers.into_iter().map(Value::Str).collect()), origin);
+    }
 }
 
 /// Debian's program files or data, whose places are fixed.
