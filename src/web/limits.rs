@@ -33,8 +33,8 @@ impl Visit<'_> {
         let remote = self.remote();
         let network = network_of(&remote);
         let settings = &self.site.settings;
-        let networks = own::int(settings, "MAILMAN2_RS_WEB_NETWORK_LIMIT");
-        let addresses = own::int(settings, "MAILMAN2_RS_WEB_ADDRESS_LIMIT");
+        let networks = own::int(settings, settings::MAILMAN2_RS_WEB_NETWORK_LIMIT);
+        let addresses = own::int(settings, settings::MAILMAN2_RS_WEB_ADDRESS_LIMIT);
         let Ok(table) = Table::open(&settings.path(settings::DATA_DIR).join("web")) else { return Ok(()) };
         let now = (clock::now() * 1000.0) as u64;
         let within = |what: &str, key: &[u8], an_hour: i64| {
