@@ -49,6 +49,7 @@ impl MailList {
             held: None,
             // Nobody has asked this one.
             language_asked: Cell::new(false),
+            corrected: self.corrected,
             is_shared: false,
         }
     }

@@ -63,6 +63,7 @@ impl MailList {
         self.missing = Dict::new();
         self.fill_missing();
         self.check_values();
+        self.corrected = !self.changed.is_empty();
         self.put_in_order();
         Ok(())
     }

@@ -205,11 +205,10 @@ impl MailList {
         self.site.profile.has(Switch::ReloadByWholeSecond) && of_this_second()
     }
 
-    /// Whether saving the list would leave anything else than was found: other attributes, or the copy of the file before
-    /// the last one, which is missing until a list is saved for the second time.
-    pub fn needs_saving(&self) -> bool {
-        let has_last = || self.folder.join("config.pck.last").exists();
-        !self.changed.is_empty() || !self.used_cookies.is_empty() || self.lacks_server_language() || !has_last()
+    /// Whether saving a list that was only looked at would leave anything else than was found: values were put right when
+    /// it was read, the server's language joins its own, or there is no copy of the file before the last one yet.
+    pub fn needs_saving_as_read(&self) -> bool {
+        self.corrected || self.lacks_server_language() || !self.folder.join("config.pck.last").exists()
     }
 
     fn lacks_server_language(&self) -> bool {

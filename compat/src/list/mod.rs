@@ -73,6 +73,8 @@ pub struct MailList {
     held: Option<Lock>,
     /// Whether somebody's language was asked for; see [`MailList::language_of`].
     language_asked: Cell<bool>,
+    /// Whether values were put right when it was read.
+    corrected: bool,
     /// Whether it goes back to its process when it is dropped.
     is_shared: bool,
 }
@@ -113,6 +115,7 @@ impl MailList {
             settled: false,
             held: None,
             language_asked: Cell::new(false),
+            corrected: false,
             is_shared: false,
         }
     }

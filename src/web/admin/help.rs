@@ -8,7 +8,7 @@ use super::variables::{table_row, text};
 use crate::lists::options::{Category, Names, Row, Rule};
 use crate::notice::Text;
 use crate::web::widgets::{form_end, form_start, safe};
-use crate::web::{Form, Response, Visit};
+use crate::web::{Form, Response, Texts, Visit};
 use compat::list::MailList;
 use compat::site::settings;
 use maud::{html, Markup, PreEscaped};
@@ -22,12 +22,7 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response 
         [category, part, name] => find(visit, category, Some(part), name).map(|found| (found, Some(part))),
         _ => None,
     };
-    let Some(((category, row), part)) = found else {
-        let mut notes = Notes::default();
-        notes.error(&texts, safe(&texts.say("No valid variable name found.")));
-        let body = html! { (notes.markup()) (visit.footer(&texts, list)) };
-        return visit.page(&texts, &texts.say("Error"), body);
-    };
+    let Some(((category, row), part)) = found else { return no_option(visit, &texts, list) };
     let (form, notes, place) = (Form::default(), Notes::default(), Place::of(visit, &[]));
     let frame = Frame { visit, texts: &texts, list, place: &place, form: &form, notes: &notes };
     let part = part.map(|part| format!("/{}", texts.decode(part))).unwrap_or_default();
@@ -49,6 +44,13 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response 
     };
     let title = texts.fill("Mailman %(varname)s List Option Help", &[("varname", name)]);
     visit.page(&texts, &title, body)
+}
+
+fn no_option(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList) -> Response {
+    let mut notes = Notes::default();
+    notes.error(texts, safe(&texts.say("No valid variable name found.")));
+    let body = html! { (notes.markup()) (visit.footer(texts, list)) };
+    visit.page(texts, &texts.say("Error"), body)
 }
 
 fn find(

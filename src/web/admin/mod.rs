@@ -17,6 +17,8 @@ mod overview;
 mod passwords;
 mod place;
 mod sanity;
+#[cfg(test)]
+mod tests;
 mod variables;
 mod widget;
 
@@ -71,7 +73,7 @@ fn changes_nothing(form: &Form, place: &Place) -> bool {
 fn view(visit: &Visit<'_>, list: MailList, place: &Place, form: &Form) -> Answer {
     let texts = visit.texts(&list.preferred_language());
     let response = page(visit, &texts, &list, place, form, Notes::default());
-    if list.needs_saving() {
+    if list.needs_saving_as_read() {
         visit.lock(list)?.save()?;
     }
     Ok(response)
@@ -96,14 +98,10 @@ fn change_and_show(
     // The language may be another one now.
     let texts = visit.texts(&list.preferred_language());
     let response = page(visit, &texts, &list, place, form, notes);
-    if list.needs_saving() {
-        let saved = list.save_with(outbox.pending());
-        outbox.commit().map_err(HandlerError::from)?;
-        saved?;
-        list.link_public_archive()?;
-    } else {
-        outbox.commit().map_err(HandlerError::from)?;
-    }
+    let saved = list.save_with(outbox.pending());
+    outbox.commit().map_err(HandlerError::from)?;
+    saved?;
+    list.link_public_archive()?;
     list.unlock()?;
     Ok(response)
 }
