@@ -91,12 +91,14 @@ impl Slot {
         Decision { restart, log }
     }
 
-    /// How long to wait with the next start of a runner that lived for this time. One that fails again and again at
+    /// How long to wait with the next start of a runner that ended so after this time. One that fails again and again at
     /// its start, because a folder is away for a moment, would use up its restarts within a second: from the third
-    /// time on it waits, each time twice as long.
-    pub fn pause(&mut self, lived: Duration) -> Duration {
+    /// time on it waits, each time twice as long. Nobody waits for one that was killed or asked to begin anew.
+    pub fn pause(&mut self, exit: Exit, lived: Duration) -> Duration {
         if lived >= GOOD_LIFE {
             self.early_exits = 0;
+        }
+        if lived >= GOOD_LIFE || exit.signal.is_some() || exit.status == Some(SIGINT) {
             return Duration::ZERO;
         }
         self.early_exits += 1;
@@ -140,11 +142,14 @@ mod tests {
     fn who_fails_at_once_waits_longer_each_time() {
         let mut slot = slot();
         let mut pauses = |lived: u64, number: usize| -> Vec<u64> {
-            (0..number).map(|_| slot.pause(Duration::from_secs(lived)).as_secs()).collect()
+            (0..number).map(|_| slot.pause(exit(None, Some(1)), Duration::from_secs(lived)).as_secs()).collect()
         };
         assert_eq!(pauses(0, 10), [0, 0, 1, 2, 4, 8, 16, 32, 60, 60]);
         assert_eq!(pauses(3600, 2), [0, 0]);
         assert_eq!(pauses(1, 3), [0, 0, 1]);
+        for asked in [exit(Some(9), None), exit(None, Some(2))] {
+            assert_eq!(slot.pause(asked, Duration::ZERO), Duration::ZERO);
+        }
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl<'a> Watcher<'a> {
         if !decision.restart {
             return;
         }
-        let pause = slot.pause(started.elapsed());
+        let pause = slot.pause(exit, started.elapsed());
         if !pause.is_zero() {
             let seconds = pause.as_secs();
             self.site.log("qrunner", format!("{} ends again and again; started in {seconds} s", slot.argument()));
