@@ -10,6 +10,7 @@ use compat::email::date::parsedate;
 use compat::email::date::MONTHS;
 use compat::email::message::Message;
 use compat::email::msgid;
+use compat::format::hexlify;
 use compat::list::MailList;
 use compat::queue::Metadata;
 use compat::ByteStr;
@@ -81,8 +82,7 @@ fn id_hash(list: &MailList, msg: &mut Message) -> String {
         }
     };
     let digest = Sha1::digest(&id[..]);
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    hex(&digest[..2]) + &hex(&digest[18..])
+    hexlify(&digest[..2]) + &hexlify(&digest[18..])
 }
 
 #[cfg(test)]

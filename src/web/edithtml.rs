@@ -5,7 +5,7 @@
 
 use super::access::Access;
 use super::login::warning;
-use super::widgets::{form_end, form_start, hidden, link, safe, submit, text_area};
+use super::widgets::{form_end, form_start, hidden, link, resolved_text_area, safe, submit, text_area};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::csrf::{self, FormOf};
 use crate::auth::AuthContext;
@@ -192,6 +192,7 @@ fn forms(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, template: &Edita
     let token = visit.has(ACCESS.signed).then(|| csrf::token(list, ACCESS.contexts, None)).flatten();
     let token = html! { @if let Some(token) = token { (hidden("csrf_token", &token)) } };
     let text = visit.template(texts, list, template.name, None)?.unwrap_or_default();
+    let area = if visit.has(Switch::TextAreaExact) { text_area } else { resolved_text_area };
     let is_other = texts.language != list.preferred_language();
     let offers_others = visit.has(Switch::EdithtmlLanguages) && list.offered_languages().len() > 1;
     Ok(html! {
@@ -203,7 +204,7 @@ fn forms(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, template: &Edita
             hr;
         }
         (form_start(&url, false)) (token)
-        (text_area("html_code", &text.0, 40, 75))
+        (area("html_code", &text.0, 40, 75))
         p { (texts.say("When you are done making changes...")) }
         @if is_other { (hidden("language", &texts.language.to_string())) }
         (submit("submit", &texts.say("Submit Changes")))

@@ -50,6 +50,7 @@ pub use visit::Visit;
 
 use crate::runner::panic_guard::guard;
 use crate::text::html::escape;
+use compat::format::hexlify;
 use compat::list::random;
 use compat::site::Site;
 use maud::{html, Markup};
@@ -171,7 +172,7 @@ impl Visit<'_> {
     /// A fault: a number for the visitor, the reason under the same number in the error log. Neither cookies nor forms
     /// are logged.
     fn failed_page(&self, reason: &str) -> Response {
-        let number: String = random::bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let number = hexlify(&random::bytes::<4>());
         let path = self.request.path_info.clone().unwrap_or_default();
         let path: Vec<u8> = path.iter().copied().filter(|byte| !byte.is_ascii_control()).collect();
         let line = [self.program.as_bytes(), &path, b": request ", number.as_bytes(), b" failed: ", reason.as_bytes()];

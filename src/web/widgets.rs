@@ -70,12 +70,17 @@ pub fn upload(name: &str) -> Markup {
 
 /// Lines to type in.
 pub fn text_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
-    area(name, text, rows, columns, "")
+    area(name, text, &exact(text), rows, columns, "")
+}
+
+/// Lines to type in, in which entities become characters, as older versions show them.
+pub fn resolved_text_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
+    area(name, text, &safe(text), rows, columns, "")
 }
 
 /// The same to look at only.
 pub fn read_only_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
-    area(name, text, rows, columns, " READONLY")
+    area(name, text, &exact(text), rows, columns, " READONLY")
 }
 
 /// The same for a text whose entities are those of the text that is shown, as in a message. A line end that it begins
@@ -86,9 +91,9 @@ pub fn shown_area(name: &str, text: &str, rows: u32, columns: u32) -> Markup {
 }
 
 /// A line end behind the tag is the page's, so one that the text begins with needs another before it.
-fn area(name: &str, text: &str, rows: u32, columns: u32, more: &str) -> Markup {
+fn area(name: &str, text: &str, escaped: &Markup, rows: u32, columns: u32, more: &str) -> Markup {
     let start = if text.starts_with(['\n', '\r']) { "\n" } else { "" };
-    let (name, text) = (safe(name).0, exact(text).0);
+    let (name, text) = (safe(name).0, &escaped.0);
     PreEscaped(format!("<TEXTAREA NAME=\"{name}\" ROWS={rows} COLS={columns} WRAP=soft{more}>{start}{text}</TEXTAREA>"))
 }
 

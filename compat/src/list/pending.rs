@@ -7,6 +7,7 @@
 use super::members::now;
 use super::{random, ListError, MailList};
 use crate::durable::{self, Commit, NewFile};
+use crate::format::hexlify;
 use crate::pickle::{self, Dict, Object, Protocol, Value};
 use crate::site::settings;
 use crate::ByteStr;
@@ -258,7 +259,7 @@ fn is_reserved(key: &[u8]) -> bool {
 /// Forty hex digits that nobody can guess. Python hashes a random float; only form and uniqueness matter.
 fn new_cookie() -> ByteStr {
     let digest = Sha1::digest(random::bytes::<32>());
-    ByteStr::from(digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    hexlify(&digest).into()
 }
 
 fn set_eviction(pending: &mut Dict, cookie: &[u8], time: f64) {

@@ -3,7 +3,7 @@
 //! TIME is Python's repr of the float `received_time`, HASH 160 bits in hex. Python splits at "+" and converts both
 //! parts without a guard, so one foreign name ends its runner; here such a name is simply not an [`EntryName`].
 
-use crate::format::unhexlify;
+use crate::format::{hexlify, unhexlify};
 use std::cmp::Ordering;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl EntryName {
     /// Puts a name together. `when` is a time as Python prints a float.
     pub(super) fn compose(when: &str, hash: &[u8; 20]) -> Option<EntryName> {
         let mut base = format!("{when}+");
-        hash.iter().for_each(|byte| base.push_str(&format!("{byte:02x}")));
+        base.push_str(&hexlify(hash));
         EntryName::parse(&base)
     }
 

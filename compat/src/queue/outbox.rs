@@ -7,6 +7,7 @@ use super::name::python_float;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName, TextEntry};
 use crate::clock;
 use crate::durable::{self, Commit, CommitError, Mark, NewFile, DIR_MODE, FILE_MODE};
+use crate::format::hexlify;
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
 use std::cell::Cell;
@@ -168,7 +169,7 @@ fn temporary_name(when: &str, listname: &[u8]) -> PathBuf {
     hash.update(listname);
     hash.update(format!("{} {:?} {}", std::process::id(), std::thread::current().id(), COUNTER.get()));
     hash.update(format!("{:?}", clock::system()));
-    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hexlify(&hash.finalize());
     PathBuf::from(format!("{when}+{hex}.pck.tmp"))
 }
 
