@@ -6,8 +6,8 @@
 //! Answers are not kept, as dnspython keeps none by default: the servers of `/etc/resolv.conf` do that better.
 
 mod exchange;
-mod message;
-mod name;
+pub mod message;
+pub mod name;
 mod servers;
 mod stub;
 mod suffixes;

@@ -18,7 +18,7 @@ mod wire;
 pub use client::{Client, Refusal, Transaction};
 pub use error::{Command, SmtpError};
 pub use host::hello_name;
-pub use reply::Reply;
+pub use reply::{read_reply, Reply};
 pub use wire::{end_message, quote_address, quote_lines, quote_message, Quoting};
 
 use std::time::Duration;
