@@ -21,6 +21,7 @@ pub mod form_guard;
 mod limits;
 mod listinfo;
 pub mod login;
+mod metrics;
 pub mod multipart;
 mod options;
 pub mod overview;
@@ -93,7 +94,7 @@ pub struct Extra {
 }
 
 /// The extras of `serve`.
-pub const EXTRAS: &[Extra] = &[];
+pub const EXTRAS: &[Extra] = &[Extra { path: "/metrics", answer: metrics::answer }];
 
 /// The names of all programs of Mailman; a file of such a name in `cgi-bin` acts as that program.
 pub const NAMES: [&str; 11] = [
