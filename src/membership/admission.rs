@@ -12,7 +12,7 @@ use compat::site::{settings, Switch};
 use compat::ByteStr;
 
 /// `Utils.LCDomain`
-pub(super) fn with_lower_domain(address: &ByteStr) -> ByteStr {
+pub(crate) fn with_lower_domain(address: &ByteStr) -> ByteStr {
     match address.iter().position(|&b| b == b'@') {
         Some(at) => ByteStr::new([&address[..at], &address[at..].to_ascii_lowercase()].concat()),
         None => address.clone(),

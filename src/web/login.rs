@@ -7,6 +7,10 @@ use super::response::Response;
 use super::texts::Texts;
 use super::widgets::{form, form_end, form_start, hidden, password_box, safe, submit, text_box};
 use super::{Problem, Visit};
+use crate::dns::Stub;
+use crate::error::HandlerError;
+use crate::membership::{password, MembershipContext};
+use crate::notice::outbox;
 use compat::list::MailList;
 use compat::ByteStr;
 use maud::{html, Markup};
@@ -147,6 +151,22 @@ impl<'v> Visit<'v> {
             (self.footer(&texts, list))
         };
         Ok(self.page(&texts, &title, body))
+    }
+}
+
+impl Visit<'_> {
+    /// Mails a member the password, for login pages whose visitor has forgotten it.
+    ///
+    /// # Errors
+    /// The mail cannot be made or queued.
+    pub fn mail_password(&self, list: &mut MailList, member: &ByteStr, language: &ByteStr) -> Result<(), Problem> {
+        let mut outbox = outbox(self.site)?;
+        let dns = Stub::new(self.site);
+        let (site, language) = (self.site, language.clone());
+        let mut ctx = MembershipContext { site, list, outbox: &mut outbox, dns: &dns, language };
+        password::mail_to(&mut ctx, member)?;
+        outbox.commit().map_err(HandlerError::from)?;
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a page cannot be shown as asked for, and which page says so.
 
 use crate::error::HandlerError;
+use crate::membership::Refused;
 use compat::list::ListError;
 use compat::site::{SettingError, TemplateError};
 use compat::ByteStr;
@@ -39,6 +40,15 @@ impl From<super::request::FormError> for Problem {
         match error {
             super::request::FormError::WrongType => Problem::NotAForm,
             super::request::FormError::TooLarge => Problem::TooLarge,
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(error: Refused) -> Problem {
+        match error {
+            Refused::Failed(error) => error.into(),
+            other => HandlerError::Other(other.to_string()).into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Name, address, password of a member, the member's other lists, and leaving.
 
-use super::{failed, Member};
+use super::Member;
 use crate::auth::{cookie, AuthContext};
 use crate::dns::Stub;
 use crate::error::HandlerError;
@@ -208,7 +208,7 @@ fn ask_new_address(
              %(owneraddr)s.",
             &[shown, ("owneraddr", owner)],
         ),
-        Err(other) => return Err(failed(other)),
+        Err(other) => return Err(other.into()),
     })
 }
 
@@ -271,7 +271,7 @@ pub(super) fn leave(member: &Member<'_, '_>, list: &mut LockedList) -> Result<Re
     let outcome = match requests::leave(&mut ctx, &member.user, Some("via the member options page"), notices) {
         // Somebody removed the member a moment ago.
         Err(Refused::NotAMember) => Outcome::Done,
-        outcome => outcome.map_err(failed)?,
+        outcome => outcome?,
     };
     outbox.commit().map_err(HandlerError::from)?;
     list.save()?;

@@ -16,7 +16,8 @@ use crate::auth::csrf::{self, FormOf};
 use crate::auth::{log_in, AuthContext};
 use crate::dns::Stub;
 use crate::error::HandlerError;
-use crate::membership::{leave, password, MembershipContext, Refused};
+use crate::membership::admission::with_lower_domain;
+use crate::membership::{leave, MembershipContext, Refused};
 use crate::moderation::requests::hold_unsubscription;
 use crate::notice::outbox;
 use compat::format::url::{unobscure, unquote, unquote_plus};
@@ -81,12 +82,6 @@ fn address_in(visit: &Visit<'_>, form: &Form) -> ByteStr {
     } else {
         form.value("email")
     }
-}
-
-/// `Utils.LCDomain`
-fn with_lower_domain(address: &[u8]) -> ByteStr {
-    let at = address.iter().position(|&byte| byte == b'@').unwrap_or(address.len());
-    ByteStr::new([&address[..at], &address[at..].to_ascii_lowercase()].concat())
 }
 
 /// What needs no password, and the login.
@@ -219,7 +214,7 @@ fn ask_to_leave(visit: &Visit<'_>, shown_in: &Texts<'_>, texts: &Texts<'_>, list
             answer
         }
         Err(Refused::AlreadyPending) => error(&texts.say("You already have a subscription pending confirmation")),
-        Err(other) => return Err(failed(other)),
+        Err(other) => return Err(other.into()),
     };
     Ok(visit.options_login_page(shown_in, &list, Some(user), answer))
 }
@@ -240,7 +235,7 @@ fn said_of_leaving(texts: &Texts<'_>, is_held: bool) -> Markup {
 /// Mails the password.
 fn remind(visit: &Visit<'_>, texts: &Texts<'_>, list: &mut MailList, user: &ByteStr) -> Result<Markup, Problem> {
     if list.is_member(user) {
-        mail_password(visit, texts, list, user)?;
+        visit.mail_password(list, user, &texts.language)?;
     } else {
         visit.log("mischief", &[b"Reminder attempt of non-member w/ private rosters: ", user]);
     }
@@ -249,23 +244,6 @@ fn remind(visit: &Visit<'_>, texts: &Texts<'_>, list: &mut MailList, user: &Byte
         "If you are a member of this list, your password is on its way to you by email.",
         &[],
     )))
-}
-
-fn mail_password(visit: &Visit<'_>, texts: &Texts<'_>, list: &mut MailList, user: &ByteStr) -> Result<(), Problem> {
-    let mut outbox = outbox(visit.site)?;
-    let dns = Stub::new(visit.site);
-    let mut ctx =
-        MembershipContext { site: visit.site, list, outbox: &mut outbox, dns: &dns, language: texts.language.clone() };
-    password::mail_to(&mut ctx, user).map_err(failed)?;
-    outbox.commit().map_err(HandlerError::from)?;
-    Ok(())
-}
-
-fn failed(error: Refused) -> Problem {
-    match error {
-        Refused::Failed(error) => error.into(),
-        other => HandlerError::Other(other.to_string()).into(),
-    }
 }
 
 /// Somebody who is let in, and the request.
@@ -296,7 +274,7 @@ impl Member<'_, '_> {
             return Ok(self.visit.options_login_page(self.shown_in, &list, Some(&self.user), Markup::default()));
         }
         if self.form.has("emailpw") {
-            mail_password(self.visit, &self.texts, &mut list, &self.user)?;
+            self.visit.mail_password(&mut list, &self.user, &self.texts.language)?;
             let message = self.texts.say("A reminder of your password has been emailed to you.");
             return self.page(&list, safe(&message));
         }
@@ -378,7 +356,7 @@ mod tests {
 
     #[test]
     fn only_domains_lose_their_capitals() {
-        assert_eq!(with_lower_domain(b"Anna@Example.ORG"), "Anna@example.org");
-        assert_eq!(with_lower_domain(b"Anna"), "Anna");
+        assert_eq!(with_lower_domain(&"Anna@Example.ORG".into()), "Anna@example.org");
+        assert_eq!(with_lower_domain(&"Anna".into()), "Anna");
     }
 }

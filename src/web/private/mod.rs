@@ -8,10 +8,6 @@ mod archived;
 use super::{archive, Answer, Blanks, Form, Problem, Visit};
 use crate::auth::cookie::{Jar, SetCookie};
 use crate::auth::{log_in, AuthContext};
-use crate::dns::Stub;
-use crate::error::HandlerError;
-use crate::membership::{password, MembershipContext, Refused};
-use crate::notice::outbox;
 use archived::Wanted;
 use compat::list::{attributes, MailList};
 use compat::site::Switch;
@@ -126,15 +122,8 @@ fn remind(visit: &Visit<'_>, list: &mut MailList, user: &ByteStr) -> Result<(), 
         }
         return Ok(());
     }
-    let mut outbox = outbox(visit.site)?;
-    let dns = Stub::new(visit.site);
     let language = list.preferred_language();
-    let mut ctx = MembershipContext { site: visit.site, list, outbox: &mut outbox, dns: &dns, language };
-    match password::mail_to(&mut ctx, user) {
-        Ok(()) => outbox.commit().map(drop).map_err(|error| HandlerError::from(error).into()),
-        Err(Refused::Failed(error)) => Err(error.into()),
-        Err(other) => Err(HandlerError::Other(other.to_string()).into()),
-    }
+    visit.mail_password(list, user, &language)
 }
 
 /// That there is no such file, in the reader's language.
