@@ -79,7 +79,7 @@ fn gate(site: &TestSite) {
 }
 
 fn watermark(site: &TestSite) -> Option<i64> {
-    MailList::load(&site.site, "garden").expect("the list").get("usenet_watermark").and_then(Value::as_int)
+    MailList::load(&site.site, "garden").expect("the list").get(attributes::USENET_WATERMARK).and_then(Value::as_int)
 }
 
 /// What waits for the list, as bytes of its pickles.

@@ -6,7 +6,7 @@ mod support;
 
 use compat::email::parser::parse;
 use compat::list::requests::{Held, RequestKind};
-use compat::list::LockedList;
+use compat::list::{attributes, LockedList};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::site::Site;
 use std::fs;
@@ -29,7 +29,7 @@ fn moderated() -> TestSite {
     let site = TestSite::new();
     let opened = Site::open(&site.path("")).expect("a site");
     let mut list = LockedList::open(&opened, "garden", None).expect("a list");
-    list.set("password", Value::str(PASSWORD));
+    list.set(attributes::PASSWORD, Value::str(PASSWORD));
     for (at, address) in ["joe@x.example", "jim@x.example"].into_iter().enumerate() {
         let text = [address, "J", "pw"].map(Value::str);
         let mut record = vec![Value::Float(1_700_000_000.0 + at as f64)];

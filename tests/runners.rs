@@ -190,7 +190,7 @@ fn an_entry_that_hangs_its_runner_is_set_aside() {
     let settings = ["MAILMAN2_RS_ENTRY_LIMIT = 1", "HTML_TO_PLAIN_TEXT_COMMAND = 'sleep 20; cat %(filename)s'"];
     let site = TestSite::with(&settings);
     let mut list = compat::list::LockedList::open(&site.site, "garden", None).expect("a list");
-    for attribute in ["filter_content", "convert_html_to_plaintext"] {
+    for attribute in [attributes::FILTER_CONTENT, attributes::CONVERT_HTML_TO_PLAINTEXT] {
         list.set(attribute, compat::pickle::Value::Int(1));
     }
     list.set(attributes::PASS_MIME_TYPES, compat::pickle::Value::list(Vec::new()));

@@ -3,6 +3,11 @@
 //! Mailman finds both by text, where a misspelt name is found to be missing at best. Here a name is a constant of
 //! [`crate::site::settings`] or [`crate::list::attributes`], and who reads it as what it is not does not compile. Names
 //! that are known only at run time (a line of a file, the field of a form) go through [`by_name`].
+//!
+//! ```compile_fail
+//! # let settings = compat::site::Settings::default();
+//! settings.truth("NO_SUCH_SETTING");
+//! ```
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -49,6 +54,8 @@ impl ReadAs<Table> for Table {}
 impl ReadAs<Text> for Any {}
 impl ReadAs<Number> for Any {}
 impl ReadAs<Items> for Any {}
+impl ReadAs<Table> for Any {}
+impl ReadAs<Place> for Any {}
 
 /// A name of the settings or attributes (`Of`), under which a value of kind `K` stands.
 pub struct Name<Of, K> {
@@ -65,7 +72,20 @@ impl<Of, K> Name<Of, K> {
     pub const fn as_str(self) -> &'static str {
         self.text
     }
+
+    /// The same name for a table of names whose values are of several kinds.
+    pub const fn any(self) -> Name<Of, Any> {
+        Name::new(self.text)
+    }
 }
+
+impl<Of, K> PartialEq for Name<Of, K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl<Of, K> Eq for Name<Of, K> {}
 
 impl<Of, K> Clone for Name<Of, K> {
     fn clone(&self) -> Self {
@@ -84,12 +104,6 @@ impl<Of, K> fmt::Debug for Name<Of, K> {
 impl<Of, K> fmt::Display for Name<Of, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.text)
-    }
-}
-
-impl<Of, K> From<Name<Of, K>> for String {
-    fn from(name: Name<Of, K>) -> String {
-        name.text.to_owned()
     }
 }
 
@@ -117,12 +131,5 @@ impl<Of, K: ReadAs<Wanted>, Wanted> Named<Of, Wanted> for Name<Of, K> {
 impl<Of, Wanted> Named<Of, Wanted> for ByName<'_> {
     fn name(&self) -> &str {
         self.0
-    }
-}
-
-/// Plain strings, until every caller uses constants.
-impl<Of, Wanted, T: AsRef<str> + ?Sized> Named<Of, Wanted> for &T {
-    fn name(&self) -> &str {
-        (*self).as_ref()
     }
 }

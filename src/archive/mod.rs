@@ -46,9 +46,9 @@ impl Plan {
     pub fn of(site: &Site, list: &MailList) -> Result<Plan, SettingError> {
         let to_mbox = site.settings.int(settings::ARCHIVE_TO_MBOX)?;
         let program = if list.truth(attributes::ARCHIVE_PRIVATE) {
-            "PRIVATE_EXTERNAL_ARCHIVER"
+            settings::PRIVATE_EXTERNAL_ARCHIVER
         } else {
-            "PUBLIC_EXTERNAL_ARCHIVER"
+            settings::PUBLIC_EXTERNAL_ARCHIVER
         };
         let external = site.settings.optional_str(program).filter(|command| !command.is_empty());
         let pages = match to_mbox {

@@ -3,7 +3,8 @@
 use super::password::{site_secret, SitePassword};
 use super::AuthContext;
 use compat::format::url;
-use compat::list::MailList;
+use compat::list::{attributes, Attribute, MailList};
+use compat::names::Text;
 use compat::pickle::Value;
 use compat::site::settings;
 use compat::ByteStr;
@@ -22,10 +23,10 @@ pub fn credential(list: &MailList, context: AuthContext, user: Option<&[u8]>) ->
     let secret = match context {
         AuthContext::User => list.password_of(&address_of(user?)),
         AuthContext::Creator => None,
-        AuthContext::ListAdmin => stored(list, "password"),
-        AuthContext::ListModerator => stored(list, "mod_password"),
-        AuthContext::ListPoster => stored(list, "post_password"),
-        AuthContext::SiteAdmin => site_cookie_secret(list).or_else(|| stored(list, "password")),
+        AuthContext::ListAdmin => stored(list, attributes::PASSWORD),
+        AuthContext::ListModerator => stored(list, attributes::MOD_PASSWORD),
+        AuthContext::ListPoster => stored(list, attributes::POST_PASSWORD),
+        AuthContext::SiteAdmin => site_cookie_secret(list).or_else(|| stored(list, attributes::PASSWORD)),
     };
     let secret = secret.filter(|secret| !secret.is_empty())?;
     Some(Credential { key: cookie_name(list, context, user)?, secret })
@@ -55,7 +56,7 @@ pub(super) fn address_of(user: &[u8]) -> ByteStr {
 }
 
 /// A list's password as it is stored; `None` where there is none.
-pub(super) fn stored(list: &MailList, attribute: &str) -> Option<ByteStr> {
+pub(super) fn stored(list: &MailList, attribute: Attribute<Text>) -> Option<ByteStr> {
     list.get(attribute).and_then(Value::as_str).filter(|secret| !secret.is_empty()).cloned()
 }
 

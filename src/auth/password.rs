@@ -8,9 +8,11 @@ use super::credential::stored;
 use super::digest::{hex_digest, is_digest, is_old_form, same_bytes};
 use super::AuthContext;
 use compat::durable;
-use compat::list::{attributes, ListError, LockedList, MailList};
+use compat::list::{attributes, Attribute, ListError, LockedList, MailList};
+use compat::names::{Place, Text};
 use compat::pickle::Value;
-use compat::site::{Site, Switch};
+use compat::site::settings::Setting;
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -45,8 +47,8 @@ pub fn authenticate(
             AuthContext::User => user.is_some_and(|user| is_members_password(list, user, password)),
             AuthContext::Creator => is_site_password(list.site(), SitePassword::Creator, password),
             AuthContext::SiteAdmin => is_site_password(list.site(), SitePassword::Administrator, password),
-            AuthContext::ListModerator => is_stored(list, "mod_password", password),
-            AuthContext::ListPoster => is_stored(list, "post_password", password),
+            AuthContext::ListModerator => is_stored(list, attributes::MOD_PASSWORD, password),
+            AuthContext::ListPoster => is_stored(list, attributes::POST_PASSWORD, password),
             AuthContext::ListAdmin => match is_admin_password(list, password) {
                 Some(renewed) => return Some(Authenticated { context, renewed }),
                 None => false,
@@ -77,16 +79,16 @@ pub fn is_members_password(list: &MailList, member: &[u8], password: &[u8]) -> b
 /// # Errors
 /// The list cannot be locked within the time, read or written.
 pub fn keep_new_form(list: &MailList, timeout: Option<Duration>) -> Result<(), ListError> {
-    let Some(secret) = stored(list, "password") else { return Ok(()) };
+    let Some(secret) = stored(list, attributes::PASSWORD) else { return Ok(()) };
     let mut locked = LockedList::open(list.site(), list.name().clone(), timeout)?;
-    locked.set("password", Value::Str(secret));
+    locked.set(attributes::PASSWORD, Value::Str(secret));
     locked.save()?;
     locked.unlock()
 }
 
 /// Whether it is the administrators' password: `Some`, with whether its form was renewed.
 fn is_admin_password(list: &mut MailList, password: &[u8]) -> Option<bool> {
-    let secret = stored(list, "password")?;
+    let secret = stored(list, attributes::PASSWORD)?;
     if is_digest(&secret, password) {
         return Some(false);
     }
@@ -97,7 +99,7 @@ fn is_admin_password(list: &mut MailList, password: &[u8]) -> Option<bool> {
     Some(true)
 }
 
-fn is_stored(list: &MailList, attribute: &str, password: &[u8]) -> bool {
+fn is_stored(list: &MailList, attribute: Attribute<Text>, password: &[u8]) -> bool {
     stored(list, attribute).is_some_and(|secret| is_digest(&secret, password))
 }
 
@@ -112,10 +114,10 @@ pub enum SitePassword {
 
 impl SitePassword {
     /// The setting that names its file.
-    pub fn setting(self) -> &'static str {
+    pub fn setting(self) -> Setting<Place> {
         match self {
-            SitePassword::Administrator => "SITE_PW_FILE",
-            SitePassword::Creator => "LISTCREATOR_PW_FILE",
+            SitePassword::Administrator => settings::SITE_PW_FILE,
+            SitePassword::Creator => settings::LISTCREATOR_PW_FILE,
         }
     }
 }
@@ -161,7 +163,6 @@ mod tests {
     use super::*;
     use crate::pipeline::fixture::{Fixture, NEW, OLD};
     use compat::pickle::Dict;
-    use compat::site::settings;
     use std::fs;
     use AuthContext::{Creator, ListAdmin, ListModerator, ListPoster, SiteAdmin, User};
 
@@ -202,7 +203,7 @@ mod tests {
         let mut list = MailList::load(&site, "club").unwrap();
         assert!(authenticate(&mut list, &[ListAdmin], b"secret", None).unwrap().renewed);
         keep_new_form(&list, None).unwrap();
-        assert_eq!(MailList::load(&site, "club").unwrap().str("password"), SHA1_OF_SECRET);
+        assert_eq!(MailList::load(&site, "club").unwrap().str(attributes::PASSWORD), SHA1_OF_SECRET);
     }
 
     #[test]

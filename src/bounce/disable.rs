@@ -32,7 +32,8 @@ impl Work<'_> {
         if self.site.settings.truth(settings::VERP_PROBES) {
             self.log(&[member, b" disabling due to probe bounce received"]);
         } else {
-            let (score, limit) = (text_of(&info.get("score")), text_of(&self.attribute("bounce_score_threshold")));
+            let (score, limit) =
+                (text_of(&info.get("score")), text_of(&self.attribute(attributes::BOUNCE_SCORE_THRESHOLD)));
             self.log(&[member, b" disabling due to bounce score ", &score, b" >= ", &limit]);
         }
     }

@@ -92,7 +92,8 @@ impl Work<'_> {
 
     /// Asks with a message of its own whether the address really fails.
     fn probe(&mut self, member: &ByteStr, info: &mut BounceInfo, message: &Value) -> Result<(), HandlerError> {
-        let (score, limit) = (text_of(&info.get("score")), text_of(&self.attribute("bounce_score_threshold")));
+        let (score, limit) =
+            (text_of(&info.get("score")), text_of(&self.attribute(attributes::BOUNCE_SCORE_THRESHOLD)));
         let list = self.list.name().clone();
         let parts: [&[u8]; 9] =
             [b"sending ", &list, b" list probe to: ", member, b" (score ", &score, b" >= ", &limit, b")"];
@@ -105,6 +106,6 @@ impl Work<'_> {
 
     /// How many warnings a member gets.
     pub fn warnings(&self) -> Value {
-        self.attribute("bounce_you_are_disabled_warnings")
+        self.attribute(attributes::BOUNCE_YOU_ARE_DISABLED_WARNINGS)
     }
 }

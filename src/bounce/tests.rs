@@ -10,6 +10,7 @@ use crate::delivery::sink::Answers;
 use crate::delivery::tests::{post, Fixture};
 use crate::notice::outbox;
 use compat::list::{attributes, DeliveryStatus, LockedList, MailList};
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage};
 use compat::ByteStr;
@@ -31,7 +32,7 @@ fn list(site: &Fixture) -> MailList {
 
 fn change(site: &Fixture, attributes: &[(&str, Value)]) {
     let mut list = LockedList::open(&site.site, "garden", None).unwrap();
-    attributes.iter().for_each(|(name, value)| list.set(name, value.clone()));
+    attributes.iter().for_each(|(name, value)| list.set(by_name(name), value.clone()));
     list.save().unwrap();
 }
 

@@ -8,19 +8,21 @@ use compat::email::address::parseaddr;
 use compat::email::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::MailList;
+use compat::names::Text;
 use compat::pattern::{Flags, Match, Pattern};
-use compat::site::Site;
+use compat::site::settings::Setting;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 const HEADERS: [&str; 4] = ["to", "delivered-to", "envelope-to", "apparently-to"];
 
 /// The member whose mail came back, if the address names one and is this list's.
 pub fn member(site: &Site, list: &MailList, msg: &Message) -> Result<Option<ByteStr>, HandlerError> {
-    for found in matches(site, "VERP_REGEXP", msg)? {
+    for found in matches(site, settings::VERP_REGEXP, msg)? {
         let (Some(bounces), Some(mailbox), Some(host)) =
             (found.named("bounces"), found.named("mailbox"), found.named("host"))
         else {
-            complain(site, "VERP_REGEXP");
+            complain(site, settings::VERP_REGEXP);
             return Ok(None);
         };
         if *bounces == *bounces_mailbox(list) {
@@ -32,9 +34,9 @@ pub fn member(site: &Site, list: &MailList, msg: &Message) -> Result<Option<Byte
 
 /// The token of a probe that this list waits for. Cookies for something else are none; Mailman uses them up and fails.
 pub fn probe_token(site: &Site, list: &MailList, msg: &Message) -> Result<Option<ByteStr>, HandlerError> {
-    for found in matches(site, "VERP_PROBE_REGEXP", msg)? {
+    for found in matches(site, settings::VERP_PROBE_REGEXP, msg)? {
         let (Some(bounces), Some(token)) = (found.named("bounces"), found.named("token")) else {
-            complain(site, "VERP_PROBE_REGEXP");
+            complain(site, settings::VERP_PROBE_REGEXP);
             continue;
         };
         if *bounces == *bounces_mailbox(list) && awaited(list, &token)?.is_some() {
@@ -51,7 +53,7 @@ pub fn awaited(list: &MailList, token: &[u8]) -> Result<Option<Pended>, HandlerE
 }
 
 /// Where a site's pattern matches the addresses that the message came to.
-fn matches(site: &Site, setting: &str, msg: &Message) -> Result<Vec<Match>, HandlerError> {
+fn matches(site: &Site, setting: Setting<Text>, msg: &Message) -> Result<Vec<Match>, HandlerError> {
     let source = site.settings.str(setting)?;
     let wrong = |what: String| HandlerError::Other(format!("{setting}: {what}"));
     let pattern = Pattern::new(&source, Flags::default()).map_err(|error| wrong(error.to_string()))?;
@@ -67,7 +69,7 @@ fn bounces_mailbox(list: &MailList) -> Vec<u8> {
     address.split(|&b| b == b'@').next().unwrap_or_default().to_vec()
 }
 
-fn complain(site: &Site, setting: &str) {
+fn complain(site: &Site, setting: Setting<Text>) {
     let pattern = site.settings.optional_str(setting).unwrap_or_default();
     let start = format!("{setting} doesn't yield the right match groups: ");
     site.log("error", [start.as_bytes(), &pattern].concat());

@@ -2,6 +2,7 @@
 
 use crate::notice::Words;
 use compat::list::MailList;
+use compat::names::{Any, Named, OfList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{Site, Switch};
@@ -71,7 +72,7 @@ impl Work<'_> {
     }
 
     /// An attribute of the list; None where it is missing.
-    pub fn attribute(&self, name: &str) -> Value {
+    pub fn attribute(&self, name: impl Named<OfList, Any>) -> Value {
         self.list.get(name).cloned().unwrap_or(Value::None)
     }
 }

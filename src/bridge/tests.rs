@@ -7,6 +7,7 @@ use crate::pipeline::fixture::{Fixture, NEW};
 use crate::pipeline::site_handler::handler;
 use crate::pipeline::{walk, Verdict, Walk};
 use compat::list::{attributes, LockedList};
+use compat::names::by_name;
 use compat::pickle::{dumps, Dict, Protocol};
 use compat::site::{settings, Origin};
 use std::os::unix::fs::PermissionsExt;
@@ -29,7 +30,7 @@ fn with_python(script: &str) -> Fixture {
 fn set(fixture: &mut Fixture, settings: &[(&str, Value)]) {
     let mut site = Site::bare(&fixture.site.home, NEW);
     for (name, value) in settings {
-        Rc::get_mut(&mut site).unwrap().settings.set(*name, value.clone(), Origin::BuiltIn);
+        Rc::get_mut(&mut site).unwrap().settings.set(by_name(name), value.clone(), Origin::BuiltIn);
     }
     fixture.site = site;
 }
@@ -183,7 +184,7 @@ fn a_real_handler_changes_message_metadata_list_and_pipeline() {
     assert_eq!(walked, Walk::Done);
     assert_eq!(fixture.msg.get_str("x-local"), Some("garden".into()));
     assert_eq!(fixture.data.get("score").and_then(Value::as_items).map(<[Value]>::len), Some(2));
-    assert_eq!(fixture.list.int("local_count"), 1);
+    assert_eq!(fixture.list.int(by_name("local_count")), 1);
     assert!(!fixture.list.attribute_names().any(|name| *name == "description"));
     fixture.list.save().unwrap();
 }

@@ -5,6 +5,8 @@
 
 use super::tool::Tool;
 use super::{print, Call};
+use compat::names::Any;
+use compat::site::settings::Setting;
 use compat::site::{settings, Site};
 use std::fs;
 
@@ -25,16 +27,16 @@ pub fn run(call: &Call) -> i32 {
 
 fn text(site: &Site) -> String {
     let script = fs::read_to_string(site.settings.path(settings::BIN_DIR).join("mailman-config")).unwrap_or_default();
-    let setting = |name: &str| site.settings.str(name).unwrap_or_default().to_string();
+    let setting = |name: Setting<Any>| site.settings.str(name).unwrap_or_default().to_string();
     let [date, mail_group, cgi_group, options] = BUILT_IN.map(|label| built_in(&script, label));
     let lines = [
-        ("Mailman version:", setting("VERSION")),
+        ("Mailman version:", setting(settings::VERSION.any())),
         ("Build Date:", date),
         ("", String::new()),
-        ("prefix:", setting("PREFIX")),
-        ("var_prefix:", setting("VAR_PREFIX")),
-        ("mailman_user:", setting("MAILMAN_USER")),
-        ("mailman_group:", setting("MAILMAN_GROUP")),
+        ("prefix:", setting(settings::PREFIX.any())),
+        ("var_prefix:", setting(settings::VAR_PREFIX.any())),
+        ("mailman_user:", setting(settings::MAILMAN_USER.any())),
+        ("mailman_group:", setting(settings::MAILMAN_GROUP.any())),
         ("mail_group:", mail_group),
         ("cgi_group:", cgi_group),
     ];

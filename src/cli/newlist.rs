@@ -11,7 +11,7 @@ use crate::lists::{create, postfix, CreateError, NewList};
 use crate::notice::mail_host_of;
 use compat::list::{self, MailList};
 use compat::pickle::{Dict, Value};
-use compat::site::{Site, Switch};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
@@ -157,9 +157,9 @@ fn hosts(site: &Site, asked: &Asked, given: &str) -> Result<(ByteStr, ByteStr, B
         url_host = url_host.or(Some(domain));
     }
     let not_empty = |host: &ByteStr| !host.is_empty();
-    let url_host = url_host.filter(not_empty).map_or_else(|| setting("DEFAULT_URL_HOST"), Ok)?;
+    let url_host = url_host.filter(not_empty).map_or_else(|| setting(settings::DEFAULT_URL_HOST), Ok)?;
     let mail_host = mail_host.filter(not_empty).or_else(|| mail_host_of(site, &url_host));
-    Ok((name.into(), url_host, mail_host.map_or_else(|| setting("DEFAULT_EMAIL_HOST"), Ok)?))
+    Ok((name.into(), url_host, mail_host.map_or_else(|| setting(settings::DEFAULT_EMAIL_HOST), Ok)?))
 }
 
 fn create_list(site: &Rc<Site>, order: &Order) -> Result<MailList, End> {

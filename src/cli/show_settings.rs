@@ -4,6 +4,7 @@
 use super::stderr::Stderr;
 use super::{clap_says, print, Call};
 use compat::format::repr;
+use compat::names::by_name;
 use compat::site::Site;
 
 /// Runs the command.
@@ -35,8 +36,8 @@ fn text(site: &Site, wanted: &[&String]) -> String {
         if !wanted.is_empty() && !wanted.iter().any(|w| *w == name) {
             continue;
         }
-        let value = site.settings.get(name).map(|value| repr(value).to_latin1()).unwrap_or_default();
-        let origin = site.settings.origin(name).map(|origin| format!("  # {origin}")).unwrap_or_default();
+        let value = site.settings.get(by_name(name)).map(|value| repr(value).to_latin1()).unwrap_or_default();
+        let origin = site.settings.origin(by_name(name)).map(|origin| format!("  # {origin}")).unwrap_or_default();
         lines.push_str(&format!("{name} = {value}{origin}\n"));
     }
     lines

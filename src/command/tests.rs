@@ -8,7 +8,7 @@ use compat::email::parser::parse;
 use compat::list::{attributes, options, DeliveryStatus, MailList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Metadata, Outbox, QueueFolders, QueueName};
-use compat::site::{Origin, Site, Version};
+use compat::site::{settings, Origin, Site, Version};
 use compat::ByteStr;
 use std::fs::File;
 use std::rc::Rc;
@@ -39,9 +39,9 @@ impl Fixture {
         let site = Site::bare(dir.path(), Version { micro: version });
         // An older version has no defaults for all attributes.
         let mut newest = Site::bare(dir.path(), Version { micro: 39 });
-        let settings = &mut Rc::get_mut(&mut newest).unwrap().settings;
-        for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
-            settings.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+        let defaults = &mut Rc::get_mut(&mut newest).unwrap().settings;
+        for name in [settings::DEFAULT_EMAIL_HOST, settings::DEFAULT_URL_HOST] {
+            defaults.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
         }
         for folder in ["data", "logs", "locks", "lists", "qfiles"] {
             std::fs::create_dir_all(dir.path().join(folder)).unwrap();

@@ -89,9 +89,9 @@ impl Fixture {
 
 fn bare(dir: &tempfile::TempDir, version: u8) -> Rc<Site> {
     let mut site = Site::bare(dir.path(), Version { micro: version });
-    let settings = &mut Rc::get_mut(&mut site).unwrap().settings;
-    for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
-        settings.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+    let defaults = &mut Rc::get_mut(&mut site).unwrap().settings;
+    for name in [settings::DEFAULT_EMAIL_HOST, settings::DEFAULT_URL_HOST] {
+        defaults.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
     }
     site
 }

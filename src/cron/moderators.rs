@@ -14,14 +14,15 @@ use compat::email::codecs::{self, CodecError, Errors};
 use compat::email::date::ctime;
 use compat::format::text_of;
 use compat::list::requests::RequestKind;
-use compat::list::{attributes, LockedList, MailList, Requests};
+use compat::list::{attributes, Attribute, LockedList, MailList, Requests};
+use compat::names::Table;
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
-const ANSWERED: &str = "hold_and_cmd_autoresponses";
+const ANSWERED: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 const SECONDS_A_DAY: i64 = 86400;
 
 /// The daily round of one list. The letter is safe before the list is saved.

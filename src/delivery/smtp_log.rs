@@ -5,8 +5,10 @@
 use super::refused::{Refused, RefusedDict};
 use compat::email::message::{HeaderValue, Message};
 use compat::format::{percent_bytes, Lookup};
+use compat::names::Any;
 use compat::pickle::Value;
-use compat::site::Site;
+use compat::site::settings::Setting;
+use compat::site::{settings, Site};
 use compat::ByteStr;
 
 /// What the formats may show.
@@ -22,18 +24,18 @@ pub struct Facts<'a> {
 
 /// Writes the lines for one message. Success is told only of posts: `tolist`.
 pub fn write(site: &Site, facts: &Facts, to_list: bool) {
-    line(site, "SMTP_LOG_EVERY_MESSAGE", facts);
+    line(site, settings::SMTP_LOG_EVERY_MESSAGE.any(), facts);
     if !facts.refused.is_empty() {
-        line(site, "SMTP_LOG_REFUSED", facts);
+        line(site, settings::SMTP_LOG_REFUSED.any(), facts);
     } else if to_list {
-        line(site, "SMTP_LOG_SUCCESS", facts);
+        line(site, settings::SMTP_LOG_SUCCESS.any(), facts);
     }
     for (recipient, refused) in facts.refused.iter() {
-        line(site, "SMTP_LOG_EACH_FAILURE", &Failure { facts, recipient, refused });
+        line(site, settings::SMTP_LOG_EACH_FAILURE.any(), &Failure { facts, recipient, refused });
     }
 }
 
-fn line(site: &Site, setting: &str, values: &dyn Lookup) {
+fn line(site: &Site, setting: Setting<Any>, values: &dyn Lookup) {
     let Some([log, format, ..]) = site.settings.get(setting).and_then(Value::as_items) else { return };
     let (Some(log), Some(format)) = (log.as_text(), format.as_text()) else { return };
     let text = percent_bytes(format, values).unwrap_or_else(|error| {

@@ -13,9 +13,10 @@ use compat::email::generator::as_bytes;
 use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::{attributes, MailList};
+use compat::names::by_name;
 use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
-use compat::site::{Origin, Site, Version};
+use compat::site::{settings, Origin, Site, Version};
 use compat::ByteStr;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -41,7 +42,7 @@ impl Fixture {
         let sink = Sink::start(answers).unwrap();
         let mut site = Site::bare(dir.path(), Version { micro: version });
         let inner = Rc::get_mut(&mut site).unwrap();
-        let mut set = |name: &str, value: Value| inner.settings.set(name, value, Origin::BuiltIn);
+        let mut set = |name: &str, value: Value| inner.settings.set(by_name(name), value, Origin::BuiltIn);
         set("SMTPHOST", Value::str("127.0.0.1"));
         set("SMTPPORT", Value::Int(sink.port().into()));
         set("DEFAULT_EMAIL_HOST", Value::str("lists.example.com"));
@@ -52,7 +53,7 @@ impl Fixture {
         }
         let mut newest = Site::bare(dir.path(), Version { micro: 39 });
         let defaults = &mut Rc::get_mut(&mut newest).unwrap().settings;
-        for name in ["DEFAULT_EMAIL_HOST", "DEFAULT_URL_HOST"] {
+        for name in [settings::DEFAULT_EMAIL_HOST, settings::DEFAULT_URL_HOST] {
             defaults.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
         }
         create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();

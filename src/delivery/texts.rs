@@ -5,7 +5,8 @@
 use super::error::DeliveryError;
 use super::member::member_values;
 use compat::format::{percent, percent_unicode, to_percent, FormatError, Lookup};
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, Attribute, MailList};
+use compat::names::Text;
 use compat::pickle::{Dict, UniStr, Value};
 use compat::pydict::KeyTable;
 use compat::queue::Metadata;
@@ -52,15 +53,15 @@ impl<'a> TextMaker<'a> {
 
     /// With nothing but the list in it: for the header and the footer of a digest.
     pub fn of_list(site: &'a Site, list: &'a MailList) -> Self {
-        let attribute = |name: &'static str| (name, list.get(name).cloned().unwrap_or(Value::None));
+        let attribute = |name: Attribute<Text>| (name.as_str(), list.get(name).cloned().unwrap_or(Value::None));
         let of_list = vec![
-            attribute("real_name"),
+            attribute(attributes::REAL_NAME),
             ("list_name", Value::Str(list.name().clone())),
             ("_internal_name", Value::Str(list.name().clone())),
-            attribute("host_name"),
-            attribute("web_page_url"),
-            attribute("description"),
-            attribute("info"),
+            attribute(attributes::HOST_NAME),
+            attribute(attributes::WEB_PAGE_URL),
+            attribute(attributes::DESCRIPTION),
+            attribute(attributes::INFO),
             ("cgiext", site.settings.get(settings::CGIEXT).cloned().unwrap_or_else(|| Value::str(""))),
         ];
         TextMaker { site, list, of_list, extra: None }
@@ -70,19 +71,24 @@ impl<'a> TextMaker<'a> {
     pub fn texts(&self, member: Option<&ByteStr>) -> Result<Texts, DeliveryError> {
         let member = member.map(|member| member_values(self.site, self.list, member)).unwrap_or_default();
         let values = Values { of_list: &self.of_list, member, extra: self.extra };
-        let (header, broken) = self.fill_in("msg_header", b"non-digest header", &values)?;
-        let (footer, also_broken) = self.fill_in("msg_footer", b"non-digest footer", &values)?;
+        let (header, broken) = self.fill_in(attributes::MSG_HEADER, b"non-digest header", &values)?;
+        let (footer, also_broken) = self.fill_in(attributes::MSG_FOOTER, b"non-digest footer", &values)?;
         Ok(Texts { header, footer, broken: broken || also_broken })
     }
 
     /// One of the list's templates.
-    pub fn text(&self, attribute: &str, what: &[u8]) -> Result<Value, DeliveryError> {
+    pub fn text(&self, attribute: Attribute<Text>, what: &[u8]) -> Result<Value, DeliveryError> {
         let values = Values { of_list: &self.of_list, member: Vec::new(), extra: None };
         Ok(self.fill_in(attribute, what, &values)?.0)
     }
 
     /// A format that cannot be filled in is logged, and the text stays as it is; true then.
-    fn fill_in(&self, attribute: &str, what: &[u8], values: &Values) -> Result<(Value, bool), DeliveryError> {
+    fn fill_in(
+        &self,
+        attribute: Attribute<Text>,
+        what: &[u8],
+        values: &Values,
+    ) -> Result<(Value, bool), DeliveryError> {
         let template = self.list.get(attribute).cloned().unwrap_or_else(|| Value::str(""));
         let text = template.as_text().cloned().unwrap_or_default();
         let blank = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
@@ -114,7 +120,10 @@ pub fn is_personal(list: &MailList) -> bool {
         text.windows(2).any(unnamed)
     };
     let names_member = |text: &[u8]| memchr::memmem::find(text, b"user_").is_some();
-    ["msg_header", "msg_footer"].iter().map(|name| list.str(name)).any(|text| names_member(&text) || shows_all(&text))
+    [attributes::MSG_HEADER, attributes::MSG_FOOTER]
+        .into_iter()
+        .map(|name| list.str(name))
+        .any(|text| names_member(&text) || shows_all(&text))
 }
 
 /// The names that a template may use, as Python's `SafeDict` has them: what is not there stays in the text.

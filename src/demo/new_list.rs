@@ -2,7 +2,9 @@
 
 use crate::lists::{self, CreateError};
 use compat::durable;
+use compat::names::Place;
 use compat::pickle::{Dict, Value};
+use compat::site::settings::Setting;
 use compat::site::{settings, SettingError, Settings, Site};
 use std::rc::Rc;
 
@@ -24,7 +26,8 @@ pub struct NewList<'a> {
 }
 
 /// Where an installed site has folders.
-const FOLDERS: [&str; 3] = ["LOCK_DIR", "PRIVATE_ARCHIVE_FILE_DIR", "PUBLIC_ARCHIVE_FILE_DIR"];
+const FOLDERS: [Setting<Place>; 3] =
+    [settings::LOCK_DIR, settings::PRIVATE_ARCHIVE_FILE_DIR, settings::PUBLIC_ARCHIVE_FILE_DIR];
 
 /// Makes a list: its folder, its archive's folders, its config.pck; also on a site that has no folders yet.
 pub fn create(site: &Rc<Site>, list: &NewList<'_>) -> Result<(), CreateError> {

@@ -9,6 +9,7 @@ use compat::email::parser;
 use compat::list::attributes;
 use compat::pickle::Value;
 use compat::pydict;
+use compat::site::settings;
 use compat::site::wrap::wrap;
 use compat::ByteStr;
 
@@ -38,10 +39,9 @@ pub fn read(digest: &Digest<'_>, mailbox: &ByteStr) -> Option<Contents> {
 
 /// The headers of both settings, in the order of the Python dictionary that unites them.
 fn kept_headers(digest: &Digest<'_>) -> Vec<ByteStr> {
-    let settings = &digest.site.settings;
     let mut names: Vec<ByteStr> = Vec::new();
-    for setting in ["MIME_DIGEST_KEEP_HEADERS", "PLAIN_DIGEST_KEEP_HEADERS"] {
-        names.extend(settings.strings(setting).unwrap_or_default());
+    for setting in [settings::MIME_DIGEST_KEEP_HEADERS, settings::PLAIN_DIGEST_KEEP_HEADERS] {
+        names.extend(digest.site.settings.strings(setting).unwrap_or_default());
     }
     let keys: Vec<&[u8]> = names.iter().map(|name| &name[..]).collect();
     pydict::order(&keys).into_iter().filter_map(|at| names.get(at).cloned()).collect()

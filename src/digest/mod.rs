@@ -15,19 +15,19 @@ use crate::delivery::texts::TextMaker;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
 use crate::text;
-use compat::durable;
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::formatdate;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;
-use compat::list::{attributes, DeliveryStatus, MailList};
+use compat::list::{attributes, Attribute, DeliveryStatus, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::profile::Switch;
 use compat::site::Site;
 use compat::ByteStr;
+use compat::{durable, names};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -101,7 +101,7 @@ pub fn send_digests(
     };
     let mut mime = mime::compose(&digest, &contents)?;
     let mut text = plain::text(&digest, contents)?;
-    let footer = digest.decoration("digest_footer", "digest footer")?;
+    let footer = digest.decoration(attributes::DIGEST_FOOTER, "digest footer")?;
     mime::finish(&digest, &mut mime, footer.as_ref())?;
     plain::finish(&digest, &mut text, footer.as_ref());
     let plain = plain::compose(&digest, text);
@@ -128,13 +128,13 @@ impl<'a> Digest<'a> {
         );
         let masthead = masthead(list)?;
         let mut digest = Digest { site, list, words, charset, wire_charset, id, masthead, header: None };
-        digest.header = digest.decoration("digest_header", "digest header")?;
+        digest.header = digest.decoration(attributes::DIGEST_HEADER, "digest header")?;
         Ok(digest)
     }
 
     /// The list's text above or below a digest, filled in; the one below when all else is done, for what cannot be filled
     /// in is logged. Later versions take one of white space for none.
-    fn decoration(&self, attribute: &str, what: &str) -> Result<Option<ByteStr>, HandlerError> {
+    fn decoration(&self, attribute: Attribute<names::Text>, what: &str) -> Result<Option<ByteStr>, HandlerError> {
         let template = self.list.str(attribute);
         let blank = match self.site.profile.has(Switch::FooterBlankIsNone) {
             true => text::strip(&template).is_empty(),

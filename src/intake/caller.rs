@@ -4,6 +4,8 @@
 //! and nogroup. Here both hold, and the group is a setting. A wrapper that has no more rights than its caller, because
 //! its file is not set-group-id or the caller is of the site's group, has nothing to guard.
 
+use compat::names::Any;
+use compat::site::settings::Setting;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use nix::unistd::{getegid, getgid, Gid, Group};
@@ -42,9 +44,14 @@ fn is_systems(gid: Gid) -> bool {
 }
 
 fn allowed(site: &Site) -> Vec<ByteStr> {
-    let one = |name: &str| site.settings.optional_str(name).filter(|group| !group.is_empty()).map(|group| vec![group]);
+    let one = |name: Setting<Any>| {
+        site.settings.optional_str(name).filter(|group| !group.is_empty()).map(|group| vec![group])
+    };
     let several = || site.settings.strings(settings::MAILMAN2_RS_MAIL_GROUP).ok();
-    one("MAILMAN2_RS_MAIL_GROUP").or_else(several).or_else(|| one("MAILMAN_GROUP")).unwrap_or_default()
+    one(settings::MAILMAN2_RS_MAIL_GROUP.any())
+        .or_else(several)
+        .or_else(|| one(settings::MAILMAN_GROUP.any()))
+        .unwrap_or_default()
 }
 
 fn mismatch(gid: Gid, name: Option<&str>, allowed: &[ByteStr]) -> String {

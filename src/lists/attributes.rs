@@ -3,54 +3,63 @@
 use super::options;
 use crate::clock;
 use compat::format::{percent_args, FormatError};
+use compat::list::{attributes, Attribute};
+use compat::names::Any;
 use compat::pickle::{Dict, Value};
+use compat::site::settings::Setting;
 use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
 use compat::ByteStr;
 
 /// What an attribute that is no option has at first.
 enum Of {
-    Setting(&'static str),
+    Setting(Setting<Any>),
     Int(i64),
     Nothing,
     Dict,
 }
 
 /// Attributes of every version that are no options, and whose value does not depend on the list.
-const NO_OPTIONS: &[(&str, Of)] = &[
-    ("admin_responses", Of::Dict),
-    ("bounce_info", Of::Dict),
-    ("data_version", Of::Setting("DATA_FILE_VERSION")),
-    ("delivery_status", Of::Dict),
-    ("digest_last_sent_at", Of::Int(0)),
-    ("digest_members", Of::Dict),
-    ("hold_and_cmd_autoresponses", Of::Dict),
-    ("language", Of::Dict),
-    ("last_post_time", Of::Int(0)),
-    ("members", Of::Dict),
-    ("mod_password", Of::Nothing),
-    ("next_digest_number", Of::Int(1)),
-    ("next_post_number", Of::Int(1)),
-    ("next_request_id", Of::Int(1)),
-    ("one_last_digest", Of::Dict),
-    ("passwords", Of::Dict),
-    ("postings_responses", Of::Dict),
-    ("request_responses", Of::Dict),
-    ("topics_userinterest", Of::Dict),
-    ("user_options", Of::Dict),
-    ("usernames", Of::Dict),
-    ("volume", Of::Int(1)),
+const NO_OPTIONS: &[(Attribute<Any>, Of)] = &[
+    (attributes::ADMIN_RESPONSES.any(), Of::Dict),
+    (attributes::BOUNCE_INFO.any(), Of::Dict),
+    (attributes::DATA_VERSION.any(), Of::Setting(settings::DATA_FILE_VERSION.any())),
+    (attributes::DELIVERY_STATUS.any(), Of::Dict),
+    (attributes::DIGEST_LAST_SENT_AT.any(), Of::Int(0)),
+    (attributes::DIGEST_MEMBERS.any(), Of::Dict),
+    (attributes::HOLD_AND_CMD_AUTORESPONSES.any(), Of::Dict),
+    (attributes::LANGUAGE.any(), Of::Dict),
+    (attributes::LAST_POST_TIME.any(), Of::Int(0)),
+    (attributes::MEMBERS.any(), Of::Dict),
+    (attributes::MOD_PASSWORD.any(), Of::Nothing),
+    (attributes::NEXT_DIGEST_NUMBER.any(), Of::Int(1)),
+    (attributes::NEXT_POST_NUMBER.any(), Of::Int(1)),
+    (attributes::NEXT_REQUEST_ID.any(), Of::Int(1)),
+    (attributes::ONE_LAST_DIGEST.any(), Of::Dict),
+    (attributes::PASSWORDS.any(), Of::Dict),
+    (attributes::POSTINGS_RESPONSES.any(), Of::Dict),
+    (attributes::REQUEST_RESPONSES.any(), Of::Dict),
+    (attributes::TOPICS_USERINTEREST.any(), Of::Dict),
+    (attributes::USER_OPTIONS.any(), Of::Dict),
+    (attributes::USERNAMES.any(), Of::Dict),
+    (attributes::VOLUME.any(), Of::Int(1)),
 ];
 
 /// Those of newer versions, with the switch that came with them.
-const LATER: &[(Switch, &str, Of)] = &[(Switch::ApprovePosterPassword, "post_password", Of::Nothing)];
+const LATER: &[(Switch, Attribute<Any>, Of)] =
+    &[(Switch::ApprovePosterPassword, attributes::POST_PASSWORD.any(), Of::Nothing)];
 
 /// Attributes that are no options and are set in other ways: when the list is made, opened, or used.
-const SET_ELSEWHERE: &[&str] = &["created_at", "password", "post_id", "web_page_url"];
+const SET_ELSEWHERE: &[Attribute<Any>] = &[
+    attributes::CREATED_AT.any(),
+    attributes::PASSWORD.any(),
+    attributes::POST_ID.any(),
+    attributes::WEB_PAGE_URL.any(),
+];
 
 /// The attributes of every version that are no options.
 pub fn no_options() -> impl Iterator<Item = &'static str> {
-    let tables = NO_OPTIONS.iter().map(|(name, _)| *name).chain(LATER.iter().map(|(_, name, _)| *name));
-    tables.chain(SET_ELSEWHERE.iter().copied())
+    let tables = NO_OPTIONS.iter().map(|(name, _)| name).chain(LATER.iter().map(|(_, name, _)| name));
+    tables.chain(SET_ELSEWHERE.iter()).map(|name| name.as_str())
 }
 
 /// Why a list has no attributes.
@@ -76,10 +85,10 @@ pub fn initial(site: &Site, name: &ByteStr, owner: &[u8], url_host: Option<&[u8]
         }
     }
     for (name, of) in NO_OPTIONS {
-        dict.set(*name, of.value(settings)?);
+        dict.set(name.as_str(), of.value(settings)?);
     }
     for (_, name, of) in LATER.iter().filter(|(switch, _, _)| version.has(*switch)) {
-        dict.set(*name, of.value(settings)?);
+        dict.set(name.as_str(), of.value(settings)?);
     }
     dict.set("created_at", Value::Float(clock::now()));
     dict.set("post_id", Value::Float(1.0));
@@ -92,14 +101,14 @@ pub fn initial(site: &Site, name: &ByteStr, owner: &[u8], url_host: Option<&[u8]
     dict.set("web_page_url", first_url(site, url_host.filter(|_| version.has(Switch::NewlistUrlHost)))?);
     let ascii = *site.charset_or_ascii(&site.server_language()) == *b"us-ascii";
     dict.set("encode_ascii_prefixes", Value::Int(if ascii { 0 } else { 2 }));
-    let prefix = filled("DEFAULT_SUBJECT_PREFIX", site, known_by_name(&dict, name))?;
+    let prefix = filled(settings::DEFAULT_SUBJECT_PREFIX.any(), site, known_by_name(&dict, name))?;
     dict.set("subject_prefix", prefix);
     Ok(dict)
 }
 
 /// `DEFAULT_URL_PATTERN` with a host.
 pub fn url_of_host(site: &Site, host: &[u8]) -> Result<Value, AttributeError> {
-    filled("DEFAULT_URL_PATTERN", site, Value::str(host))
+    filled(settings::DEFAULT_URL_PATTERN.any(), site, Value::str(host))
 }
 
 fn first_url(site: &Site, host: Option<&[u8]>) -> Result<Value, AttributeError> {
@@ -110,9 +119,9 @@ fn first_url(site: &Site, host: Option<&[u8]>) -> Result<Value, AttributeError> 
     url_of_host(site, host.unwrap_or(&usual))
 }
 
-fn filled(setting: &'static str, site: &Site, right: Value) -> Result<Value, AttributeError> {
+fn filled(setting: Setting<Any>, site: &Site, right: Value) -> Result<Value, AttributeError> {
     let format = site.settings.require(setting)?;
-    percent_args(format, &right).map_err(|error| AttributeError::Format(setting, error))
+    percent_args(format, &right).map_err(|error| AttributeError::Format(setting.as_str(), error))
 }
 
 /// All attributes, and the name that has none.
@@ -133,7 +142,7 @@ fn capitalised(name: &ByteStr) -> ByteStr {
 impl Of {
     fn value(&self, settings: &Settings) -> Result<Value, SettingError> {
         Ok(match self {
-            Of::Setting(name) => settings.require(name)?.clone(),
+            Of::Setting(name) => settings.require(*name)?.clone(),
             Of::Int(n) => Value::Int(*n),
             Of::Nothing => Value::None,
             Of::Dict => Value::dict(Dict::new()),

@@ -6,6 +6,7 @@ use crate::notice::Template;
 use compat::durable;
 use compat::list::attributes as of_list;
 use compat::list::{self, is_valid_email, ListError, LockedList, MailList};
+use compat::names::by_name;
 use compat::pickle::{Dict, Value};
 use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
@@ -73,7 +74,7 @@ pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList
     make_archive(site, &list)?;
     complete(site, &mut list, new)?;
     for (name, value) in more.iter() {
-        list.set(&name.as_text().cloned().unwrap_or_default().to_latin1(), value.clone());
+        list.set(by_name(&name.as_text().cloned().unwrap_or_default().to_latin1()), value.clone());
     }
     list.save()?;
     list.unlock()?;

@@ -188,9 +188,9 @@ impl Export<'_> {
     }
 
     fn options(&self, xml: &mut Xml<'_>) -> io::Result<()> {
-        for name in ["preferred_language", "password"] {
+        for name in [attributes::PREFERRED_LANGUAGE, attributes::PASSWORD] {
             let value = self.list.get(name).filter(|value| **value != Value::None).map(|value| self.text(value));
-            xml.element("option", value.as_deref(), &[("name", name.as_bytes()), ("type", b"string")])?;
+            xml.element("option", value.as_deref(), &[("name", name.as_str().as_bytes()), ("type", b"string")])?;
         }
         let site = self.list.site();
         for key in site.settings.strings(settings::ADMIN_CATEGORIES).unwrap_or_default() {

@@ -1,6 +1,8 @@
 //! What bin/rmlist and the page of that name take away with a list.
 
 use compat::list;
+use compat::names::Place;
+use compat::site::settings::Setting;
 use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -59,13 +61,13 @@ pub fn folders(site: &Site, name: &ByteStr, archives_too: bool) -> Vec<Removable
 }
 
 fn own_folder(site: &Site, name: &[u8]) -> Removable {
-    let path = below(site, "LIST_DATA_DIR", "lists").join(OsStr::from_bytes(name));
+    let path = below(site, settings::LIST_DATA_DIR, "lists").join(OsStr::from_bytes(name));
     Removable { path, what: "list info" }
 }
 
 fn archives(site: &Site, name: &[u8]) -> Vec<Removable> {
-    let private = below(site, "PRIVATE_ARCHIVE_FILE_DIR", "archives/private");
-    let public = below(site, "PUBLIC_ARCHIVE_FILE_DIR", "archives/public");
+    let private = below(site, settings::PRIVATE_ARCHIVE_FILE_DIR, "archives/private");
+    let public = below(site, settings::PUBLIC_ARCHIVE_FILE_DIR, "archives/public");
     let mbox = [name, b".mbox"].concat();
     let mut all = Vec::new();
     for (folder, what) in [(private, "private archives"), (public, "public archives")] {
@@ -77,7 +79,7 @@ fn archives(site: &Site, name: &[u8]) -> Vec<Removable> {
 }
 
 /// Older versions do not look at the settings.
-fn below(site: &Site, setting: &str, usual: &str) -> PathBuf {
+fn below(site: &Site, setting: Setting<Place>, usual: &str) -> PathBuf {
     match site.profile.has(Switch::RmlistHeldMessages) {
         true => site.settings.path(setting),
         false => site.settings.path(settings::VAR_PREFIX).join(usual),

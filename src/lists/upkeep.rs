@@ -6,20 +6,21 @@ use super::attributes::{self, AttributeError};
 use crate::notice::mail_host_of;
 use compat::format::{text_of, to_dollar};
 use compat::list::attributes as of_list;
-use compat::list::{DeliveryStatus, ListError, MailList};
+use compat::list::{Attribute, DeliveryStatus, ListError, MailList};
+use compat::names::Text;
 use compat::pickle::{UniStr, Value};
-use compat::site::{SettingError, Site};
+use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
 
 /// Texts of a list that have values filled in.
-const FILLED: [&str; 7] = [
-    "msg_header",
-    "msg_footer",
-    "digest_header",
-    "digest_footer",
-    "autoresponse_postings_text",
-    "autoresponse_admin_text",
-    "autoresponse_request_text",
+const FILLED: [Attribute<Text>; 7] = [
+    of_list::MSG_HEADER,
+    of_list::MSG_FOOTER,
+    of_list::DIGEST_HEADER,
+    of_list::DIGEST_FOOTER,
+    of_list::AUTORESPONSE_POSTINGS_TEXT,
+    of_list::AUTORESPONSE_ADMIN_TEXT,
+    of_list::AUTORESPONSE_REQUEST_TEXT,
 ];
 
 /// A web host with the mail host that goes with it.
@@ -38,7 +39,7 @@ impl Hosts {
         let setting = |name| site.settings.str(name).map_err(|error: SettingError| AttributeError::from(error));
         let (web_host, mail_host) = match web_host.filter(|host| !host.is_empty()) {
             Some(host) => (host.into(), mail_host_of(site, &host.to_ascii_lowercase()).unwrap_or_else(|| host.into())),
-            None => (setting("DEFAULT_URL_HOST")?, setting("DEFAULT_EMAIL_HOST")?),
+            None => (setting(settings::DEFAULT_URL_HOST)?, setting(settings::DEFAULT_EMAIL_HOST)?),
         };
         Ok(Hosts { web_page_url: attributes::url_of_host(site, &web_host)?, mail_host })
     }

@@ -1,6 +1,8 @@
 //! Becoming the list user, and no more than that.
 
 use compat::durable;
+use compat::names::Text;
+use compat::site::settings::Setting;
 use compat::site::{settings, SettingError, Settings};
 use nix::unistd::{geteuid, getgrouplist, setgid, setgroups, setuid, Group, User};
 use std::ffi::CString;
@@ -54,9 +56,9 @@ pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
 /// As root: makes the folders of the pid file and the locks where they are gone, as after each start of a machine on which
 /// they lie in memory. What cannot be made is told by whoever needs it.
 pub fn make_run_folders(settings: &Settings) {
-    let owner = |setting| settings.optional_str(setting).unwrap_or_default().to_latin1();
-    let user = User::from_name(&owner("MAILMAN_USER")).ok().flatten().map(|user| user.uid);
-    let group = Group::from_name(&owner("MAILMAN_GROUP")).ok().flatten().map(|group| group.gid);
+    let owner = |setting: Setting<Text>| settings.optional_str(setting).unwrap_or_default().to_latin1();
+    let user = User::from_name(&owner(settings::MAILMAN_USER)).ok().flatten().map(|user| user.uid);
+    let group = Group::from_name(&owner(settings::MAILMAN_GROUP)).ok().flatten().map(|group| group.gid);
     if !geteuid().is_root() || user.is_none() || group.is_none() {
         return;
     }

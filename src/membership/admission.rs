@@ -5,7 +5,8 @@ use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::membership::address_pattern;
 use compat::list::pending::{Kind, Pended};
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, Attribute, MailList};
+use compat::names::Items;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::{settings, Switch};
@@ -81,11 +82,11 @@ fn first_match(address: &[u8], entries: &[ByteStr]) -> Result<Option<ByteStr>, H
 
 /// `HasAutoApprovedSender`
 pub(crate) fn is_auto_approved(list: &MailList, address: &ByteStr) -> Result<bool, HandlerError> {
-    const ATTRIBUTE: &str = "subscribe_auto_approval";
+    const ATTRIBUTE: Attribute<Items> = attributes::SUBSCRIBE_AUTO_APPROVAL;
     if !list.site().profile.has(Switch::SubscribeAutoApproval) {
         return Ok(false);
     }
-    let found = address_pattern::matching(list, address, &list.strings(ATTRIBUTE), Some(ATTRIBUTE))?;
+    let found = address_pattern::matching(list, address, &list.strings(ATTRIBUTE), Some(ATTRIBUTE.as_str()))?;
     if found.is_some() {
         list.site().log("vette", [list.name(), &b": auto approved subscribe from "[..], address].concat());
     }

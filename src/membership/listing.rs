@@ -2,7 +2,8 @@
 
 use compat::email::address::formataddr;
 use compat::email::codecs::{self, Errors};
-use compat::list::{attributes, options, DeliveryStatus, MailList};
+use compat::list::{attributes, options, Attribute, DeliveryStatus, MailList};
+use compat::names::Table;
 use compat::pattern::{Pattern, TooMuch};
 use compat::pickle::Value;
 use compat::pydict;
@@ -50,20 +51,22 @@ impl Selection {
     pub fn lines(&self, list: &MailList) -> Vec<ByteStr> {
         let roster = |attribute| self.entries(list, attribute);
         if let Some(only) = self.only {
-            let both = sorted([roster("members"), roster("digest_members")].into_iter().flatten().collect());
+            let both = sorted(
+                [roster(attributes::MEMBERS), roster(attributes::DIGEST_MEMBERS)].into_iter().flatten().collect(),
+            );
             return both.iter().filter(|entry| is_so(list, entry, only)).map(|entry| self.line(list, entry)).collect();
         }
         let mut lines = Vec::new();
-        for (wanted, attribute) in [(self.regular, "members"), (self.digest, "digest_members")] {
+        for (wanted, attribute) in [(self.regular, attributes::MEMBERS), (self.digest, attributes::DIGEST_MEMBERS)] {
             let entries = if wanted { sorted(roster(attribute)) } else { Vec::new() };
-            let digest = attribute == "digest_members";
+            let digest = attribute == attributes::DIGEST_MEMBERS;
             let shown = entries.iter().filter(|entry| self.takes(list, &entry.shown, digest));
             lines.extend(shown.map(|entry| self.line(list, entry)));
         }
         lines
     }
 
-    fn entries(&self, list: &MailList, attribute: &str) -> Vec<Entry> {
+    fn entries(&self, list: &MailList, attribute: Attribute<Table>) -> Vec<Entry> {
         let keys = list.dict(attribute).into_iter().flat_map(|dict| dict.iter());
         keys.filter_map(|(key, value)| {
             let own = value.as_text().filter(|own| self.preserve && !own.is_empty());

@@ -1,7 +1,8 @@
 //! What a moderator decides about the sender of held posts: filters for non-members, bans, the moderation bit.
 
 use crate::membership::Refused;
-use compat::list::{options, MailList};
+use compat::list::{attributes, options, Attribute, MailList};
+use compat::names::Items;
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -22,12 +23,12 @@ impl Filter {
     const ALL: [Filter; 4] = [Filter::Accept, Filter::Hold, Filter::Reject, Filter::Discard];
 
     /// The list's attribute that holds the addresses.
-    pub fn attribute(self) -> &'static str {
+    pub fn attribute(self) -> Attribute<Items> {
         match self {
-            Filter::Accept => "accept_these_nonmembers",
-            Filter::Hold => "hold_these_nonmembers",
-            Filter::Reject => "reject_these_nonmembers",
-            Filter::Discard => "discard_these_nonmembers",
+            Filter::Accept => attributes::ACCEPT_THESE_NONMEMBERS,
+            Filter::Hold => attributes::HOLD_THESE_NONMEMBERS,
+            Filter::Reject => attributes::REJECT_THESE_NONMEMBERS,
+            Filter::Discard => attributes::DISCARD_THESE_NONMEMBERS,
         }
     }
 }
@@ -39,7 +40,7 @@ pub fn is_filtered(list: &MailList, address: &[u8]) -> bool {
 
 /// Whether the ban list names the address, spelled as it is.
 pub fn is_banned(list: &MailList, address: &[u8]) -> bool {
-    names(list, "ban_list", address)
+    names(list, attributes::BAN_LIST, address)
 }
 
 /// Puts the address on a filter, also where it is on it already.
@@ -50,7 +51,7 @@ pub fn filter(list: &mut MailList, address: &ByteStr, filter: Filter) {
 /// Keeps the address from joining.
 pub fn ban(list: &mut MailList, address: &ByteStr) {
     if !is_banned(list, address) {
-        append(list, "ban_list", address);
+        append(list, attributes::BAN_LIST, address);
     }
 }
 
@@ -66,12 +67,12 @@ pub fn clear_moderation(list: &mut MailList, member: &[u8]) -> Result<bool, Refu
     Ok(true)
 }
 
-fn names(list: &MailList, attribute: &str, address: &[u8]) -> bool {
+fn names(list: &MailList, attribute: Attribute<Items>, address: &[u8]) -> bool {
     let items = list.get(attribute).and_then(Value::as_items).unwrap_or(&[]);
     items.iter().any(|item| item.as_text().is_some_and(|known| *known == *address))
 }
 
-fn append(list: &mut MailList, attribute: &str, address: &ByteStr) {
+fn append(list: &mut MailList, attribute: Attribute<Items>, address: &ByteStr) {
     let mut items = list.get(attribute).and_then(Value::as_items).unwrap_or(&[]).to_vec();
     items.push(Value::Str(address.clone()));
     list.set(attribute, Value::list(items));

@@ -93,7 +93,7 @@ impl Gate {
         } else if !self.gate(list, start, last)? {
             return Ok(());
         }
-        let watermark = MailList::load(&self.site, name.clone())?.int("usenet_watermark");
+        let watermark = MailList::load(&self.site, name.clone())?.int(attributes::USENET_WATERMARK);
         self.log(format!("{name} watermark: {watermark}"));
         Ok(())
     }
@@ -132,8 +132,9 @@ impl Gate {
 
     fn open_group(&mut self, host: &ByteStr, group: &[u8]) -> Result<(i64, i64), NntpError> {
         if !self.readers.contains_key(host) {
-            let setting = |name: &str| self.site.settings.optional_str(name);
-            let server = Server { host, user: setting("NNTP_USERNAME"), password: setting("NNTP_PASSWORD") };
+            let setting = |name| self.site.settings.optional_str(name);
+            let server =
+                Server { host, user: setting(settings::NNTP_USERNAME), password: setting(settings::NNTP_PASSWORD) };
             match Reader::open(&server) {
                 Ok(reader) => drop(self.readers.insert(host.clone(), reader)),
                 Err(error) => {

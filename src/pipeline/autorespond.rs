@@ -8,11 +8,13 @@ use crate::notice::NoticeText;
 use crate::notice::Template;
 use crate::notice::UserNotification;
 use crate::pipeline::Context;
+use compat::list::{attributes, Attribute};
+use compat::names::Table;
 use compat::pickle::Value;
 use compat::site::settings;
 use compat::ByteStr;
 
-const TABLE: &str = "hold_and_cmd_autoresponses";
+const TABLE: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 
 /// Whether the sender may be answered. Counts the answer; at the limit it sends the last one for the day itself. The
 /// language of what follows becomes the given one: Mailman sets its context here and leaves it so.

@@ -7,7 +7,8 @@
 use super::{siblings, Context, Verdict};
 use crate::auth::password::approves_posts;
 use crate::error::HandlerError;
-use compat::list::{attributes, options, MailList};
+use compat::list::{attributes, options, Attribute, MailList};
+use compat::names::Table;
 use compat::pickle::{Dict, Value};
 use compat::site::wrap;
 use compat::ByteStr;
@@ -38,7 +39,9 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 /// does not count: it should not travel in mails.
 fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerError> {
     if approves_posts(ctx.list, password) {
-        let everybody = ["members", "digest_members"].into_iter().flat_map(|kind| member_addresses(ctx.list, kind));
+        let everybody = [attributes::MEMBERS, attributes::DIGEST_MEMBERS]
+            .into_iter()
+            .flat_map(|kind| member_addresses(ctx.list, kind));
         ctx.data.set_strings("recips", everybody.map(|(_, shown)| shown.clone()));
         return Ok(Verdict::Continue);
     }
@@ -48,7 +51,7 @@ fn urgent(ctx: &mut Context<'_>, password: &[u8]) -> Result<Verdict, HandlerErro
 }
 
 /// Key and case-preserved address of each member of one kind, in the list's order.
-fn member_addresses<'l>(list: &'l MailList, attribute: &str) -> impl Iterator<Item = (&'l ByteStr, &'l ByteStr)> {
+fn member_addresses(list: &MailList, attribute: Attribute<Table>) -> impl Iterator<Item = (&ByteStr, &ByteStr)> {
     let members = list.dict(attribute).into_iter().flat_map(Dict::iter);
     members.filter_map(|(key, value)| Some((key.as_text()?, value.as_str().or_else(|| key.as_text())?)))
 }
@@ -57,7 +60,10 @@ fn member_addresses<'l>(list: &'l MailList, attribute: &str) -> impl Iterator<It
 pub fn enabled_members(list: &MailList) -> Vec<ByteStr> {
     let status = list.dict(attributes::DELIVERY_STATUS).filter(|dict| !dict.is_empty());
     let enabled = |key: &ByteStr| status.and_then(|dict| dict.get(key)).is_none_or(is_enabled);
-    member_addresses(list, "members").filter(|(key, _)| enabled(key)).map(|(_, shown)| shown.clone()).collect()
+    member_addresses(list, attributes::MEMBERS)
+        .filter(|(key, _)| enabled(key))
+        .map(|(_, shown)| shown.clone())
+        .collect()
 }
 
 /// A status is (reason, time); reason 0 is none at all.

@@ -9,7 +9,7 @@ use crate::dns::{Answer, Data, DnsError, Kind, Limits};
 use crate::error::HandlerError;
 use crate::text::lower;
 use compat::list::attributes;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -60,10 +60,13 @@ impl Question<'_, '_> {
     }
 
     fn limits(&self) -> Result<Limits, HandlerError> {
-        let seconds = |name: &str| -> Result<Duration, HandlerError> {
+        let seconds = |name| -> Result<Duration, HandlerError> {
             Ok(Duration::from_secs_f64(self.ctx.site.settings.float(name)?.clamp(0.0, LONGEST)))
         };
-        Ok(Limits { one_server: seconds("DMARC_RESOLVER_TIMEOUT")?, in_all: seconds("DMARC_RESOLVER_LIFETIME")? })
+        Ok(Limits {
+            one_server: seconds(settings::DMARC_RESOLVER_TIMEOUT)?,
+            in_all: seconds(settings::DMARC_RESOLVER_LIFETIME)?,
+        })
     }
 
     fn log_failure(&self, error: DnsError) {

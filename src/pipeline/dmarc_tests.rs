@@ -4,6 +4,7 @@ use super::prohibited;
 use crate::dns::test_server::{cname, txt, Rr, Say, TestServer, Zone};
 use crate::dns::Stub;
 use crate::pipeline::fixture::{Fixture, NEW};
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::site::{Origin, Site, Version};
 use std::rc::Rc;
@@ -167,7 +168,7 @@ fn fixture(version: Version, server: &TestServer, list: (i64, bool, bool)) -> Fi
         ("DMARC_RESOLVER_TIMEOUT", Value::Float(0.2)),
         ("DMARC_RESOLVER_LIFETIME", Value::Float(0.3)),
     ] {
-        settings.set(name, value, Origin::BuiltIn);
+        settings.set(by_name(name), value, Origin::BuiltIn);
     }
     fixture.site = Rc::clone(&site);
     fixture.dns = Box::new(Stub::new(&site));

@@ -33,7 +33,7 @@ impl Fixture {
     pub fn new(version: Version, attributes: &[(&str, Value)], message: &[u8]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let site = Site::bare(home.path(), version);
-        for name in ["LIST_DATA_DIR", "LOCK_DIR", "LOG_DIR", "DATA_DIR"] {
+        for name in [settings::LIST_DATA_DIR, settings::LOCK_DIR, settings::LOG_DIR, settings::DATA_DIR] {
             fs::create_dir_all(site.settings.path(name)).unwrap();
         }
         fs::create_dir_all(site.settings.path(settings::LIST_DATA_DIR).join("club")).unwrap();

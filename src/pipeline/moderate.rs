@@ -65,10 +65,14 @@ fn judge_member(ctx: &mut Context<'_>, member: &ByteStr) -> Result<Verdict, Hand
 /// The four lists of addresses in their order, then the list's general rule.
 fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let sender = ctx.sender();
-    let lists =
-        ["accept_these_nonmembers", "hold_these_nonmembers", "reject_these_nonmembers", "discard_these_nonmembers"];
+    let lists = [
+        attributes::ACCEPT_THESE_NONMEMBERS,
+        attributes::HOLD_THESE_NONMEMBERS,
+        attributes::REJECT_THESE_NONMEMBERS,
+        attributes::DISCARD_THESE_NONMEMBERS,
+    ];
     for (action, attribute) in lists.into_iter().enumerate() {
-        if matching(ctx.list, &sender, &ctx.list.strings(attribute), Some(attribute))?.is_some() {
+        if matching(ctx.list, &sender, &ctx.list.strings(attribute), Some(attribute.as_str()))?.is_some() {
             return act(ctx, action as i64);
         }
     }

@@ -2,10 +2,15 @@
 
 use super::{Context, Verdict};
 use crate::error::HandlerError;
+use compat::list::attributes;
 use compat::pickle::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
-    let owners = ["owner", "moderator"].iter().filter_map(|attr| ctx.list.get(attr).and_then(Value::as_items));
+    let owners = [attributes::OWNER, attributes::MODERATOR]
+        .map(|attr| ctx.list.get(attr))
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_items);
     let recips: Vec<Value> = owners.flatten().cloned().collect();
     ctx.data.set("recips", Value::list(recips));
     ctx.data.set("nodecorate", Value::Int(1));

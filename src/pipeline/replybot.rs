@@ -5,7 +5,8 @@ use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::{NoticeText, UserNotification};
 use compat::format::{self, Safe};
-use compat::list::attributes;
+use compat::list::{attributes, Attribute};
+use compat::names::{Number, Table, Text};
 use compat::pickle::Value;
 use compat::site::wrap;
 use compat::ByteStr;
@@ -15,16 +16,26 @@ const DAY: f64 = 24.0 * 60.0 * 60.0;
 
 /// One of the three kinds of answer: its switch, its text, and the table of who is not to be answered until when.
 struct Kind {
-    switch: &'static str,
-    text: &'static str,
-    table: &'static str,
+    switch: Attribute<Number>,
+    text: Attribute<Text>,
+    table: Attribute<Table>,
 }
 
-const TO_OWNERS: Kind = Kind { switch: "autorespond_admin", text: "autoresponse_admin_text", table: "admin_responses" };
-const TO_REQUEST: Kind =
-    Kind { switch: "autorespond_requests", text: "autoresponse_request_text", table: "request_responses" };
-const TO_LIST: Kind =
-    Kind { switch: "autorespond_postings", text: "autoresponse_postings_text", table: "postings_responses" };
+const TO_OWNERS: Kind = Kind {
+    switch: attributes::AUTORESPOND_ADMIN,
+    text: attributes::AUTORESPONSE_ADMIN_TEXT,
+    table: attributes::ADMIN_RESPONSES,
+};
+const TO_REQUEST: Kind = Kind {
+    switch: attributes::AUTORESPOND_REQUESTS,
+    text: attributes::AUTORESPONSE_REQUEST_TEXT,
+    table: attributes::REQUEST_RESPONSES,
+};
+const TO_LIST: Kind = Kind {
+    switch: attributes::AUTORESPOND_POSTINGS,
+    text: attributes::AUTORESPONSE_POSTINGS_TEXT,
+    table: attributes::POSTINGS_RESPONSES,
+};
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let ack = ctx.header_lower("x-ack");

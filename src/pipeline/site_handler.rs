@@ -3,6 +3,7 @@
 use super::{Context, Verdict};
 use crate::bridge::{cause, raised, Outcome, Request, Verb};
 use crate::error::HandlerError;
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::queue::EntryMessage;
 use compat::ByteStr;
@@ -35,9 +36,9 @@ pub fn handler(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, Handler
     };
     for (name, value) in answer.changed.iter() {
         if let Some(name) = name.as_text() {
-            ctx.list.set(&name.to_latin1(), value.clone());
+            ctx.list.set(by_name(&name.to_latin1()), value.clone());
         }
     }
-    answer.gone.iter().filter_map(Value::as_text).for_each(|name| ctx.list.remove(&name.to_latin1()));
+    answer.gone.iter().filter_map(Value::as_text).for_each(|name| ctx.list.remove(by_name(&name.to_latin1())));
     Ok(verdict)
 }

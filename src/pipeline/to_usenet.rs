@@ -9,8 +9,8 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.truth(attributes::GATEWAY_TO_NEWS) || ctx.data.truth("isdigest") || ctx.data.truth("fromusenet") {
         return Ok(Verdict::Continue);
     }
-    let needed = [("linked_newsgroup", "no newsgroup"), ("nntp_host", "no NNTP host")];
-    let missing: Vec<&str> = needed.iter().filter(|(attr, _)| !ctx.list.truth(attr)).map(|(_, text)| *text).collect();
+    let needed = [(attributes::LINKED_NEWSGROUP, "no newsgroup"), (attributes::NNTP_HOST, "no NNTP host")];
+    let missing: Vec<&str> = needed.iter().filter(|(attr, _)| !ctx.list.truth(*attr)).map(|(_, text)| *text).collect();
     if missing.is_empty() {
         ctx.enqueue(QueueName::News, true)?;
     } else {

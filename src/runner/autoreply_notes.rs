@@ -5,12 +5,13 @@
 //! before 2.1.15 it lives on with the list.
 
 use crate::clock;
-use compat::list::{LockedList, MailList};
+use compat::list::{attributes, Attribute, LockedList, MailList};
+use compat::names::Table;
 use compat::pickle::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Senders and the time until which they are not answered again.
-const TABLE: &str = "request_responses";
+const TABLE: Attribute<Table> = attributes::REQUEST_RESPONSES;
 
 /// A list's notes in its file before a message is looked at, and when that was.
 pub struct AutoreplyNotes {

@@ -5,7 +5,8 @@ use super::EntryLoop;
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
 use compat::email::parser::parse;
-use compat::list::{LockedList, MailList};
+use compat::list::{attributes, LockedList, MailList};
+use compat::names::{Any, Named, OfList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::ByteStr;
@@ -22,7 +23,7 @@ fn site() -> Fixture {
     site
 }
 
-fn change(site: &Fixture, name: &str, value: Value) {
+fn change(site: &Fixture, name: impl Named<OfList, Any>, value: Value) {
     let mut list = LockedList::open(&site.site, "garden", None).unwrap();
     list.set(name, value);
     list.save().unwrap();
@@ -87,7 +88,7 @@ fn what_nobody_understands_goes_to_the_owners() {
 #[test]
 fn or_to_nobody() {
     let site = site();
-    change(&site, "bounce_unrecognized_goes_to_list_owner", Value::Int(0));
+    change(&site, attributes::BOUNCE_UNRECOGNIZED_GOES_TO_LIST_OWNER, Value::Int(0));
     run(&site, "garden", "Subject: Away\n\nHi\n");
     assert_eq!(site.log("bounce")[1..], ["garden: discarding unrecognized, message-id: n/a"]);
     assert!(files(&site, "virgin").is_empty());
@@ -104,7 +105,7 @@ fn only_empty_addresses_are_none() {
 #[test]
 fn a_list_may_not_want_to_know() {
     let site = site();
-    change(&site, "bounce_processing", Value::Int(0));
+    change(&site, attributes::BOUNCE_PROCESSING, Value::Int(0));
     run(&site, "garden", &format!("{FAILED}\nx\n"));
     assert!(scored(&site).is_empty() && site.log("bounce").is_empty());
 }

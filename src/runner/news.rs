@@ -47,8 +47,9 @@ impl Runner for NewsRunner {
         prepare::prepare(site, list, job.msg, job.data)?;
         let article = generator::as_bytes(job.msg, false, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
         let host = list.str(attributes::NNTP_HOST);
-        let setting = |name: &str| site.settings.optional_str(name).filter(|text| !text.is_empty());
-        let server = Server { host: &host, user: setting("NNTP_USERNAME"), password: setting("NNTP_PASSWORD") };
+        let setting = |name| site.settings.optional_str(name).filter(|text| !text.is_empty());
+        let server =
+            Server { host: &host, user: setting(settings::NNTP_USERNAME), password: setting(settings::NNTP_PASSWORD) };
         let (what, error) = match server.post(&article) {
             Ok(()) => return Ok(Disposition::Done),
             Err(error @ NntpError::Temporary(_)) => ("NNTP error", error),

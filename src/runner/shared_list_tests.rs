@@ -3,7 +3,7 @@
 use super::fault_tests::{pass, put};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
 use std::fs;
@@ -12,7 +12,7 @@ use std::fs;
 fn counted(version: u8, pipelines: &[&[&str]]) -> f64 {
     let site = Fixture::new(version, Answers::friendly(), &[]);
     fs::create_dir_all(site.dir.path().join("archives/public")).unwrap();
-    let number = || MailList::load(&site.site, "garden").unwrap().float("post_id");
+    let number = || MailList::load(&site.site, "garden").unwrap().float(attributes::POST_ID);
     let before = number();
     for pipeline in pipelines {
         let mut data = Metadata::new().with("listname", Value::str("garden"));

@@ -91,7 +91,7 @@ impl Visit<'_> {
         secret: &[u8],
         token: Option<&Token>,
     ) -> Vec<Markup> {
-        let setting = |name: &str| self.site.settings.int(name).unwrap_or(0);
+        let setting = |name| self.site.settings.int(name).unwrap_or(0);
         let say = |english: &str| safe(&texts.say(english));
         let Some(token) = token else {
             return vec![
@@ -102,10 +102,10 @@ impl Visit<'_> {
         let age = (clock::seconds()).saturating_sub(token.issued);
         let hash = self.guard_hash(secret, &token.time, &token.index, list, &self.remote());
         let mut complaints = Vec::new();
-        if age > setting("FORM_LIFETIME") {
+        if age > setting(settings::FORM_LIFETIME) {
             complaints.push(say("The form is too old.  Please GET it again."));
         }
-        if age < setting("SUBSCRIBE_FORM_MIN_TIME") {
+        if age < setting(settings::SUBSCRIBE_FORM_MIN_TIME) {
             complaints.push(texts.sentence(
                 0xc9cc_0d32_1178_4237,
                 "That was very quick. Please take a few seconds for the form.",

@@ -3,9 +3,11 @@
 //! When a newer Mailman opens an older file it fills in the defaults and saves under a new data_version. This program
 //! never raises a data_version; it looks the same defaults up, and leaves the filling in to Python.
 
-use super::MailList;
+use super::{attributes, Attribute, MailList};
+use crate::names::Any;
 use crate::pickle::Value;
-use crate::site::{settings, Switch};
+use crate::site::settings::{self, Setting};
+use crate::site::Switch;
 
 /// What an attribute is where neither the file nor the settings say it.
 enum Plain {
@@ -16,28 +18,55 @@ enum Plain {
     Text,
 }
 
+/// Attribute, setting, and the value without one.
+type Added = (Attribute<Any>, Option<Setting<Any>>, Plain);
+
 /// Attribute, the setting that MailList.InitVars of 2.1.39 takes, and the value where there is none.
-const ADDED: &[(&str, &str, Plain)] = &[
-    ("include_sender_header", "", Plain::Int(1)),
-    ("post_password", "", Plain::None),
-    ("regular_exclude_ignore", "DEFAULT_REGULAR_EXCLUDE_IGNORE", Plain::Bool(true)),
-    ("from_is_list", "DEFAULT_FROM_IS_LIST", Plain::Int(0)),
-    ("dmarc_moderation_action", "DEFAULT_DMARC_MODERATION_ACTION", Plain::Int(0)),
-    ("dmarc_moderation_notice", "", Plain::Text),
-    ("dmarc_moderation_addresses", "", Plain::List),
-    ("dmarc_quarantine_moderation_action", "DEFAULT_DMARC_QUARANTINE_MODERATION_ACTION", Plain::Bool(true)),
-    ("dmarc_none_moderation_action", "DEFAULT_DMARC_NONE_MODERATION_ACTION", Plain::Bool(false)),
-    ("dmarc_wrapped_message_text", "DEFAULT_DMARC_WRAPPED_MESSAGE_TEXT", Plain::Text),
-    ("subscribe_auto_approval", "DEFAULT_SUBSCRIBE_AUTO_APPROVAL", Plain::List),
-    ("equivalent_domains", "DEFAULT_EQUIVALENT_DOMAINS", Plain::Text),
-    ("bounce_notify_owner_on_bounce_increment", "DEFAULT_BOUNCE_NOTIFY_OWNER_ON_BOUNCE_INCREMENT", Plain::Bool(false)),
-    ("member_verbosity_threshold", "DEFAULT_MEMBER_VERBOSITY_THRESHOLD", Plain::Int(0)),
-    ("member_verbosity_interval", "DEFAULT_MEMBER_VERBOSITY_INTERVAL", Plain::Int(300)),
-    ("drop_cc", "DEFAULT_DROP_CC", Plain::Bool(true)),
+const ADDED: &[Added] = &[
+    (attributes::INCLUDE_SENDER_HEADER.any(), None, Plain::Int(1)),
+    (attributes::POST_PASSWORD.any(), None, Plain::None),
+    (attributes::REGULAR_EXCLUDE_IGNORE.any(), Some(settings::DEFAULT_REGULAR_EXCLUDE_IGNORE.any()), Plain::Bool(true)),
+    (attributes::FROM_IS_LIST.any(), Some(settings::DEFAULT_FROM_IS_LIST.any()), Plain::Int(0)),
+    (attributes::DMARC_MODERATION_ACTION.any(), Some(settings::DEFAULT_DMARC_MODERATION_ACTION.any()), Plain::Int(0)),
+    (attributes::DMARC_MODERATION_NOTICE.any(), None, Plain::Text),
+    (attributes::DMARC_MODERATION_ADDRESSES.any(), None, Plain::List),
+    (
+        attributes::DMARC_QUARANTINE_MODERATION_ACTION.any(),
+        Some(settings::DEFAULT_DMARC_QUARANTINE_MODERATION_ACTION.any()),
+        Plain::Bool(true),
+    ),
+    (
+        attributes::DMARC_NONE_MODERATION_ACTION.any(),
+        Some(settings::DEFAULT_DMARC_NONE_MODERATION_ACTION.any()),
+        Plain::Bool(false),
+    ),
+    (
+        attributes::DMARC_WRAPPED_MESSAGE_TEXT.any(),
+        Some(settings::DEFAULT_DMARC_WRAPPED_MESSAGE_TEXT.any()),
+        Plain::Text,
+    ),
+    (attributes::SUBSCRIBE_AUTO_APPROVAL.any(), Some(settings::DEFAULT_SUBSCRIBE_AUTO_APPROVAL.any()), Plain::List),
+    (attributes::EQUIVALENT_DOMAINS.any(), Some(settings::DEFAULT_EQUIVALENT_DOMAINS.any()), Plain::Text),
+    (
+        attributes::BOUNCE_NOTIFY_OWNER_ON_BOUNCE_INCREMENT.any(),
+        Some(settings::DEFAULT_BOUNCE_NOTIFY_OWNER_ON_BOUNCE_INCREMENT.any()),
+        Plain::Bool(false),
+    ),
+    (
+        attributes::MEMBER_VERBOSITY_THRESHOLD.any(),
+        Some(settings::DEFAULT_MEMBER_VERBOSITY_THRESHOLD.any()),
+        Plain::Int(0),
+    ),
+    (
+        attributes::MEMBER_VERBOSITY_INTERVAL.any(),
+        Some(settings::DEFAULT_MEMBER_VERBOSITY_INTERVAL.any()),
+        Plain::Int(300),
+    ),
+    (attributes::DROP_CC.any(), Some(settings::DEFAULT_DROP_CC.any()), Plain::Bool(true)),
 ];
 
 /// The attributes that came after 2.1.13, each with the setting that it is taken from; without one it is a constant.
-pub fn added_attributes() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub fn added_attributes() -> impl Iterator<Item = (Attribute<Any>, Option<Setting<Any>>)> {
     ADDED.iter().map(|(name, setting, _)| (*name, *setting))
 }
 
@@ -55,9 +84,9 @@ impl MailList {
             return;
         }
         for (name, setting, plain) in ADDED {
-            if !self.attributes.contains(name.as_bytes()) {
-                let value = self.site.settings.get(setting).cloned();
-                self.missing.set(*name, value.unwrap_or_else(|| plain.value()));
+            if !self.attributes.contains(name.as_str().as_bytes()) {
+                let value = setting.and_then(|setting| self.site.settings.get(setting)).cloned();
+                self.missing.set(name.as_str(), value.unwrap_or_else(|| plain.value()));
             }
         }
     }

@@ -4,16 +4,23 @@
 
 use super::order::Roster;
 use super::roster::{lower, options};
-use super::{random, DeliveryStatus, ListError, MailList};
+use super::{attributes, random, Attribute, DeliveryStatus, ListError, MailList};
 use crate::clock;
-use crate::list::attributes;
+use crate::names::Table;
 use crate::pickle::Value;
 use crate::site::settings;
 use crate::ByteStr;
 
 /// Dictionaries, beside the rosters, from which a member who leaves is deleted. `one_last_digest` is not among them.
-const MEMBER_DICTIONARIES: [&str; 7] =
-    ["passwords", "user_options", "language", "topics_userinterest", "usernames", "bounce_info", "delivery_status"];
+const MEMBER_DICTIONARIES: [Attribute<Table>; 7] = [
+    attributes::PASSWORDS,
+    attributes::USER_OPTIONS,
+    attributes::LANGUAGE,
+    attributes::TOPICS_USERINTEREST,
+    attributes::USERNAMES,
+    attributes::BOUNCE_INFO,
+    attributes::DELIVERY_STATUS,
+];
 
 /// Somebody who is to become a member.
 #[derive(Clone, Debug)]
@@ -85,7 +92,7 @@ impl MailList {
         };
         let bits = self.options_of(&key);
         let status = self.delivery_status(&key);
-        let record = self.member_item("delivery_status", &key).cloned();
+        let record = self.member_item(attributes::DELIVERY_STATUS, &key).cloned();
         if !keep_old {
             self.remove_member(&key)?;
         }
@@ -104,7 +111,7 @@ impl MailList {
     /// # Errors
     /// No member.
     pub fn set_password(&mut self, address: &[u8], password: &[u8]) -> Result<(), ListError> {
-        self.set_member_item("passwords", address, Value::str(password))
+        self.set_member_item(attributes::PASSWORDS, address, Value::str(password))
     }
 
     /// `setMemberLanguage`
@@ -112,7 +119,7 @@ impl MailList {
     /// # Errors
     /// No member.
     pub fn set_language(&mut self, address: &[u8], language: &[u8]) -> Result<(), ListError> {
-        self.set_member_item("language", address, Value::str(language))
+        self.set_member_item(attributes::LANGUAGE, address, Value::str(language))
     }
 
     /// `setMemberName`; an empty name is stored as one.
@@ -120,7 +127,7 @@ impl MailList {
     /// # Errors
     /// No member.
     pub fn set_name(&mut self, address: &[u8], name: Value) -> Result<(), ListError> {
-        self.set_member_item("usernames", address, name)
+        self.set_member_item(attributes::USERNAMES, address, name)
     }
 
     /// `setMemberTopics`
@@ -130,10 +137,10 @@ impl MailList {
     pub fn set_topics(&mut self, address: &[u8], topics: &[ByteStr]) -> Result<(), ListError> {
         if topics.is_empty() {
             self.must_be_member(address)?;
-            return self.forget("topics_userinterest", &lower(address));
+            return self.forget(attributes::TOPICS_USERINTEREST, &lower(address));
         }
         let topics = topics.iter().cloned().map(Value::Str).collect();
-        self.set_member_item("topics_userinterest", address, Value::list(topics))
+        self.set_member_item(attributes::TOPICS_USERINTEREST, address, Value::list(topics))
     }
 
     /// `setMemberOption`. Without any bit the member has no entry.
@@ -148,15 +155,16 @@ impl MailList {
         let bits = self.options_of(address);
         let bits = if on { bits | flag } else { bits & !flag };
         if bits == 0 {
-            return self.forget("user_options", &lower(address));
+            return self.forget(attributes::USER_OPTIONS, &lower(address));
         }
-        self.set_member_item("user_options", address, Value::Int(bits))
+        self.set_member_item(attributes::USER_OPTIONS, address, Value::Int(bits))
     }
 
     /// Who leaves digest mode gets one last digest; who comes back needs none.
     fn set_digest_mode(&mut self, address: &[u8], on: bool) -> Result<(), ListError> {
         let (from, to) = (Roster::of(!on), Roster::of(on));
-        let (offered, mode) = if on { ("digestable", "digest") } else { ("nondigestable", "regular") };
+        let (offered, mode) =
+            if on { (attributes::DIGESTABLE, "digest") } else { (attributes::NONDIGESTABLE, "regular") };
         if !self.truth(offered) {
             return Err(ListError::NoSuchDelivery { list: self.name.clone(), mode });
         }
@@ -182,7 +190,7 @@ impl MailList {
             return self.set_bounce_info(address, None);
         }
         let record = Value::tuple(vec![Value::Int(status.number()), Value::Float(now())]);
-        self.set_member_item("delivery_status", address, record)
+        self.set_member_item(attributes::DELIVERY_STATUS, address, record)
     }
 
     /// `setBounceInfo`. None deletes the delivery status too.
@@ -196,7 +204,7 @@ impl MailList {
             return self.enter(Roster::Bouncing, &key, info);
         }
         self.strike(Roster::Bouncing, &key)?;
-        self.forget("delivery_status", &key)
+        self.forget(attributes::DELIVERY_STATUS, &key)
     }
 
     /// `Utils.MakeRandomPassword`: pronounceable where the site wants that.
@@ -209,14 +217,14 @@ impl MailList {
         random::password(length.clamp(1, 255) as usize, self.site.settings.truth(settings::USER_FRIENDLY_PASSWORDS))
     }
 
-    fn set_member_item(&mut self, attr: &str, address: &[u8], value: Value) -> Result<(), ListError> {
+    fn set_member_item(&mut self, attr: Attribute<Table>, address: &[u8], value: Value) -> Result<(), ListError> {
         self.must_be_member(address)?;
         self.dict_mut(attr)?.set(lower(address), value);
         Ok(())
     }
 
     /// Deletes an entry if it is there; without one nothing is marked as changed.
-    fn forget(&mut self, attr: &str, key: &[u8]) -> Result<(), ListError> {
+    fn forget(&mut self, attr: Attribute<Table>, key: &[u8]) -> Result<(), ListError> {
         self.require(attr)?;
         if self.member_item(attr, key).is_some() {
             self.dict_mut(attr)?.remove(key);

@@ -4,7 +4,8 @@
 //! saves it too: where keys collide, each saving may turn them round. So a roster is put into the order of a table
 //! filled from the file, and a roster that changes is changed in such a table, with the traces that deleted keys leave.
 
-use super::{ListError, MailList};
+use super::{attributes, Attribute, ListError, MailList};
+use crate::names::Table;
 use crate::pickle::{Dict, Value};
 use crate::pydict::{self, KeyTable};
 use crate::ByteStr;
@@ -32,12 +33,12 @@ impl Roster {
         }
     }
 
-    pub(super) fn attribute(self) -> &'static str {
+    pub(super) fn attribute(self) -> Attribute<Table> {
         match self {
-            Roster::Regular => "members",
-            Roster::Digest => "digest_members",
-            Roster::Bouncing => "bounce_info",
-            Roster::Leaving => "one_last_digest",
+            Roster::Regular => attributes::MEMBERS,
+            Roster::Digest => attributes::DIGEST_MEMBERS,
+            Roster::Bouncing => attributes::BOUNCE_INFO,
+            Roster::Leaving => attributes::ONE_LAST_DIGEST,
         }
     }
 }
@@ -60,7 +61,7 @@ impl MailList {
             if self.dict(roster.attribute()).is_some_and(|dict| is_small(dict) && !is_in_order(dict)) {
                 self.have_table(roster);
                 self.follow_table(roster);
-                self.changed.insert(ByteStr::from(roster.attribute()));
+                self.changed.insert(ByteStr::from(roster.attribute().as_str()));
             }
         }
     }
@@ -103,7 +104,7 @@ impl MailList {
         if let Some(dict) = self.dict(attribute) {
             let entry = |key: &ByteStr| Some((Value::Str(key.clone()), dict.get(key)?.clone()));
             let ordered = Dict::from_entries(table.keys().filter_map(entry).collect());
-            self.attributes.set(attribute, Value::dict(ordered));
+            self.attributes.set(attribute.as_str(), Value::dict(ordered));
         }
         *self.tables.get_mut(roster) = Some(table);
     }
@@ -131,7 +132,6 @@ fn is_in_order(dict: &Dict) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::list::attributes;
     use crate::list::tests::Scratch;
     use crate::list::LockedList;
 

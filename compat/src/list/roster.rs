@@ -3,8 +3,8 @@
 //! Answers to the read side of Mailman/OldStyleMemberships.py. Every dictionary is keyed by the lower-case address.
 //! `members` and `digest_members` hold 0, or the address as its owner writes it where that differs.
 
-use super::MailList;
-use crate::list::attributes;
+use super::{attributes, Attribute, MailList};
+use crate::names::Table;
 use crate::pickle::{Dict, Value};
 use crate::ByteStr;
 
@@ -110,17 +110,17 @@ impl MailList {
 
     /// The roster's entry, and whether it is that of a digest member.
     fn locate(&self, key: &[u8]) -> Option<(&Value, bool)> {
-        let regular = self.member_item("members", key).map(|value| (value, false));
-        regular.or_else(|| self.member_item("digest_members", key).map(|value| (value, true)))
+        let regular = self.member_item(attributes::MEMBERS, key).map(|value| (value, false));
+        regular.or_else(|| self.member_item(attributes::DIGEST_MEMBERS, key).map(|value| (value, true)))
     }
 
-    pub(super) fn member_item(&self, attr: &str, key: &[u8]) -> Option<&Value> {
+    pub(super) fn member_item(&self, attr: Attribute<Table>, key: &[u8]) -> Option<&Value> {
         self.dict(attr)?.get(key)
     }
 
     /// `getMemberPassword`
     pub fn password_of(&self, address: &[u8]) -> Option<ByteStr> {
-        self.member_item("passwords", &lower(address))?.as_text().cloned()
+        self.member_item(attributes::PASSWORDS, &lower(address))?.as_text().cloned()
     }
 
     /// `getMemberLanguage`: the list's language for members without one, for strangers, and in place of a language
@@ -133,7 +133,7 @@ impl MailList {
     /// The same as it is stored, `str` or `unicode`.
     pub fn language_value_of(&self, address: &[u8]) -> Value {
         self.language_asked.set(true);
-        let stored = self.member_item("language", &lower(address));
+        let stored = self.member_item(attributes::LANGUAGE, &lower(address));
         let is_known = |value: &&Value| value.as_text().is_some_and(|lang| self.is_available_language(lang));
         stored.filter(is_known).cloned().unwrap_or_else(|| self.preferred_language_value())
     }
@@ -148,17 +148,17 @@ impl MailList {
 
     /// All option bits of a member.
     pub fn options_of(&self, address: &[u8]) -> i64 {
-        self.member_item("user_options", &lower(address)).and_then(Value::as_int).unwrap_or(0)
+        self.member_item(attributes::USER_OPTIONS, &lower(address)).and_then(Value::as_int).unwrap_or(0)
     }
 
     /// `getMemberName`: `str` or `unicode` as it is stored, `None` where there is no entry.
     pub fn name_of(&self, address: &[u8]) -> Option<Value> {
-        self.member_item("usernames", &lower(address)).filter(|name| **name != Value::None).cloned()
+        self.member_item(attributes::USERNAMES, &lower(address)).filter(|name| **name != Value::None).cloned()
     }
 
     /// `getMemberTopics`
     pub fn topics_of(&self, address: &[u8]) -> Vec<ByteStr> {
-        let topics = self.member_item("topics_userinterest", &lower(address)).and_then(Value::as_items);
+        let topics = self.member_item(attributes::TOPICS_USERINTEREST, &lower(address)).and_then(Value::as_items);
         topics.unwrap_or(&[]).iter().filter_map(|topic| topic.as_text().cloned()).collect()
     }
 
@@ -174,7 +174,7 @@ impl MailList {
     }
 
     fn delivery_record(&self, address: &[u8]) -> Option<&[Value]> {
-        self.member_item("delivery_status", &lower(address))?.as_items()
+        self.member_item(attributes::DELIVERY_STATUS, &lower(address))?.as_items()
     }
 
     /// `getDeliveryStatusMembers`
@@ -191,6 +191,6 @@ impl MailList {
 
     /// `getBounceInfo`: a `Mailman.Bouncer._BounceInfo`, or what an older Mailman left.
     pub fn bounce_info(&self, address: &[u8]) -> Option<&Value> {
-        self.member_item("bounce_info", &lower(address)).filter(|info| **info != Value::None)
+        self.member_item(attributes::BOUNCE_INFO, &lower(address)).filter(|info| **info != Value::None)
     }
 }

@@ -3,6 +3,7 @@
 use super::profile::{Version, NEWEST};
 use super::settings::Charset;
 use super::{defaults, find, Origin, Settings, SiteError};
+use crate::names::by_name;
 use crate::pickle::Value;
 use crate::pyconfig::{self, Defaults, Outcome, Request};
 use std::io;
@@ -76,7 +77,7 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, SiteError> {
 }
 
 fn pairs(table: &Settings) -> Vec<(String, Value)> {
-    let pair = |name: &str| table.get(name).map(|value| (name.to_string(), value.clone()));
+    let pair = |name: &str| table.get(by_name(name)).map(|value| (name.to_string(), value.clone()));
     table.names().into_iter().filter_map(pair).collect()
 }
 
@@ -88,7 +89,7 @@ fn settings(outcome: Outcome, defaults_file: &Path) -> Settings {
             () if setting.file == defaults_file => Origin::Defaults,
             () => Origin::Line { file: setting.file, line: setting.line },
         };
-        settings.set(setting.name, setting.value, origin);
+        settings.set(by_name(&setting.name), setting.value, origin);
     }
     settings.set_charsets(outcome.charsets.into_iter().filter_map(charset).collect());
     settings

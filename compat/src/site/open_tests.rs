@@ -120,8 +120,8 @@ fn tables_agree_with_the_reference() {
             .into_iter()
             .filter(|name| !["Yes", "yes", "On", "on", "No", "no", "Off", "off"].contains(name))
         {
-            let (there, here) = (theirs.get(name).unwrap(), ours.get(name));
-            if theirs.origin(name) != Some(&Origin::Defaults) && name.starts_with("__") {
+            let (there, here) = (theirs.get(by_name(name)).unwrap(), ours.get(by_name(name)));
+            if theirs.origin(by_name(name)) != Some(&Origin::Defaults) && name.starts_with("__") {
                 continue;
             }
             let same_place = here.is_some_and(|here| here == there);
@@ -134,7 +134,7 @@ fn tables_agree_with_the_reference() {
             }
         }
         for name in ours.names() {
-            assert!(theirs.get(name).is_some(), "{version} {name} is not in Defaults.py");
+            assert!(theirs.get(by_name(name)).is_some(), "{version} {name} is not in Defaults.py");
         }
     }
 }

@@ -146,13 +146,13 @@ mod tests {
 
     #[test]
     fn defaults_and_overrides() {
-        let mut settings = Settings::default();
-        assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 4);
-        assert!(!newest_behaviour(&settings));
-        settings.set(settings::MAILMAN2_RS_SMTP_CONNECTIONS, Value::Int(9), Origin::BuiltIn);
-        settings.set(settings::MAILMAN2_RS_BEHAVIOUR, Value::str("newest"), Origin::BuiltIn);
-        assert_eq!(int(&settings, "MAILMAN2_RS_SMTP_CONNECTIONS"), 9);
-        assert!(newest_behaviour(&settings));
-        assert_eq!(runners(&settings), None);
+        let mut site = Settings::default();
+        assert_eq!(int(&site, settings::MAILMAN2_RS_SMTP_CONNECTIONS), 4);
+        assert!(!newest_behaviour(&site));
+        site.set(settings::MAILMAN2_RS_SMTP_CONNECTIONS, Value::Int(9), Origin::BuiltIn);
+        site.set(settings::MAILMAN2_RS_BEHAVIOUR, Value::str("newest"), Origin::BuiltIn);
+        assert_eq!(int(&site, settings::MAILMAN2_RS_SMTP_CONNECTIONS), 9);
+        assert!(newest_behaviour(&site));
+        assert_eq!(runners(&site), None);
     }
 }

@@ -201,8 +201,8 @@ fn languages(site: &Site, used: &BTreeMap<ByteStr, usize>, found: &mut Findings)
         "add_language in mm_cfg.py, or another preferred_language",
     );
     let templates = |code: &&ByteStr| {
-        let folder = |root: &str| site.settings.path(root).join(OsStr::from_bytes(code)).is_dir();
-        !folder("TEMPLATE_DIR")
+        let folder = |root| site.settings.path(root).join(OsStr::from_bytes(code)).is_dir();
+        !folder(settings::TEMPLATE_DIR)
     };
     let bare: Vec<String> = used.keys().filter(templates).map(ByteStr::to_latin1).collect();
     found.add_all(

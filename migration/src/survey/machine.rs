@@ -103,7 +103,13 @@ fn base_name(path: &Path) -> String {
 
 /// Free space where the site writes; (folder, bytes).
 pub fn disk(site: &Site, found: &mut Findings) -> Vec<(PathBuf, u64)> {
-    let names = ["QUEUE_DIR", "LIST_DATA_DIR", "DATA_DIR", "LOG_DIR", "PRIVATE_ARCHIVE_FILE_DIR"];
+    let names = [
+        settings::QUEUE_DIR,
+        settings::LIST_DATA_DIR,
+        settings::DATA_DIR,
+        settings::LOG_DIR,
+        settings::PRIVATE_ARCHIVE_FILE_DIR,
+    ];
     let folders = names.map(|name| site.settings.path(name));
     let free: Vec<(PathBuf, u64)> = folders
         .into_iter()
@@ -159,7 +165,9 @@ struct Trouble {
 pub fn permissions(site: &Site, found: &mut Findings) {
     let Some(ids) = ids(site, found) else { return };
     let mut trouble = Trouble::default();
-    for name in ["LIST_DATA_DIR", "QUEUE_DIR", "DATA_DIR", "LOG_DIR", "LOCK_DIR"] {
+    for name in
+        [settings::LIST_DATA_DIR, settings::QUEUE_DIR, settings::DATA_DIR, settings::LOG_DIR, settings::LOCK_DIR]
+    {
         walk(&site.settings.path(name), USUAL_DEPTH, ids, &mut trouble);
     }
     walk(&site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR), ARCHIVE_DEPTH, ids, &mut trouble);
@@ -192,8 +200,8 @@ fn report(trouble: &Trouble, found: &mut Findings) {
 
 /// The numbers of MAILMAN_USER and MAILMAN_GROUP.
 fn ids(site: &Site, found: &mut Findings) -> Option<(u32, u32)> {
-    let name = |setting: &str| site.settings.optional_str(setting).unwrap_or_default().to_latin1();
-    let (user, group) = (name("MAILMAN_USER"), name("MAILMAN_GROUP"));
+    let name = |setting| site.settings.optional_str(setting).unwrap_or_default().to_latin1();
+    let (user, group) = (name(settings::MAILMAN_USER), name(settings::MAILMAN_GROUP));
     let uid = User::from_name(&user).ok().flatten().map(|user| user.uid.as_raw());
     let gid = Group::from_name(&group).ok().flatten().map(|group| group.gid.as_raw());
     if uid.is_none() || gid.is_none() {

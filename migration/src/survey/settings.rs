@@ -2,6 +2,7 @@
 
 use super::finding::{Findings, Level};
 use crate::Engine;
+use compat::names::{Any, Named, OfSite};
 use compat::pickle::Value;
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -40,7 +41,7 @@ pub(super) fn missing_handlers(site: &Site, engine: &dyn Engine, pipeline: &[Byt
 }
 
 fn pipelines(site: &Site, engine: &dyn Engine, found: &mut Findings) {
-    for name in ["GLOBAL_PIPELINE", "OWNER_PIPELINE"] {
+    for name in [settings::GLOBAL_PIPELINE, settings::OWNER_PIPELINE] {
         let pipeline = site.settings.strings(name).unwrap_or_default();
         let missing = missing_handlers(site, engine, &pipeline);
         let what = format!("{name} ({}) names handlers that are Python of the site's own", origin(site, name));
@@ -54,7 +55,7 @@ fn pipelines(site: &Site, engine: &dyn Engine, found: &mut Findings) {
     }
 }
 
-fn origin(site: &Site, name: &str) -> String {
+fn origin(site: &Site, name: impl Named<OfSite, Any>) -> String {
     site.settings.origin(name).map(ToString::to_string).unwrap_or_default()
 }
 
@@ -74,7 +75,7 @@ fn runners(site: &Site, engine: &dyn Engine, found: &mut Findings) {
     found.add_all(
         Level::Risk,
         "foreign-runner",
-        &format!("QRUNNERS ({}) names runners that only Python can run", origin(site, "QRUNNERS")),
+        &format!("QRUNNERS ({}) names runners that only Python can run", origin(site, settings::QRUNNERS)),
         &foreign,
         "they go on in Python beside ours; the site keeps needing its Python",
     );
@@ -100,15 +101,17 @@ fn commands(site: &Site, found: &mut Findings) {
 fn delivery(site: &Site, found: &mut Findings) {
     let module = site.settings.optional_str(settings::DELIVERY_MODULE).unwrap_or_default();
     if !module.is_empty() && module != "SMTPDirect" && module != "Sendmail" {
-        let text =
-            format!("DELIVERY_MODULE ({}) is {module}, a module of the site's own", origin(site, "DELIVERY_MODULE"));
+        let text = format!(
+            "DELIVERY_MODULE ({}) is {module}, a module of the site's own",
+            origin(site, settings::DELIVERY_MODULE)
+        );
         found.add(Level::Stop, "own-delivery", text, "leave OutgoingRunner with Python");
     }
     if site.settings.truth(settings::GZIP_ARCHIVE_TXT_FILES) {
         found.add(
             Level::Risk,
             "gzip-at-post",
-            format!("GZIP_ARCHIVE_TXT_FILES ({}) is on", origin(site, "GZIP_ARCHIVE_TXT_FILES")),
+            format!("GZIP_ARCHIVE_TXT_FILES ({}) is on", origin(site, settings::GZIP_ARCHIVE_TXT_FILES)),
             "archives are compressed by cron/nightly_gzip instead of at each post",
         );
     }

@@ -10,6 +10,7 @@ use super::{filled, find, references, Row, Rule};
 use crate::text::{lines, suspicious};
 use compat::format::text_of;
 use compat::list::{attributes, MailList};
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::site::{settings, Switch};
 use compat::ByteStr;
@@ -45,11 +46,11 @@ pub(super) enum Source {
 
 /// Sets an attribute as a file names it.
 pub fn set(list: &mut MailList, name: &str, value: &Value) -> Outcome {
-    if !list.has(name) {
+    if !list.has(by_name(name)) {
         return Outcome::Unknown;
     }
     let Some(row) = find(list.site(), name.as_bytes()) else {
-        list.set(name, value.clone());
+        list.set(by_name(name), value.clone());
         return Outcome::NonStandard;
     };
     set_row(list, row, value, Source::File)
@@ -77,7 +78,7 @@ fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Outcom
             // Python looks an unknown one up, fails, and nothing of the form is kept.
             refused(&LANGUAGE)
         }
-        Rule::Html if list.get(row.name) != Some(&value) && is_suspicious(list, &value) => refused(&HTML),
+        Rule::Html if list.get(by_name(row.name)) != Some(&value) && is_suspicious(list, &value) => refused(&HTML),
         Rule::Always | Rule::FilterRules => assign(list, row.name, value),
         Rule::MemberOptions => set_bits(list, &value, source),
         Rule::SubjectPrefix => {
@@ -104,18 +105,18 @@ fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Outcom
 }
 
 fn assign(list: &mut MailList, name: &str, value: Value) -> Outcome {
-    list.set(name, value);
+    list.set(by_name(name), value);
     FINE
 }
 
 /// Python's `!=`: what is equal stays as it is, though it may be of another kind.
 fn set_if_other(list: &mut MailList, name: &str, value: Value) -> Outcome {
-    let is_equal = list.get(name).is_some_and(|old| match (old.as_float(), value.as_float()) {
+    let is_equal = list.get(by_name(name)).is_some_and(|old| match (old.as_float(), value.as_float()) {
         (Some(old), Some(new)) => old == new,
         _ => *old == value,
     });
     if !is_equal {
-        list.set(name, value);
+        list.set(by_name(name), value);
     }
     FINE
 }
@@ -134,7 +135,7 @@ fn set_dmarc_action(list: &mut MailList, row: &Row, value: Value) -> Outcome {
     if value.as_int().is_none_or(|action| action >= least) {
         return assign(list, row.name, value);
     }
-    list.set(row.name, Value::Int(least));
+    list.set(by_name(row.name), Value::Int(least));
     Outcome::Set(vec![Complaint::error(row.name, &DMARC_ACTION).with("least", least.to_string())])
 }
 
@@ -192,7 +193,7 @@ fn set_lines(list: &mut MailList, row: &Row, value: &Value) -> Outcome {
             false => items.push(Value::Str(crate::text::lower(line))),
         }
     }
-    list.set(row.name, Value::list(items));
+    list.set(by_name(row.name), Value::list(items));
     Outcome::Set(doubts)
 }
 

@@ -1,6 +1,7 @@
 //! Parts of posts that are not wanted (Mailman/Gui/ContentFilter.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget, NO_YES};
+use compat::site::settings;
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -18,47 +19,59 @@ pub(super) const CATEGORY: Category = Category {
     sections: &[Section {
         title: None,
         rows: &[
-            Row::new("filter_content", NO_YES, Initial::Setting("DEFAULT_FILTER_CONTENT"))
+            Row::new("filter_content", NO_YES, Initial::Setting(settings::DEFAULT_FILTER_CONTENT.any()))
                 .label("Whether posts are filtered.", &[0x79bbc670a0220b8e]),
-            Row::new("filter_mime_types", Widget::Text(10, 40), Initial::Setting("DEFAULT_FILTER_MIME_TYPES"))
-                .label("Types of parts that are removed.", &[0x9a7dff8217d57f7a])
-                .details(
-                    "One a line, such as <code>image/gif</code>, or <code>image</code> for all of a kind. See \
+            Row::new(
+                "filter_mime_types",
+                Widget::Text(10, 40),
+                Initial::Setting(settings::DEFAULT_FILTER_MIME_TYPES.any()),
+            )
+            .label("Types of parts that are removed.", &[0x9a7dff8217d57f7a])
+            .details(
+                "One a line, such as <code>image/gif</code>, or <code>image</code> for all of a kind. See \
                      also <a href='?VARHELP=contentfilter/pass_mime_types'>pass_mime_types</a>.",
-                    &[0x4bb38dcbad00f516],
-                )
-                .rule(Rule::MimeTypes),
-            Row::new("pass_mime_types", Widget::Text(10, 40), Initial::Setting("DEFAULT_PASS_MIME_TYPES"))
-                .label("The only types of parts that stay.", &[0xaddcf3e0b26893d7])
-                .details(
-                    "Written as in <a href='?VARHELP=contentfilter/filter_mime_types'>filter_mime_types</a>. If \
+                &[0x4bb38dcbad00f516],
+            )
+            .rule(Rule::MimeTypes),
+            Row::new(
+                "pass_mime_types",
+                Widget::Text(10, 40),
+                Initial::Setting(settings::DEFAULT_PASS_MIME_TYPES.any()),
+            )
+            .label("The only types of parts that stay.", &[0xaddcf3e0b26893d7])
+            .details(
+                "Written as in <a href='?VARHELP=contentfilter/filter_mime_types'>filter_mime_types</a>. If \
                      it is empty, all stay. Without <code>multipart</code> among them no post with attachments \
                      passes.",
-                    &[0xb77d9a4bb4c21921],
-                )
-                .rule(Rule::MimeTypes),
+                &[0xb77d9a4bb4c21921],
+            )
+            .rule(Rule::MimeTypes),
             Row::new(
                 "filter_filename_extensions",
                 Widget::Text(10, 40),
-                Initial::Setting("DEFAULT_FILTER_FILENAME_EXTENSIONS"),
+                Initial::Setting(settings::DEFAULT_FILTER_FILENAME_EXTENSIONS.any()),
             )
             .label("Endings of file names of parts that are removed.", &[0x62c51c388943fa2b])
             .rule(Rule::Extensions),
             Row::new(
                 "pass_filename_extensions",
                 Widget::Text(10, 40),
-                Initial::Setting("DEFAULT_PASS_FILENAME_EXTENSIONS"),
+                Initial::Setting(settings::DEFAULT_PASS_FILENAME_EXTENSIONS.any()),
             )
             .label("The only endings of file names of parts that stay.", &[0x230c562e05c90528])
             .rule(Rule::Extensions),
-            Row::new("collapse_alternatives", NO_YES, Initial::Setting("DEFAULT_COLLAPSE_ALTERNATIVES"))
+            Row::new("collapse_alternatives", NO_YES, Initial::Setting(settings::DEFAULT_COLLAPSE_ALTERNATIVES.any()))
                 .label("Whether of alternatives only the first stays.", &[0xbe160953b7d739da]),
-            Row::new("convert_html_to_plaintext", NO_YES, Initial::Setting("DEFAULT_CONVERT_HTML_TO_PLAINTEXT"))
-                .label("Whether HTML becomes plain text.", &[0x0bb771629c068c35]),
+            Row::new(
+                "convert_html_to_plaintext",
+                NO_YES,
+                Initial::Setting(settings::DEFAULT_CONVERT_HTML_TO_PLAINTEXT.any()),
+            )
+            .label("Whether HTML becomes plain text.", &[0x0bb771629c068c35]),
             Row::new(
                 "filter_action",
                 Widget::Choice(&["Discard", "Reject", "Forward to List Owner", "Preserve"]),
-                Initial::Setting("DEFAULT_FILTER_ACTION"),
+                Initial::Setting(settings::DEFAULT_FILTER_ACTION.any()),
             )
             .label("What becomes of a post of which nothing stays.", &[0x849839ce80612e9f])
             .details(

@@ -9,7 +9,7 @@ use super::numbered::Item;
 use super::valid::whole;
 use crate::text::references::xml_to_unicode;
 use compat::email::codecs;
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -44,7 +44,7 @@ pub(super) fn handle(
         }
     }
     move_down(&mut rules, down);
-    list.set(RULES, Value::list(rules));
+    list.set(attributes::HEADER_FILTER_RULES, Value::list(rules));
 }
 
 fn put(item: &Item<'_>, rule: Value, rules: &mut Vec<Value>, down: &mut Option<usize>) {

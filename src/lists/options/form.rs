@@ -115,9 +115,9 @@ fn check_reply_to(list: &mut MailList, handled: &mut Handled) {
 
 /// `_postValidate` of Usenet: a gateway needs a server and a newsgroup.
 fn check_gateway(list: &mut MailList, handled: &mut Handled) {
-    let is_named = |name: &str| !list.get(name).map(text_of).unwrap_or_default().is_empty();
+    let is_named = |name| !list.get(name).map(text_of).unwrap_or_default().is_empty();
     let is_on = list.truth(attributes::GATEWAY_TO_NEWS) || list.truth(attributes::GATEWAY_TO_MAIL);
-    if is_on && !(is_named("nntp_host") && is_named("linked_newsgroup")) {
+    if is_on && !(is_named(attributes::NNTP_HOST) && is_named(attributes::LINKED_NEWSGROUP)) {
         list.set(attributes::GATEWAY_TO_NEWS, Value::Int(0));
         list.set(attributes::GATEWAY_TO_MAIL, Value::Int(0));
         handled.complaints.push(Complaint::error("gateway_to_news", &GATEWAY));

@@ -1,6 +1,7 @@
 //! From and to a newsgroup (Mailman/Gui/Usenet.py).
 
 use super::{Action, Category, Initial, Row, Rule, Section, Text, Widget, NO_YES};
+use compat::site::settings;
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -11,7 +12,7 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: Some(Text { english: "The server", keys: &[0xb13fe67ec2284212] }),
             rows: &[
-                Row::new("nntp_host", Widget::Line(40), Initial::Setting("DEFAULT_NNTP_HOST"))
+                Row::new("nntp_host", Widget::Line(40), Initial::Setting(settings::DEFAULT_NNTP_HOST.any()))
                     .label("The news server, with its port if that is not the usual one.", &[0xb55437afb56e8e85])
                     .details(
                         "Write <code>name</code> or <code>name:port</code>. The server must allow this machine to \

@@ -1,7 +1,7 @@
 //! General options: what the list is, and how it behaves (Mailman/Gui/General.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget, NO_YES};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -65,7 +65,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "from_is_list",
                     Widget::Choice(&["No", "Munge From", "Wrap Message"]),
-                    Initial::Setting("DEFAULT_FROM_IS_LIST"),
+                    Initial::Setting(settings::DEFAULT_FROM_IS_LIST.any()),
                 )
                 .label("Whether the list stands in From instead of the author.", &[0x2d9f25e411885e8e])
                 .details(
@@ -77,19 +77,23 @@ pub(super) const CATEGORY: Category = Category {
                     &[0xa9713b58eb76f896],
                 )
                 .since(Switch::FromIsList),
-                Row::new("anonymous_list", NO_YES, Initial::Setting("DEFAULT_ANONYMOUS_LIST"))
+                Row::new("anonymous_list", NO_YES, Initial::Setting(settings::DEFAULT_ANONYMOUS_LIST.any()))
                     .label("Whether authors are hidden.", &[0x4b233ec0c6cf42e4]),
             ],
         },
         Section {
             title: Some(Text { english: "Answers", keys: &[0xc4e67a5e4e38ff18] }),
             rows: &[
-                Row::new("first_strip_reply_to", NO_YES, Initial::Setting("DEFAULT_FIRST_STRIP_REPLY_TO"))
-                    .label("Whether an author's own Reply-To is removed.", &[0xa855e705642d0692]),
+                Row::new(
+                    "first_strip_reply_to",
+                    NO_YES,
+                    Initial::Setting(settings::DEFAULT_FIRST_STRIP_REPLY_TO.any()),
+                )
+                .label("Whether an author's own Reply-To is removed.", &[0xa855e705642d0692]),
                 Row::new(
                     "reply_goes_to_list",
                     Widget::Choice(&["Poster", "This list", "Explicit address"]),
-                    Initial::Setting("DEFAULT_REPLY_GOES_TO_LIST"),
+                    Initial::Setting(settings::DEFAULT_REPLY_GOES_TO_LIST.any()),
                 )
                 .label("Where answers go.", &[0xe32b238f2b959176])
                 .details(
@@ -110,7 +114,7 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: Some(Text { english: "A list of lists", keys: &[0xf9a91f96f259d328] }),
             rows: &[
-                Row::new("umbrella_list", NO_YES, Initial::Setting("DEFAULT_UMBRELLA_LIST"))
+                Row::new("umbrella_list", NO_YES, Initial::Setting(settings::DEFAULT_UMBRELLA_LIST.any()))
                     .label("Whether the members of this list are lists.", &[0xb3106417bfe7ffe1])
                     .details(
                         "Confirmations and password reminders then go to those who run the member lists: \
@@ -120,7 +124,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "umbrella_member_suffix",
                     Widget::Line(40),
-                    Initial::Setting("DEFAULT_UMBRELLA_MEMBER_ADMIN_SUFFIX"),
+                    Initial::Setting(settings::DEFAULT_UMBRELLA_MEMBER_ADMIN_SUFFIX.any()),
                 )
                 .label(
                     "What is added to the address of a member that is a list, to reach those who run it.",
@@ -135,7 +139,7 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: Some(Text { english: "Notices", keys: &[0x5be3c6d61cd9182f] }),
             rows: &[
-                Row::new("send_reminders", NO_YES, Initial::Setting("DEFAULT_SEND_REMINDERS"))
+                Row::new("send_reminders", NO_YES, Initial::Setting(settings::DEFAULT_SEND_REMINDERS.any()))
                     .label("Whether members get their password once a month.", &[0x694fb83974525f61])
                     .details("Each member may turn it off.", &[0xf68a531ecf097a1e]),
                 Row::new("welcome_msg", Widget::Text(4, 40), Initial::EmptyText)
@@ -146,7 +150,7 @@ pub(super) const CATEGORY: Category = Category {
                      stay as they are.",
                         &[0x3c8dff5f08510727],
                     ),
-                Row::new("send_welcome_msg", NO_YES, Initial::Setting("DEFAULT_SEND_WELCOME_MSG"))
+                Row::new("send_welcome_msg", NO_YES, Initial::Setting(settings::DEFAULT_SEND_WELCOME_MSG.any()))
                     .label("Whether new members are welcomed.", &[0xf82247e3e6081c74])
                     .details(
                         "Turn it off while many people are subscribed who need not know, for instance when a list \
@@ -155,20 +159,28 @@ pub(super) const CATEGORY: Category = Category {
                     ),
                 Row::new("goodbye_msg", Widget::Text(4, 40), Initial::EmptyText)
                     .label("What members read who leave.", &[0x2716a64253db7bb9]),
-                Row::new("send_goodbye_msg", NO_YES, Initial::Setting("DEFAULT_SEND_GOODBYE_MSG"))
+                Row::new("send_goodbye_msg", NO_YES, Initial::Setting(settings::DEFAULT_SEND_GOODBYE_MSG.any()))
                     .label("Whether members who leave get a goodbye.", &[0x02697fdbdeb97b93]),
-                Row::new("admin_immed_notify", NO_YES, Initial::Setting("DEFAULT_ADMIN_IMMED_NOTIFY"))
+                Row::new("admin_immed_notify", NO_YES, Initial::Setting(settings::DEFAULT_ADMIN_IMMED_NOTIFY.any()))
                     .label(
                         "Whether moderators hear of each request at once, besides once a day.",
                         &[0x601d6d9eab92c523],
                     )
                     .details("A summary of what waits is sent once a day in any case.", &[0xea0c0e9e389bf486]),
-                Row::new("admin_notify_mchanges", NO_YES, Initial::Setting("DEFAULT_ADMIN_NOTIFY_MCHANGES"))
-                    .label("Whether owners hear of members who come and go.", &[0xbf6831fec91f1dbe]),
+                Row::new(
+                    "admin_notify_mchanges",
+                    NO_YES,
+                    Initial::Setting(settings::DEFAULT_ADMIN_NOTIFY_MCHANGES.any()),
+                )
+                .label("Whether owners hear of members who come and go.", &[0xbf6831fec91f1dbe]),
                 Row::new(
                     "respond_to_post_requests",
                     NO_YES,
-                    Initial::SettingSince(Switch::RespondToPostRequestsSetting, "DEFAULT_RESPOND_TO_POST_REQUESTS", 1),
+                    Initial::SettingSince(
+                        Switch::RespondToPostRequestsSetting,
+                        settings::DEFAULT_RESPOND_TO_POST_REQUESTS.any(),
+                        1,
+                    ),
                 )
                 .label("Whether an author hears that a post is held.", &[0x3a2619185348c262]),
             ],
@@ -182,23 +194,31 @@ pub(super) const CATEGORY: Category = Category {
                         "Use it to calm a quarrel: until it is turned off, nothing passes without a moderator.",
                         &[0xc7430b3ba8d859de],
                     ),
-                Row::new("new_member_options", Widget::MemberOptions, Initial::Setting("DEFAULT_NEW_MEMBER_OPTIONS"))
-                    .label("Options of new members, as a sum of bits.", &[0x8a263c608f28aa39])
-                    .details("Members may change them later.", &[0xab2d02cf69639d23, 0x94eb341dfa74b56a])
-                    .rule(Rule::MemberOptions),
-                Row::new("administrivia", NO_YES, Initial::Setting("DEFAULT_ADMINISTRIVIA"))
+                Row::new(
+                    "new_member_options",
+                    Widget::MemberOptions,
+                    Initial::Setting(settings::DEFAULT_NEW_MEMBER_OPTIONS.any()),
+                )
+                .label("Options of new members, as a sum of bits.", &[0x8a263c608f28aa39])
+                .details("Members may change them later.", &[0xab2d02cf69639d23, 0x94eb341dfa74b56a])
+                .rule(Rule::MemberOptions),
+                Row::new("administrivia", NO_YES, Initial::Setting(settings::DEFAULT_ADMINISTRIVIA.any()))
                     .label("Whether posts that look like commands are held.", &[0x28858676a649ff3b])
                     .details(
                         "A short post that begins like a mail command, subscribe or unsubscribe for instance, was \
                      probably meant for the -request address.",
                         &[0xc3997fc12872a8e2],
                     ),
-                Row::new("max_message_size", Widget::Number(7), Initial::Setting("DEFAULT_MAX_MESSAGE_SIZE"))
-                    .label("Longer posts are held; in kilobytes, 0 for no limit.", &[0xd130969662f8859b]),
+                Row::new(
+                    "max_message_size",
+                    Widget::Number(7),
+                    Initial::Setting(settings::DEFAULT_MAX_MESSAGE_SIZE.any()),
+                )
+                .label("Longer posts are held; in kilobytes, 0 for no limit.", &[0xd130969662f8859b]),
                 Row::new(
                     "admin_member_chunksize",
                     Widget::Number(7),
-                    Initial::Setting("DEFAULT_ADMIN_MEMBER_CHUNKSIZE"),
+                    Initial::Setting(settings::DEFAULT_ADMIN_MEMBER_CHUNKSIZE.any()),
                 )
                 .label("How many members a page of the web interface shows.", &[0x2240d0b10275c39e])
                 .rule(Rule::ChunkSize),
@@ -216,7 +236,7 @@ pub(super) const CATEGORY: Category = Category {
                      them off only if your members' programs cannot bear them.",
                         &[0x95430138818ea767],
                     )
-                    .allowed_by("ALLOW_RFC2369_OVERRIDES"),
+                    .allowed_by(settings::ALLOW_RFC2369_OVERRIDES.any()),
                 Row::new("include_list_post_header", NO_YES, Initial::Int(1))
                     .label("Whether List-Post is among them.", &[0x7dd68530a67b7cc4])
                     .details(
@@ -232,8 +252,8 @@ pub(super) const CATEGORY: Category = Category {
                         &[0xccf6b5541dd60c2f],
                     )
                     .since(Switch::SenderHeaderSetting)
-                    .allowed_by("ALLOW_SENDER_OVERRIDES"),
-                Row::new("drop_cc", NO_YES, Initial::Setting("DEFAULT_DROP_CC"))
+                    .allowed_by(settings::ALLOW_SENDER_OVERRIDES.any()),
+                Row::new("drop_cc", NO_YES, Initial::Setting(settings::DEFAULT_DROP_CC.any()))
                     .label("Whether members who get no second copy leave Cc.", &[0x9233a47f0ac3c400])
                     .details(
                         "Somebody who is addressed directly and wants no duplicate gets no copy from the list. Taking \
@@ -242,8 +262,12 @@ pub(super) const CATEGORY: Category = Category {
                         &[0x89967c4ecdb95ca6],
                     )
                     .since(Switch::DropCc),
-                Row::new("max_days_to_hold", Widget::Number(7), Initial::Setting("DEFAULT_MAX_DAYS_TO_HOLD"))
-                    .label("Held posts are discarded after this number of days; 0 for never.", &[0x018bfe58f7a63ec6]),
+                Row::new(
+                    "max_days_to_hold",
+                    Widget::Number(7),
+                    Initial::Setting(settings::DEFAULT_MAX_DAYS_TO_HOLD.any()),
+                )
+                .label("Held posts are discarded after this number of days; 0 for never.", &[0x018bfe58f7a63ec6]),
             ],
         },
     ],

@@ -1,6 +1,7 @@
 //! Languages (Mailman/Gui/Language.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget};
+use compat::site::settings;
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -10,7 +11,7 @@ pub(super) const CATEGORY: Category = Category {
     sections: &[Section {
         title: None,
         rows: &[
-            Row::new("preferred_language", Widget::Language, Initial::Setting("DEFAULT_SERVER_LANGUAGE"))
+            Row::new("preferred_language", Widget::Language, Initial::Setting(settings::DEFAULT_SERVER_LANGUAGE.any()))
                 .label("The language of the list.", &[0x268a9640331c480f])
                 .details(
                     "Pages and messages of the list are in this language. If there is <a \

@@ -34,7 +34,9 @@ mod valid;
 mod tests;
 
 use crate::notice::Text;
+use compat::names::Any;
 use compat::pickle::Value;
+use compat::site::settings::Setting;
 use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
 
 /// How an option is shown on a page, and so what its value is. Sizes are in rows and columns.
@@ -77,9 +79,9 @@ const FREQUENCIES: Widget = Widget::Choice(&["Yearly", "Monthly", "Quarterly", "
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initial {
     /// A setting of the site.
-    Setting(&'static str),
+    Setting(Setting<Any>),
     /// A setting from this version on, before that a number.
-    SettingSince(Switch, &'static str, i64),
+    SettingSince(Switch, Setting<Any>, i64),
     Int(i64),
     EmptyText,
     List,
@@ -172,7 +174,7 @@ pub struct Row {
     /// The version that brought it.
     pub since: Option<Switch>,
     /// The setting that lets owners change it.
-    pub allowed_by: Option<&'static str>,
+    pub allowed_by: Option<Setting<Any>>,
     pub rule: Rule,
 }
 
@@ -231,7 +233,7 @@ impl Row {
         Row { since: Some(switch), ..self }
     }
 
-    const fn allowed_by(self, setting: &'static str) -> Row {
+    const fn allowed_by(self, setting: Setting<Any>) -> Row {
         Row { allowed_by: Some(setting), ..self }
     }
 

@@ -1,7 +1,7 @@
 //! Posts that are delivered one by one (Mailman/Gui/NonDigest.py).
 
 use super::{Category, Initial, Names, Row, Rule, Section, Text, Widget, NO_YES};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -12,7 +12,7 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: None,
             rows: &[
-                Row::new("nondigestable", NO_YES, Initial::Setting("DEFAULT_NONDIGESTABLE"))
+                Row::new("nondigestable", NO_YES, Initial::Setting(settings::DEFAULT_NONDIGESTABLE.any()))
                     .label("Whether members may get posts one by one.", &[0x74a7f6507d06aebf]),
                 Row::new("personalize", Widget::Choice(&["No", "Yes", "Full Personalization"]), Initial::Int(0))
                     .label(
@@ -28,16 +28,16 @@ pub(super) const CATEGORY: Category = Category {
                      member's address into To as well.",
                         &[0x96ea34e73e6a105c, 0x7ff1dcb46c64161f],
                     )
-                    .allowed_by("OWNERS_CAN_ENABLE_PERSONALIZATION"),
-                Row::new("msg_header", Widget::Text(10, 40), Initial::Setting("DEFAULT_MSG_HEADER"))
+                    .allowed_by(settings::OWNERS_CAN_ENABLE_PERSONALIZATION.any()),
+                Row::new("msg_header", Widget::Text(10, 40), Initial::Setting(settings::DEFAULT_MSG_HEADER.any()))
                     .label("What stands above each post.", &[0x978f2fa0d3ce071c])
                     .details("The text is put above every post that is delivered one by one.", &[0xebbbad69f7da335e])
                     .rule(Rule::Filled(Names::Post)),
-                Row::new("msg_footer", Widget::Text(10, 40), Initial::Setting("DEFAULT_MSG_FOOTER"))
+                Row::new("msg_footer", Widget::Text(10, 40), Initial::Setting(settings::DEFAULT_MSG_FOOTER.any()))
                     .label("What stands below each post.", &[0x1dd3114e666b3f7e])
                     .details("The text is put below every post that is delivered one by one.", &[0x5cf2c17a0b6d7880])
                     .rule(Rule::Filled(Names::Post)),
-                Row::new("scrub_nondigest", NO_YES, Initial::Setting("DEFAULT_SCRUB_NONDIGEST"))
+                Row::new("scrub_nondigest", NO_YES, Initial::Setting(settings::DEFAULT_SCRUB_NONDIGEST.any()))
                     .label(
                         "Whether attachments are stored in the archive, and links sent instead.",
                         &[0xdadd41744ff2c3fb],
@@ -55,7 +55,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "regular_exclude_lists",
                     Widget::Addresses(3, 40),
-                    Initial::Setting("DEFAULT_REGULAR_EXCLUDE_LISTS"),
+                    Initial::Setting(settings::DEFAULT_REGULAR_EXCLUDE_LISTS.any()),
                 )
                 .label("Lists whose members get no copy if those lists are addressed too.", &[0x7025d18269a23532])
                 .details(
@@ -63,18 +63,22 @@ pub(super) const CATEGORY: Category = Category {
                      any copy. The site may allow only lists of the same host.",
                     &[0x467ef09777004456],
                 ),
-                Row::new("regular_exclude_ignore", NO_YES, Initial::Setting("DEFAULT_REGULAR_EXCLUDE_IGNORE"))
-                    .label("Whether such a list counts only if the author is a member there.", &[0xc5ed929706eb9122])
-                    .details(
-                        "A list of which the author is no member may not accept the post, and its members would get \
+                Row::new(
+                    "regular_exclude_ignore",
+                    NO_YES,
+                    Initial::Setting(settings::DEFAULT_REGULAR_EXCLUDE_IGNORE.any()),
+                )
+                .label("Whether such a list counts only if the author is a member there.", &[0xc5ed929706eb9122])
+                .details(
+                    "A list of which the author is no member may not accept the post, and its members would get \
                      no copy at all.",
-                        &[0x4c862af639d1c881],
-                    )
-                    .since(Switch::RegularExcludeIgnore),
+                    &[0x4c862af639d1c881],
+                )
+                .since(Switch::RegularExcludeIgnore),
                 Row::new(
                     "regular_include_lists",
                     Widget::Addresses(3, 40),
-                    Initial::Setting("DEFAULT_REGULAR_INCLUDE_LISTS"),
+                    Initial::Setting(settings::DEFAULT_REGULAR_INCLUDE_LISTS.any()),
                 )
                 .label("Lists whose members get a copy too unless those lists are addressed.", &[0xf5e6b85a7c696e7f])
                 .details(

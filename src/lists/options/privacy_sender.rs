@@ -1,7 +1,7 @@
 //! Who may post (`sender` of Mailman/Gui/Privacy.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget, NO_YES};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -22,19 +22,23 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: Some(Text { english: "Members", keys: &[0x7b0a7bfdce404388] }),
             rows: &[
-                Row::new("default_member_moderation", NO_YES, Initial::Setting("DEFAULT_DEFAULT_MEMBER_MODERATION"))
-                    .label("Whether posts of new members are moderated.", &[0xfdbd6d79d05644a2])
-                    .details(
-                        "Each member has a flag that says whether posts pass at once or are moderated. This is the \
+                Row::new(
+                    "default_member_moderation",
+                    NO_YES,
+                    Initial::Setting(settings::DEFAULT_DEFAULT_MEMBER_MODERATION.any()),
+                )
+                .label("Whether posts of new members are moderated.", &[0xfdbd6d79d05644a2])
+                .details(
+                    "Each member has a flag that says whether posts pass at once or are moderated. This is the \
                      flag of new members; the flag of each one is on the <a href='%(adminurl)s/members'>pages of \
                      members</a>.",
-                        &[0x77dfacac6432fbcd],
-                    )
-                    .rule(Rule::Always),
+                    &[0x77dfacac6432fbcd],
+                )
+                .rule(Rule::Always),
                 Row::new(
                     "member_verbosity_threshold",
                     Widget::Number(5),
-                    Initial::Setting("DEFAULT_MEMBER_VERBOSITY_THRESHOLD"),
+                    Initial::Setting(settings::DEFAULT_MEMBER_VERBOSITY_THRESHOLD.any()),
                 )
                 .label(
                     "A member who sends this many posts within the interval is moderated; 0 for never.",
@@ -51,7 +55,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "member_verbosity_interval",
                     Widget::Number(5),
-                    Initial::Setting("DEFAULT_MEMBER_VERBOSITY_INTERVAL"),
+                    Initial::Setting(settings::DEFAULT_MEMBER_VERBOSITY_INTERVAL.any()),
                 )
                 .label("That interval, in seconds.", &[0x0f3129c4f87bf436])
                 .details("Posts to all lists of this site that count posts are added up.", &[0x976b2bc4ac5360fe])
@@ -76,7 +80,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "dmarc_moderation_action",
                     Widget::Choice(&["Accept", "Munge From", "Wrap Message", "Reject", "Discard"]),
-                    Initial::Setting("DEFAULT_DMARC_MODERATION_ACTION"),
+                    Initial::Setting(settings::DEFAULT_DMARC_MODERATION_ACTION.any()),
                 )
                 .label(
                     "What becomes of posts from domains whose DMARC policy forbids us to send them on.",
@@ -95,7 +99,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "dmarc_quarantine_moderation_action",
                     NO_YES,
-                    Initial::Setting("DEFAULT_DMARC_QUARANTINE_MODERATION_ACTION"),
+                    Initial::Setting(settings::DEFAULT_DMARC_QUARANTINE_MODERATION_ACTION.any()),
                 )
                 .label("Whether that holds for p=quarantine too.", &[0x582770464d41f45a])
                 .details(
@@ -107,7 +111,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "dmarc_none_moderation_action",
                     NO_YES,
-                    Initial::Setting("DEFAULT_DMARC_NONE_MODERATION_ACTION"),
+                    Initial::Setting(settings::DEFAULT_DMARC_NONE_MODERATION_ACTION.any()),
                 )
                 .label("Whether that holds for p=none too.", &[0x935484c0b5cb984a])
                 .details(
@@ -141,7 +145,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "dmarc_wrapped_message_text",
                     Widget::Text(10, 40),
-                    Initial::Setting("DEFAULT_DMARC_WRAPPED_MESSAGE_TEXT"),
+                    Initial::Setting(settings::DEFAULT_DMARC_WRAPPED_MESSAGE_TEXT.any()),
                 )
                 .label("What stands in front of a wrapped message.", &[0x833565a3e87d306b])
                 .details(
@@ -150,16 +154,20 @@ pub(super) const CATEGORY: Category = Category {
                 )
                 .since(Switch::DmarcInSpamDetect)
                 .rule(Rule::Always),
-                Row::new("equivalent_domains", Widget::Text(10, 40), Initial::Setting("DEFAULT_EQUIVALENT_DOMAINS"))
-                    .label("Domains that stand for each other in addresses of members.", &[0x41b15de4bfd4fd87])
-                    .details(
-                        "Commas stand between domains that are the same, semicolons between such groups: \
+                Row::new(
+                    "equivalent_domains",
+                    Widget::Text(10, 40),
+                    Initial::Setting(settings::DEFAULT_EQUIVALENT_DOMAINS.any()),
+                )
+                .label("Domains that stand for each other in addresses of members.", &[0x41b15de4bfd4fd87])
+                .details(
+                    "Commas stand between domains that are the same, semicolons between such groups: \
                      <code>example.com,mail.example.com;example.org,example.net</code>. An author whose address \
                      is no member's is looked up under the other domains of its group.",
-                        &[0xc7fc6c9f428b9213],
-                    )
-                    .since(Switch::EquivalentDomains)
-                    .rule(Rule::Always),
+                    &[0xc7fc6c9f428b9213],
+                )
+                .since(Switch::EquivalentDomains)
+                .rule(Rule::Always),
             ],
         },
         Section {
@@ -200,7 +208,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "generic_nonmember_action",
                     Widget::Choice(&["Accept", "Hold", "Reject", "Discard"]),
-                    Initial::Setting("DEFAULT_GENERIC_NONMEMBER_ACTION"),
+                    Initial::Setting(settings::DEFAULT_GENERIC_NONMEMBER_ACTION.any()),
                 )
                 .label("What becomes of posts of all others.", &[0x8d3fc57a5dddf236])
                 .details(
@@ -212,9 +220,13 @@ pub(super) const CATEGORY: Category = Category {
                     &[0xccbcb2d49483f17d],
                 )
                 .rule(Rule::Always),
-                Row::new("forward_auto_discards", NO_YES, Initial::Setting("DEFAULT_FORWARD_AUTO_DISCARDS"))
-                    .label("Whether moderators get what is discarded.", &[0xd71fa95f67358a41])
-                    .rule(Rule::Always),
+                Row::new(
+                    "forward_auto_discards",
+                    NO_YES,
+                    Initial::Setting(settings::DEFAULT_FORWARD_AUTO_DISCARDS.any()),
+                )
+                .label("Whether moderators get what is discarded.", &[0xd71fa95f67358a41])
+                .rule(Rule::Always),
                 Row::new("nonmember_rejection_notice", Widget::Text(10, 40), Initial::EmptyText)
                     .label(
                         "What others read whose post is rejected. %%(listowner)s stands for the owner's address.",

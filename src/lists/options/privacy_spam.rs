@@ -1,6 +1,7 @@
 //! Posts that are held or dropped for their headers (`spam` of Mailman/Gui/Privacy.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget};
+use compat::site::settings;
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -25,7 +26,7 @@ pub(super) const CATEGORY: Category = Category {
             rows: &[Row::new(
                 "bounce_matching_headers",
                 Widget::Text(6, 40),
-                Initial::Setting("DEFAULT_BOUNCE_MATCHING_HEADERS"),
+                Initial::Setting(settings::DEFAULT_BOUNCE_MATCHING_HEADERS.any()),
             )
             .label("Headers with patterns; posts that match are held.", &[0x5968f6fd67e03bba])
             .details(

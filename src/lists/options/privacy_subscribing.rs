@@ -1,7 +1,7 @@
 //! Who may join, and who may see it (`subscribing` of Mailman/Gui/Privacy.py).
 
 use super::{Category, Initial, Row, Rule, Section, Text, Widget, NO_YES};
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 
 /// The options, in the order of the page.
 pub(super) const CATEGORY: Category = Category {
@@ -16,13 +16,13 @@ pub(super) const CATEGORY: Category = Category {
         Section {
             title: Some(Text { english: "Joining", keys: &[0x99cf861db8ad4464] }),
             rows: &[
-                Row::new("advertised", NO_YES, Initial::Setting("DEFAULT_LIST_ADVERTISED"))
+                Row::new("advertised", NO_YES, Initial::Setting(settings::DEFAULT_LIST_ADVERTISED.any()))
                     .label("Whether the list is shown to those who ask which lists there are.", &[0xd04a7c1ccbf03e2c])
                     .rule(Rule::Always),
                 Row::new(
                     "subscribe_policy",
                     Widget::Choice(&["None", "Confirm", "Require approval", "Confirm and approve"]),
-                    Initial::Setting("DEFAULT_SUBSCRIBE_POLICY"),
+                    Initial::Setting(settings::DEFAULT_SUBSCRIBE_POLICY.any()),
                 )
                 .label("What somebody has to do who wants to join.", &[0x23adecf88a5fa79c])
                 .details(
@@ -35,7 +35,7 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "subscribe_auto_approval",
                     Widget::Patterns(10, 40),
-                    Initial::Setting("DEFAULT_SUBSCRIBE_AUTO_APPROVAL"),
+                    Initial::Setting(settings::DEFAULT_SUBSCRIBE_AUTO_APPROVAL.any()),
                 )
                 .label("Addresses and patterns of those who need no approval to join.", &[0xcaacf5f092a3c216])
                 .details(
@@ -45,7 +45,7 @@ pub(super) const CATEGORY: Category = Category {
                 )
                 .since(Switch::SubscribeAutoApproval)
                 .rule(Rule::Always),
-                Row::new("unsubscribe_policy", NO_YES, Initial::Setting("DEFAULT_UNSUBSCRIBE_POLICY"))
+                Row::new("unsubscribe_policy", NO_YES, Initial::Setting(settings::DEFAULT_UNSUBSCRIBE_POLICY.any()))
                     .label("Whether a moderator must approve that a member leaves.", &[0xc542d4ca9c3f54df])
                     .details(
                         "<em>No</em> is strongly advised: people who cannot leave a list complain about it elsewhere.",
@@ -67,12 +67,12 @@ pub(super) const CATEGORY: Category = Category {
                 Row::new(
                     "private_roster",
                     Widget::Choice(&["Anyone", "List members", "List admin only"]),
-                    Initial::Setting("DEFAULT_PRIVATE_ROSTER"),
+                    Initial::Setting(settings::DEFAULT_PRIVATE_ROSTER.any()),
                 )
                 .label("Who may see who is a member.", &[0x93bba8d9014ce836])
                 .details("Where not everybody may, a member has to give address and password.", &[0x9a31cf3f9a68ed34])
                 .rule(Rule::Always),
-                Row::new("obscure_addresses", NO_YES, Initial::Setting("DEFAULT_OBSCURE_ADDRESSES"))
+                Row::new("obscure_addresses", NO_YES, Initial::Setting(settings::DEFAULT_OBSCURE_ADDRESSES.any()))
                     .label("Whether addresses are shown in a form that robots do not find.", &[0xdc6fe35b51f8cd9d])
                     .details("They are written with words instead of signs on the list's pages.", &[0x45f61ccf24fa39fd])
                     .rule(Rule::Always),

@@ -10,6 +10,7 @@ use compat::email::codecs::{self, Errors};
 use compat::email::date::ctime;
 use compat::format::{repr, text_of};
 use compat::list::MailList;
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::site::{settings, wrap};
 use compat::ByteStr;
@@ -91,13 +92,13 @@ fn write_choices(list: &MailList, row: &Row, choices: &[&str], current_language:
 
 /// `getValue`: the attribute, in the form of the web pages.
 pub fn shown_value(list: &MailList, row: &Row) -> Value {
-    let value = list.get(row.name).cloned().unwrap_or(Value::None);
+    let value = list.get(by_name(row.name)).cloned().unwrap_or(Value::None);
     match row.rule {
         Rule::Days => {
             let seconds = value.as_float().unwrap_or(0.0);
             Value::Int((seconds / SECONDS_A_DAY as f64).floor() as i64)
         }
-        Rule::MimeTypes | Rule::Extensions => Value::str(list.strings(row.name).join(&b"\n"[..])),
+        Rule::MimeTypes | Rule::Extensions => Value::str(list.strings(by_name(row.name)).join(&b"\n"[..])),
         Rule::SubjectPrefix => Value::Str(uncanonstr(&value, &list.charset())),
         _ => value,
     }

@@ -83,14 +83,14 @@ fn every_attribute_is_an_option_or_named_as_none() {
 #[test]
 fn defaults_of_old_lists_are_those_of_the_table() {
     for (name, setting) in compat::list::added_attributes() {
-        let Some((_, row)) = all().find(|(_, row)| row.name == name) else {
-            assert_eq!(name, "post_password");
+        let Some((_, row)) = all().find(|(_, row)| row.name == name.as_str()) else {
+            assert_eq!(name, of_list::POST_PASSWORD.any());
             continue;
         };
         assert!(row.since.is_some(), "{name}");
         match row.initial {
-            Initial::Setting(own) => assert_eq!(own, setting, "{name}"),
-            _ => assert_eq!("", setting, "{name}"),
+            Initial::Setting(own) => assert_eq!(Some(own), setting, "{name}"),
+            _ => assert_eq!(None, setting, "{name}"),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::form::Fields;
 use super::numbered::Item;
 use super::valid::whole;
 use crate::text::{html, lines};
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -29,9 +29,9 @@ pub(super) fn handle(list: &mut MailList, fields: &dyn Fields, complaints: &mut 
             Err(complaint) => complaints.push(complaint),
         }
     }
-    list.set(TOPICS, Value::list(topics));
-    for name in ["topics_enabled", "topics_bodylines_limit"] {
-        if let Some(number) = fields.first(name.as_bytes()).and_then(|value| whole(&Value::str(value))) {
+    list.set(attributes::TOPICS, Value::list(topics));
+    for name in [attributes::TOPICS_ENABLED, attributes::TOPICS_BODYLINES_LIMIT] {
+        if let Some(number) = fields.first(name.as_str().as_bytes()).and_then(|value| whole(&Value::str(value))) {
             list.set(name, Value::Int(number));
         }
     }

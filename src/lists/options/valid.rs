@@ -3,6 +3,7 @@
 use super::{Row, Widget};
 use compat::format::text_of;
 use compat::list::MailList;
+use compat::names::by_name;
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
 use compat::site::Switch;
@@ -52,7 +53,7 @@ fn number(list: &MailList, name: &str, value: &Value) -> Result<Value, Bad> {
     };
     // What is below nothing leaves everything as it was.
     match number.as_float().is_some_and(|n| n < 0.0) {
-        true => Ok(list.get(name).cloned().unwrap_or(Value::None)),
+        true => Ok(list.get(by_name(name)).cloned().unwrap_or(Value::None)),
         false => Ok(number),
     }
 }

@@ -22,9 +22,9 @@ const MAPS: [&str; 2] = [".db", ".lmdb"];
 
 /// `_update_maps`
 pub(super) fn update_maps(site: &Site) -> Result<(), PostfixError> {
-    let maps = [("POSTFIX_ALIAS_CMD", aliases_file(site)), ("POSTFIX_MAP_CMD", virtual_file(site))];
+    let maps = [(settings::POSTFIX_ALIAS_CMD, aliases_file(site)), (settings::POSTFIX_MAP_CMD, virtual_file(site))];
     for (setting, file) in maps {
-        if setting == "POSTFIX_MAP_CMD" && !file.exists() {
+        if setting == settings::POSTFIX_MAP_CMD && !file.exists() {
             continue;
         }
         refuse_links(&file)?;

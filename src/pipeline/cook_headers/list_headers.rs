@@ -15,7 +15,7 @@ const MAX_LINE: usize = 78;
 
 /// Adds them, unless the message is for no list in particular or the list wants none.
 pub fn add(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
-    if ctx.data.truth("_nolist") || !ctx.list.truth("include_rfc2369_headers") {
+    if ctx.data.truth("_nolist") || !ctx.list.truth(attributes::INCLUDE_RFC2369_HEADERS) {
         return Ok(());
     }
     let id = list_id(ctx)?;

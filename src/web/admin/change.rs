@@ -70,11 +70,11 @@ fn passwords(
     notes: &mut Notes,
     cookies: &mut Vec<ByteStr>,
 ) {
-    let poster = ("newpostpw", "confirmpostpw", "post_password", "Poster passwords did not match");
+    let poster = ("newpostpw", "confirmpostpw", attributes::POST_PASSWORD, "Poster passwords did not match");
     let known = [
-        Some(("newmodpw", "confirmmodpw", "mod_password", "Moderator passwords did not match")),
+        Some(("newmodpw", "confirmmodpw", attributes::MOD_PASSWORD, "Moderator passwords did not match")),
         visit.has(Switch::ApprovePosterPassword).then_some(poster),
-        Some(("newpw", "confirmpw", "password", "Administrator passwords did not match")),
+        Some(("newpw", "confirmpw", attributes::PASSWORD, "Administrator passwords did not match")),
     ];
     for (new, again, attribute, complaint) in known.into_iter().flatten() {
         let (new, again) = (form.stripped(new), form.stripped(again));
@@ -86,7 +86,7 @@ fn passwords(
             continue;
         }
         list.set(attribute, Value::Str(hex_digest(&new)));
-        if attribute == "password" {
+        if attribute == attributes::PASSWORD {
             // The old cookie has lost its worth with the old password.
             cookies.extend(cookie::make(list, CONTEXTS[0], None).map(|cookie| cookie.header_value()));
         }
@@ -134,11 +134,11 @@ fn act(
     Ok(match action {
         Action::NewVolume => {
             digest::begin_volume(list);
-            let number = |name: &str| safe(&list.int(name).to_string());
+            let number = |name| safe(&list.int(name).to_string());
             texts.sentence(
                 0x66e7_fbfd_2e29_b4f4,
                 "The next digest will be volume %(volume)s, number %(number)s.",
-                &[("volume", number("volume")), ("number", number("next_digest_number"))],
+                &[("volume", number(attributes::VOLUME)), ("number", number(attributes::NEXT_DIGEST_NUMBER))],
             )
         }
         Action::SendDigest => match digest::send_now(visit.site, list, outbox)? {

@@ -63,17 +63,17 @@ fn cookie(response: &Response) -> String {
 fn a_password_in_the_form_is_enough_and_a_cookie_needs_a_token() {
     let desk = Desk::new();
     let page = desk.post("/garden/general", "adminpw=wrong&description=no", "");
-    assert_eq!((page.status, desk.list().str("description").is_empty()), (401, true));
+    assert_eq!((page.status, desk.list().str(attributes::DESCRIPTION).is_empty()), (401, true));
     let page = desk.post("/garden/general", "adminpw=pw&description=yes", "");
-    assert_eq!((page.status, desk.list().str("description")), (200, "yes".into()));
+    assert_eq!((page.status, desk.list().str(attributes::DESCRIPTION)), (200, "yes".into()));
     let cookie = cookie(&page);
     let forged = text(&desk.post("/garden/general", "description=forged", &cookie));
-    assert!(forged.contains("The form lifetime has expired") && desk.list().str("description") == "yes");
+    assert!(forged.contains("The form lifetime has expired") && desk.list().str(attributes::DESCRIPTION) == "yes");
     let start = text(&page).find("name=\"csrf_token\" type=\"HIDDEN\" value=\"").unwrap() + 41;
     let token = text(&page)[start..].split('"').next().unwrap().to_string();
     desk.post("/garden/general", &format!("description=signed&csrf_token={token}"), &cookie);
     // A token that was made in this second is not good yet, as in Mailman.
-    assert!(["yes", "signed"].contains(&desk.list().str("description").to_string().as_str()));
+    assert!(["yes", "signed"].contains(&desk.list().str(attributes::DESCRIPTION).to_string().as_str()));
     assert!(text(&desk.post("/garden/logout", "", &cookie)).contains("name=\"admlogin\""));
 }
 
@@ -84,7 +84,7 @@ fn what_is_refused_is_said_beside_its_field_and_the_rest_is_kept() {
     assert!(page.matches("may differ from the list").count() == 2, "{page}");
     assert!(page.contains("<pre>Other</pre>") && page.contains("<pre>&lt;bad&gt;</pre>"));
     assert!(page.contains("<INPUT name=\"real_name\" type=\"TEXT\" value=\"Garden\""));
-    assert_eq!((desk.list().int("max_days_to_hold"), desk.list().strings("owner").len()), (9, 1));
+    assert_eq!((desk.list().int(attributes::MAX_DAYS_TO_HOLD), desk.list().strings(attributes::OWNER).len()), (9, 1));
 }
 
 #[test]

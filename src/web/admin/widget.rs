@@ -12,6 +12,7 @@ use crate::web::widgets::{checkbox, exact, hidden, input, radio, safe, select, u
 use crate::web::Texts;
 use compat::email::codecs;
 use compat::format::text_of;
+use compat::list::attributes;
 use compat::pickle::Value;
 use compat::site::{settings, Switch};
 use compat::ByteStr;
@@ -107,7 +108,7 @@ fn languages(frame: &Frame<'_>, row: &Row) -> Markup {
 
 /// The hidden value is there so that the field is sent even where no box is ticked.
 fn member_options(frame: &Frame<'_>, row: &Row) -> Markup {
-    let bits = frame.list.int(row.name);
+    let bits = frame.list.int(attributes::NEW_MEMBER_OPTIONS);
     html! {
         (hidden(row.name, "ignore"))
         (boxes(row.name, MEMBER_OPTIONS.iter().map(|(name, bit)| {

@@ -21,11 +21,11 @@ fn what_is_changed_in_a_copy_is_seen_in_no_other() {
     let mut first = list.again().unwrap();
     let member = first.regular_members()[0].clone();
     first.language_of(&member);
-    first.set("post_id", Value::Float(99.0));
-    first.dict_mut("user_options").unwrap().set(member.clone(), Value::Int(77));
+    first.set(attributes::POST_ID, Value::Float(99.0));
+    first.dict_mut(attributes::USER_OPTIONS).unwrap().set(member.clone(), Value::Int(77));
     first.remove_member(&member).unwrap();
     let second = list.again().unwrap();
-    assert_eq!(second.float("post_id"), 7.0);
+    assert_eq!(second.float(attributes::POST_ID), 7.0);
     assert!(second.is_member(&member) && second.options_of(&member) != 77);
     assert!(!second.language_asked.get() && second.is_current());
     assert_eq!(second.to_value(), scratch.open().to_value());
@@ -36,7 +36,7 @@ fn a_file_that_is_another_one_is_read() {
     let scratch = Scratch::of_newest();
     let list = settled(&scratch);
     let mut saved = LockedList::of(list.again().unwrap(), None).unwrap();
-    saved.set("post_id", Value::Float(8.0));
+    saved.set(attributes::POST_ID, Value::Float(8.0));
     saved.save().unwrap();
     assert!(list.again().is_none());
     let list = settled(&scratch);

@@ -24,7 +24,7 @@ fn what_changed_is_written_and_the_rest_is_copied() {
     let mut list = scratch.lock();
     list.set(attributes::POST_ID, Value::Float(8.0));
     list.set(attributes::LAST_POST_TIME, Value::Float(1262304000.25));
-    list.set("added", Value::str("new"));
+    list.set(by_name("added"), Value::str("new"));
     list.save().unwrap();
     let mut expected = golden();
     expected.set("post_id", Value::Float(8.0));
@@ -42,7 +42,7 @@ fn every_attribute_can_change() {
         let scratch = Scratch::new(V39);
         let mut list = scratch.lock();
         let name = name.to_latin1();
-        list.set(&name, Value::tuple(vec![Value::str("changed"), Value::None]));
+        list.set(by_name(&name), Value::tuple(vec![Value::str("changed"), Value::None]));
         list.save().unwrap();
         let mut expected = golden();
         expected.set(name.as_str(), Value::tuple(vec![Value::str("changed"), Value::None]));
@@ -112,7 +112,7 @@ fn a_save_that_fails_leaves_the_old_list_or_the_new_one() {
         let outcome = list.save();
         let met = armed.was_met();
         drop(armed);
-        let post_id = MailList::load(&scratch.site, "test").unwrap().float("post_id");
+        let post_id = MailList::load(&scratch.site, "test").unwrap().float(attributes::POST_ID);
         assert!(post_id == 7.0 || post_id == 8.0);
         if outcome.is_ok() {
             assert_eq!(post_id, 8.0);
@@ -141,9 +141,9 @@ fn a_damaged_file_is_put_right_from_the_state_before() {
         scratch.write("config.pck", &golden::CONFIG[..golden::CONFIG.len() / 2]);
         scratch.write("config.pck.safety", b"old");
         if locked {
-            assert_eq!(scratch.lock().float("post_id"), 7.0);
+            assert_eq!(scratch.lock().float(attributes::POST_ID), 7.0);
         } else {
-            assert_eq!(scratch.open().float("post_id"), 7.0);
+            assert_eq!(scratch.open().float(attributes::POST_ID), 7.0);
         }
         assert_eq!(scratch.read("config.pck"), golden::CONFIG);
         assert_eq!(scratch.read("config.pck.safety"), golden::CONFIG);
@@ -161,7 +161,7 @@ fn a_damaged_file_is_put_right_from_the_state_before() {
 fn a_missing_file_is_made_from_the_state_before() {
     let scratch = Scratch::new(V13);
     fs::rename(scratch.path("config.pck"), scratch.path("config.pck.last")).unwrap();
-    assert_eq!(scratch.open().float("post_id"), 7.0);
+    assert_eq!(scratch.open().float(attributes::POST_ID), 7.0);
     assert_eq!(scratch.read("config.pck"), golden::CONFIG);
     assert!(scratch.log("error").contains("\n[Errno 2] No such file or directory: '"));
 }

@@ -81,8 +81,8 @@ fn attributes_and_addresses() {
     assert_eq!(list.name(), &"test");
     assert_eq!(list.real_name(), "Test");
     assert_eq!(list.float(attributes::POST_ID), 7.0);
-    assert!(list.require("no_such").is_err());
-    assert_eq!(list.str("no_such"), "");
+    assert!(list.require(by_name("no_such")).is_err());
+    assert_eq!(list.str(by_name("no_such")), "");
     assert_eq!(list.posting_address(), "test@lists.example.com");
     assert_eq!(list.bounces_address(), "test-bounces@lists.example.com");
     assert_eq!(list.confirm_address(b"c0ffee"), "test-confirm+c0ffee@lists.example.com");
@@ -99,10 +99,10 @@ fn items_go_into_a_table_that_is_made_where_there_is_none() {
     let mut list = Scratch::new(V39).open();
     for (key, value) in [("a", 1), ("b", 2), ("a", 3)] {
         list.set_item(attributes::REQUEST_RESPONSES, &key.into(), Value::Int(value));
-        list.set_item("no_such", &key.into(), Value::Int(value));
+        list.set_item(by_name("no_such"), &key.into(), Value::Int(value));
     }
     for table in ["request_responses", "no_such"] {
-        let items = list.dict(table).unwrap();
+        let items = list.dict(by_name(table)).unwrap();
         assert_eq!((items.get(b"a"), items.get(b"b")), (Some(&Value::Int(3)), Some(&Value::Int(2))), "{table}");
     }
 }
@@ -127,5 +127,5 @@ fn attributes_of_newer_versions_are_looked_up_and_not_stored() {
     assert_eq!(list.int(attributes::MEMBER_VERBOSITY_INTERVAL), 300);
     list.save().unwrap();
     assert_eq!(scratch.stored(), golden());
-    assert!(Scratch::new(V13).open().get("from_is_list").is_none());
+    assert!(Scratch::new(V13).open().get(attributes::FROM_IS_LIST).is_none());
 }

@@ -28,7 +28,7 @@ fn python_finds_only_what_was_changed() {
     for (attr, value) in [("post_id", Value::Float(8.0)), ("bounce_info", Value::dict(Dict::new()))] {
         let scratch = Scratch::new(V39);
         let mut list = scratch.lock();
-        list.set(attr, value);
+        list.set(by_name(attr), value);
         list.save().unwrap();
         let files = [scratch.path("config.pck"), scratch.path("config.pck.last")];
         let output = Command::new(&python).args(["-c", COMPARE]).args(files).output().unwrap();

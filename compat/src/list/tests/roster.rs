@@ -4,7 +4,7 @@ use super::*;
 use crate::list::attributes;
 
 fn is(list: &MailList, attr: &str, key: &str) -> Option<Value> {
-    list.dict(attr).unwrap().get(key.as_bytes()).cloned()
+    list.dict(by_name(attr)).unwrap().get(key.as_bytes()).cloned()
 }
 
 #[test]

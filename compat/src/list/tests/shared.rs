@@ -13,7 +13,7 @@ fn description_after_a_failure(version: Version) -> ByteStr {
     let mut list = LockedList::open_shared(&scratch.site, &"test".into(), None).unwrap();
     list.set(attributes::DESCRIPTION, Value::str("half done"));
     drop(list);
-    of_process(&scratch).str("description")
+    of_process(&scratch).str(attributes::DESCRIPTION)
 }
 
 #[test]
@@ -25,9 +25,9 @@ fn what_was_not_saved_lives_on_where_lists_do() {
 #[test]
 fn a_list_that_another_program_saved_is_read_again() {
     let scratch = Scratch::new(V13);
-    of_process(&scratch).set("description", Value::str("half done"));
+    of_process(&scratch).set(attributes::DESCRIPTION, Value::str("half done"));
     let mut other = scratch.lock();
-    other.set("info", Value::str("of somebody else"));
+    other.set(attributes::INFO, Value::str("of somebody else"));
     other.save().unwrap();
     drop(other);
     let list = of_process(&scratch);
@@ -54,7 +54,7 @@ fn what_was_saved_is_not_read_again_until_all_is_forgotten() {
     again.set(attributes::DESCRIPTION, Value::str("never"));
     again.unlock().unwrap();
     assert!(forget_shared() > 0);
-    assert_eq!(of_process(&scratch).str("description"), "in memory");
+    assert_eq!(of_process(&scratch).str(attributes::DESCRIPTION), "in memory");
 }
 
 #[test]

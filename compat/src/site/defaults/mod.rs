@@ -16,7 +16,9 @@ mod places;
 mod web;
 
 use super::profile::NEWEST;
+use super::settings::{self as of_site, Setting};
 use super::{find, Origin, Settings, Version};
+use crate::names::{by_name, Items};
 use crate::pickle::{Dict, Value};
 use crate::ByteStr;
 use data::Data;
@@ -75,8 +77,8 @@ pub fn settings(version: Version, home: &Path) -> Settings {
 pub(super) fn complete(settings: &mut Settings, home: &Path) {
     let newest = self::settings(NEWEST, home);
     for name in newest.names() {
-        if let (None, Some(value)) = (settings.get(name), newest.get(name)) {
-            settings.set(name, value.clone(), Origin::BuiltIn);
+        if let (None, Some(value)) = (settings.get(by_name(name)), newest.get(by_name(name))) {
+            settings.set(by_name(name), value.clone(), Origin::BuiltIn);
         }
     }
     complete_pipeline(settings);
@@ -84,7 +86,7 @@ pub(super) fn complete(settings: &mut Settings, home: &Path) {
 
 /// WrapMessage stands right before ToOutgoing.
 fn complete_pipeline(settings: &mut Settings) {
-    const NAME: &str = "GLOBAL_PIPELINE";
+    const NAME: Setting<Items> = of_site::GLOBAL_PIPELINE;
     let (Ok(mut handlers), Some(origin)) = (settings.strings(NAME), settings.origin(NAME).cloned()) else { return };
     let place = handlers.iter().position(|handler| *handler == "ToOutgoing");
     if let Some(at) = place.filter(|_| !handlers.iter().any(|handler| *handler == "WrapMessage")) {
@@ -105,7 +107,7 @@ struct Builder {
 
 impl Builder {
     fn set(&mut self, name: &str, value: Value) {
-        self.settings.set(name, value, Origin::BuiltIn);
+        self.settings.set(by_name(name), value, Origin::BuiltIn);
     }
 
     /// What configure decides.
@@ -130,7 +132,7 @@ impl Builder {
 
     fn places(&mut self) {
         for (name, base, rest) in places::PLACES {
-            let path = self.settings.path(base).join(rest);
+            let path = self.settings.path(by_name(base)).join(rest);
             self.set(name, Value::str(path.as_os_str().as_bytes()));
         }
     }
@@ -168,22 +170,22 @@ mod tests {
     #[test]
     fn values_follow_the_version() {
         let (old, new) = (table(13), table(39));
-        assert_eq!(old.get("MASTER_LOCK_FILE"), None);
-        assert_eq!(new.str("MASTER_LOCK_FILE").unwrap(), "master-qrunner");
-        assert!(!old.strings("GLOBAL_PIPELINE").unwrap().contains(&"WrapMessage".into()));
-        assert!(new.strings("GLOBAL_PIPELINE").unwrap().contains(&"WrapMessage".into()));
-        assert_eq!(table(16).int("DATA_FILE_VERSION"), Ok(102));
-        assert_eq!((old.int("DATA_FILE_VERSION"), new.int("DATA_FILE_VERSION")), (Ok(97), Ok(112)));
-        assert_eq!(new.path("RETRYQUEUE_DIR"), Path::new("/srv/x/qfiles/retry"));
-        assert!(old.str("DEFAULT_MSG_FOOTER").unwrap().starts_with(b"____"));
-        assert!(new.str("DEFAULT_MSG_FOOTER").unwrap().starts_with(b"-- \n"));
+        assert_eq!(old.get(of_site::MASTER_LOCK_FILE), None);
+        assert_eq!(new.str(of_site::MASTER_LOCK_FILE).unwrap(), "master-qrunner");
+        assert!(!old.strings(of_site::GLOBAL_PIPELINE).unwrap().contains(&"WrapMessage".into()));
+        assert!(new.strings(of_site::GLOBAL_PIPELINE).unwrap().contains(&"WrapMessage".into()));
+        assert_eq!(table(16).int(of_site::DATA_FILE_VERSION), Ok(102));
+        assert_eq!((old.int(of_site::DATA_FILE_VERSION), new.int(of_site::DATA_FILE_VERSION)), (Ok(97), Ok(112)));
+        assert_eq!(new.path(of_site::RETRYQUEUE_DIR), Path::new("/srv/x/qfiles/retry"));
+        assert!(old.str(of_site::DEFAULT_MSG_FOOTER).unwrap().starts_with(b"____"));
+        assert!(new.str(of_site::DEFAULT_MSG_FOOTER).unwrap().starts_with(b"-- \n"));
     }
 
     #[test]
     fn debian_has_its_own_places() {
         let debian = settings(Version { micro: 13 }, Path::new(find::DEBIAN_CODE));
-        assert_eq!(debian.path("LIST_DATA_DIR"), Path::new("/var/lib/mailman/lists"));
-        assert_eq!(debian.path("PIDFILE"), Path::new("/var/run/mailman/mailman.pid"));
+        assert_eq!(debian.path(of_site::LIST_DATA_DIR), Path::new("/var/lib/mailman/lists"));
+        assert_eq!(debian.path(of_site::PIDFILE), Path::new("/var/run/mailman/mailman.pid"));
     }
 
     #[test]

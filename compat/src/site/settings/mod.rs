@@ -96,8 +96,8 @@ impl Settings {
     }
 
     /// Sets a value.
-    pub fn set(&mut self, name: impl Into<String>, value: Value, origin: Origin) {
-        self.by_name.insert(name.into(), Held { value, origin });
+    pub fn set(&mut self, name: impl Named<OfSite, Any>, value: Value, origin: Origin) {
+        self.by_name.insert(name.name().to_owned(), Held { value, origin });
     }
 
     /// Takes a setting away.
@@ -194,29 +194,32 @@ impl Settings {
 mod tests {
     use super::*;
 
+    const X: Setting<Any> = Setting::new("X");
+    const UNSET: Setting<Any> = Setting::new("Z");
+
     fn one(value: Value) -> Settings {
         let mut settings = Settings::default();
-        settings.set("X", value, Origin::Line { file: "mm_cfg.py".into(), line: 3 });
+        settings.set(X, value, Origin::Line { file: "mm_cfg.py".into(), line: 3 });
         settings
     }
 
     #[test]
     fn typed_access() {
-        assert_eq!(one(Value::Float(60.0)).int("X"), Ok(60));
-        assert_eq!(one(Value::Bool(true)).int("X"), Ok(1));
-        assert_eq!(one(Value::Int(2)).float("X"), Ok(2.0));
-        assert!(one(Value::str("no")).truth("X"));
-        assert!(!one(Value::Int(0)).truth("Y"));
-        assert_eq!(one(Value::str("/var/lib")).path("X"), PathBuf::from("/var/lib"));
+        assert_eq!(one(Value::Float(60.0)).int(X), Ok(60));
+        assert_eq!(one(Value::Bool(true)).int(X), Ok(1));
+        assert_eq!(one(Value::Int(2)).float(X), Ok(2.0));
+        assert!(one(Value::str("no")).truth(X));
+        assert!(!one(Value::Int(0)).truth(UNSET));
+        assert_eq!(one(Value::str("/var/lib")).path(X), PathBuf::from("/var/lib"));
         let mixed = Value::tuple(vec![Value::str("from"), Value::None, Value::str("sender")]);
-        assert_eq!(one(mixed).strings("X"), Ok(vec!["from".into(), "sender".into()]));
-        assert_eq!(one(Value::str("")).optional_str("X"), None);
+        assert_eq!(one(mixed).strings(X), Ok(vec!["from".into(), "sender".into()]));
+        assert_eq!(one(Value::str("")).optional_str(X), None);
     }
 
     #[test]
     fn errors_say_where() {
-        let error = one(Value::str("ten")).int("X").unwrap_err().to_string();
+        let error = one(Value::str("ten")).int(X).unwrap_err().to_string();
         assert_eq!(error, "setting X (mm_cfg.py:3) should be a whole number, not str");
-        assert_eq!(one(Value::None).int("Z").unwrap_err().to_string(), "setting Z is not defined");
+        assert_eq!(one(Value::None).int(UNSET).unwrap_err().to_string(), "setting Z is not defined");
     }
 }
