@@ -45,7 +45,7 @@ impl Work<'_> {
         }
         let reason = self.list.delivery_status(member);
         self.remove(member)?;
-        self.list.pend_confirm(&info.cookie())?;
+        self.list.pend_use(&info.cookie())?;
         if reason == DeliveryStatus::ByBounce {
             self.log(&[member, b" deleted after exhausting notices"]);
         }

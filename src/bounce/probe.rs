@@ -5,7 +5,7 @@ use super::verp;
 use super::work::{Language, Work};
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::pending::{Kind, Pended};
 use compat::list::LockedList;
 use compat::pickle::Value;
@@ -15,7 +15,8 @@ use std::rc::Rc;
 
 /// Disables the member to whom the probe with this token went. False: nobody waits for the token (any more).
 ///
-/// The token is used up last, so that an interruption loses nothing. Somebody who left meanwhile is left alone.
+/// The token is used up with what it causes, so that an interruption loses nothing. Somebody who left meanwhile is left
+/// alone.
 pub fn probe_bounced(
     site: &Rc<Site>,
     list: &ByteStr,
@@ -27,11 +28,10 @@ pub fn probe_bounced(
     let [member, message] = &record.content[..] else { return Ok(false) };
     let member = member.as_text().cloned().unwrap_or_default();
     fail_as_older(&mut list, &member, token)?;
-    if list.is_member(&member) {
-        disable(site, &mut list, &member, message, current_language)?;
-        list.save()?;
+    match list.is_member(&member) {
+        true => disable(site, &mut list, &member, message, token, current_language)?,
+        false => drop(list.pend_confirm(token)?),
     }
-    list.pend_confirm(token)?;
     list.unlock()?;
     Ok(true)
 }
@@ -61,6 +61,7 @@ fn disable(
     list: &mut LockedList,
     member: &ByteStr,
     message: &Value,
+    token: &[u8],
     mut current_language: Language,
 ) -> Result<(), HandlerError> {
     let mut outbox = outbox(site)?;
@@ -72,6 +73,6 @@ fn disable(
     if work.list.is_member(member) {
         work.list.set_bounce_info(member, Some(info.to_value()))?;
     }
-    outbox.commit()?;
-    Ok(())
+    list.pend_use(token)?;
+    save_with_mail(list, &mut outbox)
 }

@@ -6,7 +6,7 @@
 use super::events::{BounceEvent, BounceEvents, EventsError, Messages};
 use super::work::{Language, Work};
 use crate::error::{HandlerError, RunnerError};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pydict;
 use compat::site::{Site, Switch};
@@ -102,8 +102,7 @@ impl Counting {
             true => Vec::new(),
             false => strangers.into_iter().flat_map(|event| self.for_siblings(&list, event)).collect(),
         };
-        outbox.commit()?;
-        list.save()?;
+        save_with_mail(&mut list, &mut outbox)?;
         list.unlock()?;
         Ok(others)
     }

@@ -5,7 +5,7 @@ use super::info::{midnight, BounceInfo};
 use super::work::{Language, Work};
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus, ListError, LockedList};
 use compat::pickle::Value;
@@ -25,7 +25,7 @@ pub struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// One list. Letters are safe before the list is saved.
+    /// One list. Letters and list are saved together.
     pub fn list(&self, name: &ByteStr, current_language: &mut Language) -> Result<(), HandlerError> {
         let mut list = LockedList::open(self.site, name.clone(), None)?;
         let mut outbox = outbox(self.site)?;
@@ -35,8 +35,7 @@ impl Sweep<'_> {
             work.log_plain(&[b"Notifying disabled member ", &member, b" for list: ", name]);
             self.notify(&mut work, &member)?;
         }
-        outbox.commit()?;
-        list.save()?;
+        save_with_mail(&mut list, &mut outbox)?;
         Ok(list.unlock()?)
     }
 

@@ -8,7 +8,7 @@ use super::Call;
 use crate::dns::Closed;
 use crate::membership::mass::{Addition, Outcome};
 use crate::membership::MembershipContext;
-use crate::notice::{outbox, site_email, NoticeText, UserNotification};
+use crate::notice::{outbox, save_with_mail, site_email, NoticeText, UserNotification};
 use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
@@ -176,8 +176,7 @@ fn add(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     if asked.notify.unwrap_or_else(|| list.truth(attributes::ADMIN_NOTIFY_MCHANGES)) {
         tell_owners(site, &list, &mut outbox, &report)?;
     }
-    outbox.commit().map_err(End::failed)?;
-    Ok(list.save()?)
+    save_with_mail(&mut list, &mut outbox).map_err(End::failed)
 }
 
 /// Regular members, then those with digests. What is said about each is also the owners' letter.

@@ -6,10 +6,9 @@ use super::{print, Call};
 use crate::dns::Closed;
 use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
+use crate::notice::{outbox, save_with_mail};
 use compat::list::LockedList;
-use compat::queue::{Outbox, QueueFolders};
 use compat::site::Site;
-use compat::ByteStr;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -71,27 +70,24 @@ fn held(file: &str) -> Option<(String, i64)> {
 }
 
 fn discard(site: &Rc<Site>, name: &str, ids: &[i64], quiet: bool) -> Result<(), String> {
-    let folders = QueueFolders::from_settings(&site.settings);
-    let mut outbox = Outbox::new(Rc::new(folders.map_err(|error| error.to_string())?));
+    let mut outbox = outbox(site).map_err(|error| error.to_string())?;
     let mut list = LockedList::open(site, name, None).map_err(|error| error.to_string())?;
-    let language: ByteStr = list.preferred_language();
-    let mut discarded = 0;
-    let mut one = |id: &i64| {
-        let mut ctx =
-            MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language: language.clone() };
+    let language = list.preferred_language();
+    let mut said = String::new();
+    let mut ctx = MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+    let done = ids.iter().try_for_each(|id| {
         decide_on_post(&mut ctx, *id, &Decision::plain(Action::Discard)).map_err(|error| error.to_string())?;
-        discarded += 1;
-        if !quiet {
-            print(&format!("Discarded held msg #{id} for list {name}\n"));
-        }
+        said.push_str(&format!("Discarded held msg #{id} for list {name}\n"));
         Ok(())
-    };
-    let done: Result<(), String> = ids.iter().try_for_each(&mut one);
-    // Also when one of them failed: the files of those before it are gone.
-    if discarded > 0 {
-        list.save().map_err(|error| error.to_string())?;
+    });
+    // Also when one of them failed.
+    if !said.is_empty() {
+        save_with_mail(&mut list, &mut outbox).map_err(|error| error.to_string())?;
     }
     list.unlock().map_err(|error| error.to_string())?;
+    if !quiet {
+        print(&said);
+    }
     done
 }
 

@@ -6,7 +6,7 @@ use super::Call;
 use crate::bounce::Language;
 use crate::dns::Closed;
 use crate::membership::{leave, MembershipContext, Notices};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::{self, LockedList};
 use compat::site::Site;
 use compat::ByteStr;
@@ -144,8 +144,7 @@ fn from_list(site: &Rc<Site>, mut list: LockedList, asked: &Asked, current_langu
             say(site, current_language, "User `%(addr)s' removed from list: %(listname)s.", &values);
         }
     }
-    outbox.commit().map_err(End::failed)?;
-    Ok(list.save()?)
+    save_with_mail(&mut list, &mut outbox).map_err(End::failed)
 }
 
 fn say(site: &Site, current_language: &Language, english: &str, values: &[(&str, &[u8])]) {

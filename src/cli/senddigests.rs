@@ -5,7 +5,7 @@ use super::tool::{options, End, Tool};
 use super::Call;
 use crate::digest;
 use crate::error::{HandlerError, RunnerError};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::{self, attributes, LockedList, MailList};
 use compat::site::Site;
 use compat::ByteStr;
@@ -103,10 +103,7 @@ fn send_one(site: &Rc<Site>, list: MailList, mbox: &Path) -> Result<(), HandlerE
             return Err(HandlerError::Cause(Box::new(error)));
         }
     }
-    let saved = list.save_with(outbox.pending());
-    outbox.commit()?;
-    saved?;
-    list.link_public_archive()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(list.unlock()?)
 }
 

@@ -10,7 +10,7 @@ use crate::bounce::Language;
 use crate::dns::Closed;
 use crate::membership::sync::{self, Difference, Manner};
 use crate::membership::{MembershipContext, Refused};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use crate::text;
 use compat::email::address::{formataddr, getaddresses, Address};
 use compat::email::codecs::{self, Errors};
@@ -160,8 +160,7 @@ fn sync(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let mut work = Work { site, list: &mut list, outbox: &mut outbox, manner: asked.manner, dry_run: asked.dry_run };
     work.add(&difference.joining)?;
     work.remove(&difference.leaving)?;
-    outbox.commit().map_err(End::failed)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox).map_err(End::failed)?;
     Ok(list.unlock()?)
 }
 

@@ -7,7 +7,7 @@ use crate::dns::Closed;
 use crate::error::HandlerError;
 use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
-use crate::notice::{outbox, NoticeText, Template, UserNotification, Words};
+use crate::notice::{outbox, save_with_mail, NoticeText, Template, UserNotification, Words};
 use crate::text::header::{header_of, one_line_in};
 use compat::email::charset::Charset;
 use compat::email::codecs::{self, CodecError, Errors};
@@ -25,7 +25,7 @@ use std::rc::Rc;
 const ANSWERED: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 const SECONDS_A_DAY: i64 = 86400;
 
-/// The daily round of one list. The letter is safe before the list is saved.
+/// The daily round of one list. The letter and the list are saved together.
 ///
 /// # Errors
 /// The list cannot be locked, read or saved, or the letter cannot be made.
@@ -44,9 +44,9 @@ pub fn tell_about(site: &Rc<Site>, name: &ByteStr) -> Result<(), HandlerError> {
         let requests = list.requests()?.clone();
         send_report(&requests, &list, &mut outbox, waiting as i64 - expired.unwrap_or(0), expired.unwrap_or(0))?;
     }
-    outbox.commit()?;
-    if is_changed {
-        list.save()?;
+    match is_changed {
+        true => save_with_mail(&mut list, &mut outbox)?,
+        false => drop(outbox.commit()?),
     }
     Ok(list.unlock()?)
 }

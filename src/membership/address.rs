@@ -4,7 +4,7 @@ use super::admission::{banned_pattern, validate, with_lower_domain};
 use super::asking::Question;
 use super::{shown, MembershipContext, Refused};
 use crate::error::HandlerError;
-use crate::notice::{template_for_list, UserNotification, Words};
+use crate::notice::{outbox, save_with_mail, template_for_list, UserNotification, Words};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{self, attributes, LockedList, MailList};
 use compat::pickle::Value;
@@ -101,8 +101,9 @@ fn change_elsewhere(
         return Ok(());
     }
     let mut other = LockedList::open(ctx.site, name.clone(), None)?;
-    replace(&mut other, ctx.outbox, old, new)?;
-    Ok(other.save()?)
+    let mut outbox = outbox(ctx.site)?;
+    replace(&mut other, &mut outbox, old, new)?;
+    Ok(save_with_mail(&mut other, &mut outbox)?)
 }
 
 /// `log_and_notify_admin`

@@ -3,9 +3,8 @@
 use super::{post, requests};
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
-use compat::durable;
 use compat::list::requests::RequestKind;
-use std::path::PathBuf;
+use compat::pickle::Value;
 
 /// What is to become of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,82 +51,23 @@ pub enum Decided {
     Lost,
 }
 
-/// Decisions that are made together. What they put into queues is safe before any held post's file goes.
-#[must_use = "the files of the posts stay until the decisions are finished"]
-pub struct Decisions<'a, 'd> {
-    ctx: &'a mut MembershipContext<'d>,
-    decided: Vec<PathBuf>,
-}
-
-impl<'a, 'd> Decisions<'a, 'd> {
-    /// None yet.
-    pub fn new(ctx: &'a mut MembershipContext<'d>) -> Self {
-        Decisions { ctx, decided: Vec::new() }
-    }
-
-    /// What the decisions work on.
-    pub fn ctx(&mut self) -> &mut MembershipContext<'d> {
-        self.ctx
-    }
-
-    /// Decides about the request of this number.
-    ///
-    /// # Errors
-    /// [`Refused::RequestGone`] where somebody else decided meanwhile. The request stays where joining is refused, and
-    /// where something fails.
-    pub fn decide(&mut self, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
-        let Some((kind, record)) = self.ctx.list.requests()?.get(id) else { return Err(Refused::RequestGone(id)) };
-        let record = record.clone();
-        let decided = match kind {
-            RequestKind::HeldMessage => self.decide_post(id, &record, decision)?,
-            RequestKind::Subscription => requests::decide_joining(self.ctx, id, &record, decision)?,
-            RequestKind::Unsubscription => requests::decide_leaving(self.ctx, id, &record, decision)?,
-        };
-        if decided != Decided::Kept {
-            self.ctx.list.requests()?.remove(id);
-        }
-        Ok(decided)
-    }
-
-    fn decide_post(
-        &mut self,
-        id: i64,
-        record: &compat::pickle::Value,
-        decision: &Decision<'_>,
-    ) -> Result<Decided, HandlerError> {
-        let post = post::Post::from_record(record).ok_or_else(|| odd(id))?;
-        let path = self.ctx.list.held_file(&post.file);
-        let decided = post::decide(self.ctx, post, &path, decision)?;
-        if decided == Decided::Done {
-            self.decided.push(path);
-        }
-        Ok(decided)
-    }
-
-    /// Makes what was queued safe, then removes the files of the posts that were decided on. The list is to be saved next.
-    ///
-    /// # Errors
-    /// The queues or the files cannot be written: what was decided is still there.
-    pub fn finish(self) -> Result<(), HandlerError> {
-        if self.decided.is_empty() {
-            return Ok(());
-        }
-        self.ctx.outbox.commit()?;
-        for path in &self.decided {
-            durable::unlink_if_there(path)?;
-        }
-        Ok(())
-    }
-}
-
-/// One decision alone; see [`Decisions::decide`].
+/// Decides about the request of this number. The list is to be saved with what was queued, in one commit
+/// ([`crate::notice::save_with_mail`]): the file of a held post goes with it, and last.
 ///
 /// # Errors
-/// As [`Decisions::decide`] and [`Decisions::finish`].
+/// [`Refused::RequestGone`] where somebody else decided meanwhile. The request stays where joining is refused, and
+/// where something fails.
 pub fn decide(ctx: &mut MembershipContext<'_>, id: i64, decision: &Decision<'_>) -> Result<Decided, Refused> {
-    let mut decisions = Decisions::new(ctx);
-    let decided = decisions.decide(id, decision)?;
-    decisions.finish()?;
+    let Some((kind, record)) = ctx.list.requests()?.get(id) else { return Err(Refused::RequestGone(id)) };
+    let record = record.clone();
+    let decided = match kind {
+        RequestKind::HeldMessage => about_post(ctx, id, &record, decision)?,
+        RequestKind::Subscription => requests::decide_joining(ctx, id, &record, decision)?,
+        RequestKind::Unsubscription => requests::decide_leaving(ctx, id, &record, decision)?,
+    };
+    if decided != Decided::Kept {
+        ctx.list.requests()?.remove(id);
+    }
     Ok(decided)
 }
 
@@ -140,6 +80,25 @@ pub fn decide_on_post(ctx: &mut MembershipContext<'_>, id: i64, decision: &Decis
         Some((RequestKind::HeldMessage, _)) => decide(ctx, id, decision),
         _ => Err(Refused::RequestGone(id)),
     }
+}
+
+fn about_post(
+    ctx: &mut MembershipContext<'_>,
+    id: i64,
+    record: &Value,
+    decision: &Decision<'_>,
+) -> Result<Decided, HandlerError> {
+    let post = post::Post::from_record(record).ok_or_else(|| odd(id))?;
+    let path = ctx.list.held_file(&post.file);
+    let before = ctx.outbox.mark();
+    let decided = post::decide(ctx, post, &path, decision);
+    match decided {
+        Ok(Decided::Done) => ctx.outbox.pending().remove_afterwards(path),
+        Ok(_) => {}
+        // The request stays: what was queued would come twice.
+        Err(_) => ctx.outbox.back_to(before),
+    }
+    decided
 }
 
 pub(super) fn odd(id: i64) -> HandlerError {

@@ -1,9 +1,9 @@
 //! What waits for a moderator, and what becomes of it: held posts, requests to join, requests to leave.
 //!
 //! Answers to Mailman/ListAdmin.py and to what Mailman/Cgi/admindb.py decides. The pipeline holds posts here, joining and
-//! leaving hold requests here, and mail commands, tools, cron jobs and pages decide through [`Decisions`]. The room works on
-//! a list that its caller has locked and saves afterwards. What a decision puts into queues is safe on disk before the
-//! held message's file goes, and the record goes with the save: killed at any instant, a decision can be made again.
+//! leaving hold requests here, and mail commands, tools, cron jobs and pages decide by [`decide`]. The room works on a list
+//! that its caller has locked and saves afterwards, in one commit with what a decision puts into queues. In it the held
+//! message's file goes last, when the record is gone on disk: killed at any instant, a decision can be made again.
 
 pub mod decide;
 mod forward;
@@ -16,5 +16,5 @@ pub mod senders;
 mod tests;
 pub mod waiting;
 
-pub use decide::{decide, decide_on_post, Action, Decided, Decision, Decisions};
+pub use decide::{decide, decide_on_post, Action, Decided, Decision};
 pub use post::read_held;

@@ -40,7 +40,7 @@ impl Post {
     }
 }
 
-/// Does what was decided, but for removing the file, which is the caller's when all that was queued is safe.
+/// Does what was decided, but for removing the file, which goes when all the rest is safe.
 pub(super) fn decide(
     ctx: &mut MembershipContext<'_>,
     mut post: Post,

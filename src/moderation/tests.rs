@@ -2,9 +2,10 @@
 
 use super::requests::{hold_subscription, hold_unsubscription};
 use super::waiting::{by_sender, discard_lost, tidy_requests, Joining, Order, Post};
-use super::{decide, Action, Decided, Decision, Decisions};
+use super::{decide, Action, Decided, Decision};
 use crate::confirmation::tests::Fixture;
 use crate::membership::{Refused, UserDesc};
+use crate::notice::save_with_mail;
 use compat::list::attributes;
 use compat::pickle::Value;
 use compat::queue::QueueName;
@@ -43,18 +44,17 @@ fn a_post_whose_file_is_gone() {
 }
 
 #[test]
-fn files_stay_until_the_decisions_are_finished() {
+fn files_stay_until_the_commit() {
     let mut site = Fixture::new(39);
     let (first, second) = (site.hold(), site.hold());
     let files = |site: &Fixture| std::fs::read_dir(site.dir.path().join("data")).unwrap().count();
-    let mut ctx = site.ctx();
-    let mut decisions = Decisions::new(&mut ctx);
-    decisions.decide(first, &Decision::plain(Action::Approve)).unwrap();
-    decisions.decide(second, &Decision::plain(Action::Discard)).unwrap();
-    drop(decisions);
+    decide(&mut site.ctx(), first, &Decision::plain(Action::Approve)).unwrap();
+    decide(&mut site.ctx(), second, &Decision::plain(Action::Discard)).unwrap();
     // Whoever is killed here has saved nothing: the list on disk still names both posts, and both files are there.
-    assert_eq!(files(&site), 2);
-    assert_eq!(site.outbox.len(), 1);
+    assert_eq!((files(&site), site.outbox.len()), (2, 1));
+    save_with_mail(&mut site.list, &mut site.outbox).unwrap();
+    assert_eq!((files(&site), site.outbox.len()), (0, 0));
+    assert!(site.list.requests().unwrap().is_empty());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
-use crate::moderation::{Action, Decision, Decisions};
+use crate::moderation::{decide, Action, Decision};
 use compat::list::requests::RequestKind;
 use compat::list::Requests;
 use compat::pickle::{Dict, Value};
@@ -188,14 +188,13 @@ pub fn discard_lost(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), 
 }
 
 fn discard(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {
-    let mut decisions = Decisions::new(ctx);
     for id in ids {
-        match decisions.decide(*id, &Decision::plain(Action::Discard)) {
+        match decide(ctx, *id, &Decision::plain(Action::Discard)) {
             Ok(_) | Err(Refused::RequestGone(_)) => {}
             Err(other) => return Err(other.into()),
         }
     }
-    decisions.finish()
+    Ok(())
 }
 
 /// The numbers of all but one request of each address, by address.

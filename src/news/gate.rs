@@ -8,7 +8,7 @@ use super::nntp::{NntpError, Server};
 use super::reader::Reader;
 use crate::clock;
 use crate::error::HandlerError;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::email::date::ctime;
 use compat::email::parser::parse_as;
 use compat::email::Message;
@@ -109,6 +109,7 @@ impl Gate {
             }
             list => list?,
         };
+        let mut outbox = outbox(&self.site)?;
         let watermark = match start {
             None => {
                 self.log(format!("{name} caught up to article {last}"));
@@ -116,16 +117,13 @@ impl Gate {
             }
             Some(start) => {
                 self.log(format!("gating {name} articles [{start}..{last}]"));
-                let mut outbox = outbox(&self.site)?;
-                let reached = self.articles(&list, start, last, &mut outbox)?;
-                outbox.commit()?;
-                reached
+                self.articles(&list, start, last, &mut outbox)?
             }
         };
         if let Some(watermark) = watermark {
             list.set(attributes::USENET_WATERMARK, Value::Int(watermark));
         }
-        list.save()?;
+        save_with_mail(&mut list, &mut outbox)?;
         list.unlock()?;
         Ok(true)
     }

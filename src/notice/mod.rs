@@ -20,7 +20,7 @@ use compat::email::codecs::Errors;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{Message, Payload};
 use compat::email::{date, msgid};
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{settings, Site, Switch};
@@ -175,4 +175,15 @@ pub fn mail_host_of(site: &Site, web_host: &[u8]) -> Option<ByteStr> {
 pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
     let folders = QueueFolders::from_settings(&site.settings)?;
     Ok(Outbox::new(Rc::new(folders)))
+}
+
+/// Saves a list and what its change caused in one commit: mails, and held messages that go. In it the mails come first and
+/// what tells that all is done last, so that what is cut off can be done again.
+///
+/// # Errors
+/// Something cannot be written: nothing has happened then.
+pub fn save_with_mail(list: &mut LockedList, outbox: &mut Outbox) -> Result<(), HandlerError> {
+    list.save_with(outbox.pending())?;
+    outbox.commit()?;
+    Ok(list.link_public_archive()?)
 }

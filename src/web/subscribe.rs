@@ -10,7 +10,7 @@ use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::moderation::requests::{join, Outcome};
-use crate::notice::{outbox, NoticeText, UserNotification, Words};
+use crate::notice::{outbox, save_with_mail, NoticeText, UserNotification, Words};
 use compat::list::{attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
@@ -46,8 +46,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let mut outbox = outbox(visit.site)?;
     let result = process(visit, &texts, &mut list, &mut outbox, &form)?;
     let page = results_page(visit, &texts, &list, result)?;
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(page)
 }
 

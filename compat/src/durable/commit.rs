@@ -45,11 +45,21 @@ pub struct Commit {
 struct Placed {
     file: NewFile,
     target: PathBuf,
-    /// The name under which what stood at the target is kept.
-    last: Option<PathBuf>,
+    before: Before,
     taken: bool,
-    /// It is not taken back when something behind it fails.
-    stays: bool,
+}
+
+/// What becomes of the file that stands at the target, and so how the new one is taken back when something behind it
+/// fails.
+enum Before {
+    /// Most likely there is none: the new file is removed again.
+    Nothing,
+    /// It keeps this name; `kept` once there was such a file.
+    Last { name: PathBuf, kept: bool },
+    /// It has this name until the commit is done.
+    Passing { name: PathBuf, kept: bool },
+    /// It is forgotten: the new file may be there without the rest.
+    Forgotten,
 }
 
 /// How much was waiting at some moment.
@@ -68,17 +78,24 @@ impl Commit {
 
     /// A new file under its temporary name, which gets the target's.
     pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
-        self.put(Placed { file, target, last: None, taken: false, stays: false })
+        self.put(file, target, Before::Nothing)
+    }
+
+    /// The same for a target that may be there: it is as before when the commit fails.
+    pub fn place_over(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
+        let mut name = target.clone().into_os_string();
+        name.push(".before");
+        self.put(file, target, Before::Passing { name: name.into(), kept: false })
     }
 
     /// The same for a file that has a state before: what is at the target gets the name `last`.
     pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), CommitError> {
-        self.put(Placed { file, target, last: Some(last), taken: false, stays: false })
+        self.put(file, target, Before::Last { name: last, kept: false })
     }
 
     /// The same for a file that may be there without the rest, such as one that tells how far a work has come.
     pub fn place_for_good(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
-        self.put(Placed { file, target, last: None, taken: false, stays: true })
+        self.put(file, target, Before::Forgotten)
     }
 
     /// A file that was changed in place.
@@ -86,8 +103,8 @@ impl Commit {
         self.also.push((file, path));
     }
 
-    fn put(&mut self, placed: Placed) -> Result<(), CommitError> {
-        self.files.push(placed);
+    fn put(&mut self, file: NewFile, target: PathBuf, before: Before) -> Result<(), CommitError> {
+        self.files.push(Placed { file, target, before, taken: false });
         match self.files.len() % OPEN_FILES {
             0 => make_safe(&mut self.files, &mut [], &[]),
             _ => Ok(()),
@@ -154,6 +171,7 @@ impl Commit {
             self.back_to(Mark { files: 0, appends: 0, removals: 0 });
         }
         next.folders.extend(files.iter().map(|placed| folder_of(&placed.target).to_owned()));
+        files.iter().filter(|_| outcome.is_ok()).for_each(Placed::forget_passing);
         next.appends.append(&mut self.appends);
         next.removals.append(&mut self.removals);
         outcome
@@ -176,6 +194,7 @@ impl Commit {
         self.folders.clear();
         self.remove()?;
         self.appends.drain(..).for_each(Append::keep);
+        files.iter().for_each(Placed::forget_passing);
         Ok(())
     }
 
@@ -226,12 +245,8 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append], also: &[(File, PathBu
 
 impl Placed {
     fn take_place(&mut self) -> io::Result<()> {
-        if let Some(last) = &self.last {
-            unlink_if_there(last)?;
-            match link(&self.target, last) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
+        if let Before::Last { name, kept } | Before::Passing { name, kept } = &mut self.before {
+            *kept = keep_as(&self.target, name)?;
         }
         self.file.publish(&self.target)?;
         self.taken = true;
@@ -240,13 +255,32 @@ impl Placed {
 
     /// A new state of a file is put back to the one before; anything else is removed.
     fn take_back(&self) {
-        if self.taken && !self.stays {
-            // Nobody is left to tell: the error that led here is returned.
-            let _ = match &self.last {
-                Some(last) => rename(last, &self.target),
-                None => unlink(&self.target),
-            };
+        if !self.taken {
+            return self.forget_passing();
         }
+        // Nobody is left to tell: the error that led here is returned.
+        let _ = match &self.before {
+            Before::Last { name, kept: true } | Before::Passing { name, kept: true } => rename(name, &self.target),
+            Before::Last { .. } | Before::Passing { .. } | Before::Nothing => unlink(&self.target),
+            Before::Forgotten => Ok(()),
+        };
+    }
+
+    fn forget_passing(&self) {
+        if let Before::Passing { name, kept: true } = &self.before {
+            // What stays is replaced the next time.
+            let _ = unlink(name);
+        }
+    }
+}
+
+/// Gives a file a second name in the place of what had it before. False where there is no such file.
+fn keep_as(target: &Path, name: &Path) -> io::Result<bool> {
+    unlink_if_there(name)?;
+    match link(target, name) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -263,7 +297,8 @@ mod tests {
     /// A folder with a list's state, its mailbox, and a file that is to go.
     fn prepared() -> tempfile::TempDir {
         let dir = tempfile::tempdir().unwrap();
-        for (name, text) in [("state", "old"), ("state.last", "older"), ("mbox", "one\n"), ("gone", "x")] {
+        let files = [("state", "old"), ("state.last", "older"), ("requests", "1"), ("mbox", "one\n"), ("gone", "x")];
+        for (name, text) in files {
             fs::write(dir.path().join(name), text).unwrap();
         }
         fs::create_dir(dir.path().join("queue")).unwrap();
@@ -279,6 +314,8 @@ mod tests {
     fn add(commit: &mut Commit, dir: &Path) -> Result<(), Box<dyn std::error::Error>> {
         commit.place(file(dir, "queue/a.tmp")?, dir.join("queue/a"))?;
         commit.place_keeping(file(dir, "state.tmp")?, dir.join("state"), dir.join("state.last"))?;
+        commit.place_over(file(dir, "requests.tmp")?, dir.join("requests"))?;
+        commit.place_over(file(dir, "cookies.tmp")?, dir.join("cookies"))?;
         let mut append = Append::open(dir.join("mbox"), FILE_MODE)?;
         append.write_all(b"two\n")?;
         commit.append(append)?;
@@ -309,7 +346,14 @@ mod tests {
         add(&mut commit, dir.path()).unwrap();
         assert!(commit.removes() && !commit.is_empty());
         commit.commit().unwrap();
-        let after = [("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp"), ("state.last", "old")];
+        let after = [
+            ("cookies", "cookies.tmp"),
+            ("mbox", "one\ntwo\n"),
+            ("queue/a", "queue/a.tmp"),
+            ("requests", "requests.tmp"),
+            ("state", "state.tmp"),
+            ("state.last", "old"),
+        ];
         assert_eq!(contents(dir.path()), pairs(&after));
         assert!(commit.is_empty());
     }
@@ -348,13 +392,22 @@ mod tests {
             if !met {
                 break;
             }
-            assert!(failed, "step {nth}");
             let mut now = contents(dir.path());
+            assert!(failed || now.iter().any(|(name, _)| name == "requests.before"), "step {nth}");
             // The state before the one before may be lost, and what nobody reads any more may stay.
-            now.retain(|(name, _)| name != "state.last");
+            now.retain(|(name, _)| name != "state.last" && name != "requests.before");
             let complete = now.iter().any(|(name, _)| name == "queue/a");
-            let all = [("gone", "x"), ("mbox", "one\ntwo\n"), ("queue/a", "queue/a.tmp"), ("state", "state.tmp")];
-            assert!(now == before || (complete && now == pairs(&all)), "step {nth}: {now:?}");
+            let all = [
+                ("cookies", "cookies.tmp"),
+                ("gone", "x"),
+                ("mbox", "one\ntwo\n"),
+                ("queue/a", "queue/a.tmp"),
+                ("requests", "requests.tmp"),
+                ("state", "state.tmp"),
+            ];
+            let all = &pairs(&all)[..];
+            let done = now.iter().all(|file| all.contains(file)) && now.len() >= all.len() - usize::from(!failed);
+            assert!(now == before || (complete && done), "step {nth}: {now:?}");
         }
     }
 }

@@ -239,7 +239,7 @@ impl MailList {
         }
         let path = self.pending_file();
         let file = self.written_pending(&mut pending).map_err(|e| ListError::io(&self.name, &path, e))?;
-        commit.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
+        commit.place_over(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 }
 

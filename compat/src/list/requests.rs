@@ -219,7 +219,7 @@ impl MailList {
             Ok(file)
         };
         let file = written().map_err(|e| ListError::io(&self.name, &path, e))?;
-        commit.place(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
+        commit.place_over(file, path).map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 }
 

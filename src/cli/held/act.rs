@@ -6,8 +6,8 @@ use crate::cli::stderr::Stderr;
 use crate::dns::Closed;
 use crate::membership::{MembershipContext, Refused};
 use crate::moderation::waiting::{Joining, Leaving, Post};
-use crate::moderation::{read_held, Action, Decided, Decision, Decisions};
-use crate::notice::outbox;
+use crate::moderation::{self, read_held, Action, Decided, Decision};
+use crate::notice::{outbox, save_with_mail};
 use crate::queues::safe;
 use compat::email::generator;
 use compat::list::{LockedList, MailList, Requests};
@@ -61,19 +61,16 @@ pub(super) fn decide(site: &Rc<Site>, name: &str, which: &[&str], order: &Order<
     let (ids, mut missing) = find(list.requests().map_err(|error| fault(&error))?, which, order.kind);
     let language = list.preferred_language();
     let mut ctx = MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
-    let mut decisions = Decisions::new(&mut ctx);
     let mut said = String::new();
     for id in ids {
-        match decisions.decide(id, &order.decision()) {
+        match moderation::decide(&mut ctx, id, &order.decision()) {
             Ok(Decided::Done | Decided::Kept) => said.push_str(&format!("{id}: {}\n", order.done())),
             Ok(Decided::Lost) => missing.push(format!("{id}: its message was lost; the request is gone")),
             Err(Refused::Banned { pattern }) => missing.push(format!("{id}: banned by {}", safe(&pattern))),
             Err(error) => missing.push(format!("{id}: {error}")),
         }
     }
-    decisions.finish().map_err(|error| fault(&error))?;
-    outbox.commit().map_err(|error| fault(&error))?;
-    list.save().map_err(|error| fault(&error))?;
+    save_with_mail(&mut list, &mut outbox).map_err(|error| fault(&error))?;
     list.unlock().map_err(|error| fault(&error))?;
     print(&said);
     Ok(complain(&missing))

@@ -24,8 +24,7 @@ mod widget;
 
 use super::{Answer, Blanks, Form, Problem, Texts, Visit};
 use crate::auth::AuthContext;
-use crate::error::HandlerError;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use access::ACCESS;
 use compat::list::MailList;
 use notes::Notes;
@@ -98,10 +97,7 @@ fn change_and_show(
     // The language may be another one now.
     let texts = visit.texts(&list.preferred_language());
     let response = page(visit, &texts, &list, place, form, notes);
-    let saved = list.save_with(outbox.pending());
-    outbox.commit().map_err(HandlerError::from)?;
-    saved?;
-    list.link_public_archive()?;
+    save_with_mail(&mut list, &mut outbox)?;
     list.unlock()?;
     Ok(response)
 }

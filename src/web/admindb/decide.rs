@@ -6,7 +6,7 @@ use super::shown;
 use crate::membership::{MembershipContext, Refused};
 use crate::moderation::senders::{ban, clear_moderation, filter, Filter};
 use crate::moderation::waiting::{by_sender, Order, Post};
-use crate::moderation::{Action, Decided, Decision, Decisions};
+use crate::moderation::{self, Action, Decided, Decision};
 use crate::web::widgets::safe;
 use crate::web::{Form, Problem, Texts};
 use compat::format::url::unquote_plus;
@@ -101,16 +101,14 @@ pub(super) fn all(ctx: &mut MembershipContext<'_>, texts: &Texts<'_>, form: &For
     });
     let form = Fields::of(form);
     let posts = posts_by_sender(ctx)?;
-    let mut decisions = Decisions::new(ctx);
     for (sender, fields) in by_senders(&form) {
-        Sender { sender: &sender, fields: &fields }.decide(&mut decisions, &form, &posts, &mut complaints)?;
+        Sender { sender: &sender, fields: &fields }.decide(ctx, &form, &posts, &mut complaints)?;
     }
     for name in &form.names {
         if let Some((id, value)) = numbers(&form, name) {
-            single(&mut decisions, &form, id, value, &mut complaints)?;
+            single(ctx, &form, id, value, &mut complaints)?;
         }
     }
-    decisions.finish()?;
     Ok(Done { notes: complaints.say(texts), order: order.or(Some(Order::Sender)) })
 }
 
@@ -147,16 +145,16 @@ impl Sender<'_> {
 
     fn decide(
         &self,
-        decisions: &mut Decisions<'_, '_>,
+        ctx: &mut MembershipContext<'_>,
         form: &Fields,
         posts: &Posts,
         complaints: &mut Complaints,
     ) -> Result<(), Problem> {
         if let Some(action) = self.action(form) {
-            let posts = self.posts(decisions.ctx(), form, posts);
-            self.decide_posts(decisions, action, posts, complaints)?;
+            let posts = self.posts(ctx, form, posts);
+            self.decide_posts(ctx, action, posts, complaints)?;
         }
-        self.decide_sender(decisions.ctx(), complaints)
+        self.decide_sender(ctx, complaints)
     }
 
     /// What is to become of the posts; nothing where the value is none of the page's.
@@ -171,21 +169,21 @@ impl Sender<'_> {
 
     fn decide_posts(
         &self,
-        decisions: &mut Decisions<'_, '_>,
+        ctx: &mut MembershipContext<'_>,
         action: Action,
         posts: Vec<&Post>,
         complaints: &mut Complaints,
     ) -> Result<(), Problem> {
         let forwards = self.field("senderforward").is_some();
         for post in posts {
-            let comment = comment_on(decisions.ctx(), post);
+            let comment = comment_on(ctx, post);
             let decision = Decision {
                 action,
                 comment: Some(&comment),
                 preserve: self.field("senderpreserve").is_some(),
                 forward_to: self.field("senderforwardto").filter(|_| forwards).map(|field| &field[..]),
             };
-            carry_out(decisions, post.id, &decision, complaints)?;
+            carry_out(ctx, post.id, &decision, complaints)?;
         }
         Ok(())
     }
@@ -264,13 +262,13 @@ fn number(text: &[u8]) -> Option<i64> {
 }
 
 fn single(
-    decisions: &mut Decisions<'_, '_>,
+    ctx: &mut MembershipContext<'_>,
     form: &Fields,
     id: i64,
     value: i64,
     complaints: &mut Complaints,
 ) -> Result<(), Problem> {
-    let Some((kind, record)) = decisions.ctx().list.requests()?.get(id) else {
+    let Some((kind, record)) = ctx.list.requests()?.get(id) else {
         complaints.gone += 1;
         return Ok(());
     };
@@ -280,10 +278,10 @@ fn single(
     let is_on = |prefix: &str| field(prefix).is_some_and(|value| !value.is_empty());
     let comment = match field("comment") {
         Some(comment) => comment.clone(),
-        None => usual_comment(decisions.ctx(), id)?,
+        None => usual_comment(ctx, id)?,
     };
     if let Some(address) = address.filter(|_| is_on("ban")) {
-        ban(decisions.ctx().list, &address);
+        ban(ctx.list, &address);
     }
     let decision = Decision {
         action,
@@ -291,7 +289,7 @@ fn single(
         preserve: is_on("preserve"),
         forward_to: field("forward-addr").filter(|_| is_on("forward")).map(|field| &field[..]),
     };
-    carry_out(decisions, id, &decision, complaints)
+    carry_out(ctx, id, &decision, complaints)
 }
 
 fn usual_comment(ctx: &mut MembershipContext<'_>, id: i64) -> Result<ByteStr, Problem> {
@@ -309,13 +307,13 @@ fn comment_on(ctx: &MembershipContext<'_>, post: &Post) -> ByteStr {
 
 /// Decides, and notes what could not be done. A request that fails stays, and the others are decided about.
 fn carry_out(
-    decisions: &mut Decisions<'_, '_>,
+    ctx: &mut MembershipContext<'_>,
     id: i64,
     decision: &Decision<'_>,
     complaints: &mut Complaints,
 ) -> Result<(), Problem> {
-    let address = address_of(decisions.ctx(), id)?;
-    match decisions.decide(id, decision) {
+    let address = address_of(ctx, id)?;
+    match moderation::decide(ctx, id, decision) {
         Ok(Decided::Done | Decided::Kept | Decided::Lost) => {}
         Err(Refused::RequestGone(_)) => complaints.gone += 1,
         Err(Refused::Banned { pattern }) => complaints.banned.push((address, pattern)),

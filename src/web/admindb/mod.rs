@@ -16,10 +16,9 @@ use crate::auth::cookie;
 use crate::auth::csrf::FormOf;
 use crate::auth::AuthContext::{self, ListAdmin, ListModerator, SiteAdmin};
 use crate::dns::Stub;
-use crate::error::HandlerError;
 use crate::membership::MembershipContext;
 use crate::moderation::waiting::Order;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::list::MailList;
 use compat::site::{settings, Switch};
 use compat::ByteStr;
@@ -107,8 +106,7 @@ fn decide_and_show(visit: &Visit<'_>, list: MailList, form: &Form, is_genuine: b
         (true, false) => page.notes = frame::forged(&texts),
     }
     let response = page.show(&mut ctx, is_decision)?;
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     list.unlock()?;
     Ok(response)
 }

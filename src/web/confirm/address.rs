@@ -5,7 +5,7 @@ use crate::confirmation::{self, Confirmed};
 use crate::dns::Closed;
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use crate::web::widgets::safe;
 use crate::web::{Answer, Problem, Response, Texts};
 use compat::list::pending::Pended;
@@ -79,8 +79,7 @@ fn confirm(ask: &Confirmation<'_>, list: MailList, change: &Change) -> Answer {
     let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
     let outcome = confirmation::process(&mut ctx, &ask.cookie, None);
     let page = outcome_page(ask, &texts, &list, change, outcome)?;
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(page)
 }
 

@@ -5,7 +5,7 @@ use crate::dns::Closed;
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use crate::moderation::{decide_on_post, Action, Decision};
-use crate::notice::{outbox, Words};
+use crate::notice::{outbox, save_with_mail, Words};
 use crate::text::header::one_line_in;
 use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
@@ -88,7 +88,7 @@ fn prompt(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, id: i64) ->
 fn discard(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, id: i64) -> Answer {
     let visit = ask.visit;
     let mut list = visit.lock(list)?;
-    let was_there = list.pend_confirm(&ask.cookie)?.is_some();
+    let was_there = list.pend_use(&ask.cookie)?.is_some();
     let post = Post::find(&mut list, id)?.filter(|_| was_there);
     let mut outbox = outbox(visit.site)?;
     let page = match post {
@@ -111,8 +111,7 @@ fn discard(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, id: i64) -
             }
         }
     };
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(page)
 }
 

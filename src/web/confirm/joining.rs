@@ -6,7 +6,7 @@ use crate::dns::Stub;
 use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use crate::web::texts::decode_value;
 use crate::web::widgets::{radio, safe, select};
 use crate::web::{Answer, Problem, Response, Texts};
@@ -113,8 +113,7 @@ fn confirm(ask: &Confirmation<'_>, list: MailList) -> Answer {
     };
     let outcome = confirmation::process_from_page(&mut ctx, &ask.cookie, &changes);
     let page = outcome_page(ask, &texts, &list, outcome)?;
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(page)
 }
 

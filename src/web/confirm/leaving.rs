@@ -5,7 +5,7 @@ use crate::confirmation;
 use crate::dns::Closed;
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
 use compat::list::pending::Pended;
@@ -70,8 +70,7 @@ fn confirm(ask: &Confirmation<'_>, list: MailList, address: &ByteStr) -> Answer 
         Err(Refused::Failed(error)) => return Err(error.into()),
         Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
     };
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(&mut list, &mut outbox)?;
     Ok(page)
 }
 

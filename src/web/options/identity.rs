@@ -3,11 +3,10 @@
 use super::Member;
 use crate::auth::{cookie, AuthContext};
 use crate::dns::Stub;
-use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{address, elsewhere, MembershipContext, Notices, Refused};
 use crate::moderation::requests::{self, Outcome};
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use crate::web::texts::decode_value;
 use crate::web::widgets::{link, safe};
 use crate::web::{Answer, Problem, Response};
@@ -99,8 +98,7 @@ pub(super) fn change_address(member: &mut Member<'_, '_>, list: &mut LockedList)
         list.set_name(&member.user, name.clone())?;
         message = html! { (message) (member.texts.say("Member name successfully changed. ")) };
     }
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(list, &mut outbox)?;
     if let Some(name) = name.filter(|_| globally) {
         elsewhere::change(list, &member.user, |other| other.set_name(&member.user, name.clone()))?;
     }
@@ -273,8 +271,7 @@ pub(super) fn leave(member: &Member<'_, '_>, list: &mut LockedList) -> Result<Re
         Err(Refused::NotAMember) => Outcome::Done,
         outcome => outcome?,
     };
-    outbox.commit().map_err(HandlerError::from)?;
-    list.save()?;
+    save_with_mail(list, &mut outbox)?;
     let title = texts.say("Unsubscription results");
     let body = html! {
         h2 { (title) }

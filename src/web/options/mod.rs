@@ -15,11 +15,10 @@ use crate::auth::cookie::{self, Jar, SetCookie};
 use crate::auth::csrf::{self, FormOf};
 use crate::auth::{log_in, AuthContext};
 use crate::dns::Stub;
-use crate::error::HandlerError;
 use crate::membership::admission::with_lower_domain;
 use crate::membership::{leave, MembershipContext, Refused};
 use crate::moderation::requests::hold_unsubscription;
-use crate::notice::outbox;
+use crate::notice::{outbox, save_with_mail};
 use compat::format::url::{unobscure, unquote, unquote_plus};
 use compat::list::{attributes, MailList};
 use compat::site::{settings, Switch};
@@ -209,8 +208,7 @@ fn ask_to_leave(visit: &Visit<'_>, shown_in: &Texts<'_>, texts: &Texts<'_>, list
     };
     let answer = match outcome {
         Ok(()) => {
-            outbox.commit().map_err(HandlerError::from)?;
-            list.save()?;
+            save_with_mail(&mut list, &mut outbox)?;
             answer
         }
         Err(Refused::AlreadyPending) => error(&texts.say("You already have a subscription pending confirmation")),
