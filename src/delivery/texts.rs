@@ -4,7 +4,7 @@
 
 use super::error::DeliveryError;
 use super::member::member_values;
-use compat::format::{percent, percent_unicode, to_percent, FormatError, Lookup};
+use compat::format::{missing, missing_unicode, percent, percent_unicode, to_percent, FormatError, Lookup};
 use compat::list::{attributes, Attribute, MailList};
 use compat::names::Text;
 use compat::pickle::{Dict, UniStr, Value};
@@ -143,7 +143,11 @@ impl Values<'_> {
 
 impl Lookup for Values<'_> {
     fn lookup(&self, key: &[u8]) -> Option<Value> {
-        Some(self.find(key).unwrap_or_else(|| Value::str([b"%(", key, b")s"].concat())))
+        Some(self.find(key).unwrap_or_else(|| missing(key)))
+    }
+
+    fn lookup_unicode(&self, key: &[u8]) -> Option<Value> {
+        Some(self.find(key).unwrap_or_else(|| missing_unicode(key)))
     }
 
     /// In the order of the dictionary that Python makes of the three.

@@ -106,7 +106,8 @@ pub fn send_digests(
     plain::finish(&digest, &mut text, footer.as_ref());
     let plain = plain::compose(&digest, text);
     let (mime_recipients, plain_recipients) = recipients(list)?;
-    list.set(attributes::NEXT_DIGEST_NUMBER, Value::Int(list.int(attributes::NEXT_DIGEST_NUMBER) + 1));
+    let next = list.get(attributes::NEXT_DIGEST_NUMBER).map_or(Value::Int(1), Value::plus_one);
+    list.set(attributes::NEXT_DIGEST_NUMBER, next);
     list.set(attributes::ONE_LAST_DIGEST, Value::dict(Default::default()));
     enqueue(list, outbox, &mime, mime_recipients)?;
     // Python encodes the plain digest only now: where that fails the MIME digest is out, and comes again with the next.

@@ -20,7 +20,8 @@ pub fn advance(list: &mut MailList) -> Result<(), HandlerError> {
 
 /// `bump_digest_volume`: the next digest is the first of a new volume.
 pub fn begin(list: &mut MailList) {
-    list.set(attributes::VOLUME, Value::Int(list.int(attributes::VOLUME).saturating_add(1)));
+    let next = list.get(attributes::VOLUME).map_or(Value::Int(1), Value::plus_one);
+    list.set(attributes::VOLUME, next);
     list.set(attributes::NEXT_DIGEST_NUMBER, Value::Int(1));
 }
 

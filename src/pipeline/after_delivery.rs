@@ -8,10 +8,7 @@ use compat::pickle::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     ctx.list.set(attributes::LAST_POST_TIME, Value::Float(clock::now()));
-    let next = match ctx.list.require(attributes::POST_ID)? {
-        Value::Int(n) => Value::Int(n.saturating_add(1)),
-        other => Value::Float(other.as_float().unwrap_or(0.0) + 1.0),
-    };
+    let next = ctx.list.require(attributes::POST_ID)?.plus_one();
     ctx.list.set(attributes::POST_ID, next);
     Ok(Verdict::Continue)
 }

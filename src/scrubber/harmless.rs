@@ -13,9 +13,10 @@ const RUN: [&[u8]; 27] = [
     b"jspx",
 ];
 /// Extensions that servers know, and that no browser takes for a page whatever is in the file.
-const LABELLED: [&[u8]; 17] = [
+const LABELLED: [&[u8]; 38] = [
     b"txt", b"bin", b"gif", b"png", b"jpg", b"jpeg", b"jpe", b"bmp", b"tif", b"tiff", b"pdf", b"zip", b"doc", b"xls",
-    b"ppt", b"csv", b"css",
+    b"ppt", b"csv", b"css", b"ics", b"vcf", b"rtf", b"docx", b"xlsx", b"pptx", b"odt", b"ods", b"odp", b"ps", b"gz",
+    b"tgz", b"tar", b"mp3", b"mp4", b"mpg", b"mpeg", b"mov", b"wav", b"avi", b"webp",
 ];
 /// Bytes of a file that browsers look at to guess what it is.
 const LOOKED_AT: usize = 1445;
@@ -107,6 +108,8 @@ mod tests {
         let pgp = "-----BEGIN PGP MESSAGE-----\n\nhQEMA\n";
         assert_eq!(stored("application/octet-stream", ".obj", pgp), ".obj");
         assert_eq!(stored("application/octet-stream", ".obj", "if a < b then"), ".obj");
+        let invitation = "BEGIN:VCALENDAR\nX-ALT-DESC;FMTTYPE=text/html:<html><body>x</body></html>\n";
+        assert_eq!(stored("text/calendar", ".ics", invitation), ".ics");
         assert_eq!(stored("text/xml", ".xml", "<?xml version='1.0'?><prices/>"), ".xml");
         assert_eq!(stored("application/pgp-signature", ".sig", pgp), ".sig");
         assert_eq!(stored("image/png", ".png", "<html>"), ".png");

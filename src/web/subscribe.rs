@@ -82,7 +82,7 @@ fn process(
         fullname: Some(Value::Unicode(name)),
         password: Some(password),
         digest: Some(digest_mode(list, form)),
-        language: Some(Value::Str(texts.language.clone())),
+        language: Some(visit.language_value(form, list)),
         ..UserDesc::new(email.clone())
     };
     let remote = visit.remote();

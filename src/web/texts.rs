@@ -6,7 +6,7 @@
 
 use crate::notice::{Text, Words};
 use compat::email::codecs::{self, Errors};
-use compat::format::{percent_unicode, Safe};
+use compat::format::{missing, percent_unicode, Lookup};
 use compat::pickle::{UniStr, Value};
 use compat::site::Site;
 use compat::ByteStr;
@@ -60,7 +60,7 @@ impl<'a> Texts<'a> {
         let pattern = found.as_deref().unwrap_or(text.english);
         let values: Vec<(&str, Value)> =
             values.iter().map(|(name, value)| (*name, Value::Unicode(value.0.as_str().into()))).collect();
-        let filled = percent_unicode(&UniStr::from(pattern), &Safe(&values));
+        let filled = percent_unicode(&UniStr::from(pattern), &Kept(&values));
         let filled = filled.ok().and_then(|value| value.as_text().map(ToString::to_string));
         PreEscaped(filled.unwrap_or_else(|| pattern.to_string()))
     }
@@ -81,15 +81,38 @@ impl<'a> Texts<'a> {
         decode(bytes, &self.charset)
     }
 
-    /// Text for a page: what the charset lacks becomes `&#NNN;`.
+    /// Text for a page: what the charset lacks becomes `&#NNN;`. Not so the characters from U+0080 to U+009F of an ASCII
+    /// page: they are bytes of nobody knows which charset, and browsers read `&#128;` as another character.
     pub fn encode(&self, text: &str) -> Vec<u8> {
-        let encoded = codecs::encode_str(text, &self.charset, Errors::XmlCharRef);
-        encoded.or_else(|_| codecs::encode_str(text, "us-ascii", Errors::XmlCharRef)).unwrap_or_default()
+        if !is_ascii(&self.charset) {
+            let encoded = codecs::encode_str(text, &self.charset, Errors::XmlCharRef);
+            return encoded.unwrap_or_else(|_| ascii(text));
+        }
+        let mut bytes = Vec::with_capacity(text.len());
+        for piece in text.split_inclusive(is_unnamed_byte) {
+            let rest = piece.trim_end_matches(is_unnamed_byte);
+            bytes.extend(ascii(rest));
+            bytes.extend(piece[rest.len()..].chars().map(|c| c as u8));
+        }
+        bytes
     }
 
     fn of_catalogue(&self, bytes: &[u8]) -> String {
         decode(bytes, self.words.charset().unwrap_or(&self.charset))
     }
+}
+
+fn ascii(text: &str) -> Vec<u8> {
+    codecs::encode_str(text, "us-ascii", Errors::XmlCharRef).unwrap_or_default()
+}
+
+fn is_unnamed_byte(c: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&c)
+}
+
+/// Whether a charset is ASCII, which browsers take for Latin-1; one that nobody knows counts as such.
+pub fn is_ascii(charset: &[u8]) -> bool {
+    codecs::lookup(charset).is_none_or(|name| name == "ascii" || name == "us-ascii")
 }
 
 /// Bytes that should be of a charset. What is not is taken as UTF-8, or else as Latin-1 where the charset is ASCII:
@@ -100,8 +123,7 @@ pub fn decode(bytes: &[u8], charset: &[u8]) -> String {
     }
     let strict = codecs::decode_string(bytes, charset, Errors::Strict).ok();
     strict.or_else(|| std::str::from_utf8(bytes).ok().map(str::to_string)).unwrap_or_else(|| {
-        let is_ascii = codecs::lookup(charset).is_none_or(|name| name == "ascii" || name == "us-ascii");
-        let charset: &[u8] = if is_ascii { b"iso-8859-1" } else { charset };
+        let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
         codecs::decode_string(bytes, charset, Errors::Replace).unwrap_or_default()
     })
 }
@@ -114,13 +136,22 @@ pub fn decode_value(value: &Value, charset: &[u8]) -> String {
     }
 }
 
+/// Values of a text of ours: a name that is not there stays as it is, in a `unicode` text too.
+struct Kept<'a>(&'a dyn Lookup);
+
+impl Lookup for Kept<'_> {
+    fn lookup(&self, key: &[u8]) -> Option<Value> {
+        Some(self.0.lookup(key).unwrap_or_else(|| missing(key)))
+    }
+}
+
 fn fill(text: &str, values: &[(&str, &str)]) -> String {
     if values.is_empty() {
         return text.to_string();
     }
     let values: Vec<(&str, Value)> =
         values.iter().map(|(name, value)| (*name, Value::Unicode((*value).into()))).collect();
-    let filled = percent_unicode(&UniStr::from(text), &Safe(&values));
+    let filled = percent_unicode(&UniStr::from(text), &Kept(&values));
     filled.map_or_else(|_| text.to_string(), |value| value.as_text().map(|t| t.to_string()).unwrap_or_default())
 }
 
@@ -158,5 +189,6 @@ mod tests {
         );
         assert_eq!(texts.fill("%(a)s %", &[("a", "<")]), "%(a)s %");
         assert_eq!(texts.encode("ü€"), b"&#252;&#8364;");
+        assert_eq!(texts.encode("q\u{9b}\u{98}ü\u{80}x"), b"q\x9b\x98&#252;\x80x");
     }
 }

@@ -49,10 +49,16 @@ impl<'a> Visit<'a> {
 
     /// The language of the page: the field `language` where the site knows it, else the list's.
     pub fn language(&self, form: &Form, list: &MailList) -> ByteStr {
-        form.get("language")
-            .filter(|lang| self.site.is_language(lang))
-            .cloned()
-            .unwrap_or_else(|| list.preferred_language())
+        self.asked_language(form).unwrap_or_else(|| list.preferred_language())
+    }
+
+    /// The same as a member's record keeps it: the list's own object, which may be a `unicode`.
+    pub fn language_value(&self, form: &Form, list: &MailList) -> Value {
+        self.asked_language(form).map_or_else(|| list.preferred_language_value(), Value::Str)
+    }
+
+    fn asked_language(&self, form: &Form) -> Option<ByteStr> {
+        form.get("language").filter(|lang| self.site.is_language(lang)).cloned()
     }
 
     /// All fields of the request.

@@ -97,11 +97,12 @@ fn area(name: &str, text: &str, escaped: &Markup, rows: u32, columns: u32, more:
     PreEscaped(format!("<TEXTAREA NAME=\"{name}\" ROWS={rows} COLS={columns} WRAP=soft{more}>{start}{text}</TEXTAREA>"))
 }
 
-/// A choice among values, each with its label.
+/// A choice among values, each with its label. The first one is chosen where the wanted one is not among them.
 pub fn select(name: &str, options: &[(String, String)], chosen: &str) -> Markup {
     let mut html = format!("<Select name=\"{}\">\n", safe(name).0);
-    for (value, label) in options {
-        let mark = if value == chosen { " Selected" } else { "" };
+    let chosen = options.iter().position(|(value, _)| value == chosen).unwrap_or(0);
+    for (at, (value, label)) in options.iter().enumerate() {
+        let mark = if at == chosen { " Selected" } else { "" };
         html.push_str(&format!(" <option value=\"{}\"{mark}> {} </option>\n", safe(value).0, safe(label).0));
     }
     html.push_str("</Select>");
@@ -146,6 +147,8 @@ mod tests {
         assert_eq!(checkbox("x_mod", "off", true).0, "<INPUT name=\"x_mod\" type=\"CHECKBOX\" value=\"off\" CHECKED >");
         let choice = select("l", &[("a".into(), "A".into()), ("b".into(), "<B>".into())], "b").0;
         assert!(choice.contains("<option value=\"b\" Selected> &lt;B&gt; </option>"), "{choice}");
+        let first = select("l", &[("de".into(), "German".into()), ("ru".into(), "Russian".into())], "ja").0;
+        assert!(first.contains("<option value=\"de\" Selected> German </option>\n <option value=\"ru\">"), "{first}");
     }
 
     #[test]

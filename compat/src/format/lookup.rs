@@ -1,12 +1,18 @@
 //! Where the values of a `%(name)s` come from.
 
-use crate::pickle::{Dict, Value};
+use super::repr;
+use crate::pickle::{Dict, UniStr, Value};
 use std::collections::HashMap;
 
 /// A mapping from names to values.
 pub trait Lookup {
     /// The value of `key`; `None` is a `KeyError`.
     fn lookup(&self, key: &[u8]) -> Option<Value>;
+
+    /// The same where the key is `unicode`, as those of a `unicode` template are. Only a `SafeDict` minds.
+    fn lookup_unicode(&self, key: &[u8]) -> Option<Value> {
+        self.lookup(key)
+    }
 
     /// The mapping as a value, for a conversion without a name: Python prints all of it.
     fn whole(&self) -> Option<Value> {
@@ -62,11 +68,25 @@ impl<F: Fn(&[u8]) -> Option<Value>> Lookup for Func<F> {
     }
 }
 
-/// `SafeDict`: what is missing stays in the text as `%(key)s`.
+/// `SafeDict`: what is missing stays in the text as `%(key)s`; see [`missing_unicode`].
 pub struct Safe<'a>(pub &'a dyn Lookup);
 
 impl Lookup for Safe<'_> {
     fn lookup(&self, key: &[u8]) -> Option<Value> {
-        Some(self.0.lookup(key).unwrap_or_else(|| Value::str([b"%(", key, b")s"].concat())))
+        Some(self.0.lookup(key).unwrap_or_else(|| missing(key)))
     }
+
+    fn lookup_unicode(&self, key: &[u8]) -> Option<Value> {
+        Some(self.0.lookup_unicode(key).unwrap_or_else(|| missing_unicode(key)))
+    }
+}
+
+/// What a `SafeDict` has for a name that is not there.
+pub fn missing(key: &[u8]) -> Value {
+    Value::str([b"%(", key, b")s"].concat())
+}
+
+/// What a `SafeDict` has for a `unicode` name that is not there: it keeps names that are `str` alone.
+pub fn missing_unicode(key: &[u8]) -> Value {
+    Value::str([b"<Missing key: ", &repr(&Value::Unicode(UniStr(key.into())))[..], b">"].concat())
 }

@@ -20,7 +20,7 @@ mod visible;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
 pub use hex::{hex_digit, hexlify, unhexlify};
-pub use lookup::{Func, Lookup, Safe};
+pub use lookup::{missing, missing_unicode, Func, Lookup, Safe};
 pub use number::{float_repr, float_str, float_with};
 pub use os_error::os_error;
 pub use percent::{percent, percent_args, percent_bytes, percent_unicode};

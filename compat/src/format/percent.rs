@@ -159,7 +159,8 @@ impl<'a> Formatter<'a> {
                 b'(' => depth += 1,
                 b')' if depth == 1 => {
                     let key = self.template.get(start..self.at - 1).unwrap_or(&[]);
-                    return values.lookup(key).ok_or_else(|| FormatError::Key(key.into()));
+                    let found = if self.unicode { values.lookup_unicode(key) } else { values.lookup(key) };
+                    return found.ok_or_else(|| FormatError::Key(key.into()));
                 }
                 b')' => depth -= 1,
                 _ => {}

@@ -50,6 +50,12 @@ fn mappings() {
     assert_eq!(text(b"%(a"), Err("ValueError('incomplete format key',)".to_string()));
     assert_eq!(percent_bytes(b"%(a)s %(c)s %(d)5s", &Safe(&values)), Ok("x %(c)s %(d)s".into()));
     assert!(matches!(percent_bytes(b"%(c)d", &Safe(&values)), Err(FormatError::Type(_))));
+    let unicode = [("a", Value::Unicode("x".into()))];
+    let missing = "%(c)s x <Missing key: u'c'>";
+    assert_eq!(percent(b"%(c)s %(a)s %(c)s", &Safe(&unicode)), Ok(Value::Unicode(missing.into())));
+    let template = UniStr::from("%(a)s %(\u{e4})s");
+    let missing = "x <Missing key: u'\\xe4'>";
+    assert_eq!(percent_unicode(&template, &Safe(&values)), Ok(Value::Unicode(missing.into())));
     let mut dict = crate::pickle::Dict::new();
     assert_eq!(percent_bytes(b"%s", &dict), Ok("{}".into()));
     dict.set("k", Value::Int(1));

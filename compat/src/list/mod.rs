@@ -41,6 +41,7 @@ pub use roster::{options, DeliveryStatus};
 pub use shared::forget_shared;
 pub use urls::url_parts;
 
+use crate::email::codecs::{self, Errors};
 use crate::lock::Lock;
 use crate::names::{by_name, Any, Items, Named, Number, OfList, Table, Text};
 use crate::pickle::{Dict, Layout, Value};
@@ -264,9 +265,15 @@ impl MailList {
         self.attributes.iter().filter_map(|(name, _)| name.as_text())
     }
 
-    /// A string, empty where there is none.
+    /// A string, empty where there is none. A `unicode` comes in the charset of the list, as whatever it is put into has
+    /// it; what that charset lacks becomes a question mark.
     pub fn str(&self, attr: impl Named<OfList, Text>) -> ByteStr {
-        self.get(by_name(attr.name())).and_then(Value::as_text).cloned().unwrap_or_default()
+        match self.get(by_name(attr.name())) {
+            Some(Value::Unicode(text)) if !text.0.is_ascii() => {
+                codecs::encode(text, self.charset(), Errors::Replace).map_or_else(|_| text.0.clone(), ByteStr::new)
+            }
+            value => value.and_then(Value::as_text).cloned().unwrap_or_default(),
+        }
     }
 
     /// A whole number, 0 where there is none. A float is cut.

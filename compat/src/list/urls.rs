@@ -45,7 +45,7 @@ impl MailList {
 
     /// `preferred_language`
     pub fn preferred_language(&self) -> ByteStr {
-        self.str(attributes::PREFERRED_LANGUAGE)
+        self.get(attributes::PREFERRED_LANGUAGE).and_then(Value::as_text).cloned().unwrap_or_default()
     }
 
     /// The same as the file holds it: a `unicode` where a tool left it so. Python hands on this very object.

@@ -143,6 +143,16 @@ impl Value {
         }
     }
 
+    /// `value + 1`, which keeps a `long` and a `float` what they are; 1 where this is no number.
+    #[must_use]
+    pub fn plus_one(&self) -> Value {
+        match self {
+            Value::Float(x) => Value::Float(x + 1.0),
+            Value::Long(_) => Value::Long(self.as_int().unwrap_or(0).saturating_add(1).to_string().into()),
+            other => Value::Int(other.as_int().unwrap_or(0).saturating_add(1)),
+        }
+    }
+
     /// The items of a list or a tuple.
     pub fn as_items(&self) -> Option<&[Value]> {
         match self {

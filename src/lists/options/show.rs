@@ -11,7 +11,7 @@ use compat::email::date::ctime;
 use compat::format::{repr, text_of};
 use compat::list::MailList;
 use compat::names::by_name;
-use compat::pickle::Value;
+use compat::pickle::{UniStr, Value};
 use compat::site::{settings, wrap};
 use compat::ByteStr;
 
@@ -71,7 +71,7 @@ fn write_row(list: &MailList, row: &Row, current_language: &Language<'_>, out: &
     let value = shown_value(list, row);
     match row.widget {
         Widget::Line(_) | Widget::Text(..) | Widget::Upload(..) => {
-            let text = as_text(&text_of(&value), &list.charset());
+            let text = as_text(&value, &list.charset());
             out.extend_from_slice(&[row.name.as_bytes(), b" = ", &text, b"\n"].concat());
             return;
         }
@@ -120,25 +120,28 @@ pub fn uncanonstr(value: &Value, charset: &[u8]) -> ByteStr {
     fits.unwrap_or_else(|| numeric_references(units.into_iter()))
 }
 
-/// A string, in as many lines as it has. Letters of the list's charset stay readable.
-fn as_text(text: &[u8], charset: &[u8]) -> Vec<u8> {
-    let lines = lines(text);
-    let is_plain = text.is_ascii();
+/// A string, in as many lines as it has. Letters of the list's charset stay readable. A `unicode` stays one where Python
+/// shows its `repr`; where Python fails, trying to print it, it is written in the list's charset.
+fn as_text(value: &Value, charset: &[u8]) -> Vec<u8> {
+    let text = text_of(value);
+    let lines = lines(&text);
+    let is_readable = charset != b"us-ascii";
+    let shown = |text: &[u8]| match value {
+        Value::Unicode(_) => repr(&Value::Unicode(UniStr(text.into()))).to_vec(),
+        _ => repr(&Value::str(text)).to_vec(),
+    };
     let escaped = |text: &[u8]| {
-        let mut out = Vec::with_capacity(text.len());
-        for &byte in text {
-            if byte == b'"' {
-                out.push(b'\\');
-            }
-            out.push(byte);
-        }
-        out
+        let text = match value {
+            Value::Unicode(_) => codecs::encode(&UniStr(text.into()), charset, Errors::Replace).unwrap_or_default(),
+            _ => text.to_vec(),
+        };
+        text.iter().flat_map(|&byte| if byte == b'"' { vec![b'\\', byte] } else { vec![byte] }).collect::<Vec<u8>>()
     };
     match lines.as_slice() {
         [] => b"''".to_vec(),
-        [line] if charset != b"us-ascii" && !line.is_ascii() => [&b"\""[..], &escaped(line), b"\""].concat(),
-        [line] => repr(&Value::str(*line)).to_vec(),
-        _ if charset == b"us-ascii" && !is_plain => repr(&Value::str(lines.join(&b"\n"[..]))).to_vec(),
+        [line] if is_readable && !line.is_ascii() => [&b"\""[..], &escaped(line), b"\""].concat(),
+        [line] => shown(line),
+        _ if !is_readable && !text.is_ascii() => shown(&lines.join(&b"\n"[..])),
         _ => [&b"\"\"\""[..], &escaped(&lines.join(&b"\n"[..])), b"\"\"\""].concat(),
     }
 }

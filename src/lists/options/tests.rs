@@ -274,3 +274,15 @@ fn remarks_are_plain_on_a_terminal() {
     let text = handled.complaints[0].english().to_string();
     assert!(text.contains("news server and newsgroup are named") && !text.contains('<'), "{text}");
 }
+
+#[test]
+fn unicode_stays_unicode_in_the_file() {
+    let (_folder, mut list) = list();
+    list.set("msg_header", Value::Unicode("head".into()));
+    list.set("info", Value::Unicode("ä".into()));
+    list.set("welcome_msg", Value::Unicode("one\ntwo".into()));
+    let text = file(&list);
+    assert!(text.contains("\nmsg_header = u'head'\n"));
+    assert!(text.contains("\ninfo = u'\\xe4'\n"));
+    assert!(text.contains("\nwelcome_msg = \"\"\"one\ntwo\"\"\"\n"));
+}

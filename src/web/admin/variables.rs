@@ -6,6 +6,7 @@ use super::place::title;
 use super::widget;
 use crate::lists::options::{Category, Row, Rule};
 use crate::notice::Text;
+use crate::web::texts::is_ascii;
 use compat::email::codecs::{self, Errors};
 use compat::format::text_of;
 use compat::list::attributes;
@@ -90,7 +91,6 @@ pub(super) fn plain(frame: &Frame<'_>, value: &Value) -> String {
         other => text_of(other),
     };
     let charset = &frame.texts.charset;
-    let is_ascii = codecs::lookup(charset).is_none_or(|name| name == "ascii" || name == "us-ascii");
-    let charset: &[u8] = if is_ascii { b"iso-8859-1" } else { charset };
+    let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
     codecs::decode_string(&bytes, charset, Errors::Replace).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
 //! The headers of a held post and the beginning of its text, as bytes of the page's charset.
 
 use super::frame::Page;
+use crate::web::texts::is_ascii;
 use compat::email::codecs::{self, Errors};
 use compat::email::params::Param;
 use compat::email::Message;
@@ -75,8 +76,7 @@ fn recoded(text: &[u8], from: &[u8], to: &[u8], errors: Errors) -> Vec<u8> {
 
 /// Bytes as a browser shows them on a page of this charset, which takes ASCII for Latin-1.
 pub(super) fn shown(bytes: &[u8], charset: &[u8]) -> String {
-    let is_ascii = codecs::lookup(charset).is_none_or(|name| name == "ascii" || name == "us-ascii");
-    let charset: &[u8] = if is_ascii { b"iso-8859-1" } else { charset };
+    let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
     codecs::decode_string(bytes, charset, Errors::Replace).unwrap_or_default()
 }
 

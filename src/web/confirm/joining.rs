@@ -86,12 +86,12 @@ fn language_choice(texts: &Texts<'_>, list: &MailList) -> Markup {
 }
 
 /// What the form changes of the request.
-fn changes(ask: &Confirmation<'_>, language: &ByteStr, charset: &[u8]) -> UserDesc {
+fn changes(ask: &Confirmation<'_>, language: Value, charset: &[u8]) -> UserDesc {
     let name = ask.form.get("realname").cloned();
     UserDesc {
         fullname: name.map(|name| Value::Unicode(references::resolved(&Value::Str(name), charset))),
         digest: ask.form.int("digests").map(Value::Int),
-        language: Some(Value::Str(language.clone())),
+        language: Some(language),
         ..UserDesc::default()
     }
 }
@@ -102,7 +102,7 @@ fn confirm(ask: &Confirmation<'_>, list: MailList) -> Answer {
     let texts = visit.texts(&language);
     let mut list = visit.lock(list)?;
     let mut outbox = outbox(visit.site)?;
-    let changes = changes(ask, &language, &texts.charset);
+    let changes = changes(ask, visit.language_value(&ask.form, &list), &texts.charset);
     let dns = Stub::new(visit.site);
     let mut ctx = MembershipContext {
         site: visit.site,

@@ -51,6 +51,25 @@ fn every_attribute_can_change() {
 }
 
 #[test]
+fn a_unicode_text_comes_in_the_charset_of_the_list() {
+    let scratch = Scratch::new(V39);
+    let mut list = scratch.lock();
+    list.set(attributes::INFO, Value::Unicode("ä\u{20ac}".into()));
+    list.set(attributes::PREFERRED_LANGUAGE, Value::Unicode("de".into()));
+    assert_eq!(list.str(attributes::INFO), b"\xe4?");
+    list.set(attributes::PREFERRED_LANGUAGE, Value::Unicode("ä".into()));
+    assert_eq!(list.str(attributes::INFO), "??", "a language that nobody knows is ASCII");
+}
+
+#[test]
+fn numbers_stay_of_their_kind_when_one_is_added() {
+    assert_eq!(Value::Long("7".into()).plus_one(), Value::Long("8".into()));
+    assert_eq!(Value::Bool(true).plus_one(), Value::Int(2));
+    assert_eq!(Value::Float(7.0).plus_one(), Value::Float(8.0));
+    assert_eq!(Value::Int(7).plus_one(), Value::Int(8));
+}
+
+#[test]
 fn changes_in_place_count() {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
