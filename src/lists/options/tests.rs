@@ -278,9 +278,9 @@ fn remarks_are_plain_on_a_terminal() {
 #[test]
 fn unicode_stays_unicode_in_the_file() {
     let (_folder, mut list) = list();
-    list.set("msg_header", Value::Unicode("head".into()));
-    list.set("info", Value::Unicode("ä".into()));
-    list.set("welcome_msg", Value::Unicode("one\ntwo".into()));
+    list.set(of_list::MSG_HEADER, Value::Unicode("head".into()));
+    list.set(of_list::INFO, Value::Unicode("ä".into()));
+    list.set(of_list::WELCOME_MSG, Value::Unicode("one\ntwo".into()));
     let text = file(&list);
     assert!(text.contains("\nmsg_header = u'head'\n"));
     assert!(text.contains("\ninfo = u'\\xe4'\n"));
