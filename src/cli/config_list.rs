@@ -121,15 +121,21 @@ fn read(site: &Rc<Site>, asked: &Asked, file: &str) -> Result<(), End> {
     };
     if asked.check_only {
         let mut list = MailList::load(site, asked.list.clone()).map_err(no_list)?;
-        apply(&mut list, file, asked.verbose, &console)
+        apply(&mut list, file, asked.verbose, &console)?
     } else {
         let mut list = LockedList::open(site, asked.list.clone(), None).map_err(no_list)?;
-        apply(&mut list, file, asked.verbose, &console)?;
-        Ok(list.save()?)
+        // What was set before a value of a wrong kind is kept, as by Mailman.
+        let outcome = apply(&mut list, file, asked.verbose, &console)?;
+        list.save()?;
+        outcome
     }
 }
 
-fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) -> Result<(), End> {
+/// Sets what the file names, up to a value of a kind that Mailman fails on.
+///
+/// # Errors
+/// Outside: the file cannot be read, and nothing was set. Inside: there is such a value.
+fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) -> Result<Result<(), End>, End> {
     let source = read_file(file).map_err(|error| io_failed(&error, file))?;
     let request =
         Request { file: Path::new(file), source: &source, defaults: Defaults::Table(Vec::new()), folders: Vec::new() };
@@ -146,9 +152,14 @@ fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) 
             Outcome::Invalid => say(console, "Invalid value for property: %(k)s", &name, &value),
             Outcome::BadAddress(_) => say(console, "Bad email address for option %(k)s: %(v)s", &name, &value),
             Outcome::Refused(why) => complain(&why),
+            Outcome::Failed => {
+                let text =
+                    format!("{name}: a value of the wrong kind; what the file sets from there on is left as it was");
+                return Ok(Err(End::Failed(text)));
+            }
         }
     }
-    Ok(())
+    Ok(Ok(()))
 }
 
 fn complain(complaint: &Complaint) {

@@ -123,7 +123,7 @@ fn change(list: &mut MailList, asked: &Asked<'_>) -> Result<(), End> {
         Outcome::Set(doubts) => doubts.iter().for_each(|doubt| Stderr::Real.write(&format!("{}\n", doubt.english()))),
         Outcome::NonStandard => return Err(End::Failed(format!("{} is no option", asked.name))),
         Outcome::Unknown => return Err(End::Failed(format!("there is no option {}", asked.name))),
-        Outcome::Invalid => return Err(End::Failed(format!("not a value for {}", asked.name))),
+        Outcome::Invalid | Outcome::Failed => return Err(End::Failed(format!("not a value for {}", asked.name))),
         Outcome::BadAddress(bad) => return Err(End::Failed(format!("not a valid address: {bad}"))),
         Outcome::Refused(why) => return Err(End::Failed(why.english().to_string())),
     }

@@ -143,6 +143,15 @@ impl Value {
         }
     }
 
+    /// Another text, of the same kind as this one: `unicode` if this is.
+    #[must_use]
+    pub fn with_text(&self, text: impl Into<ByteStr>) -> Value {
+        match self {
+            Value::Unicode(_) => Value::Unicode(UniStr(text.into())),
+            _ => Value::Str(text.into()),
+        }
+    }
+
     /// `value + 1`, which keeps a `long` and a `float` what they are; 1 where this is no number.
     #[must_use]
     pub fn plus_one(&self) -> Value {

@@ -5,7 +5,7 @@
 use super::complaints::{
     Complaint, CHUNK_SIZE, DMARC_ACTION, HOST_NAME, HTML, LANGUAGE, MIME_TYPE, NO_NUMBER, REAL_NAME,
 };
-use super::valid::{valid, whole, Bad};
+use super::valid::{int, text, valid, Bad};
 use super::{filled, find, references, Row, Rule};
 use crate::text::{lines, suspicious};
 use compat::format::text_of;
@@ -35,6 +35,8 @@ pub enum Outcome {
     BadAddress(ByteStr),
     /// It must not be, for this reason.
     Refused(Complaint),
+    /// Of a kind on which Python fails: it looks at nothing that follows.
+    Failed,
 }
 
 /// Where a value comes from.
@@ -58,49 +60,43 @@ pub fn set(list: &mut MailList, name: &str, value: &Value) -> Outcome {
 
 /// Sets an option.
 pub(super) fn set_row(list: &mut MailList, row: &Row, value: &Value, source: Source) -> Outcome {
-    match valid(list, row, value) {
-        Ok(value) => store(list, row, value, source),
-        Err(Bad::Value) => Outcome::Invalid,
-        Err(Bad::Address(bad)) => Outcome::BadAddress(bad),
-    }
+    let outcome = valid(list, row, value).and_then(|value| store(list, row, value, source));
+    outcome.unwrap_or_else(|bad| match bad {
+        Bad::Value => Outcome::Invalid,
+        Bad::Address(bad) => Outcome::BadAddress(bad),
+        Bad::Kind => Outcome::Failed,
+    })
 }
 
 const FINE: Outcome = Outcome::Set(Vec::new());
 
 /// `_setValue` of the category.
-fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Outcome {
-    let refused = |text| Outcome::Refused(Complaint::error(row.name, text));
+fn store(list: &mut MailList, row: &Row, value: Value, source: Source) -> Result<Outcome, Bad> {
+    let refused = |text| Ok(Outcome::Refused(Complaint::error(row.name, text)));
     match row.rule {
-        Rule::RealName if !text_of(&value).eq_ignore_ascii_case(list.name()) => refused(&REAL_NAME),
+        Rule::RealName if !text(&value)?.eq_ignore_ascii_case(list.name()) => refused(&REAL_NAME),
         Rule::ChunkSize if !matches!(value, Value::Int(n) if n >= 1) => refused(&CHUNK_SIZE),
-        Rule::HostName if is_bad_host(list, &text_of(&value)) => refused(&HOST_NAME),
-        Rule::PreferredLanguage if source == Source::Page && !list.site().is_language(&text_of(&value)) => {
-            // Python looks an unknown one up, fails, and nothing of the form is kept.
-            refused(&LANGUAGE)
-        }
-        Rule::Html if list.get(by_name(row.name)) != Some(&value) && is_suspicious(list, &value) => refused(&HTML),
-        Rule::Always | Rule::FilterRules => assign(list, row.name, value),
-        Rule::MemberOptions => set_bits(list, &value, source),
-        Rule::SubjectPrefix => {
-            let charset = list.charset();
-            assign(list, row.name, Value::Unicode(references::resolved(&value, &charset)))
-        }
-        Rule::SubscribePolicy => assign(list, row.name, shifted_policy(list, value, source)),
-        Rule::DmarcAction => set_dmarc_action(list, row, value),
-        Rule::Score => set_number(list, row, value.as_float().map(Value::Float)),
-        Rule::Days => {
-            let seconds = whole(&value).map(|days| Value::Int(days.saturating_mul(SECONDS_A_DAY)));
-            set_number(list, row, seconds)
-        }
-        Rule::Whole => set_number(list, row, whole(&value).map(Value::Int)),
-        Rule::MimeTypes | Rule::Extensions => set_lines(list, row, &value),
+        Rule::HostName if is_bad_host(list, &value)? => refused(&HOST_NAME),
+        Rule::PreferredLanguage if is_unknown_language(list, &value, source)? => refused(&LANGUAGE),
+        Rule::Html if is_suspicious(list, row, &value)? => refused(&HTML),
         Rule::Filled(names) => {
-            let (value, remark) = filled::checked(list, row.name, names, &value);
+            let (value, remark) = filled::checked(list, row.name, names, &value)?;
             set_if_other(list, row.name, value);
-            Outcome::Set(remark.into_iter().collect())
+            Ok(Outcome::Set(remark.into_iter().collect()))
         }
-        Rule::Act(_) => FINE,
-        _ => set_if_other(list, row.name, value),
+        Rule::DmarcAction => Ok(set_dmarc_action(list, row, value)),
+        Rule::MemberOptions => set_bits(list, &value, source),
+        Rule::MimeTypes | Rule::Extensions => set_lines(list, row, text(&value)?, &value),
+        Rule::Act(_) => Ok(FINE),
+        Rule::Always | Rule::FilterRules => Ok(assign(list, row.name, value)),
+        Rule::SubscribePolicy => Ok(assign(list, row.name, shifted_policy(list, value, source))),
+        Rule::SubjectPrefix => {
+            text(&value)?;
+            let charset = list.charset();
+            Ok(assign(list, row.name, Value::Unicode(references::resolved(&value, &charset))))
+        }
+        Rule::Score | Rule::Days | Rule::Whole => set_number(list, row, &value),
+        _ => Ok(set_if_other(list, row.name, value)),
     }
 }
 
@@ -111,14 +107,26 @@ fn assign(list: &mut MailList, name: &str, value: Value) -> Outcome {
 
 /// Python's `!=`: what is equal stays as it is, though it may be of another kind.
 fn set_if_other(list: &mut MailList, name: &str, value: Value) -> Outcome {
-    let is_equal = list.get(by_name(name)).is_some_and(|old| match (old.as_float(), value.as_float()) {
-        (Some(old), Some(new)) => old == new,
-        _ => *old == value,
-    });
-    if !is_equal {
+    if !list.get(by_name(name)).is_some_and(|old| are_equal(old, &value)) {
         list.set(by_name(name), value);
     }
     FINE
+}
+
+/// Python's `==`: numbers of all kinds compare, and so do `str` and `unicode` as long as they are ASCII.
+fn are_equal(one: &Value, other: &Value) -> bool {
+    let all = |one: &[Value], other: &[Value]| {
+        one.len() == other.len() && one.iter().zip(other).all(|(one, other)| are_equal(one, other))
+    };
+    match (one, other) {
+        (Value::List(one), Value::List(other)) => all(one, other),
+        (Value::Tuple(one), Value::Tuple(other)) => all(one, other),
+        _ => match (one.as_float(), other.as_float(), one.as_text(), other.as_text()) {
+            (Some(one), Some(other), ..) => one == other,
+            (.., Some(text), Some(same)) if text.is_ascii() => text == same,
+            _ => one == other,
+        },
+    }
 }
 
 /// Where nobody may join without any step, a page has no button for that, and its buttons count from the next policy.
@@ -139,36 +147,61 @@ fn set_dmarc_action(list: &mut MailList, row: &Row, value: Value) -> Outcome {
     Outcome::Set(vec![Complaint::error(row.name, &DMARC_ACTION).with("least", least.to_string())])
 }
 
-fn set_number(list: &mut MailList, row: &Row, value: Option<Value>) -> Outcome {
-    match value {
-        Some(value) => set_if_other(list, row.name, value),
-        None => Outcome::Refused(Complaint::error(row.name, &NO_NUMBER)),
+/// Mailman/Gui/Bounce.py: what is no number by now is told so.
+fn set_number(list: &mut MailList, row: &Row, value: &Value) -> Result<Outcome, Bad> {
+    let number = match row.rule {
+        Rule::Score => value.as_float().map(Value::Float).ok_or(Bad::Value),
+        Rule::Days => {
+            int(value).map(|days| Value::Int(days.as_int().unwrap_or(i64::MAX).saturating_mul(SECONDS_A_DAY)))
+        }
+        _ => int(value),
+    };
+    match number {
+        Ok(number) => Ok(set_if_other(list, row.name, number)),
+        Err(Bad::Value) => Ok(Outcome::Refused(Complaint::error(row.name, &NO_NUMBER))),
+        Err(bad) => Err(bad),
     }
 }
 
-fn is_bad_host(list: &MailList, host: &[u8]) -> bool {
-    let address = [b"user@", host].concat();
-    list.site().profile.has(Switch::ConfigListHostChecked) && !list.is_valid_email(&address)
+fn is_bad_host(list: &MailList, host: &Value) -> Result<bool, Bad> {
+    if !list.site().profile.has(Switch::ConfigListHostChecked) {
+        return Ok(false);
+    }
+    Ok(!list.is_valid_email(&[b"user@", &text(host)?[..]].concat()))
 }
 
-fn is_suspicious(list: &MailList, value: &Value) -> bool {
-    suspicious::is_suspicious(&list.site().profile, &text_of(value))
+/// Whether a page asks for a language that nobody knows: Python looks it up, fails, and nothing of the form is kept. A
+/// file may name one, as long as a folder can be called so.
+fn is_unknown_language(list: &MailList, value: &Value, source: Source) -> Result<bool, Bad> {
+    let language = text(value)?;
+    match value {
+        Value::Unicode(_) if !language.is_ascii() => Err(Bad::Kind),
+        _ => Ok(source == Source::Page && !list.site().is_language(language)),
+    }
+}
+
+fn is_suspicious(list: &MailList, row: &Row, value: &Value) -> Result<bool, Bad> {
+    if list.get(by_name(row.name)).is_some_and(|old| are_equal(old, value)) {
+        return Ok(false);
+    }
+    Ok(suspicious::is_suspicious(&list.site().profile, text(value)?))
 }
 
 /// A file has the sum of bits, a page the names of those that are on. Older versions know the bits of the page alone.
-fn set_bits(list: &mut MailList, value: &Value, source: Source) -> Outcome {
+fn set_bits(list: &mut MailList, value: &Value, source: Source) -> Result<Outcome, Bad> {
     let (bits, mask) = match (source, value) {
         (Source::Page, value) => (named_bits(value), PAGE_BITS),
-        (Source::File, value) => match value.as_int() {
-            Some(bits) => (bits, known_bits(list)),
-            None => return Outcome::Invalid,
-        },
+        // Of a list the first item counts.
+        (Source::File, Value::List(items)) => {
+            (items.first().and_then(Value::as_int).ok_or(Bad::Kind)?, known_bits(list))
+        }
+        (Source::File, value) => (value.as_int().ok_or(Bad::Kind)?, known_bits(list)),
     };
     let new = match list.site().profile.has(Switch::ConfigListOptionBits) {
         true => (list.int(attributes::NEW_MEMBER_OPTIONS) & !mask) | (bits & mask),
         false => bits & PAGE_BITS,
     };
-    assign(list, "new_member_options", Value::Int(new))
+    Ok(assign(list, "new_member_options", Value::Int(new)))
 }
 
 fn named_bits(value: &Value) -> i64 {
@@ -184,17 +217,16 @@ fn known_bits(list: &MailList) -> i64 {
 }
 
 /// Types in lower case, those that are none left out; endings in lower case.
-fn set_lines(list: &mut MailList, row: &Row, value: &Value) -> Outcome {
-    let text = text_of(value);
+fn set_lines(list: &mut MailList, row: &Row, text: &[u8], value: &Value) -> Result<Outcome, Bad> {
     let (mut items, mut doubts) = (Vec::new(), Vec::new());
-    for line in lines(&text).into_iter().map(crate::text::strip) {
+    for line in lines(text).into_iter().map(crate::text::strip) {
         match row.rule == Rule::MimeTypes && !is_type(line) {
             true => doubts.push(Complaint::error(row.name, &MIME_TYPE).with("spectype", line)),
-            false => items.push(Value::Str(crate::text::lower(line))),
+            false => items.push(value.with_text(crate::text::lower(line))),
         }
     }
     list.set(by_name(row.name), Value::list(items));
-    Outcome::Set(doubts)
+    Ok(Outcome::Set(doubts))
 }
 
 fn is_type(line: &[u8]) -> bool {

@@ -2,8 +2,9 @@
 //! Mailman/Gui/GUIBase.py).
 
 use super::complaints::{Complaint, FIXED_NAMES, UNKNOWN_NAMES};
+use super::valid::{text, Bad};
 use super::Names;
-use compat::format::{dollar_identifiers, percent_identifiers, text_of, to_dollar, to_percent};
+use compat::format::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
 use compat::list::{attributes, MailList};
 use compat::pickle::Value;
 use compat::ByteStr;
@@ -19,21 +20,21 @@ pub(super) fn checked(
     option: &'static str,
     names: Names,
     value: &Value,
-) -> (Value, Option<Complaint>) {
-    let text = text_of(value);
+) -> Result<(Value, Option<Complaint>), Bad> {
+    let text = text(value)?;
     let is_dollar = list.truth(attributes::USE_DOLLAR_STRINGS);
-    let used = if is_dollar { dollar_identifiers(&text) } else { percent_identifiers(&text) };
+    let used = if is_dollar { dollar_identifiers(text) } else { percent_identifiers(text) };
     let mut unknown: Vec<&[u8]> =
         used.iter().map(|name| &name[..]).filter(|name| !is_known(list, names, name)).collect();
     unknown.sort_unstable();
     if !unknown.is_empty() {
         let bad = unknown.join(&b", "[..]);
-        return (value.clone(), Some(Complaint::warning(option, &UNKNOWN_NAMES).with("bad", bad)));
+        return Ok((value.clone(), Some(Complaint::warning(option, &UNKNOWN_NAMES).with("bad", bad))));
     }
-    let fixed = ByteStr::new(to_percent(&to_dollar(&text)));
-    match is_dollar || fixed == text {
-        true => (value.clone(), None),
-        false => (Value::Str(fixed), Some(Complaint::error(option, &FIXED_NAMES))),
+    let fixed = ByteStr::new(to_percent(&to_dollar(text)));
+    match is_dollar || fixed == *text {
+        true => Ok((value.clone(), None)),
+        false => Ok((value.with_text(fixed), Some(Complaint::error(option, &FIXED_NAMES)))),
     }
 }
 

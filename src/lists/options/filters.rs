@@ -6,7 +6,7 @@
 use super::complaints::{Complaint, FILTER_INCOMPLETE, FILTER_PATTERN};
 use super::form::Fields;
 use super::numbered::Item;
-use super::valid::whole;
+use super::valid::int;
 use crate::text::references::xml_to_unicode;
 use compat::email::codecs;
 use compat::list::{attributes, MailList};
@@ -69,7 +69,7 @@ fn move_down(rules: &mut Vec<Value>, down: Option<usize>) {
 }
 
 fn action(item: &Item<'_>) -> i64 {
-    item.get("action").and_then(|value| whole(&Value::str(value))).unwrap_or(DEFER)
+    item.get("action").and_then(|value| int(&Value::str(value)).ok()?.as_int()).unwrap_or(DEFER)
 }
 
 fn rule(pattern: Value, action: i64, is_empty: bool) -> Value {

@@ -5,7 +5,7 @@
 
 use super::apply::{set_row, Outcome, Source};
 use super::complaints::{Complaint, BAD_ADDRESS, BLANK_REPLY_TO, GATEWAY, INVALID};
-use super::valid::whole;
+use super::valid::int;
 use super::{filters, topics_form, Action, Category, Row, Rule, Widget};
 use compat::format::text_of;
 use compat::list::{attributes, MailList};
@@ -83,10 +83,10 @@ fn value_of(row: &Row, fields: &dyn Fields) -> Option<Value> {
 }
 
 fn act(row: &'static Row, action: Action, value: &Value, handled: &mut Handled) {
-    match whole(value) {
-        Some(0) => {}
-        Some(_) => handled.actions.push(action),
-        None => handled.complaints.push(Complaint::error(row.name, &INVALID)),
+    match int(value) {
+        Ok(Value::Int(0)) => {}
+        Ok(_) => handled.actions.push(action),
+        Err(_) => handled.complaints.push(Complaint::error(row.name, &INVALID)),
     }
 }
 
@@ -97,7 +97,9 @@ fn complaints(row: &'static Row, outcome: Outcome) -> Vec<Complaint> {
         Outcome::BadAddress(bad) => {
             vec![Complaint::error(row.name, &BAD_ADDRESS).with("error", bad.clone()).with("val", bad)]
         }
-        Outcome::Invalid | Outcome::Unknown | Outcome::NonStandard => vec![Complaint::error(row.name, &INVALID)],
+        Outcome::Invalid | Outcome::Unknown | Outcome::NonStandard | Outcome::Failed => {
+            vec![Complaint::error(row.name, &INVALID)]
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::notice::Words;
 use compat::format::text_of;
 use compat::list::attributes as of_list;
 use compat::list::MailList;
+use compat::names::by_name;
 use compat::pickle::Value;
 use compat::ByteStr;
 
@@ -285,4 +286,60 @@ fn unicode_stays_unicode_in_the_file() {
     assert!(text.contains("\nmsg_header = u'head'\n"));
     assert!(text.contains("\ninfo = u'\\xe4'\n"));
     assert!(text.contains("\nwelcome_msg = \"\"\"one\ntwo\"\"\"\n"));
+}
+
+#[test]
+fn kinds_of_values_that_python_fails_on() {
+    let (_folder, mut list) = list();
+    let of_one = || Value::list(vec![Value::Int(1)]);
+    let bad = [
+        ("archive", of_one()),
+        ("archive", Value::Float(f64::INFINITY)),
+        ("digest_size_threshhold", Value::None),
+        ("real_name", Value::Int(1)),
+        ("owner", Value::Tuple(vec![Value::str("a@example.com")].into())),
+        ("reply_to_address", Value::Int(1)),
+        ("info", Value::None),
+        ("msg_footer", Value::Int(0)),
+        ("subject_prefix", of_one()),
+        ("host_name", Value::None),
+        ("filter_mime_types", Value::list(Vec::new())),
+        ("pass_filename_extensions", Value::None),
+        ("new_member_options", Value::str("1")),
+        ("new_member_options", Value::list(Vec::new())),
+        ("preferred_language", Value::Unicode("ä".into())),
+    ];
+    for (name, value) in bad {
+        let before = list.get(by_name(name)).cloned();
+        assert_eq!(set(&mut list, name, &value), Outcome::Failed, "{name}");
+        assert_eq!(list.get(by_name(name)).cloned(), before, "{name}");
+    }
+}
+
+#[test]
+fn kinds_of_values_that_are_kept() {
+    let (_folder, mut list) = list();
+    let unicode = |text: &str| Value::Unicode(text.into());
+    let cases = [
+        ("archive_private", unicode("1"), Value::Int(1)),
+        (
+            "digest_size_threshhold",
+            Value::Long("100000000000000000000".into()),
+            Value::Long("100000000000000000000".into()),
+        ),
+        ("available_languages", unicode("de"), Value::list(vec![unicode("de")])),
+        ("filter_mime_types", unicode("X"), Value::list(vec![unicode("x")])),
+        ("new_member_options", Value::list(vec![Value::Int(1)]), Value::Int(1)),
+        ("real_name", unicode("GARDEN"), unicode("GARDEN")),
+        ("real_name", Value::str("GARDEN"), unicode("GARDEN")),
+        (
+            "owner",
+            unicode("a@example.com\nb@example.com"),
+            Value::list(vec![unicode("a@example.com"), unicode("b@example.com")]),
+        ),
+    ];
+    for (name, value, expected) in cases {
+        assert_eq!(set(&mut list, name, &value), Outcome::Set(Vec::new()), "{name}");
+        assert_eq!(list.get(by_name(name)), Some(&expected), "{name}");
+    }
 }

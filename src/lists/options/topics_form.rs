@@ -5,7 +5,7 @@
 use super::complaints::{Complaint, TOPIC_INCOMPLETE, TOPIC_PATTERN};
 use super::form::Fields;
 use super::numbered::Item;
-use super::valid::whole;
+use super::valid::int;
 use crate::text::{html, lines};
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
@@ -31,7 +31,9 @@ pub(super) fn handle(list: &mut MailList, fields: &dyn Fields, complaints: &mut 
     }
     list.set(attributes::TOPICS, Value::list(topics));
     for name in [attributes::TOPICS_ENABLED, attributes::TOPICS_BODYLINES_LIMIT] {
-        if let Some(number) = fields.first(name.as_str().as_bytes()).and_then(|value| whole(&Value::str(value))) {
+        if let Some(number) =
+            fields.first(name.as_str().as_bytes()).and_then(|value| int(&Value::str(value)).ok()?.as_int())
+        {
             list.set(name, Value::Int(number));
         }
     }

@@ -5,9 +5,10 @@ use compat::format::text_of;
 use compat::list::MailList;
 use compat::names::by_name;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
+use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
 use compat::ByteStr;
+use std::num::IntErrorKind;
 
 /// Why a value is none.
 #[derive(Debug, PartialEq)]
@@ -16,40 +17,59 @@ pub(super) enum Bad {
     Value,
     /// `EmailAddressError`, with the addresses that are bad.
     Address(ByteStr),
+    /// Of a kind on which Python fails: `TypeError`, `AttributeError`, `IndexError`, `OverflowError`.
+    Kind,
 }
 
 /// The value as it is set. Texts come from a form or from a file, other kinds of values from a file alone.
 pub(super) fn valid(list: &MailList, row: &Row, value: &Value) -> Result<Value, Bad> {
     match row.widget {
-        Widget::Choice(_) => whole(value).map(Value::Int).ok_or(Bad::Value),
-        Widget::Email(_) if value.is_true() => match list.is_valid_email(&text_of(value)) {
+        Widget::Choice(_) => int(value),
+        Widget::Email(_) if value.is_true() => match list.is_valid_email(text(value)?) {
             true => Ok(value.clone()),
             false => Err(Bad::Address(text_of(value))),
         },
         Widget::Addresses(..) | Widget::Patterns(..) => addresses(list, row, value),
         Widget::Number(_) => number(list, row.name, value),
+        Widget::Languages if !matches!(value, Value::List(_)) => Ok(Value::list(vec![value.clone()])),
         _ => Ok(value.clone()),
     }
 }
 
+/// A text, which Python takes methods or parts of.
+pub(super) fn text(value: &Value) -> Result<&ByteStr, Bad> {
+    value.as_text().ok_or(Bad::Kind)
+}
+
 /// `int(value)`
-pub(super) fn whole(value: &Value) -> Option<i64> {
+pub(super) fn int(value: &Value) -> Result<Value, Bad> {
     match value {
-        Value::Str(text) => std::str::from_utf8(text).ok()?.trim().parse().ok(),
-        Value::Float(x) if x.is_finite() => Some(*x as i64),
-        other => other.as_int(),
+        Value::Str(text) | Value::Unicode(UniStr(text)) => {
+            let digits = std::str::from_utf8(text).map_err(|_| Bad::Value)?.trim();
+            let is_long = || digits.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
+            match digits.parse() {
+                Ok(number) => Ok(Value::Int(number)),
+                Err(error) if *error.kind() == IntErrorKind::PosOverflow && is_long() => {
+                    Ok(Value::Long(digits.trim_start_matches(['+', '0']).into()))
+                }
+                Err(_) => Err(Bad::Value),
+            }
+        }
+        Value::Float(x) if x.is_nan() => Err(Bad::Value),
+        Value::Float(x) if x.is_finite() => Ok(Value::Int(*x as i64)),
+        Value::Long(_) => Ok(value.as_int().map_or_else(|| value.clone(), Value::Int)),
+        other => other.as_int().map(Value::Int).ok_or(Bad::Kind),
     }
 }
 
 fn number(list: &MailList, name: &str, value: &Value) -> Result<Value, Bad> {
-    let number = match (value, whole(value)) {
+    let number = match (value, int(value)) {
         (Value::Float(_), _) => return Ok(value.clone()),
-        (_, Some(n)) => Value::Int(n),
-        (Value::Str(text), None) => {
+        (Value::Str(text) | Value::Unicode(UniStr(text)), Err(Bad::Value)) => {
             let float = std::str::from_utf8(text).ok().and_then(|text| text.trim().parse().ok());
             Value::Float(float.ok_or(Bad::Value)?)
         }
-        _ => return Err(Bad::Value),
+        (_, number) => number?,
     };
     // What is below nothing leaves everything as it was.
     match number.as_float().is_some_and(|n| n < 0.0) {
@@ -63,12 +83,12 @@ fn addresses(list: &MailList, row: &Row, value: &Value) -> Result<Value, Bad> {
     if matches!(value, Value::List(_)) {
         return Ok(value.clone());
     }
-    let text = value.as_text().ok_or(Bad::Value)?;
+    let text = text(value)?;
     let lines = text.split(|&byte| byte == b'\n').map(crate::text::strip).filter(|line| !line.is_empty());
     let lines: Vec<&[u8]> = lines.collect();
     let bad: Vec<(&[u8], Fault)> = lines.iter().filter_map(|line| Some((*line, fault(list, row, line)?))).collect();
     match bad.first() {
-        None => Ok(Value::list(lines.into_iter().map(Value::str).collect())),
+        None => Ok(Value::list(lines.into_iter().map(|line| value.with_text(line)).collect())),
         // Older versions stop at the first, and tell a bad pattern, or a list that names itself, from a bad address.
         Some((_, first)) if !list.site().profile.has(Switch::ConfigListBadAddresses) => Err(match first {
             Fault::Address => Bad::Address(text.clone()),
