@@ -7,7 +7,7 @@ use super::events::{BounceEvent, BounceEvents, EventsError, Messages};
 use super::work::{Language, Work};
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{outbox, save_with_mail};
-use compat::list::{attributes, ListError, LockedList, MailList};
+use compat::list::{attributes, ListCache, ListError, MailList};
 use compat::pydict;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
@@ -26,6 +26,7 @@ pub trait Bounces {
 /// Counts the bounces of one runner.
 pub struct Counting {
     site: Rc<Site>,
+    lists: ListCache,
     current_language: Language,
 }
 
@@ -38,9 +39,9 @@ struct Batch {
 }
 
 impl Counting {
-    /// For a site.
-    pub fn new(site: &Rc<Site>) -> Self {
-        Counting { site: Rc::clone(site), current_language: Language::default() }
+    /// For a site, on the lists of this process.
+    pub fn new(site: &Rc<Site>, lists: &ListCache) -> Self {
+        Counting { site: Rc::clone(site), lists: lists.clone(), current_language: Language::default() }
     }
 
     /// Counts events and answers those that could not be counted.
@@ -79,7 +80,7 @@ impl Counting {
     /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
     /// the list is saved.
     fn count_batch(&mut self, batch: &Batch, messages: &mut Messages<'_>) -> Result<Vec<BounceEvent>, HandlerError> {
-        let mut list = LockedList::open_shared(&self.site, &batch.list, None)?;
+        let mut list = self.lists.lock(&self.site, &batch.list, None)?;
         let mut outbox = outbox(&self.site)?;
         let mut strangers = Vec::new();
         for event in &batch.events {

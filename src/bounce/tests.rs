@@ -9,7 +9,7 @@ use super::{adopt, probe_bounced, verp};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{post, Fixture};
 use crate::notice::outbox;
-use compat::list::{attributes, DeliveryStatus, LockedList, MailList};
+use compat::list::{attributes, DeliveryStatus, ListCache, LockedList, MailList};
 use compat::names::by_name;
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage};
@@ -252,7 +252,7 @@ fn events_are_counted_and_those_of_a_broken_list_wait() {
     for name in ["garden", "broken", "gone"] {
         events.queue(&name.into(), &[ANNA.into()], &post()).unwrap();
     }
-    Counting::new(&site.site).register("BounceRunner", &mut events);
+    Counting::new(&site.site, &ListCache::default()).register("BounceRunner", &mut events);
     let log = site.log("bounce");
     assert!(log[0].starts_with("<BounceRunner at ") && log[0].ends_with("> processing 3 queued bounces"), "{}", log[0]);
     assert_eq!(log[1], "garden: anna@example.org bounce score: 1.0");
@@ -270,7 +270,7 @@ fn a_damaged_end_is_kept_beside() {
     let mut events = BounceEvents::new(&data(&site));
     events.queue(&"garden".into(), &[ANNA.into()], &post()).unwrap();
     fs::write(events.path(), [&fs::read(events.path()).unwrap()[..], b"(half"].concat()).unwrap();
-    Counting::new(&site.site).register("BounceRunner", &mut events);
+    Counting::new(&site.site, &ListCache::default()).register("BounceRunner", &mut events);
     assert_eq!(info(&site).score(), 1.0);
     assert!(!events.path().exists() && events.path().with_extension("pck.bad").exists());
 }
@@ -290,7 +290,7 @@ fn bounces_of_strangers_go_to_the_lists_that_are_included() {
         drop(list);
         let mut events = BounceEvents::new(&data(&site));
         events.queue(&"umbrella".into(), &[ANNA.into()], &post()).unwrap();
-        Counting::new(&site.site).register("BounceRunner", &mut events);
+        Counting::new(&site.site, &ListCache::default()).register("BounceRunner", &mut events);
         let scored =
             site.log("bounce").iter().filter(|l| l.starts_with("garden: anna@example.org bounce score")).count();
         assert_eq!((scored, site.log("error").len()), (count, 2 * count));

@@ -1,7 +1,7 @@
 //! What counting and its consequences work on.
 
 use crate::notice::Words;
-use compat::list::MailList;
+use compat::list::LockedList;
 use compat::names::{Any, Named, OfList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
@@ -45,7 +45,7 @@ impl Language {
 /// A locked list and where its notices go.
 pub struct Work<'a> {
     pub site: &'a Rc<Site>,
-    pub list: &'a mut MailList,
+    pub list: &'a mut LockedList,
     pub outbox: &'a mut Outbox,
     pub current_language: &'a mut Language,
 }

@@ -182,7 +182,7 @@ fn add(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
 /// Regular members, then those with digests. What is said about each is also the owners' letter.
 fn add_all(
     site: &Rc<Site>,
-    list: &mut MailList,
+    list: &mut LockedList,
     outbox: &mut Outbox,
     asked: &Asked,
     text: &[u8],

@@ -9,6 +9,7 @@ use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
+use compat::list::ListCache;
 use compat::queue::Slice;
 use compat::site::{settings, Site};
 use signal_hook::consts::SIGTERM;
@@ -134,9 +135,10 @@ fn serve(call: &Call, site: &Rc<Site>, plan: Plan) -> i32 {
         return 1;
     }
     runner::listen_for_faults();
+    let lists = ListCache::default();
     let mut runners = Vec::new();
     for share in &shares {
-        match runner::make(&share.runner, site) {
+        match runner::make(&share.runner, site, &lists) {
             Some(runner) => runners.push((runner, Slice::new(share.slice, share.count))),
             None => return unknown(call, &share.runner, plan.subproc, &stderr),
         }
@@ -148,9 +150,9 @@ fn serve(call: &Call, site: &Rc<Site>, plan: Plan) -> i32 {
             return Ok(status);
         }
         if single {
-            alone(site, runners, &control)
+            alone(site, runners, &lists, &control)
         } else {
-            in_turn(site, runners, &control, &plan)
+            in_turn(site, runners, &lists, &control, &plan)
         }
     });
     outcome.unwrap_or_else(|error| {
@@ -188,10 +190,10 @@ fn occupied_slice(site: &Site, shares: &[Share], control: &Control, patient: boo
 }
 
 /// One runner until it is told to stop.
-fn alone(site: &Rc<Site>, runners: Opened, control: &Control) -> Result<i32, String> {
+fn alone(site: &Rc<Site>, runners: Opened, lists: &ListCache, control: &Control) -> Result<i32, String> {
     for (runner, slice) in runners {
         let name = runner.name();
-        let mut entries = EntryLoop::open(site, runner, slice).map_err(|e| e.to_string())?;
+        let mut entries = EntryLoop::open(site, runner, slice, lists).map_err(|e| e.to_string())?;
         site.log("qrunner", format!("{name} qrunner started."));
         entries.serve(&mut || control.is_stopping(), control.fd()).map_err(|e| e.to_string())?;
         site.log("qrunner", format!("{name} qrunner exiting."));
@@ -202,8 +204,9 @@ fn alone(site: &Rc<Site>, runners: Opened, control: &Control) -> Result<i32, Str
 type Opened = Vec<(Box<dyn Runner>, Slice)>;
 
 /// Several runners, one entry each, round after round or once. All are opened before the first one works.
-fn in_turn(site: &Rc<Site>, runners: Opened, control: &Control, plan: &Plan) -> Result<i32, String> {
-    let opened: Result<Vec<_>, _> = runners.into_iter().map(|(r, slice)| EntryLoop::open(site, r, slice)).collect();
+fn in_turn(site: &Rc<Site>, runners: Opened, lists: &ListCache, control: &Control, plan: &Plan) -> Result<i32, String> {
+    let opened: Result<Vec<_>, _> =
+        runners.into_iter().map(|(runner, slice)| EntryLoop::open(site, runner, slice, lists)).collect();
     let mut loops = opened.map_err(|e| e.to_string())?;
     // Version 2.1.29 and older never sleep here; nobody gets the spinning back.
     let pause = site.settings.float(settings::QRUNNER_SLEEP_TIME).map_err(|e| e.to_string())?.clamp(0.1, 3600.0);

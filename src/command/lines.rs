@@ -24,7 +24,7 @@ pub struct Lines {
 ///
 /// # Errors
 /// The text is in a charset that Python does not know, or the Subject in something that is none.
-pub fn read(ctx: &Context<'_>, language: &[u8]) -> Result<Lines, HandlerError> {
+pub fn read<L>(ctx: &Context<'_, L>, language: &[u8]) -> Result<Lines, HandlerError> {
     let mut commands: Vec<ByteStr> = subject(ctx)?.into_iter().collect();
     let Some(part) = ctx.msg.typed_parts("text", Some("plain")).next() else {
         return Ok(Lines { commands, ignored: ByteStr::default(), has_other_parts: true });
@@ -47,7 +47,7 @@ fn split(text: &ByteStr, most: usize, lines: &mut Vec<ByteStr>) -> ByteStr {
 }
 
 /// The Subject in ASCII: other characters, as in a translated `Re:`, are dropped. Before 2.1.21 they cost the Subject.
-fn subject(ctx: &Context<'_>) -> Result<Option<ByteStr>, HandlerError> {
+fn subject<L>(ctx: &Context<'_, L>) -> Result<Option<ByteStr>, HandlerError> {
     let decoded = match decoded_subject(&ctx.header("subject").unwrap_or_default()) {
         Err(error) if error.is_expected() => return Ok(None),
         other => other?,
@@ -61,7 +61,7 @@ fn decoded_subject(subject: &[u8]) -> Result<UniStr, HeaderError> {
 }
 
 /// The text, since 2.1.35 in the charset of the reply.
-fn body(ctx: &Context<'_>, part: &Message, language: &[u8]) -> Result<ByteStr, HandlerError> {
+fn body<L>(ctx: &Context<'_, L>, part: &Message, language: &[u8]) -> Result<ByteStr, HandlerError> {
     let body = part.decoded_payload().unwrap_or_default();
     if !ctx.has(Switch::CommandBodyRecoded) {
         return Ok(body);

@@ -77,7 +77,7 @@ fn older_next_name(retries: &mut u8, rest: &mut Words) -> Option<ByteStr> {
 }
 
 /// The first command of the site's own that the lines would come to, if any. Lines that cannot be read name none.
-pub fn site_command(ctx: &Context<'_>) -> Option<ByteStr> {
+pub fn site_command<L>(ctx: &Context<'_, L>) -> Option<ByteStr> {
     if !ctx.data.truth("torequest") {
         return None;
     }

@@ -5,7 +5,7 @@ use crate::demo::new_list::{create, NewList, NewMember};
 use crate::dns::Closed;
 use crate::pipeline::Context;
 use compat::email::parser::parse;
-use compat::list::{attributes, options, DeliveryStatus, MailList};
+use compat::list::{attributes, options, DeliveryStatus, LockedList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{settings, Origin, Site, Version};
@@ -22,7 +22,7 @@ const MEMBERS: [NewMember; 2] = [
 struct Fixture {
     dir: tempfile::TempDir,
     site: Rc<Site>,
-    list: MailList,
+    list: LockedList,
 }
 
 /// What a message came to.
@@ -47,7 +47,7 @@ impl Fixture {
             std::fs::create_dir_all(dir.path().join(folder)).unwrap();
         }
         create(&newest, &NewList { name: "garden", owners: &["o@example.org"], members: &MEMBERS }).unwrap();
-        let mut list = MailList::load(&site, "garden").unwrap();
+        let mut list = LockedList::open(&site, "garden", None).unwrap();
         list.set_password(b"anna@example.org", b"rose").unwrap();
         Fixture { dir, site, list }
     }

@@ -30,19 +30,19 @@ use crate::dns::Dns;
 use crate::error::HandlerError;
 use crate::notice::Words;
 use compat::email::codecs::{self, Errors};
-use compat::list::{ListError, MailList};
+use compat::list::{ListError, LockedList};
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
-/// What a change to a membership works on.
-pub struct MembershipContext<'a> {
+/// What a change to a membership works on. `L` is the list as it stands: locked, but for a mail that changes nothing.
+pub struct MembershipContext<'a, L = LockedList> {
     /// The site with its settings, texts and logs.
     pub site: &'a Rc<Site>,
-    /// The list, locked.
-    pub list: &'a mut MailList,
+    /// The list.
+    pub list: &'a mut L,
     /// Where mails are put.
     pub outbox: &'a mut Outbox,
     /// Who is asked about listed domains.
@@ -115,13 +115,15 @@ impl From<ListError> for Refused {
 }
 
 impl<'a> MembershipContext<'a> {
+    fn list_words(&self) -> Words<'a> {
+        Words::new(self.site, &self.list.preferred_language())
+    }
+}
+
+impl<'a, L> MembershipContext<'a, L> {
     /// Texts in the language of now.
     pub fn words(&self) -> Words<'a> {
         Words::new(self.site, &self.language)
-    }
-
-    fn list_words(&self) -> Words<'a> {
-        Words::new(self.site, &self.list.preferred_language())
     }
 
     pub(crate) fn has(&self, switch: Switch) -> bool {

@@ -4,38 +4,55 @@ use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::codecs::{self, Errors};
+use compat::list::MailList;
 use compat::pickle::Value;
 use compat::ByteStr;
 
 /// Mails the password to the member. One that is lost is made anew and said so in the error log.
-pub fn mail_to(ctx: &mut MembershipContext<'_>, member: &ByteStr) -> Result<(), Refused> {
-    let address = ctx.list.case_preserved(member).ok_or(Refused::NotAMember)?;
-    if ctx.list.password_of(member).is_none_or(|password| password.is_empty()) {
-        ctx.log("error", &[b"User ", member, b" had a false password for list ", ctx.list.name()]);
-        let password = ctx.list.random_password();
-        ctx.list.set_password(member, &password)?;
-    }
-    let language = ctx.list.language_of(member);
-    let fields = fields(ctx, member, &address, &language)?;
+///
+/// # Errors
+/// Nobody has this address, or the mail cannot be made or queued.
+pub fn mail_to<L>(ctx: &mut MembershipContext<'_, L>, member: &ByteStr) -> Result<(), Refused>
+where
+    L: AsRef<MailList> + AsMut<MailList>,
+{
+    replace_lost(ctx, member)?;
+    let list = (*ctx.list).as_ref();
+    let address = list.case_preserved(member).ok_or(Refused::NotAMember)?;
+    let language = list.language_of(member);
+    let fields = fields(list, member, &address, &language)?;
     let template = Template { name: "userpass.txt", values: &fields, language: Some(&language), raw: false };
-    let text = template.for_list(ctx.list)?;
-    let name = [&ctx.list.real_name()[..], b"@", &ctx.list.host_name()].concat();
+    let text = template.for_list(list)?;
+    let name = [&list.real_name()[..], b"@", &list.host_name()].concat();
     let values = [("listfullname", Value::str(name))];
     let subject = ctx.words().fill("%(listfullname)s mailing list reminder", &values);
     let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let to = ctx.list.member_admin_address(&address);
-    let mut notice = UserNotification::new(ctx.site, &[to], &ctx.list.bounces_address(), notice_text)?;
+    let to = list.member_admin_address(&address);
+    let mut notice = UserNotification::new(ctx.site, &[to], &list.bounces_address(), notice_text)?;
     notice.message.append("X-No-Archive", "yes");
-    Ok(notice.send_with(ctx.list, ctx.outbox, ctx.personal())?)
+    Ok(notice.send_with(list, ctx.outbox, ctx.personal())?)
+}
+
+/// Somebody without a password gets a new one.
+fn replace_lost<L>(ctx: &mut MembershipContext<'_, L>, member: &ByteStr) -> Result<(), Refused>
+where
+    L: AsRef<MailList> + AsMut<MailList>,
+{
+    let list = (*ctx.list).as_ref();
+    if !list.is_member(member) || list.password_of(member).is_some_and(|password| !password.is_empty()) {
+        return Ok(());
+    }
+    ctx.log("error", &[b"User ", member, b" had a false password for list ", list.name()]);
+    let password = list.random_password();
+    Ok(ctx.list.as_mut().set_password(member, &password)?)
 }
 
 fn fields(
-    ctx: &MembershipContext<'_>,
+    list: &MailList,
     member: &[u8],
     address: &ByteStr,
     language: &[u8],
 ) -> Result<Vec<(&'static str, Value)>, HandlerError> {
-    let list = &ctx.list;
     let charset = list.charset_of(language);
     // What cannot be shown in the language's charset becomes a question mark.
     let password = codecs::decode(&list.password_of(member).unwrap_or_default(), &charset, Errors::Replace)?;

@@ -5,7 +5,7 @@ use crate::dns::{Closed, Dns};
 use crate::error::HandlerError;
 use compat::email::message::Message;
 use compat::email::parser;
-use compat::list::{LockedList, MailList};
+use compat::list::{ListCache, LockedList, MailList};
 use compat::pickle::{self, Dict, Protocol, Value};
 use compat::queue::{Metadata, Outbox, QueueFolders};
 use compat::site::{settings, Site, Version};
@@ -39,7 +39,7 @@ impl Fixture {
         fs::create_dir_all(site.settings.path(settings::LIST_DATA_DIR).join("club")).unwrap();
         let config = pickle::dumps(&Value::dict(config(attributes)), Protocol::P1).unwrap();
         fs::write(site.settings.path(settings::LIST_DATA_DIR).join("club/config.pck"), config).unwrap();
-        let list = LockedList::open_shared(&site, &"club".into(), None).unwrap();
+        let list = ListCache::default().lock(&site, &"club".into(), None).unwrap();
         let outbox = Outbox::new(Rc::new(QueueFolders::below(&home.path().join("qfiles"))));
         fs::create_dir_all(home.path().join("qfiles")).unwrap();
         let msg = parser::parse(&ByteStr::from(message));

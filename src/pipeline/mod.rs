@@ -50,7 +50,7 @@ use crate::membership::MembershipContext;
 use crate::notice::Words;
 use crate::text;
 use compat::email::message::Message;
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, LockedList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::{settings, Site, Switch};
@@ -60,12 +60,12 @@ use std::rc::Rc;
 
 use table::Found;
 
-/// What a handler works on.
-pub struct Context<'a> {
+/// What a handler works on. `L` is the list as it stands: locked, but for commands that are looked at before.
+pub struct Context<'a, L = LockedList> {
     /// The site with its settings, texts and logs.
     pub site: &'a Rc<Site>,
     /// The list that the message is for.
-    pub list: &'a mut MailList,
+    pub list: &'a mut L,
     /// The message itself.
     pub msg: &'a mut Message,
     /// What is known about it beside its text.
@@ -127,6 +127,28 @@ impl Context<'_> {
         (membership, self.msg, self.data)
     }
 
+    /// Puts the message as it is now into a queue. ToArchive leaves the list's name to the metadata; others set it.
+    pub fn enqueue(&mut self, queue: QueueName, name_list: bool) -> Result<(), HandlerError> {
+        let mut data = self.data.clone();
+        if name_list {
+            data.set_str("listname", self.list.name().clone());
+        }
+        self.outbox.enqueue(queue, &EntryMessage::Object(self.msg.to_value()), &data)?;
+        Ok(())
+    }
+
+    /// The charset of the list's own language.
+    pub fn list_charset(&self) -> ByteStr {
+        self.site.charset_or_ascii(&self.list.preferred_language())
+    }
+
+    /// Texts in the list's own language.
+    pub fn list_words(&self) -> Words<'_> {
+        Words::new(self.site, &self.list.preferred_language())
+    }
+}
+
+impl<L> Context<'_, L> {
     /// Whether the site's version behaves in this way.
     pub fn has(&self, switch: Switch) -> bool {
         self.site.profile.has(switch)
@@ -159,34 +181,14 @@ impl Context<'_> {
         self.site.log(name, parts.concat());
     }
 
-    /// Puts the message as it is now into a queue. ToArchive leaves the list's name to the metadata; others set it.
-    pub fn enqueue(&mut self, queue: QueueName, name_list: bool) -> Result<(), HandlerError> {
-        let mut data = self.data.clone();
-        if name_list {
-            data.set_str("listname", self.list.name().clone());
-        }
-        self.outbox.enqueue(queue, &EntryMessage::Object(self.msg.to_value()), &data)?;
-        Ok(())
-    }
-
     /// The message id for log lines.
     pub fn message_id(&self) -> ByteStr {
         self.header("message-id").unwrap_or_else(|| "n/a".into())
     }
 
-    /// The charset of the list's own language.
-    pub fn list_charset(&self) -> ByteStr {
-        self.site.charset_or_ascii(&self.list.preferred_language())
-    }
-
     /// Texts in the language of now.
     pub fn words(&self) -> Words<'_> {
         Words::new(self.site, &self.language)
-    }
-
-    /// Texts in the list's own language.
-    pub fn list_words(&self) -> Words<'_> {
-        Words::new(self.site, &self.list.preferred_language())
     }
 }
 

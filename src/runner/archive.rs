@@ -10,7 +10,7 @@ use crate::error::RunnerError;
 use compat::durable::Commit;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
-use compat::list::{ListError, LockedList};
+use compat::list::ListError;
 use compat::queue::QueueName;
 use compat::site::{settings, SettingError, Site, Switch};
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Runner for ArchRunner {
         let plan = Plan::of(job.site, &job.list)?;
         let timeout =
             Duration::from_secs_f64(job.site.settings.float(settings::LIST_LOCK_TIMEOUT)?.clamp(0.0, 86400.0));
-        let mut list = match LockedList::of(job.list, Some(timeout)) {
+        let mut list = match job.list.lock(timeout) {
             Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
             other => other?,
         };

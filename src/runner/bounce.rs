@@ -11,7 +11,7 @@ use crate::bounce::{adopt, probe_bounced, verp, BounceEvents, Bounces, Counting,
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{site_address, site_host, UserNotification, Words};
 use compat::email::build::{mime_message, mime_text};
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, ListCache, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};
 use compat::site::{settings, wrap, Site, Switch};
@@ -47,11 +47,11 @@ pub struct BounceRunner {
 
 impl BounceRunner {
     /// The runner of a site.
-    pub fn new(site: &Rc<Site>) -> Self {
+    pub fn new(site: &Rc<Site>, lists: &ListCache) -> Self {
         BounceRunner {
             site: Rc::clone(site),
             events: BounceEvents::new(&site.settings.path(settings::DATA_DIR)),
-            counting: Counting::new(site),
+            counting: Counting::new(site, lists),
             next_registration: Instant::now() + register_every(site),
         }
     }

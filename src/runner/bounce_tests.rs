@@ -5,7 +5,7 @@ use super::EntryLoop;
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
 use compat::email::parser::parse;
-use compat::list::{attributes, LockedList, MailList};
+use compat::list::{attributes, ListCache, LockedList, MailList};
 use compat::names::{Any, Named, OfList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
@@ -36,7 +36,14 @@ fn run(site: &Fixture, list: &str, text: &str) {
     let message = EntryMessage::Object(parse(&ByteStr::from(text)).to_value());
     outbox.enqueue(QueueName::Bounces, &message, &Metadata::new().with("listname", Value::str(list))).unwrap();
     outbox.commit().unwrap();
-    EntryLoop::open(&site.site, Box::new(BounceRunner::new(&site.site)), Slice::new(0, 1)).unwrap().turn();
+    EntryLoop::open(
+        &site.site,
+        Box::new(BounceRunner::new(&site.site, &ListCache::default())),
+        Slice::new(0, 1),
+        &ListCache::default(),
+    )
+    .unwrap()
+    .turn();
     assert!(files(site, "bounces").is_empty() && files(site, "shunt").is_empty());
 }
 

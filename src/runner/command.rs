@@ -13,7 +13,7 @@ use crate::command::{self, Outcome};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{replybot, Context};
-use compat::list::{attributes, Checkpoint, ListError, LockedList};
+use compat::list::{attributes, Checkpoint, ListError, LockedList, MailList};
 use compat::queue::QueueName;
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -43,7 +43,7 @@ impl Runner for CommandRunner {
     }
 
     fn dispose(&mut self, mut job: Job<'_>) -> Result<Disposition, RunnerError> {
-        let before = job.list.is_locked().then(|| job.list.checkpoint());
+        let before = job.list.checkpoint();
         if before.is_none() && job.open_lists.holds_any() {
             return Ok(Disposition::Again);
         }
@@ -53,7 +53,7 @@ impl Runner for CommandRunner {
             (Ok(None), before) => run(job, &seen, before, &self.dns),
             (other, before) => {
                 if before.is_some() {
-                    job.open_lists.give_up(LockedList::of(job.list, None)?, before, other.as_ref().err());
+                    job.open_lists.give_up(job.list.lock(Duration::ZERO)?, before, other.as_ref().err());
                 }
                 other.map(|disposition| disposition.unwrap_or(Disposition::Done))
             }
@@ -79,7 +79,7 @@ impl CommandRunner {
             ctx.log("vette", &[b"Precedence: ", &precedence, b" message discarded by: ", &request]);
             return Ok(Some(Disposition::Done));
         }
-        replybot::process(&mut ctx).map_err(cause)?;
+        replybot::answer(&mut ctx).map_err(cause)?;
         if ctx.list.int(attributes::AUTORESPOND_REQUESTS) == 1 {
             ctx.log("vette", &[b"replied and discard"]);
             return Ok(Some(Disposition::Done));
@@ -106,10 +106,10 @@ impl CommandRunner {
     }
 }
 
-fn context<'j>(job: &'j mut Job<'_>, dns: &'j dyn Dns) -> Context<'j> {
+fn context<'j>(job: &'j mut Job<'_>, dns: &'j dyn Dns) -> Context<'j, MailList> {
     Context {
         site: job.site,
-        list: &mut job.list,
+        list: &mut *job.list,
         msg: &mut *job.msg,
         data: &mut *job.data,
         outbox: &mut *job.outbox,
@@ -119,7 +119,7 @@ fn context<'j>(job: &'j mut Job<'_>, dns: &'j dyn Dns) -> Context<'j> {
 }
 
 /// The precedence of mail that is not to be answered: two robots could write to each other for ever.
-fn bulk(ctx: &Context<'_>) -> Option<ByteStr> {
+fn bulk(ctx: &Context<'_, MailList>) -> Option<ByteStr> {
     let precedence = ctx.header_lower("precedence");
     let is_bulk = matches!(&precedence[..], b"bulk" | b"junk" | b"list");
     (is_bulk && ctx.header_lower("x-ack") != "yes").then_some(precedence)
@@ -135,7 +135,7 @@ fn run(
     let timeout = Duration::from_secs_f64(job.site.settings.float(settings::LIST_LOCK_TIMEOUT)?.clamp(0.0, 86400.0));
     let Job { site, list, msg, data, outbox, open_lists, language } = job;
     let notes = seen.new_notes(&list);
-    let mut list = match LockedList::of(list, Some(timeout)) {
+    let mut list = match list.lock(timeout) {
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
         other => other?,
     };

@@ -4,7 +4,7 @@ use super::fault_tests::{pass, put};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
 use compat::durable::fault;
-use compat::list::{attributes, LockedList, MailList};
+use compat::list::{attributes, ListCache, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
 use std::fs;
@@ -19,7 +19,7 @@ fn saves(commands: &[&str]) -> usize {
         put(site.dir.path(), QueueName::Commands, &EntryMessage::Raw(text.into()), &data);
     }
     let record = fault::record();
-    pass(&site.site, super::make("CommandRunner", &site.site).unwrap());
+    pass(&site.site, "CommandRunner", &ListCache::default());
     let steps = record.steps();
     let replies = fs::read_dir(site.dir.path().join("qfiles/virgin")).unwrap().count();
     assert_eq!(replies, commands.len());
@@ -44,13 +44,14 @@ fn notes_after_a_post(version: u8) -> usize {
     list.set(attributes::AUTORESPOND_REQUESTS, Value::Int(1));
     list.save().unwrap();
     list.unlock().unwrap();
+    let lists = ListCache::default();
     let text = |id: u8| EntryMessage::Raw(format!("From: anna@example.org\nMessage-ID: <{id}@x>\n\nhelp\n").into());
     let data = |to: &str| Metadata::new().with("listname", Value::str("garden")).with(to, Value::Int(1));
     for (queue, runner, to) in
         [(QueueName::Commands, "CommandRunner", "torequest"), (QueueName::In, "IncomingRunner", "tolist")]
     {
         put(site.dir.path(), queue, &text(1), &data(to));
-        pass(&site.site, super::make(runner, &site.site).unwrap());
+        pass(&site.site, runner, &lists);
     }
     let list = MailList::load(&site.site, "garden").unwrap();
     list.dict(attributes::REQUEST_RESPONSES).map_or(0, |notes| notes.len())

@@ -8,12 +8,11 @@ use super::backoff::Backoff;
 use super::one_entry::{Ending, LARGE};
 use super::open_lists::Batch;
 use super::owed::{Deed, Owed};
-use super::recent::Recent;
 use super::Runner;
 use crate::error::RunnerError;
 use crate::sys;
 use crate::watchdog::Watchdog;
-use compat::list::forget_shared;
+use compat::list::ListCache;
 use compat::pattern::{count_compiled, forget_compiled};
 use compat::queue::{EntryName, QueueError, QueueEvent, QueueFolders, Slice, Switchboard, Watcher, Woke};
 use compat::site::{settings, Site};
@@ -54,7 +53,7 @@ pub struct EntryLoop {
     pub(super) waiting: Backoff,
     pub(super) complaints: Backoff,
     pub(super) grown: u64,
-    pub(super) recent: Recent,
+    pub(super) lists: ListCache,
     pub(super) watchdog: Watchdog,
     text_let_go: Option<Instant>,
     /// So many entries are taken one by one, because a batch of as many came to nothing.
@@ -67,8 +66,17 @@ pub struct EntryLoop {
 }
 
 impl EntryLoop {
-    /// Opens the queue and brings back what was in work when an earlier runner was killed.
-    pub fn open(site: &Rc<Site>, runner: Box<dyn Runner>, slice: Slice) -> Result<EntryLoop, RunnerError> {
+    /// Opens the queue and brings back what was in work when an earlier runner was killed. `lists` are those of the
+    /// process.
+    ///
+    /// # Errors
+    /// The settings name no folders, or the queue cannot be read.
+    pub fn open(
+        site: &Rc<Site>,
+        runner: Box<dyn Runner>,
+        slice: Slice,
+        lists: &ListCache,
+    ) -> Result<EntryLoop, RunnerError> {
         let folders = Rc::new(folders_of(site)?);
         let dir = runner.folder().unwrap_or_else(|| folders.of(runner.queue()).to_path_buf());
         let switchboard = Switchboard::open(dir, site.settings.path(settings::BADQUEUE_DIR), slice)?;
@@ -80,7 +88,7 @@ impl EntryLoop {
             waiting: Backoff::default(),
             complaints: Backoff::default(),
             grown: 0,
-            recent: Recent::default(),
+            lists: lists.clone(),
             watchdog,
             text_let_go: None,
             cautious: 0,
@@ -225,7 +233,7 @@ impl EntryLoop {
         self.cautious = self.cautious.saturating_sub(endings.len());
         if let Err(error) = &committed {
             self.cautious = endings.len();
-            forget_shared();
+            self.lists.forget_shared();
             self.complain(error);
         }
         for (name, ending) in endings {
@@ -283,7 +291,7 @@ impl EntryLoop {
         if pause.is_none() && pass.done > 0 {
             return;
         }
-        let forgotten = self.recent.forget() + forget_shared();
+        let forgotten = self.lists.forget();
         let has_many_patterns = count_compiled() > PATTERNS_AT_REST;
         self.grown += if forgotten > LARGE || has_many_patterns { forgotten.max(1) } else { 0 };
         self.give_memory_back(0);
@@ -311,8 +319,7 @@ impl EntryLoop {
     /// Returns memory to the system once entries and lists of more than `limit` bytes went through.
     fn give_memory_back(&mut self, limit: u64) {
         if self.grown > limit {
-            self.recent.forget();
-            forget_shared();
+            self.lists.forget();
             forget_compiled();
             sys::give_memory_back();
             self.text_let_go = None;

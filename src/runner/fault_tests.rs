@@ -1,13 +1,13 @@
 //! Nothing is lost when a step fails: each durable step of posts on their way in and out fails in turn, once, for good,
 //! or as if the process had been killed there. Then the disk is mended, the runner starts anew, and all mail is counted.
 
-use super::{EntryLoop, Runner};
+use super::EntryLoop;
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{entry, post, Fixture};
 use crate::demo::new_list::{self, NewList, NewMember};
 use crate::demo::site;
 use compat::durable::fault::{self, Fault};
-use compat::list::{attributes, LockedList};
+use compat::list::{attributes, ListCache, LockedList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::site::Site;
@@ -32,8 +32,9 @@ pub(super) fn put(site: &Path, queue: QueueName, message: &EntryMessage, data: &
 }
 
 /// One pass of a runner that starts now; whatever comes of it.
-pub(super) fn pass(site: &Rc<Site>, runner: Box<dyn Runner>) {
-    if let Ok(mut entries) = EntryLoop::open(site, runner, Slice::new(0, 1)) {
+pub(super) fn pass(site: &Rc<Site>, runner: &str, lists: &ListCache) {
+    let runner = super::make(runner, site, lists).unwrap();
+    if let Ok(mut entries) = EntryLoop::open(site, runner, Slice::new(0, 1), lists) {
         entries.pass(None, &mut || false);
     }
 }
@@ -85,13 +86,13 @@ fn incoming(nth: u64, fault: Fault, threshold: f64) -> Option<usize> {
     let queue = |name: &str| dir.path().join("qfiles").join(name);
     let site = with_posts(dir.path(), threshold);
     let armed = fault::arm(nth, fault);
-    pass(&site, super::make("IncomingRunner", &site).unwrap());
+    pass(&site, "IncomingRunner", &ListCache::default());
     let met = armed.was_met();
     drop(armed);
     assert!(is_empty(&queue("shunt")) && is_empty(&queue("bad")), "step {nth} {fault:?} shunts what is in order");
     // A killed process leaves its lock; that it is dead cannot be seen from inside.
     fs::read_dir(dir.path().join("locks")).unwrap().flatten().for_each(|lock| fs::remove_file(lock.path()).unwrap());
-    (0..POSTS + 1).for_each(|_| pass(&site, super::make("IncomingRunner", &site).unwrap()));
+    (0..POSTS + 1).for_each(|_| pass(&site, "IncomingRunner", &ListCache::default()));
     assert!(is_empty(&queue("in")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")), "step {nth} {fault:?}");
     let mut gathered = contents(&queue("virgin"));
     gathered.extend(fs::read(dir.path().join("lists/garden/digest.mbox")));
@@ -131,11 +132,11 @@ fn a_post_on_its_way_out_survives_each_failing_step() {
         let recipients = entry(&["anna@example.org", "ben@example.net"]);
         put(site.dir.path(), QueueName::Out, &EntryMessage::Object(post().to_value()), &recipients);
         let armed = fault::arm(nth, fault);
-        pass(&site.site, super::make("OutgoingRunner", &site.site).unwrap());
+        pass(&site.site, "OutgoingRunner", &ListCache::default());
         let met = armed.was_met();
         drop(armed);
         assert!(is_empty(&queue("shunt")) && is_empty(&queue("bad")), "step {nth} {fault:?} shunts what is in order");
-        (0..2).for_each(|_| pass(&site.site, super::make("OutgoingRunner", &site.site).unwrap()));
+        (0..2).for_each(|_| pass(&site.site, "OutgoingRunner", &ListCache::default()));
         assert!(
             is_empty(&queue("out")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")),
             "step {nth} {fault:?}"
@@ -158,10 +159,10 @@ fn bounces(nth: u64, fault: Fault) -> Option<usize> {
         put(site.dir.path(), QueueName::Bounces, &EntryMessage::Raw(text.into()), &data);
     }
     let armed = fault::arm(nth, fault);
-    pass(&site.site, super::make("BounceRunner", &site.site).unwrap());
+    pass(&site.site, "BounceRunner", &ListCache::default());
     let met = armed.was_met();
     drop(armed);
-    (0..4).for_each(|_| pass(&site.site, super::make("BounceRunner", &site.site).unwrap()));
+    (0..4).for_each(|_| pass(&site.site, "BounceRunner", &ListCache::default()));
     assert!(is_empty(&queue("bounces")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")), "{nth} {fault:?}");
     let events = contents(&site.dir.path().join("data")).concat();
     let count = |number| {
@@ -190,11 +191,11 @@ fn questions(nth: u64, fault: Fault) -> Option<usize> {
         put(dir.path(), QueueName::Commands, &EntryMessage::Raw(text.into()), &data);
     }
     let armed = fault::arm(nth, fault);
-    pass(&site, super::make("CommandRunner", &site).unwrap());
+    pass(&site, "CommandRunner", &ListCache::default());
     let met = armed.was_met();
     drop(armed);
     fs::read_dir(dir.path().join("locks")).unwrap().flatten().for_each(|lock| fs::remove_file(lock.path()).unwrap());
-    (0..4).for_each(|_| pass(&site, super::make("CommandRunner", &site).unwrap()));
+    (0..4).for_each(|_| pass(&site, "CommandRunner", &ListCache::default()));
     assert!(is_empty(&queue("commands")) && is_empty(&queue("shunt")) && is_empty(&queue("bad")), "{nth} {fault:?}");
     let replies = contents(&queue("virgin"));
     assert!((0..3).all(|number| holding(&replies, number) > 0), "step {nth} {fault:?}");

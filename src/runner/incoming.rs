@@ -4,11 +4,11 @@
 //! discarded: counters, cookies and requests of the walk live in it. After an error it is not saved, as in Python. Several
 //! posts in a row may share the reading and the saving ([`OpenLists`]).
 
-use super::{Disposition, Job, OpenLists, Runner};
+use super::{Disposition, Job, JobList, OpenLists, Runner};
 use crate::dns::{Dns, Stub};
 use crate::error::{HandlerError, RunnerError};
 use crate::pipeline::{self, Context, Walk};
-use compat::list::{attributes, ListError, LockedList, MailList};
+use compat::list::{attributes, ListError, LockedList};
 use compat::queue::{Metadata, QueueName};
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -77,7 +77,7 @@ pub(super) fn walk(
     pipeline_of: impl Fn(&LockedList, &Metadata) -> Result<Vec<ByteStr>, RunnerError>,
 ) -> Result<Disposition, RunnerError> {
     let Job { site, list, msg, data, outbox, open_lists, language } = job;
-    let before = list.is_locked().then(|| list.checkpoint());
+    let before = list.checkpoint();
     let mut list = match lock(site, list, open_lists) {
         Err(ListError::LockTimeout { .. }) if open_lists.holds_any() => return Ok(Disposition::Again),
         Err(ListError::LockTimeout { .. }) => return Ok(Disposition::Later(LOCKED_REST)),
@@ -99,9 +99,9 @@ pub(super) fn walk(
     Ok(Disposition::Later(REFUSED_REST))
 }
 
-fn lock(site: &Site, list: MailList, open_lists: &OpenLists) -> Result<LockedList, ListError> {
+fn lock(site: &Site, list: JobList, open_lists: &OpenLists) -> Result<LockedList, ListError> {
     let usual = site.settings.float(settings::LIST_LOCK_TIMEOUT).unwrap_or(USUAL_PATIENCE).clamp(0.0, 86400.0);
-    LockedList::of(list, Some(open_lists.lock_timeout(Duration::from_secs_f64(usual))))
+    list.lock(open_lists.lock_timeout(Duration::from_secs_f64(usual)))
 }
 
 fn boxed(error: HandlerError) -> RunnerError {

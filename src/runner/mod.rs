@@ -28,7 +28,6 @@ mod outgoing;
 mod outgoing_tests;
 mod owed;
 pub(crate) mod panic_guard;
-mod recent;
 mod retry;
 #[cfg(test)]
 mod shared_list_tests;
@@ -36,12 +35,12 @@ mod virgin;
 
 pub use crate::error::RunnerError;
 pub use entry_loop::{EntryLoop, Pass};
-pub use open_lists::OpenLists;
+pub use open_lists::{JobList, OpenLists};
 pub use outgoing::Outgoing;
 pub use panic_guard::listen as listen_for_faults;
 
 use compat::email::Message;
-use compat::list::MailList;
+use compat::list::ListCache;
 use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox, QueueName};
 use compat::site::{settings, Site};
@@ -53,8 +52,8 @@ use std::time::Duration;
 /// One entry, opened, with all that a runner needs for it.
 pub struct Job<'a> {
     pub site: &'a Rc<Site>,
-    /// The list that the entry is for, read but not locked; or locked, if it was put on the shelf before.
-    pub list: MailList,
+    /// The list that the entry is for.
+    pub list: JobList,
     /// The message; what stands here after an error is what is shunted.
     pub msg: &'a mut Message,
     /// The metadata, likewise.
@@ -148,19 +147,19 @@ pub fn configured(site: &Site) -> Vec<(String, i64)> {
 }
 
 /// Makes the runner of one class.
-type Maker = fn(&Rc<Site>) -> Box<dyn Runner>;
+type Maker = fn(&Rc<Site>, &ListCache) -> Box<dyn Runner>;
 
 /// The runners of this program by their class.
 const RUNNERS: &[(&str, Maker)] = &[
-    ("ArchRunner", |_| Box::<archive::ArchRunner>::default()),
-    ("BounceRunner", |site| Box::new(bounce::BounceRunner::new(site))),
-    ("CommandRunner", |site| Box::new(command::CommandRunner::new(site))),
-    ("IncomingRunner", |site| Box::new(incoming::IncomingRunner::new(site))),
-    ("MaildirRunner", |site| Box::new(maildir::MaildirRunner::new(site))),
-    ("VirginRunner", |_| Box::<virgin::VirginRunner>::default()),
-    ("OutgoingRunner", |site| Box::new(Outgoing::new(site))),
-    ("NewsRunner", |site| Box::new(news::NewsRunner::new(site))),
-    ("RetryRunner", |_| Box::new(retry::Retry)),
+    ("ArchRunner", |_, _| Box::<archive::ArchRunner>::default()),
+    ("BounceRunner", |site, lists| Box::new(bounce::BounceRunner::new(site, lists))),
+    ("CommandRunner", |site, _| Box::new(command::CommandRunner::new(site))),
+    ("IncomingRunner", |site, _| Box::new(incoming::IncomingRunner::new(site))),
+    ("MaildirRunner", |site, _| Box::new(maildir::MaildirRunner::new(site))),
+    ("VirginRunner", |_, _| Box::<virgin::VirginRunner>::default()),
+    ("OutgoingRunner", |site, lists| Box::new(Outgoing::new(site, lists))),
+    ("NewsRunner", |site, _| Box::new(news::NewsRunner::new(site))),
+    ("RetryRunner", |_, _| Box::new(retry::Retry)),
 ];
 
 /// The class that serves the queue with this folder.
@@ -178,9 +177,9 @@ pub fn of_queue(folder: &str) -> Option<&'static str> {
     SERVED.iter().find(|(served, _)| *served == folder).map(|(_, class)| *class)
 }
 
-/// The runner of a class name, or `None` when it is not one of ours.
-pub fn make(name: &str, site: &Rc<Site>) -> Option<Box<dyn Runner>> {
-    RUNNERS.iter().find(|(known, _)| *known == name).map(|(_, maker)| maker(site))
+/// The runner of a class name, or `None` when it is not one of ours. Lists that it opens by itself are those of `lists`.
+pub fn make(name: &str, site: &Rc<Site>, lists: &ListCache) -> Option<Box<dyn Runner>> {
+    RUNNERS.iter().find(|(known, _)| *known == name).map(|(_, maker)| maker(site, lists))
 }
 
 /// Whether [`make`] knows a class. The others are Python of the site's own.

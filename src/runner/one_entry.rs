@@ -5,11 +5,11 @@ use super::entry_loop::EntryLoop;
 use super::open_lists::Batch;
 use super::owed::Deed;
 use super::panic_guard::guard;
-use super::{Disposition, Job};
+use super::{Disposition, Job, JobList};
 use crate::error::RunnerError;
 use compat::durable::is_of_machine;
 use compat::email::{parser, Message};
-use compat::list::{forget_shared, ListError, MailList};
+use compat::list::{ListError, MailList};
 use compat::pickle::Value;
 use compat::queue::{DequeueError, Entry, EntryError, EntryMessage, EntryName, Metadata, Outbox, QueueName, Stage};
 use compat::site::settings;
@@ -63,7 +63,7 @@ impl EntryLoop {
         self.watchdog.begins(None);
         if ending.leaves_nothing() {
             batch.outbox.back_to(before);
-            forget_shared();
+            self.lists.forget_shared();
         }
         Some(ending)
     }
@@ -111,7 +111,7 @@ impl EntryLoop {
         let outbox = &mut batch.outbox;
         if by_python::is_needed(&outcome) {
             outbox.back_to(before);
-            forget_shared();
+            self.lists.forget_shared();
             if batch.open_lists.holds_any() {
                 // Python may want the lock of a list that stays open here.
                 return Ending::Again;
@@ -143,7 +143,11 @@ impl EntryLoop {
             None => self.site.settings.str(settings::MAILMAN_SITE_LIST)?,
         };
         let Batch { outbox, open_lists, .. } = batch;
-        let Some(list) = open_lists.take(&name).map_or_else(|| self.open_list(&name), |list| Ok(Some(list)))? else {
+        let open = match open_lists.take(&name) {
+            Some(list) => Some(JobList::Open(list)),
+            None => self.open_list(&name)?.map(JobList::Read),
+        };
+        let Some(list) = open else {
             self.site.log("error", format!("Dequeuing message destined for missing list: {name}"));
             outbox.enqueue(QueueName::Shunt, &EntryMessage::Object(msg.to_value()), data)?;
             return Ok(Disposition::Done);
@@ -156,16 +160,13 @@ impl EntryLoop {
     }
 
     fn open_list(&mut self, name: &ByteStr) -> Result<Option<MailList>, RunnerError> {
-        if let Some(list) = self.recent.get(name) {
+        if let Some(list) = self.lists.again(&self.site, name) {
             return Ok(Some(list));
         }
         // Python's error for a list that does not exist has no text.
-        let text = match MailList::shared(&self.site, name) {
+        let text = match self.lists.open(&self.site, name) {
             Ok(list) => {
                 self.note_size(&list.folder().join("config.pck"));
-                if !list.is_shared() {
-                    self.recent.keep(name, &list);
-                }
                 return Ok(Some(list));
             }
             Err(ListError::Unknown(_)) => String::new(),

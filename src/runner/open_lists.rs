@@ -6,9 +6,10 @@
 //! held, nobody waits for the lock of another: two runners could wait for each other.
 
 use crate::error::RunnerError;
-use compat::list::{Checkpoint, LockedList, MailList};
+use compat::list::{Checkpoint, ListError, LockedList, MailList};
 use compat::queue::{Outbox, QueueFolders};
 use compat::ByteStr;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -17,6 +18,57 @@ use std::time::{Duration, Instant};
 const TIME: Duration = Duration::from_millis(500);
 /// Nor when several lists are open whose files are larger than this together.
 const SIZE: u64 = 8 << 20;
+
+/// The list that an entry is for.
+pub enum JobList {
+    /// Read without its lock.
+    Read(MailList),
+    /// Locked, as an entry of this batch left it.
+    Open(LockedList),
+}
+
+impl JobList {
+    /// What a list holds that an entry before left open: the state to go back to if this entry comes to nothing.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        match self {
+            JobList::Read(_) => None,
+            JobList::Open(list) => Some(list.checkpoint()),
+        }
+    }
+
+    /// The list with its lock, for which nobody waits longer than `timeout`.
+    ///
+    /// # Errors
+    /// As [`LockedList::of`].
+    pub fn lock(self, timeout: Duration) -> Result<LockedList, ListError> {
+        match self {
+            JobList::Read(list) => LockedList::of(list, Some(timeout)),
+            JobList::Open(mut list) => {
+                list.take_up();
+                Ok(list)
+            }
+        }
+    }
+}
+
+impl Deref for JobList {
+    type Target = MailList;
+    fn deref(&self) -> &MailList {
+        match self {
+            JobList::Read(list) => list,
+            JobList::Open(list) => list,
+        }
+    }
+}
+
+impl DerefMut for JobList {
+    fn deref_mut(&mut self) -> &mut MailList {
+        match self {
+            JobList::Read(list) => list,
+            JobList::Open(list) => list,
+        }
+    }
+}
 
 /// Lists that are locked and changed but not saved yet.
 #[derive(Default)]
@@ -29,7 +81,7 @@ pub struct OpenLists {
 struct OpenList {
     name: ByteStr,
     /// `None` while a post has it; for ever when that post met a fault in this program.
-    list: Option<MailList>,
+    list: Option<LockedList>,
     /// The state before the last post, if there was one in this batch: the `.last` file will hold it.
     before: Option<Checkpoint>,
 }
@@ -40,12 +92,12 @@ impl OpenLists {
     }
 
     /// The list of this name, if it is here: locked, as the post before left it.
-    pub fn take(&mut self, name: &ByteStr) -> Option<MailList> {
+    pub fn take(&mut self, name: &ByteStr) -> Option<LockedList> {
         self.find(name)?.list.take()
     }
 
     /// Keeps a list until the batch is saved. `before` is what it held when it was taken from here.
-    pub fn keep(&mut self, list: LockedList, before: Option<Checkpoint>) {
+    pub fn keep(&mut self, mut list: LockedList, before: Option<Checkpoint>) {
         // What else belongs to the list is read anew by the next post, so it has to be saved first.
         self.wants_end |= list.has_open_requests();
         let name = list.name().clone();
@@ -55,7 +107,8 @@ impl OpenLists {
         }
         if let Some(open) = self.find(&name) {
             open.before = before.or(open.before.take());
-            open.list = Some(list.stay_open());
+            list.set_aside();
+            open.list = Some(list);
         }
     }
 
@@ -133,7 +186,7 @@ fn save(open: OpenList, outbox: &mut Outbox) -> Result<LockedList, RunnerError> 
     let OpenList { name, list, before } = open;
     let lost =
         || RunnerError::Failed(format!("list {name}: a post was cut off by a fault, those before it begin anew"));
-    let mut list = LockedList::of_open(list.ok_or_else(lost)?).map_err(|_| lost())?;
+    let mut list = list.ok_or_else(lost)?;
     if let Some(before) = before {
         list.save_checkpoint(before, outbox.pending())?;
     }

@@ -14,6 +14,7 @@ use crate::delivery::Delivery;
 use crate::error::RunnerError;
 use compat::durable;
 use compat::email::Message;
+use compat::list::ListCache;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
 use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
@@ -35,8 +36,8 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// The runner of a site.
-    pub fn new(site: &Rc<Site>) -> Self {
-        Outgoing::with_bounces(site, Box::new(Counting::new(site)))
+    pub fn new(site: &Rc<Site>, lists: &ListCache) -> Self {
+        Outgoing::with_bounces(site, Box::new(Counting::new(site, lists)))
     }
 
     /// The same with somebody else who counts bounces.

@@ -6,7 +6,7 @@ use crate::bounce::{BounceEvents, Bounces};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::{entry, post, Fixture};
 use crate::error::RunnerError;
-use compat::list::MailList;
+use compat::list::{ListCache, MailList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::ByteStr;
@@ -37,7 +37,7 @@ fn only_entry(site: &Fixture, folder: &str) -> Entry {
 }
 
 fn turn(site: &Fixture, runner: Box<dyn Runner>) {
-    EntryLoop::open(&site.site, runner, Slice::new(0, 1)).unwrap().turn();
+    EntryLoop::open(&site.site, runner, Slice::new(0, 1), &ListCache::default()).unwrap().turn();
 }
 
 fn answering(recipient: &str, reply: &str) -> Answers {
@@ -54,14 +54,14 @@ fn temporary_refusals_wait_in_the_retry_queue() {
     for (version, waits) in [(39, true), (13, false)] {
         let site = Fixture::new(version, answering("ben@example.net", "450 later"), &[]);
         put(&site, QueueName::Out, &entry(&TWO));
-        turn(&site, Box::new(Outgoing::new(&site.site)));
+        turn(&site, Box::new(Outgoing::new(&site.site, &ListCache::default())));
         assert!(files(&site, "qfiles/out").is_empty());
         let data = only_entry(&site, "qfiles/retry").metadata;
         assert_eq!(data.strings("recips"), Some(vec![ByteStr::from("ben@example.net")]));
         assert_eq!(data.int("last_recip_count"), Some(1));
         assert!(is_near(data.float("deliver_until"), 432_000.0));
         assert_eq!(is_near(data.float("deliver_after"), 3600.0), waits);
-        turn(&site, super::make("RetryRunner", &site.site).unwrap());
+        turn(&site, super::make("RetryRunner", &site.site, &ListCache::default()).unwrap());
         assert_eq!(files(&site, if waits { "qfiles/retry" } else { "qfiles/out" }).len(), 1);
     }
 }
@@ -73,7 +73,7 @@ fn tries_end_when_nothing_changes_for_too_long_and_a_copy_is_kept() {
     data.set_int("last_recip_count", 1);
     data.set_float("deliver_until", 1.0);
     put(&site, QueueName::Out, &data);
-    turn(&site, Box::new(Outgoing::new(&site.site)));
+    turn(&site, Box::new(Outgoing::new(&site.site, &ListCache::default())));
     assert!(files(&site, "qfiles/out").is_empty() && files(&site, "qfiles/retry").is_empty());
     let kept = only_entry(&site, "data/refused").metadata;
     assert_eq!(kept.strings("recips"), Some(vec![ByteStr::from("ben@example.net")]));
@@ -86,7 +86,7 @@ fn a_message_refused_for_good_is_kept() {
     let answers = Answers { refuse_message: Some("554 5.7.1 bad".into()), ..Answers::friendly() };
     let site = Fixture::new(39, answers, &[]);
     put(&site, QueueName::Out, &entry(&TWO));
-    turn(&site, Box::new(Outgoing::new(&site.site)));
+    turn(&site, Box::new(Outgoing::new(&site.site, &ListCache::default())));
     assert!(files(&site, "qfiles/out").is_empty() && files(&site, "qfiles/shunt").is_empty());
     let kept = only_entry(&site, "data/refused").metadata;
     assert_eq!(kept.strings("recips").map(|r| r.len()), Some(2));
@@ -99,7 +99,7 @@ fn a_message_refused_for_good_is_kept() {
         site.dir.path().join("qfiles/out").join(files(&site, "data/refused")[0].file_name().unwrap()),
     )
     .unwrap();
-    turn(&site, Box::new(Outgoing::new(&site.site)));
+    turn(&site, Box::new(Outgoing::new(&site.site, &ListCache::default())));
     assert_eq!(site.sink.wait_for(1)[0].recipients, TWO);
 }
 
@@ -163,7 +163,7 @@ fn events_stay_in_their_file_while_nobody_counts_them() {
 fn the_progress_file_goes_with_the_entry() {
     let site = Fixture::new(39, Answers::friendly(), &[("SMTP_MAX_RCPTS", Value::Int(1))]);
     put(&site, QueueName::Out, &entry(&TWO));
-    turn(&site, Box::new(Outgoing::new(&site.site)));
+    turn(&site, Box::new(Outgoing::new(&site.site, &ListCache::default())));
     assert_eq!(site.sink.received().len(), 2);
     assert!(files(&site, "data/delivery").is_empty());
 }
@@ -172,7 +172,7 @@ fn the_progress_file_goes_with_the_entry() {
 fn another_delivery_module_is_refused_aloud() {
     let site = Fixture::new(39, Answers::friendly(), &[("DELIVERY_MODULE", Value::str("Carrier"))]);
     put(&site, QueueName::Out, &entry(&TWO));
-    let runner = Outgoing::new(&site.site);
+    let runner = Outgoing::new(&site.site, &ListCache::default());
     assert!(runner.refuses().is_some());
     turn(&site, Box::new(runner));
     assert_eq!(files(&site, "qfiles/out").len(), 1);

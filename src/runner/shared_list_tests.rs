@@ -3,7 +3,7 @@
 use super::fault_tests::{pass, put};
 use crate::delivery::sink::Answers;
 use crate::delivery::tests::Fixture;
-use compat::list::{attributes, MailList};
+use compat::list::{attributes, ListCache, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
 use std::fs;
@@ -19,7 +19,7 @@ fn counted(version: u8, pipelines: &[&[&str]]) -> f64 {
         data.set_strings("pipeline", pipeline.iter().map(|&name| name.into()));
         put(site.dir.path(), QueueName::In, &EntryMessage::Raw("From: anna@example.org\n\nx\n".into()), &data);
     }
-    pass(&site.site, super::make("IncomingRunner", &site.site).unwrap());
+    pass(&site.site, "IncomingRunner", &ListCache::default());
     let shunted = fs::read_dir(site.dir.path().join("qfiles/shunt")).map_or(0, |folder| folder.count());
     assert_eq!(shunted, pipelines.iter().filter(|pipeline| pipeline.contains(&"Nonsense")).count());
     number() - before

@@ -28,9 +28,6 @@ pub enum ListError {
     /// The lock could not be had, or was lost.
     #[error("list {list}: {source}")]
     Lock { list: ByteStr, source: LockError },
-    /// Something that needs the lock was asked of a list that was opened without it.
-    #[error("list {0} is not locked")]
-    NotLocked(ByteStr),
     /// An attribute is missing (`AttributeError`).
     #[error("list {list} has no attribute {attribute}")]
     NoAttribute { list: ByteStr, attribute: String },

@@ -6,7 +6,7 @@
 //! for on some file systems a power cut would empty config.pck and `.last` alike; what they cost is shared with the
 //! entries that a post becomes ([`LockedList::save_with`]).
 //!
-//! A list may stay open, with its lock, from one entry of a queue to the next ([`LockedList::stay_open`]): then it is
+//! A list may stay open, with its lock, from one entry of a queue to the next ([`LockedList::set_aside`]): then it is
 //! read once and saved once. What is left behind is the same as if it had been saved after each, `.last` included.
 
 use super::{Checkpoint, ListError, MailList};
@@ -29,6 +29,14 @@ use std::time::Duration;
 const USUAL_LIFETIME: i64 = 5 * 60 * 60;
 
 /// A list whose lock this process holds. It is unlocked when this is dropped.
+///
+/// What changes files beside `config.pck`, requests and confirmations, can be asked of nothing else:
+///
+/// ```compile_fail
+/// fn forget(list: &mut compat::list::MailList) {
+///     list.pend_confirm(b"0123456789abcdef0123456789abcdef01234567").ok();
+/// }
+/// ```
 pub struct LockedList {
     list: MailList,
     lock: Lock,
@@ -53,38 +61,17 @@ impl LockedList {
     ///
     /// # Errors
     /// As [`LockedList::open`].
-    pub fn of(list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
-        let mut list = match LockedList::of_open(list) {
-            Ok(mut held) => {
-                if !held.list.is_shared {
-                    held.list.put_in_order();
-                }
-                return Ok(held);
-            }
-            Err(list) => *list,
-        };
+    pub fn of(mut list: MailList, timeout: Option<Duration>) -> Result<LockedList, ListError> {
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
         let language_asked = list.language_asked.get() && !list.is_reread_by_python();
         if !list.is_current() {
             list.read(Some(&mut lock))?;
-            list.language_asked.set(language_asked && !list.is_shared);
+            list.language_asked.set(language_asked && !list.is_shared());
         } else {
             list.language_asked.set(language_asked);
         }
-        list.locked = true;
         Ok(LockedList { list, lock })
-    }
-
-    /// A list that stayed open, as it was left: to be saved. Only reading a list turns members round whose keys collide.
-    ///
-    /// # Errors
-    /// The list itself: it was not left with its lock.
-    pub fn of_open(mut list: MailList) -> Result<LockedList, Box<MailList>> {
-        match list.held.take() {
-            Some(lock) => Ok(LockedList { list, lock }),
-            None => Err(Box::new(list)),
-        }
     }
 
     /// Takes the lock of a list that has no file yet, in a folder that is there. [`LockedList::save`] writes the first.
@@ -97,7 +84,6 @@ impl LockedList {
         lock.acquire(None).map_err(|source| ListError::lock(&list.name, source))?;
         list.attributes = attributes;
         list.check_values();
-        list.locked = true;
         Ok(LockedList { list, lock })
     }
 
@@ -156,12 +142,17 @@ impl LockedList {
         saved
     }
 
-    /// The list with its lock, to be locked again ([`LockedList::of`]) without waiting and without being read.
-    pub fn stay_open(self) -> MailList {
-        let LockedList { mut list, lock } = self;
-        list.add_server_language();
-        list.held = Some(lock);
-        list
+    /// Leaves the list, with its lock, as saving it would.
+    pub fn set_aside(&mut self) {
+        self.list.add_server_language();
+    }
+
+    /// Takes up a list that was set aside, as if it had been saved and read again: that turns members round whose keys
+    /// collide.
+    pub fn take_up(&mut self) {
+        if !self.list.is_shared() {
+            self.list.put_in_order();
+        }
     }
 
     /// Gives the lock back. Changes that were not saved are lost.
@@ -169,7 +160,7 @@ impl LockedList {
     /// # Errors
     /// The lock was not ours any more.
     pub fn unlock(mut self) -> Result<(), ListError> {
-        if self.list.is_shared {
+        if self.list.is_shared() {
             self.list.note_file();
         }
         self.lock.release().map_err(|source| ListError::lock(&self.list.name, source))
@@ -186,6 +177,30 @@ impl Deref for LockedList {
 impl DerefMut for LockedList {
     fn deref_mut(&mut self) -> &mut MailList {
         &mut self.list
+    }
+}
+
+impl AsRef<MailList> for LockedList {
+    fn as_ref(&self) -> &MailList {
+        &self.list
+    }
+}
+
+impl AsMut<MailList> for LockedList {
+    fn as_mut(&mut self) -> &mut MailList {
+        &mut self.list
+    }
+}
+
+impl AsRef<MailList> for MailList {
+    fn as_ref(&self) -> &MailList {
+        self
+    }
+}
+
+impl AsMut<MailList> for MailList {
+    fn as_mut(&mut self) -> &mut MailList {
+        self
     }
 }
 

@@ -8,8 +8,8 @@
 //! A [`MailList`] may be changed in memory; only a [`LockedList`], which was read again under its lock, can be saved.
 
 mod addresses;
-mod again;
 pub mod attributes;
+mod cache;
 mod check;
 mod config;
 mod defaults;
@@ -22,13 +22,13 @@ pub mod pending;
 pub mod random;
 pub mod requests;
 mod roster;
-mod shared;
 mod urls;
 
 #[cfg(test)]
 mod tests;
 
 pub use attributes::Attribute;
+pub use cache::ListCache;
 pub use check::is_valid_email;
 pub use config::is_damage;
 pub use defaults::added_attributes;
@@ -38,11 +38,9 @@ pub use members::NewMember;
 pub use names::{exists, is_acceptable, look_up, names};
 pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
-pub use shared::forget_shared;
 pub use urls::url_parts;
 
 use crate::email::codecs::{self, Errors};
-use crate::lock::Lock;
 use crate::names::{by_name, Any, Items, Named, Number, OfList, Table, Text};
 use crate::pickle::{Dict, Layout, Value};
 use crate::site::{ForList, Site};
@@ -66,18 +64,15 @@ pub struct MailList {
     requests: Option<Requests>,
     /// Cookies that are used up when the list is saved.
     used_cookies: Vec<ByteStr>,
-    locked: bool,
     stamp: Option<config::Stamp>,
     /// Whether the stamp, when it was taken, could already tell any later change.
     settled: bool,
-    /// The lock of a list that stays open between two entries.
-    held: Option<Lock>,
     /// Whether somebody's language was asked for; see [`MailList::language_of`].
     language_asked: Cell<bool>,
     /// Whether values were put right when it was read.
     corrected: bool,
-    /// Whether it goes back to its process when it is dropped.
-    is_shared: bool,
+    /// Where it goes back to when it is dropped.
+    home: Option<cache::Home>,
 }
 
 /// What a list held at some moment. It shares everything with the list but what changes later.
@@ -111,13 +106,11 @@ impl MailList {
             tables: order::Tables::default(),
             requests: None,
             used_cookies: Vec::new(),
-            locked: false,
             stamp: None,
             settled: false,
-            held: None,
             language_asked: Cell::new(false),
             corrected: false,
-            is_shared: false,
+            home: None,
         }
     }
 
@@ -147,7 +140,7 @@ impl MailList {
     /// Whether what is in memory is what the file says, as it was read and is now; or what Mailman would go on with.
     fn is_current(&self) -> bool {
         let is_as_read = self.changed.is_empty() && self.requests.is_none();
-        (is_as_read || self.is_shared) && self.is_of_this_file()
+        (is_as_read || self.is_shared()) && self.is_of_this_file()
     }
 
     /// The internal name, always lower case.
@@ -163,11 +156,6 @@ impl MailList {
     /// The list's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Whether the lock is held.
-    pub fn is_locked(&self) -> bool {
-        self.locked
     }
 
     /// What a search for templates needs to know.
@@ -299,20 +287,7 @@ impl MailList {
         items.iter().filter_map(|item| item.as_text().cloned()).collect()
     }
 
-    /// The held requests, read when they are first asked for and written when the list is saved.
-    ///
-    /// # Errors
-    /// The list is not locked, or the file is damaged.
-    pub fn requests(&mut self) -> Result<&mut Requests, ListError> {
-        self.must_be_locked()?;
-        let requests = match self.requests.take() {
-            Some(requests) => requests,
-            None => Requests::load(self)?,
-        };
-        Ok(self.requests.insert(requests))
-    }
-
-    /// The held requests as they are on disk now, to look at: whoever may change them needs [`MailList::requests`].
+    /// The held requests as they are on disk now, to look at: whoever may change them needs [`LockedList::requests`].
     ///
     /// # Errors
     /// The file cannot be read, or is damaged.
@@ -326,14 +301,6 @@ impl MailList {
     /// As [`MailList::read_requests`].
     pub fn requests_of(site: &Rc<Site>, name: &ByteStr) -> Result<Requests, ListError> {
         MailList::unread(site, name.clone()).read_requests()
-    }
-
-    fn must_be_locked(&self) -> Result<(), ListError> {
-        if self.locked {
-            Ok(())
-        } else {
-            Err(ListError::NotLocked(self.name.clone()))
-        }
     }
 
     fn no_attribute(&self, attr: &str) -> ListError {

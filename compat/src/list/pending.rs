@@ -5,7 +5,7 @@
 //! prunes what has expired and keeps records and evictions in step, without which Python's own save fails.
 
 use super::members::now;
-use super::{random, ListError, MailList};
+use super::{random, ListError, LockedList, MailList};
 use crate::durable::{self, Commit, NewFile};
 use crate::format::hexlify;
 use crate::pickle::{self, Dict, Object, Protocol, Value};
@@ -83,14 +83,13 @@ pub fn user_desc(attributes: Dict) -> Value {
     Value::Object(Rc::new(Object::old_style("Mailman.UserDesc", "UserDesc", attributes)))
 }
 
-impl MailList {
+impl LockedList {
     /// `pend_new`: stores a record and answers its cookie, forty hex digits. It lives for `lifetime` seconds, or as long
     /// as the site says.
     ///
     /// # Errors
-    /// The list is not locked, or the file can't be read or written.
+    /// The file can't be read or written.
     pub fn pend_new(&mut self, record: &Pended, lifetime: Option<f64>) -> Result<ByteStr, ListError> {
-        self.must_be_locked()?;
         let mut pending = self.load_pending()?;
         let mut cookie = new_cookie();
         while pending.contains(&cookie) {
@@ -103,32 +102,18 @@ impl MailList {
     /// `pend_repend`: stores a record under a cookie that was used before.
     ///
     /// # Errors
-    /// As [`MailList::pend_new`].
+    /// As [`LockedList::pend_new`].
     pub fn pend_again(&mut self, cookie: &[u8], record: &Pended, lifetime: Option<f64>) -> Result<(), ListError> {
-        self.must_be_locked()?;
         self.used_cookies.retain(|used| *used != cookie);
         let mut pending = self.load_pending()?;
         self.put_pending(&mut pending, cookie, record, lifetime)
     }
 
-    /// `pend_confirm(cookie, expunge=False)`: the record of a cookie. Like Python's, this does not ask whether it has
-    /// expired; the next save will.
-    ///
-    /// # Errors
-    /// The file can't be read.
-    pub fn pend_look(&self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
-        if is_reserved(cookie) {
-            return Ok(None);
-        }
-        Ok(self.load_pending()?.get(cookie).cloned())
-    }
-
     /// `pend_confirm(cookie)`: takes the record of a cookie out.
     ///
     /// # Errors
-    /// As [`MailList::pend_new`].
+    /// As [`LockedList::pend_new`].
     pub fn pend_confirm(&mut self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
-        self.must_be_locked()?;
         if is_reserved(cookie) {
             return Ok(None);
         }
@@ -144,9 +129,8 @@ impl MailList {
     /// the file has it, so that what is cut off can be done again.
     ///
     /// # Errors
-    /// As [`MailList::pend_new`].
+    /// As [`LockedList::pend_new`].
     pub fn pend_use(&mut self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
-        self.must_be_locked()?;
         if self.used_cookies.iter().any(|used| *used == cookie) {
             return Ok(None);
         }
@@ -155,6 +139,29 @@ impl MailList {
             self.used_cookies.push(cookie.into());
         }
         Ok(record)
+    }
+
+    /// Writes the file without the records that have expired; where there is none, an empty one.
+    ///
+    /// # Errors
+    /// As [`LockedList::pend_new`].
+    pub fn pend_sweep(&mut self) -> Result<(), ListError> {
+        let mut pending = self.load_pending()?;
+        self.save_pending(&mut pending)
+    }
+}
+
+impl MailList {
+    /// `pend_confirm(cookie, expunge=False)`: the record of a cookie. Like Python's, this does not ask whether it has
+    /// expired; the next save will.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn pend_look(&self, cookie: &[u8]) -> Result<Option<Value>, ListError> {
+        if is_reserved(cookie) {
+            return Ok(None);
+        }
+        Ok(self.load_pending()?.get(cookie).cloned())
     }
 
     /// All records, without those that have expired: cookie and tuple.
@@ -166,16 +173,6 @@ impl MailList {
         prune(&mut pending, now());
         let records = pending.iter().filter_map(|(key, value)| Some((key.as_text()?.clone(), value.clone())));
         Ok(records.filter(|(cookie, _)| !is_reserved(cookie)).collect())
-    }
-
-    /// Writes the file without the records that have expired; where there is none, an empty one.
-    ///
-    /// # Errors
-    /// As [`MailList::pend_new`].
-    pub fn pend_sweep(&mut self) -> Result<(), ListError> {
-        self.must_be_locked()?;
-        let mut pending = self.load_pending()?;
-        self.save_pending(&mut pending)
     }
 
     fn put_pending(

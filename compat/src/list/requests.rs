@@ -4,7 +4,7 @@
 //! It is read when first needed, under the list's lock, kept with the list, and written whole when the list is saved.
 
 use super::members::now;
-use super::{ListError, MailList};
+use super::{ListError, LockedList, MailList};
 use crate::durable::{self, Commit, NewFile};
 use crate::list::attributes;
 use crate::pickle::{self, Dict, Protocol, Value};
@@ -127,11 +127,24 @@ pub struct Held {
     pub metadata: Value,
 }
 
-impl MailList {
+impl LockedList {
+    /// The held requests, read when they are first asked for and written when the list is saved.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn requests(&mut self) -> Result<&mut Requests, ListError> {
+        let list: &mut MailList = self;
+        let requests = match list.requests.take() {
+            Some(requests) => requests,
+            None => Requests::load(list)?,
+        };
+        Ok(list.requests.insert(requests))
+    }
+
     /// The next free request number. The list must be saved for it to stay used.
     ///
     /// # Errors
-    /// As [`MailList::requests`].
+    /// As [`LockedList::requests`].
     pub fn next_request_id(&mut self) -> Result<i64, ListError> {
         let mut id = self.int(attributes::NEXT_REQUEST_ID);
         while self.requests()?.contains(id) {
@@ -144,7 +157,7 @@ impl MailList {
     /// Stores a request under the next number.
     ///
     /// # Errors
-    /// As [`MailList::requests`].
+    /// As [`LockedList::requests`].
     pub fn add_request(&mut self, kind: RequestKind, data: Value) -> Result<i64, ListError> {
         let id = self.next_request_id()?;
         self.requests()?.put(id, kind, data);
@@ -155,7 +168,7 @@ impl MailList {
     /// whether it is to hold a pickle (HOLD_MESSAGES_AS_PICKLES) or the flattened text.
     ///
     /// # Errors
-    /// The list is not locked, or a file can't be written.
+    /// The requests can't be read, or a file can't be written.
     pub fn hold_message(
         &mut self,
         held: Held,
@@ -180,6 +193,19 @@ impl MailList {
         Ok(id)
     }
 
+    /// Writes the requests at once if they were opened, and reads them again when they are next asked for: another
+    /// program may change them meanwhile.
+    ///
+    /// # Errors
+    /// The file could not be written.
+    pub fn save_requests_now(&mut self) -> Result<(), ListError> {
+        let mut commit = Commit::new();
+        self.save_requests(&mut commit)?;
+        commit.commit().map_err(|e| ListError::io(&self.name, &e.path, e.source))
+    }
+}
+
+impl MailList {
     /// The path of a held message's file, which a record names without its folder. A name with one is cut to its last
     /// part.
     pub fn held_file(&self, name: &[u8]) -> PathBuf {
@@ -194,17 +220,6 @@ impl MailList {
         } else {
             0o664
         }
-    }
-
-    /// Writes the requests at once if they were opened, and reads them again when they are next asked for: another
-    /// program may change them meanwhile.
-    ///
-    /// # Errors
-    /// The file could not be written.
-    pub fn save_requests_now(&mut self) -> Result<(), ListError> {
-        let mut commit = Commit::new();
-        self.save_requests(&mut commit)?;
-        commit.commit().map_err(|e| ListError::io(&self.name, &e.path, e.source))
     }
 
     /// Writes the requests if they were opened, changed or not, and forgets them.

@@ -1,11 +1,11 @@
 //! Lists on scratch sites.
 
 mod again;
+mod cache;
 mod files;
 mod golden;
 mod python;
 mod roster;
-mod shared;
 mod stores;
 
 use super::*;
