@@ -198,9 +198,9 @@ switches! {
     LogoutEndsSite 15 "a logout from admin ends the site's cookie too; before: the list's alone";
     AddressChangePage 20 "owners have a page that changes a member's address";
     SyncPage 30 "owners have a page that makes the members those of a text";
-    ChunksKeepSearch 23 "links to other pieces of a letter keep what is looked for; before: they forget it";
+    ChunksKeepSearch 18 "links to other pieces of a letter keep what is looked for; before: they forget it";
     TextAreaExact 28 "entities in a text to be changed stay entities; before: they become characters";
-    SuspiciousHtmlMore 21 "a list's HTML may not hold words of newer browsers' events; before: older ones";
+    SuspiciousHtmlMore 27 "a list's HTML may not hold words of newer browsers' events; before: older ones";
 
     AdmindbLogout 15 "admindb has a link to log out, and .../LIST/logout does";
     RequestTimeShown 25 "a request to join is shown with its time";
@@ -236,7 +236,7 @@ switches! {
     PageUnauthorized 14 "a page after a wrong password has status 401; before: 200";
     PrivateFileNotFound 15 "a file that the archive does not have is a 404; before: 200";
     PageLogNamesProgram 18 "error lines about unknown lists begin with the program's name; before: not all";
-    PageRemoteForwarded 24 "log lines take the client from forwarding headers; before: from REMOTE_HOST";
+    PageRemoteForwarded 21 "log lines take the client from forwarding headers; before: from REMOTE_HOST";
     PathAttackNamesRemote 27 "the line about a malformed path names domain and client; before: neither";
     LongListNameCut 28 "a list name longer than all that exist is logged and cut; before: neither";
     AuthFailuresLogged 27 "a wrong password is a line of the security log";
@@ -250,7 +250,7 @@ switches! {
     EdithtmlMasthead 15 "masthead.txt can be edited on the web";
     EdithtmlMore 23 "thirteen more templates can be edited on the web";
     EdithtmlLanguages 28 "templates can be edited in each of the list's languages; before: in its own";
-    OptionsOfStrangers 27 "whoever asks for the options of an address that is not on a list with a private roster gets no answer; before: a member's";
+    OptionsOfStrangers 38 "whoever asks for the options of an address that is not on a list with a private roster gets no answer; before: a member's";
     OptionsUnsubWhence 14 "who asks on the options page to leave is told from where it was asked; before: not";
     OptionsWithoutDigests 21 "the options page leaves digests out where a list has none; before: not";
     LoginStripped 15 "blanks around address and password do not count on the roster's and the archive's login; before: they do";
