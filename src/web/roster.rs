@@ -4,7 +4,6 @@
 //! Who may see it is the list's private_roster: everybody, members, or those who run the list. Members who want to be
 //! hidden are shown to moderators and owners only.
 
-use super::texts::decode_value;
 use super::widgets::{link, safe, submit};
 use super::{Answer, Blanks, Form, Tags, Texts, Visit};
 use crate::auth::cookie::{Jar, SetCookie};
@@ -144,6 +143,6 @@ fn entry(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, member: &ByteStr
 /// ` (NAME)`, where the site shows names.
 fn real_name(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, member: &[u8]) -> Markup {
     let is_shown = visit.site.settings.truth(settings::ROSTER_DISPLAY_REALNAME);
-    let name = list.name_of(member).filter(|_| is_shown).map(|name| decode_value(&name, &texts.charset));
+    let name = list.name_of(member).filter(|_| is_shown).map(|name| texts.name(&name));
     name.filter(|name| !name.is_empty()).map(|name| safe(&format!(" ({name})"))).unwrap_or_default()
 }

@@ -4,6 +4,7 @@
 //! `&#NNN;`. Labels, buttons and headings are keys of the site's message catalogues. A sentence that is our own in English
 //! is looked up by the fingerprint of Mailman's sentence, so that its translation is shown without our carrying it.
 
+use crate::lists::options::show::uncanonstr;
 use crate::notice::{Text, Words};
 use compat::email::codecs::{self, Errors};
 use compat::format::{missing, percent_unicode, Lookup};
@@ -81,33 +82,35 @@ impl<'a> Texts<'a> {
         decode(bytes, &self.charset)
     }
 
-    /// Text for a page: what the charset lacks becomes `&#NNN;`. Not so the characters from U+0080 to U+009F of an ASCII
-    /// page: they are bytes of nobody knows which charset, and browsers read `&#128;` as another character.
+    /// A person's name (`Utils.uncanonstr`): what is not of the charset stands in it as numeric references.
+    pub fn name(&self, name: &Value) -> String {
+        self.decode(&uncanonstr(name, &self.charset))
+    }
+
+    /// Text for a page: what the charset lacks becomes `&#NNN;`. Bytes that nobody knows the charset of stay bytes, as
+    /// Mailman sends them: those that [`Errors::Keep`] kept, and on an ASCII page the characters from U+0080 to U+009F,
+    /// since browsers read `&#128;` as another character.
     pub fn encode(&self, text: &str) -> Vec<u8> {
-        if !is_ascii(&self.charset) {
-            let encoded = codecs::encode_str(text, &self.charset, Errors::XmlCharRef);
-            return encoded.unwrap_or_else(|_| ascii(text));
-        }
+        let is_ascii = is_ascii(&self.charset);
+        let is_unnamed = |c: char| is_ascii && ('\u{80}'..='\u{9f}').contains(&c);
+        let raw = |c: char| codecs::kept_byte(c).or_else(|| is_unnamed(c).then_some(c as u8));
         let mut bytes = Vec::with_capacity(text.len());
-        for piece in text.split_inclusive(is_unnamed_byte) {
-            let rest = piece.trim_end_matches(is_unnamed_byte);
-            bytes.extend(ascii(rest));
-            bytes.extend(piece[rest.len()..].chars().map(|c| c as u8));
+        for piece in text.split_inclusive(|c| raw(c).is_some()) {
+            let end = piece.char_indices().next_back().and_then(|(at, c)| Some((at, raw(c)?)));
+            bytes.extend(self.encode_known(end.map_or(piece, |(at, _)| &piece[..at])));
+            bytes.extend(end.map(|(_, byte)| byte));
         }
         bytes
+    }
+
+    fn encode_known(&self, text: &str) -> Vec<u8> {
+        let encoded = codecs::encode_str(text, &self.charset, Errors::XmlCharRef);
+        encoded.or_else(|_| codecs::encode_str(text, "us-ascii", Errors::XmlCharRef)).unwrap_or_default()
     }
 
     fn of_catalogue(&self, bytes: &[u8]) -> String {
         decode(bytes, self.words.charset().unwrap_or(&self.charset))
     }
-}
-
-fn ascii(text: &str) -> Vec<u8> {
-    codecs::encode_str(text, "us-ascii", Errors::XmlCharRef).unwrap_or_default()
-}
-
-fn is_unnamed_byte(c: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&c)
 }
 
 /// Whether a charset is ASCII, which browsers take for Latin-1; one that nobody knows counts as such.
@@ -126,6 +129,13 @@ pub fn decode(bytes: &[u8], charset: &[u8]) -> String {
         let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
         codecs::decode_string(bytes, charset, Errors::Replace).unwrap_or_default()
     })
+}
+
+/// Bytes as a browser shows them on a page of this charset, which takes ASCII for Latin-1; written again on that page they
+/// are the same bytes.
+pub fn as_browser(bytes: &[u8], charset: &[u8]) -> String {
+    let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
+    codecs::decode_string(bytes, charset, Errors::Keep).unwrap_or_default()
 }
 
 /// A value of a list that may be `str` in the charset or `unicode`.
@@ -189,6 +199,10 @@ mod tests {
         );
         assert_eq!(texts.fill("%(a)s %", &[("a", "<")]), "%(a)s %");
         assert_eq!(texts.encode("ü€"), b"&#252;&#8364;");
+        let garbled = b"\"\xfc\" \xc3\xbc\xe9t";
+        assert_eq!(as_browser(garbled, b"utf-8"), "\"\u{10fffc}\" ü\u{10ffe9}t");
+        let utf8 = Texts { charset: "utf-8".into(), ..Texts::new(&site, b"en") };
+        assert_eq!(utf8.encode(&as_browser(garbled, b"utf-8")), garbled);
         assert_eq!(texts.encode("q\u{9b}\u{98}ü\u{80}x"), b"q\x9b\x98&#252;\x80x");
     }
 }

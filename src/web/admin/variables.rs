@@ -6,8 +6,7 @@ use super::place::title;
 use super::widget;
 use crate::lists::options::{Category, Row, Rule};
 use crate::notice::Text;
-use crate::web::texts::is_ascii;
-use compat::email::codecs::{self, Errors};
+use crate::web::texts::as_browser;
 use compat::format::text_of;
 use compat::list::attributes;
 use compat::pickle::Value;
@@ -90,7 +89,5 @@ pub(super) fn plain(frame: &Frame<'_>, value: &Value) -> String {
         Value::Unicode(text) => return text.to_text(),
         other => text_of(other),
     };
-    let charset = &frame.texts.charset;
-    let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
-    codecs::decode_string(&bytes, charset, Errors::Replace).unwrap_or_default()
+    as_browser(&bytes, &frame.texts.charset)
 }

@@ -1,7 +1,6 @@
 //! The headers of a held post and the beginning of its text, as bytes of the page's charset.
 
 use super::frame::Page;
-use crate::web::texts::is_ascii;
 use compat::email::codecs::{self, Errors};
 use compat::email::params::Param;
 use compat::email::Message;
@@ -74,12 +73,6 @@ fn recoded(text: &[u8], from: &[u8], to: &[u8], errors: Errors) -> Vec<u8> {
     recoded.unwrap_or_else(|_| text.to_vec())
 }
 
-/// Bytes as a browser shows them on a page of this charset, which takes ASCII for Latin-1.
-pub(super) fn shown(bytes: &[u8], charset: &[u8]) -> String {
-    let charset: &[u8] = if is_ascii(charset) { b"iso-8859-1" } else { charset };
-    codecs::decode_string(bytes, charset, Errors::Replace).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,7 +98,5 @@ mod tests {
         assert_eq!(recoded("ü".as_bytes(), b"utf-8", b"us-ascii", Errors::Replace), b"?");
         assert_eq!(recoded("ü".as_bytes(), b"utf-8", b"us-ascii", Errors::Strict), "ü".as_bytes());
         assert_eq!(recoded(b"\xfc", b"no-such-charset", b"us-ascii", Errors::Replace), b"\xfc");
-        assert_eq!(shown(b"\xfc", b"us-ascii"), "ü");
-        assert_eq!(shown("ü".as_bytes(), b"utf-8"), "ü");
     }
 }

@@ -11,6 +11,7 @@ mod requests;
 mod senders;
 
 use super::access::Access;
+use super::texts::as_browser;
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::cookie;
 use crate::auth::csrf::FormOf;
@@ -138,5 +139,5 @@ fn no_list(visit: &Visit<'_>, name: Option<&[u8]>) -> Response {
 
 /// A text of the list's charset as a browser would show its bytes on a page of that charset.
 fn shown(texts: &Texts<'_>, bytes: &[u8]) -> String {
-    excerpt::shown(bytes, &texts.charset)
+    as_browser(bytes, &texts.charset)
 }

@@ -5,7 +5,6 @@ use super::{shown, NBSP};
 use crate::membership::MembershipContext;
 use crate::moderation::senders::is_banned;
 use crate::moderation::waiting::{Joining, Leaving};
-use crate::web::texts::decode_value;
 use crate::web::widgets::{checkbox, radio, safe, text_box};
 use crate::web::{Problem, Texts};
 use compat::email::date::ctime;
@@ -99,7 +98,7 @@ fn choice(texts: &Texts<'_>, id: i64, approve: &str) -> Markup {
 
 /// A member's name (`Utils.uncanonstr`).
 fn name(texts: &Texts<'_>, name: &Value) -> Markup {
-    safe(&decode_value(name, &texts.charset))
+    safe(&texts.name(name))
 }
 
 /// An address must be ASCII; what is not becomes question marks.

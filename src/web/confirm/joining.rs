@@ -7,7 +7,6 @@ use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::notice::{outbox, save_with_mail};
-use crate::web::texts::decode_value;
 use crate::web::widgets::{radio, safe, select};
 use crate::web::{Answer, Problem, Response, Texts};
 use compat::list::pending::Pended;
@@ -36,7 +35,7 @@ pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, 
 fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response {
     let texts = ask.visit.texts(&user.language_on(list));
     let list_name = list.real_name().to_string();
-    let name = user.fullname.as_ref().map(|name| decode_value(name, &texts.charset)).unwrap_or_default();
+    let name = user.fullname.as_ref().map(|name| texts.name(name)).unwrap_or_default();
     let fields = html! {
         p.field { span { (texts.say("Your email address:")) } span { (safe(&texts.decode(&user.address))) } }
         p.field { span { (texts.say("Your real name:")) } (real_name_box(&name)) }

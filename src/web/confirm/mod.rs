@@ -224,7 +224,7 @@ fn ask_for_cookie(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, message
 /// A member's name for a page, or that there is none.
 fn name_of(texts: &Texts<'_>, list: &MailList, address: &ByteStr, nobody: &str) -> Markup {
     match list.name_of(address) {
-        Some(name) => safe(&super::texts::decode_value(&name, &texts.charset)),
+        Some(name) => safe(&texts.name(&name)),
         None => texts.html(nobody, &[]),
     }
 }

@@ -7,7 +7,6 @@ use crate::lists::options::references;
 use crate::membership::{address, elsewhere, MembershipContext, Notices, Refused};
 use crate::moderation::requests::{self, Outcome};
 use crate::notice::{outbox, save_with_mail};
-use crate::web::texts::decode_value;
 use crate::web::widgets::{link, safe};
 use crate::web::{Answer, Problem, Response};
 use compat::list::{DeliveryStatus, LockedList, MailList};
@@ -120,9 +119,13 @@ fn new_name(member: &Member<'_, '_>, list: &MailList) -> Option<Value> {
     let typed = member.form.get("fullname")?;
     let charset = &member.shown_in.charset;
     let name = references::resolved(&Value::Str(typed.clone()), charset);
-    let known = list.name_of(&member.user).map(|name| decode_value(&name, charset)).unwrap_or_default();
-    let is_other = name.to_text() != known;
-    is_other.then_some(Value::Unicode(name))
+    let is_known = match list.name_of(&member.user) {
+        Some(Value::Unicode(known)) => known == name,
+        // Python takes no `str` beyond ASCII for equal to a `unicode`.
+        Some(known) => known.as_text().is_some_and(|known| known.is_ascii() && *known == name.0),
+        None => name.0.is_empty(),
+    };
+    (!is_known).then_some(Value::Unicode(name))
 }
 
 fn new_address(

@@ -120,7 +120,7 @@ fn set_identity_tags(member: &Member<'_, '_>, list: &MailList, tags: &mut Tags) 
         true => texts.decode(&crate::web::urls::obscured_text(address)),
         false => texts.decode(address),
     };
-    let name = list.name_of(user).map(|name| decode_value(&name, &texts.charset)).unwrap_or_default();
+    let name = list.name_of(user).map(|name| texts.name(&name)).unwrap_or_default();
     let with_name = if name.is_empty() { shown(user) } else { format!("{}, {name}", shown(user)) };
     tags.set("mm-user", safe(&texts.decode(user)));
     tags.set("mm-presentable-user", safe(&with_name));

@@ -36,6 +36,17 @@ pub enum Errors {
     Ignore,
     /// `&#233;` when encoding; when decoding, Python refuses, as Strict does.
     XmlCharRef,
+    /// When decoding, a character that [`kept_byte`] knows for each byte beyond ASCII, others as they are: what is written
+    /// again by it is what was read. When encoding, as Replace.
+    Keep,
+}
+
+/// The first of 256 characters of nobody's that stand for bytes without a meaning.
+const KEPT: u32 = 0x10_FF00;
+
+/// The byte that a character of [`Errors::Keep`] stands for.
+pub fn kept_byte(character: char) -> Option<u8> {
+    u32::from(character).checked_sub(KEPT).and_then(|byte| u8::try_from(byte).ok())
 }
 
 /// Why a conversion was refused, in Python's words.
@@ -269,6 +280,15 @@ impl Decoding<'_> {
             }
             Errors::Replace => self.push(0xFFFD),
             Errors::Ignore => {}
+            Errors::Keep => {
+                for at in start..end {
+                    match self.byte(at) {
+                        Some(byte) if byte.is_ascii() => self.push(byte.into()),
+                        Some(byte) => self.push(KEPT + u32::from(byte)),
+                        None => {}
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -295,7 +315,7 @@ impl Encoding<'_> {
                 };
                 Err(CodecError::Encode { codec, what, reason })
             }
-            Errors::Replace => Ok("?".repeat(bad.len())),
+            Errors::Replace | Errors::Keep => Ok("?".repeat(bad.len())),
             Errors::Ignore => Ok(String::new()),
             Errors::XmlCharRef => Ok(bad.iter().fold(String::new(), |mut text, point| {
                 let _ = write!(text, "&#{point};");
