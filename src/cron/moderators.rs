@@ -77,16 +77,16 @@ fn forget_answered(list: &mut LockedList) -> Result<bool, HandlerError> {
 
 /// Discards held posts that are older than `max_days_to_hold`; how many. `None` where the list need not be saved for it.
 fn discard_expired(site: &Rc<Site>, list: &mut LockedList, outbox: &mut Outbox) -> Result<Option<i64>, HandlerError> {
-    let longest = list.int(attributes::MAX_DAYS_TO_HOLD).saturating_mul(SECONDS_A_DAY);
+    let longest = list.float(attributes::MAX_DAYS_TO_HOLD) * SECONDS_A_DAY as f64;
     let held = list.requests()?.ids(RequestKind::HeldMessage);
-    if longest == 0 || held.is_empty() {
+    if longest == 0.0 || held.is_empty() {
         return Ok(None);
     }
     let now = clock::now();
     let mut discarded = 0;
     for id in held {
         let since = list.requests()?.get(id).and_then(|(_, record)| record.as_items()?.first()?.as_float());
-        if since.is_some_and(|since| now - since > longest as f64) {
+        if since.is_some_and(|since| now - since > longest) {
             let language = list.preferred_language();
             let mut ctx = MembershipContext { site, list, outbox, dns: &Closed, language };
             decide_on_post(&mut ctx, id, &Decision::plain(Action::Discard))

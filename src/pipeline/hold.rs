@@ -28,8 +28,9 @@ fn reason(ctx: &Context<'_>) -> Result<Option<Reason>, HandlerError> {
     if ctx.list.truth(attributes::ADMINISTRIVIA) && administrivia::is_command(ctx)? {
         return Ok(Some(Reason::Administrivia));
     }
-    let most = ctx.list.int(attributes::MAX_NUM_RECIPIENTS);
-    if most > 0 && addresses(ctx, &["to", "cc"]).count() as i64 >= most {
+    // Pages take fractions for any number: half a recipient holds every post.
+    let most = ctx.list.float(attributes::MAX_NUM_RECIPIENTS);
+    if most > 0.0 && addresses(ctx, &["to", "cc"]).count() as f64 >= most {
         return Ok(Some(Reason::TooManyRecipients));
     }
     let implicit = ctx.list.truth(attributes::REQUIRE_EXPLICIT_DESTINATION) && !ctx.data.truth("fromusenet");

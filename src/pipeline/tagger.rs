@@ -35,11 +35,8 @@ fn lines(ctx: &Context<'_>) -> Vec<ByteStr> {
     let charset = ctx.list_charset();
     let shown = |value: ByteStr| if decodes { one_line_in(&value, &charset) } else { value };
     let headers = ["subject", "keywords"].into_iter().filter_map(|name| ctx.header(name)).map(shown);
-    let most = match ctx.list.int(attributes::TOPICS_BODYLINES_LIMIT) {
-        0 => Some(0),
-        all if all < 0 => None,
-        some => usize::try_from(some).ok(),
-    };
+    let most = ctx.list.float(attributes::TOPICS_BODYLINES_LIMIT);
+    let most = (most >= 0.0).then_some(most.ceil() as usize);
     headers
         .chain(from_body(ctx.msg, most, ctx.has(Switch::TaggerDecodesBody)))
         .filter(|line| !line.is_empty())

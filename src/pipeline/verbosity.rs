@@ -23,14 +23,14 @@ thread_local! {
 
 /// Counts a post, and tells whether the address is of a member who is over the list's threshold.
 pub fn is_verbose(ctx: &Context<'_>, address: &[u8]) -> Result<bool, HandlerError> {
-    let threshold = ctx.list.int(attributes::MEMBER_VERBOSITY_THRESHOLD);
-    if threshold <= 0 {
+    let threshold = ctx.list.float(attributes::MEMBER_VERBOSITY_THRESHOLD);
+    if threshold <= 0.0 {
         return Ok(false);
     }
     let interval = ctx.list.float(attributes::MEMBER_VERBOSITY_INTERVAL);
     let limit = ctx.site.settings.int(settings::VERBOSE_CLEAN_LIMIT)?;
     let count = RECENT.with_borrow_mut(|recent| recent.count(address, clock::now(), interval, limit));
-    Ok(ctx.list.is_member(address) && count as i64 > threshold)
+    Ok(ctx.list.is_member(address) && count as f64 > threshold)
 }
 
 impl Recent {
