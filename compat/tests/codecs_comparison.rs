@@ -66,7 +66,7 @@ const UNICODE: &[&str] = &["utf-8", "utf-7", "utf-16", "utf-16-le", "utf-16-be",
 fn name(errors: Errors) -> &'static str {
     match errors {
         Errors::Strict => "strict",
-        Errors::Replace => "replace",
+        Errors::Replace | Errors::Keep => "replace",
         Errors::Ignore => "ignore",
         Errors::XmlCharRef => "xmlcharrefreplace",
     }

@@ -95,3 +95,21 @@ fn parse_rule<'l>(ctx: &Context<'_>, line: &'l [u8]) -> Option<(&'l [u8], Patter
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::fixture::{Fixture, NEW};
+    use compat::pickle::Value;
+
+    /// `len(recips) >= mlist.max_num_recipients` as Python compares them.
+    #[test]
+    fn recipients_are_counted_against_fractions() {
+        let post = b"From: a@example.com\nTo: club@lists.example.com, b@example.com\n\nx\n";
+        for (limit, is_held) in [(0.0, false), (0.5, true), (2.0, true), (2.5, false), (-1.0, false)] {
+            let mut fixture = Fixture::new(NEW, &[("max_num_recipients", Value::Float(limit))], post);
+            let reason = fixture.run(|ctx| reason(ctx).unwrap());
+            assert_eq!(matches!(reason, Some(Reason::TooManyRecipients)), is_held, "{limit}");
+        }
+    }
+}

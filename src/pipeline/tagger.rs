@@ -135,6 +135,22 @@ mod tests {
         fixture.msg.get_str("x-topics").map(|found| found.to_latin1()).unwrap_or_default()
     }
 
+    /// `while numlines is None or lineno < numlines`.
+    #[test]
+    fn half_a_line_of_the_body_is_a_whole_one() {
+        let topic = Value::tuple(vec![Value::str("roses"), Value::str("roses"), Value::str(""), Value::Int(0)]);
+        for (limit, is_found) in [(0.0, false), (0.5, true), (-0.5, true)] {
+            let attributes = [
+                ("topics_enabled", Value::Int(1)),
+                ("topics_bodylines_limit", Value::Float(limit)),
+                ("topics", Value::list(vec![topic.clone()])),
+            ];
+            let mut fixture = Fixture::new(NEW, &attributes, b"Subject: x\n\nKeywords: roses\n");
+            fixture.handle(process);
+            assert_eq!(fixture.msg.get_str("x-topics").is_some(), is_found, "{limit}");
+        }
+    }
+
     /// What a web page saved as `unicode` finds its posts, and the entry keeps the kind.
     #[test]
     fn unicode_topics_count() {
