@@ -25,6 +25,8 @@ pub mod permissions;
 pub mod pipeline;
 pub mod process;
 pub mod queues;
+pub mod rehearse;
+pub mod reports;
 pub mod runner;
 pub mod scrubber;
 pub mod setup;

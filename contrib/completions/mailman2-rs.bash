@@ -11,8 +11,13 @@ _mailman2_rs() {
         return
     fi
     case "$command" in
-        survey) mapfile -t COMPREPLY < <(compgen -W "--json --help" -- "$word") ;;
-        verify) mapfile -t COMPREPLY < <(compgen -f -W "--manifest --against --excuse --help $queues" -- "$word") ;;
+        survey) mapfile -t COMPREPLY < <(compgen -W "--json --html --help" -- "$word") ;;
+        verify) mapfile -t COMPREPLY < <(compgen -f -W "--manifest --against --excuse --html --json --help $queues" -- "$word") ;;
+        collect) mapfile -t COMPREPLY < <(compgen -f -W "--to --last --archives --machine --json --help" -- "$word") ;;
+        restore)
+            mapfile -t COMPREPLY < <(compgen -f -W "--home --path --user --group --email-host --url-host --pages --live --units --programs --json --help" -- "$word")
+            ;;
+        rehearse) mapfile -t COMPREPLY < <(compgen -f -W "--in --keep --archives --python --limit --html --json --help" -- "$word") ;;
         switch)
             mapfile -t COMPREPLY < <(compgen -W "--dry-run --master --status --program --accept --help $runners" -- "$word")
             ;;

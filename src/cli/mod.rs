@@ -14,6 +14,7 @@ pub mod check_perms;
 pub mod checkdbs;
 pub mod cleanarch;
 pub mod clone_member;
+pub mod collect;
 pub mod config_list;
 pub mod console;
 pub mod cull_bad_shunt;
@@ -48,7 +49,9 @@ pub mod prompt;
 pub mod python_runner;
 pub mod qrunner;
 pub mod queues;
+pub mod rehearse;
 pub mod remove_members;
+pub mod restore;
 pub mod rmlist;
 pub mod senddigests;
 pub mod serve;
@@ -120,6 +123,17 @@ const COMMANDS: &[Command] = &[
     },
     Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
     Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
+    Command {
+        name: "collect",
+        about: "Bring all that a site is into one archive, while it runs or at rest",
+        run: collect::run,
+    },
+    Command {
+        name: "rehearse",
+        about: "Try the switch out on a copy of the site: work off its queues, send nothing",
+        run: rehearse::run,
+    },
+    Command { name: "restore", about: "Make a site of an archive, also under other paths and names", run: restore::run },
     Command { name: "setup", about: "Make a site on a new machine, and say what is left to do", run: setup::run },
     Command { name: "newlist", about: "Make a list", run: newlist::run },
     Command { name: "rmlist", about: "Remove a list", run: rmlist::run },

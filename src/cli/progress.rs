@@ -58,6 +58,43 @@ impl Drop for Progress {
     }
 }
 
+/// How far work of the migration is: one line of standard error that is written over, if that is a terminal.
+pub struct Ticker {
+    drawn: Option<Instant>,
+    is_dirty: bool,
+}
+
+impl Ticker {
+    /// Begins with nothing to see.
+    pub fn new() -> Ticker {
+        Ticker { drawn: io::stderr().is_terminal().then(Instant::now), is_dirty: false }
+    }
+}
+
+impl Default for Ticker {
+    fn default() -> Ticker {
+        Ticker::new()
+    }
+}
+
+impl migration::progress::Progress for Ticker {
+    fn at(&mut self, what: &str, done: u64, of: u64) {
+        if self.drawn.is_some_and(|last| last.elapsed() >= EVERY) {
+            let of = if of > 0 { format!(" of {of}") } else { String::new() };
+            let _ = io::stderr().write_all(format!("\r\x1b[K{what}: {done}{of}").as_bytes());
+            (self.drawn, self.is_dirty) = (Some(Instant::now()), true);
+        }
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        if self.is_dirty {
+            let _ = io::stderr().write_all(b"\r\x1b[K");
+        }
+    }
+}
+
 fn bar(done: usize, total: usize) -> String {
     let filled = (done * WIDTH).checked_div(total).unwrap_or(WIDTH).min(WIDTH);
     format!("[{}{}] {done}/{total}", "#".repeat(filled), ".".repeat(WIDTH - filled))

@@ -1,11 +1,14 @@
 //! `verify`: decodes every pickle of a site twice, and accounts for every queued message before and after a switch.
 //! Writes nothing but the manifest that it is asked for.
 
+use super::progress::Ticker;
 use super::stderr::Stderr;
 use super::{clap_says, print, Call};
+use crate::reports;
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
-use migration::verify::{check, compare, write, Account, Fate, Outcome};
+use migration::json::Json;
+use migration::verify::{check, compare, write, Account, Fate, Outcome, Record};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
@@ -46,23 +49,81 @@ fn command() -> clap::Command {
         .arg(Arg::new("excuse").long("excuse").value_name("QUEUE").action(ArgAction::Append).requires("against").help(
             "Messages of this queue may go without a proof: its runner logs no message ids (bounces, commands, news)",
         ))
+        .arg(Arg::new("html").long("html").value_name("FILE").help("Write a page to be shown to others, too"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON object on one line"))
 }
 
 fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
     if let Some(file) = matches.get_one::<String>("manifest") {
         let count = write(site, Path::new(file)).map_err(|error| error.to_string())?;
-        print(&format!("{count} messages noted in {file}\n"));
+        let object = Json::Object(vec![("messages", Json::count(count)), ("manifest", Json::text(file))]);
+        say(matches, &object, || format!("{count} messages noted in {file}\n"));
         return Ok(0);
     }
+    let home = site.home.display().to_string();
     if let Some(file) = matches.get_one::<String>("against") {
         let excused: Vec<String> = matches.get_many("excuse").unwrap_or_default().cloned().collect();
         let account = compare(site, Path::new(file)).map_err(|error| error.to_string())?;
-        print(&account_text(&account, &excused));
+        show(matches, || reports::account(&home, &account, &excused))?;
+        say(matches, &account_json(&account, &excused), || account_text(&account, &excused));
         return Ok(if account.is_complete(&excused) { 0 } else { TROUBLE });
     }
-    let outcome = check(site)?;
-    print(&outcome_text(&outcome));
+    let outcome = check(site, &mut Ticker::new())?;
+    show(matches, || reports::outcome(&home, &outcome))?;
+    say(matches, &outcome_json(&outcome), || outcome_text(&outcome));
     Ok(if outcome.is_good() { 0 } else { TROUBLE })
+}
+
+fn say(matches: &ArgMatches, object: &Json, text: impl FnOnce() -> String) {
+    match matches.get_flag("json") {
+        true => print(&format!("{object}\n")),
+        false => print(&text()),
+    }
+}
+
+/// Writes the page that was asked for.
+fn show(matches: &ArgMatches, page: impl FnOnce() -> String) -> Result<(), String> {
+    let Some(file) = matches.get_one::<String>("html") else { return Ok(()) };
+    reports::write(Path::new(file), &page()).map_err(|error| format!("{file}: {error}"))
+}
+
+fn outcome_json(outcome: &Outcome) -> Json {
+    let names = |names: &[String]| Json::array(names, Json::text);
+    Json::Object(vec![
+        ("good", Json::Bool(outcome.is_good())),
+        ("files", Json::count(outcome.files)),
+        ("pickles", Json::count(outcome.pickles)),
+        ("identical", Json::count(outcome.identical)),
+        ("unreadable", names(&outcome.unreadable)),
+        ("different", names(&outcome.different)),
+        ("unconfirmed", names(&outcome.unconfirmed)),
+    ])
+}
+
+fn account_json(account: &Account, excused: &[String]) -> Json {
+    let missing = |(record, fate): &(Record, Fate)| {
+        Json::Object(vec![
+            ("queue", Json::text(&record.queue)),
+            ("file", Json::text(&record.file)),
+            ("list", Json::text(&record.list)),
+            ("message_id", Json::text(&record.message_id)),
+            ("altered", Json::Bool(*fate == Fate::Altered)),
+        ])
+    };
+    let moved = |((from, to), count): (&(String, String), &usize)| {
+        Json::Object(vec![("from", Json::text(from)), ("to", Json::text(to)), ("messages", Json::count(*count))])
+    };
+    let proved = |(queue, count): (&String, &usize)| {
+        Json::Object(vec![("from", Json::text(queue)), ("messages", Json::count(*count))])
+    };
+    Json::Object(vec![
+        ("complete", Json::Bool(account.is_complete(excused))),
+        ("messages", Json::count(account.messages)),
+        ("there", Json::count(account.there)),
+        ("moved", Json::array(&account.moved, moved)),
+        ("proved", Json::array(&account.proved, proved)),
+        ("missing", Json::array(&account.missing, missing)),
+    ])
 }
 
 fn outcome_text(outcome: &Outcome) -> String {
@@ -88,7 +149,7 @@ fn outcome_text(outcome: &Outcome) -> String {
     text
 }
 
-fn account_text(account: &Account, excused: &[String]) -> String {
+pub(super) fn account_text(account: &Account, excused: &[String]) -> String {
     let mut text = format!("{} messages in the manifest\n{} are where they were\n", account.messages, account.there);
     for ((from, to), count) in &account.moved {
         let _ = writeln!(text, "{count} went from {from} to {to}");

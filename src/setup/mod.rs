@@ -5,6 +5,7 @@
 //! all else belongs to it and no link in a folder of its leads root anywhere.
 
 mod advice;
+pub mod programs;
 mod settings_file;
 
 pub use advice::advice;

@@ -150,6 +150,12 @@ fn set_dir_mode(path: &Path, mode: u32) -> io::Result<()> {
     dir.set_permissions(Permissions::from_mode(mode | (now & 0o7000)))
 }
 
+/// Cuts a file to a length. A link is refused.
+pub fn truncate(path: &Path, length: u64) -> io::Result<()> {
+    step(Op::Truncate, path, None)?;
+    fs::OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?.set_len(length)
+}
+
 /// Sets the permissions of a file or folder. A link is refused.
 pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     let file = open_to_change(path)?;

@@ -82,7 +82,15 @@ impl Site {
 
     /// Opens a site by its folder.
     pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
-        let (settings, version) = open::load(home)?;
+        Site::open_as(home, home)
+    }
+
+    /// Opens a site whose settings lie elsewhere, on their way to or from its folder.
+    ///
+    /// # Errors
+    /// As [`Site::open`].
+    pub fn open_as(files: &Path, home: &Path) -> Result<Rc<Site>, SiteError> {
+        let (settings, version) = open::load(files, home)?;
         settings.charsets().iter().for_each(settings::Charset::register);
         Ok(Rc::new(Site::assemble(home, settings, version)))
     }

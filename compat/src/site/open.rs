@@ -12,19 +12,19 @@ use std::path::{Path, PathBuf};
 /// What mm_cfg.py says when there is none: the file that Mailman installs does nothing else.
 const NOTHING_OF_ITS_OWN: &[u8] = b"from Defaults import *\n";
 
-/// The settings and the version of the site in `home`.
-pub(super) fn load(home: &Path) -> Result<(Settings, Version), SiteError> {
-    if !find::is_site(home) {
-        return Err(SiteError::NotASite(home.to_path_buf()));
+/// The settings and the version of a site whose files are in `files`, as they are for one in `home`.
+pub(super) fn load(files: &Path, home: &Path) -> Result<(Settings, Version), SiteError> {
+    if !find::is_site(files) {
+        return Err(SiteError::NotASite(files.to_path_buf()));
     }
-    let folder = home.join("Mailman");
+    let folder = files.join("Mailman");
     let known = version_file(&folder)?;
     let defaults_file = folder.join("Defaults.py");
     let own = read(&folder.join("mm_cfg.py"))?;
     let source = own.as_deref().unwrap_or(NOTHING_OF_ITS_OWN);
     let version = match known {
         Some(version) => version,
-        None => last_version(home).unwrap_or(NEWEST),
+        None => last_version(files).unwrap_or(NEWEST),
     };
     let table = (!defaults_file.exists()).then(|| defaults::settings(version, home));
     let request = Request {
@@ -34,7 +34,7 @@ pub(super) fn load(home: &Path) -> Result<(Settings, Version), SiteError> {
             Some(table) => Defaults::Table(pairs(table)),
             None => Defaults::File(&defaults_file),
         },
-        folders: vec![folder.clone(), home.to_path_buf()],
+        folders: vec![folder.clone(), files.to_path_buf()],
     };
     let outcome = pyconfig::evaluate(request)?;
     Ok((settings(outcome, &defaults_file), version))

@@ -113,7 +113,7 @@ fn tables_agree_with_the_reference() {
         return;
     };
     for prefix in references.split(':') {
-        let (theirs, version) = load(Path::new(prefix)).unwrap();
+        let (theirs, version) = load(Path::new(prefix), Path::new(prefix)).unwrap();
         let ours = defaults::settings(version, Path::new(prefix));
         for name in theirs
             .names()

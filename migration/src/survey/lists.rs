@@ -5,6 +5,7 @@
 use super::finding::{Findings, Level};
 use super::settings::missing_handlers;
 use crate::json::Json;
+use crate::progress::Progress;
 use crate::Engine;
 use compat::pickle::{self, Dict, Value};
 use compat::site::{settings, Site};
@@ -57,9 +58,19 @@ struct Odd {
 }
 
 /// Looks at all lists.
-pub fn look(site: &Site, engine: &dyn Engine, found: &mut Findings) -> Vec<ListFacts> {
+pub fn look(
+    site: &Site,
+    engine: &dyn Engine,
+    found: &mut Findings,
+    progress: &mut dyn Progress,
+) -> Vec<ListFacts> {
     let mut odd = Odd::default();
-    let mut lists: Vec<ListFacts> = names(site, found).iter().map(|name| one(site, engine, name, &mut odd)).collect();
+    let names = names(site, found);
+    let mut facts = |(at, name): (usize, &ByteStr)| {
+        progress.at("reading lists", at as u64 + 1, names.len() as u64);
+        one(site, engine, name, &mut odd)
+    };
+    let mut lists: Vec<ListFacts> = names.iter().enumerate().map(&mut facts).collect();
     lists.sort_by(|a, b| a.name.cmp(&b.name));
     site_list(site, &lists, found);
     report(&odd, found);

@@ -225,8 +225,15 @@ fn walk(folder: &Path, depth: usize, ids: (u32, u32), trouble: &mut Trouble) {
 /// What runners only read, or not even that: passwords of the site, what root's commands noted. Mailman's check_perms finds
 /// them right as they are.
 fn is_read_only(path: &Path) -> bool {
-    const NAMES: [&str; 5] =
-        ["adm.pw", "creator.pw", "sitelist.cfg", "last_mailman_version", crate::switch::JOURNAL_NAME];
+    const NAMES: [&str; 7] = [
+        "adm.pw",
+        "creator.pw",
+        "sitelist.cfg",
+        "last_mailman_version",
+        crate::switch::JOURNAL_NAME,
+        crate::restore::JOURNAL_NAME,
+        crate::restore::MANIFEST,
+    ];
     path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
 }
 

@@ -12,8 +12,10 @@ pub use finding::{Finding, Level, CODES};
 pub use layout::Layout;
 pub use lists::ListFacts;
 pub use queues::QueueFacts;
+pub use report::{duration, size};
 pub use settings::qrunners;
 
+use crate::progress::{Progress, Silent};
 use crate::{Engine, Process};
 use compat::site::Site;
 use finding::Findings;
@@ -35,10 +37,15 @@ pub struct Survey {
 impl Survey {
     /// Looks at a site.
     pub fn of(site: &Site, engine: &dyn Engine) -> Survey {
+        Survey::watched(site, engine, &mut Silent)
+    }
+
+    /// Looks at a site, and says how far it is.
+    pub fn watched(site: &Site, engine: &dyn Engine, progress: &mut dyn Progress) -> Survey {
         let mut found = Findings::default();
         let layout = layout::look(site, &mut found);
         settings::look(site, engine, &mut found);
-        let lists = lists::look(site, engine, &mut found);
+        let lists = lists::look(site, engine, &mut found, progress);
         let names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();
         let queues = queues::look(site, &names, &mut found);
         let processes = machine::processes(site, engine, &mut found);

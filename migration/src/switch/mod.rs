@@ -16,6 +16,7 @@ mod tests;
 
 pub use journal::NAME as JOURNAL_NAME;
 pub use place::{Ours, Place, PAGE_PROGRAM_MARK};
+pub use settings_file::without as without_lines;
 
 use crate::survey::{qrunners, Layout, Level, Survey, CODES};
 use crate::Engine;

@@ -175,6 +175,17 @@ pub fn write(site: &Site, path: &Path) -> Result<usize, ManifestError> {
     outcome.map_err(ManifestError::Site)
 }
 
+/// The text of a manifest, and how many messages it has.
+///
+/// # Errors
+/// A queue can't be read.
+pub fn manifest_text(site: &Site) -> Result<(Vec<u8>, usize), ManifestError> {
+    let mut text = Vec::new();
+    let written = write_lines(site, &mut text);
+    let count = written.map_err(|error| ManifestError::Site(error.to_string()))?.map_err(ManifestError::Site)?;
+    Ok((text, count))
+}
+
 fn write_lines(site: &Site, out: &mut dyn Write) -> io::Result<Result<usize, String>> {
     writeln!(out, "{TITLE}")?;
     for path in growing(site) {
@@ -195,6 +206,20 @@ fn write_lines(site: &Site, out: &mut dyn Write) -> io::Result<Result<usize, Str
     writeln!(out, "end\t{count}")?;
     out.flush()?;
     Ok(Ok(count))
+}
+
+/// A manifest of a site that was brought elsewhere: logs and mail boxes are where `place` says, the same to the byte but of
+/// another inode.
+pub fn moved(text: &[u8], place: impl Fn(&Path) -> PathBuf) -> Vec<u8> {
+    let line = |line: &[u8]| -> Vec<u8> {
+        let shown = String::from_utf8_lossy(line);
+        let fields: Vec<&str> = shown.trim_end_matches('\n').split('\t').collect();
+        let ["grows", file, _, bytes] = fields[..] else { return line.to_vec() };
+        let path = place(Path::new(&plain(file)));
+        let inode = fs::metadata(&path).map_or(0, |about| about.ino());
+        format!("grows\t{}\t{inode}\t{bytes}\n", escaped(&path.to_string_lossy())).into_bytes()
+    };
+    text.split_inclusive(|&b| b == b'\n').flat_map(line).collect()
 }
 
 fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {

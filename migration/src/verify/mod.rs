@@ -8,7 +8,7 @@ mod second;
 mod words;
 
 pub use compare::{compare, Account, Fate};
-pub use manifest::{write, ManifestError};
+pub use manifest::{manifest_text, moved, write, ManifestError, Record};
 pub use pickles::{check, Outcome};
 
 use compat::queue::QueueFolders;

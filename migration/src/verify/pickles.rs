@@ -3,6 +3,7 @@
 //! One file is in memory at a time. A file that vanishes meanwhile was taken by a runner and is no trouble.
 
 use super::second::{opinion, Opinion};
+use crate::progress::Progress;
 use compat::pickle::{self, Protocol, Value};
 use compat::queue::look::look;
 use compat::queue::QueueName;
@@ -50,56 +51,60 @@ impl Outcome {
     }
 }
 
+/// Takes a file, and how it holds its pickles.
+type Check<'a> = &'a mut dyn FnMut(&Path, Form);
+
 /// Checks every pickle of a site.
 ///
 /// # Errors
 /// A folder can't be read, or the site does not say where a queue is.
-pub fn check(site: &Site) -> Result<Outcome, String> {
+pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, String> {
     let mut outcome = Outcome::default();
+    let mut check = |path: &Path, form| {
+        outcome.add(path, form);
+        progress.at("reading pickles", outcome.files as u64, 0);
+    };
     let folders = super::folders(site)?;
     for queue in QueueName::ALL {
         let files = look(&folders, queue).map_err(|e| format!("{}: {e}", folders.of(queue).display()))?;
-        files
-            .iter()
-            .filter(|file| file.is_entry())
-            .for_each(|file| outcome.add(&file.path(&folders), Form::AtLeast(2)));
+        files.iter().filter(|file| file.is_entry()).for_each(|file| check(&file.path(&folders), Form::AtLeast(2)));
     }
-    lists(site, &mut outcome)?;
-    data(site, &mut outcome)?;
-    archives(site, &mut outcome);
+    lists(site, &mut check)?;
+    data(site, &mut check)?;
+    archives(site, &mut check);
     Ok(outcome)
 }
 
-fn lists(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
+fn lists(site: &Site, check: Check<'_>) -> Result<(), String> {
     for folder in children(&site.settings.path(settings::LIST_DATA_DIR))? {
         for file in ["config.pck", "config.pck.last", "config.pck.safety", "request.pck"] {
-            outcome.add(&folder.join(file), Form::One(Protocol::P1));
+            check(&folder.join(file), Form::One(Protocol::P1));
         }
-        outcome.add(&folder.join("pending.pck"), Form::One(Protocol::P0));
+        check(&folder.join("pending.pck"), Form::One(Protocol::P0));
     }
     Ok(())
 }
 
 /// Held messages, and bounces that wait to be counted.
-fn data(site: &Site, outcome: &mut Outcome) -> Result<(), String> {
+fn data(site: &Site, check: Check<'_>) -> Result<(), String> {
     for path in children(&site.settings.path(settings::DATA_DIR))? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_pickle = name.ends_with(".pck");
         if is_pickle && name.starts_with("heldmsg-") {
-            outcome.add(&path, Form::One(Protocol::P1));
+            check(&path, Form::One(Protocol::P1));
         } else if is_pickle && name.starts_with("bounce-events-") {
-            outcome.add(&path, Form::Many);
+            check(&path, Form::Many);
         }
     }
     Ok(())
 }
 
 /// A site without archives has none; a list's that can't be read is reported with its file.
-fn archives(site: &Site, outcome: &mut Outcome) {
+fn archives(site: &Site, check: Check<'_>) {
     for folder in children(&site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR)).unwrap_or_default() {
-        outcome.add(&folder.join("pipermail.pck"), Form::One(Protocol::P0));
+        check(&folder.join("pipermail.pck"), Form::One(Protocol::P0));
         for path in children(&folder.join("database")).unwrap_or_default() {
-            outcome.add(&path, Form::Marshal);
+            check(&path, Form::Marshal);
         }
     }
 }
