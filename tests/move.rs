@@ -36,7 +36,8 @@ fn full_site(port: u16) -> TestSite {
             site.enqueue(queue, "garden", &post(10 + number as u32, "ann@example.org"));
         }
     }
-    fs::write(site.path("lists/garden").join(std::ffi::OsStr::from_bytes(b"\xfcber uns\n.html")), "<p>x").expect("written");
+    fs::write(site.path("lists/garden").join(std::ffi::OsStr::from_bytes(b"\xfcber uns\n.html")), "<p>x")
+        .expect("written");
     site
 }
 
@@ -92,7 +93,11 @@ fn goes_on(new: &Path, sink: &Sink) {
     let received = sink.received();
     let data = |id: &str| {
         let has = |data: &Vec<u8>| String::from_utf8_lossy(data).contains(id);
-        received.iter().filter_map(|one| one.data.clone()).find(has).map(|data| String::from_utf8_lossy(&data).into_owned())
+        received
+            .iter()
+            .filter_map(|one| one.data.clone())
+            .find(has)
+            .map(|data| String::from_utf8_lossy(&data).into_owned())
     };
     for id in ["<m1@example.org>", "<m99@example.org>"] {
         let log = fs::read_to_string(new.join("logs/error")).unwrap_or_default();
@@ -167,7 +172,9 @@ fn the_script_for_old_machines_makes_the_same() {
     let same = |name: &str| {
         assert_eq!(names(&site.path(name)), names(&new.join(name)), "{name}");
     };
-    ["qfiles/in", "qfiles/shunt", "qfiles/bounces", "lists/garden", "archives/private/garden"].into_iter().for_each(same);
+    ["qfiles/in", "qfiles/shunt", "qfiles/bounces", "lists/garden", "archives/private/garden"]
+        .into_iter()
+        .for_each(same);
     drop(site);
     goes_on(&new, &sink);
 }
@@ -188,7 +195,8 @@ fn a_plain_tar_opens_an_archive_and_sha1sum_proves_it() {
     };
     assert!(opened.status.success(), "{}", said(&opened));
     let mut sums = Command::new("sha1sum");
-    let checked = sums.args(["-c", "--quiet", "mailman2-rs/SHA1SUMS"]).current_dir(folder.path()).output().expect("sha1sum");
+    let checked =
+        sums.args(["-c", "--quiet", "mailman2-rs/SHA1SUMS"]).current_dir(folder.path()).output().expect("sha1sum");
     assert!(checked.status.success(), "{}", said(&checked));
 }
 
@@ -231,7 +239,8 @@ fn programs_and_units_are_put_where_there_are_none() {
     assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
     let unit = fs::read_to_string(root.join("etc/systemd/system/mailman2-rs.service")).expect("a unit");
     assert!(unit.contains(&format!("Environment=MAILMAN_PREFIX={}", text(&new))), "{unit}");
-    let listed = Command::new(new.join("bin/list_lists")).arg("-b").env_remove("MAILMAN_PREFIX").output().expect("it runs");
+    let listed =
+        Command::new(new.join("bin/list_lists")).arg("-b").env_remove("MAILMAN_PREFIX").output().expect("it runs");
     assert_eq!(stdout(&listed), "garden\nmailman\n", "{}", said(&listed));
     assert!(new.join("mail/mailman").is_file() && new.join("cgi-bin/listinfo").is_file());
 }
@@ -282,7 +291,10 @@ fn reports_can_be_shown_to_others() {
         fs::read_to_string(file).expect("a page")
     };
     let survey = page(&["survey"], "survey.html");
-    assert!(survey.find("Ready, with risks").expect("a verdict") < survey.find("shunted").expect("a finding"), "{survey}");
+    assert!(
+        survey.find("Ready, with risks").expect("a verdict") < survey.find("shunted").expect("a finding"),
+        "{survey}"
+    );
     assert!(survey.contains("gone&lt;b&gt;") && !survey.contains("http"), "{survey}");
     let pickles = page(&["verify"], "verify.html");
     assert!(pickles.contains("Good: every pickle"), "{pickles}");

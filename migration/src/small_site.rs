@@ -98,5 +98,10 @@ pub fn tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
         };
         (path.strip_prefix(folder).unwrap().to_path_buf(), bytes)
     };
-    items.map(|item| item.into_path()).filter(|path| !path.is_dir() || path.is_symlink()).filter(|path| !is_noted(path)).map(entry).collect()
+    items
+        .map(|item| item.into_path())
+        .filter(|path| !path.is_dir() || path.is_symlink())
+        .filter(|path| !is_noted(path))
+        .map(entry)
+        .collect()
 }

@@ -119,9 +119,11 @@ fn report(collected: &Collected, to: &str) -> String {
         }
     }
     if collected.temporary > 0 {
-        let _ = writeln!(text, "{} half-written files were left out: their writers had not finished", collected.temporary);
+        let _ =
+            writeln!(text, "{} half-written files were left out: their writers had not finished", collected.temporary);
     }
-    let _ = writeln!(text, "the archive has {} files and notes {} waiting messages", collected.files, collected.messages);
+    let _ =
+        writeln!(text, "the archive has {} files and notes {} waiting messages", collected.files, collected.messages);
     let _ = match (collected.is_last, to) {
         (true, _) => writeln!(text, "complete: mailman2-rs restore {to}"),
         (false, "-") => writeln!(text, "made while the site may run: good for a trial (restore --live)"),

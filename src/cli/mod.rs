@@ -133,7 +133,11 @@ const COMMANDS: &[Command] = &[
         about: "Try the switch out on a copy of the site: work off its queues, send nothing",
         run: rehearse::run,
     },
-    Command { name: "restore", about: "Make a site of an archive, also under other paths and names", run: restore::run },
+    Command {
+        name: "restore",
+        about: "Make a site of an archive, also under other paths and names",
+        run: restore::run,
+    },
     Command { name: "setup", about: "Make a site on a new machine, and say what is left to do", run: setup::run },
     Command { name: "newlist", about: "Make a list", run: newlist::run },
     Command { name: "rmlist", about: "Remove a list", run: rmlist::run },

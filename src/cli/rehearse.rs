@@ -44,7 +44,11 @@ fn command() -> Command {
         .arg(flag("keep", "Leave the copy there"))
         .arg(flag("archives", "Copy the archives too"))
         .arg(flag("python", "Let handlers and commands of the site's own run in its Python"))
-        .arg(text("limit", "SECONDS", "End it after this time").value_parser(clap::value_parser!(u64)).default_value("3600"))
+        .arg(
+            text("limit", "SECONDS", "End it after this time")
+                .value_parser(clap::value_parser!(u64))
+                .default_value("3600"),
+        )
         .arg(text("html", "FILE", "Write a page to be shown to others, too"))
         .arg(flag("json", "One JSON object on one line"))
 }

@@ -49,7 +49,11 @@ fn command() -> Command {
             "Exit codes: 0 all is there, 1 the site is there and something is to be looked at, 2 there is no site",
         )
         .arg(Arg::new("FILE").required(true).help("An archive of collect or of collect.sh"))
-        .arg(text("home", "FOLDER", "The folder of the site here, with the places usual there (/usr/lib/mailman: the package's)"))
+        .arg(text(
+            "home",
+            "FOLDER",
+            "The folder of the site here, with the places usual there (/usr/lib/mailman: the package's)",
+        ))
         .arg(many("path", "A folder of the old machine that has another path here"))
         .arg(text("user", "NAME", "MAILMAN_USER here, whatever its number"))
         .arg(text("group", "NAME", "MAILMAN_GROUP here"))
@@ -158,8 +162,13 @@ fn aliases(site: &Rc<Site>) -> Result<Option<&'static str>, String> {
 fn report(restored: &Restored, rest: &Rest) -> String {
     let site = &restored.site;
     let mut text = match restored.was_done {
-        true => format!("{} was restored from this archive before; its files were left as they are\n", site.home.display()),
-        false => format!("{} files restored, {} of them with other paths or hosts in them\n", restored.files, restored.changed),
+        true => {
+            format!("{} was restored from this archive before; its files were left as they are\n", site.home.display())
+        }
+        false => format!(
+            "{} files restored, {} of them with other paths or hosts in them\n",
+            restored.files, restored.changed
+        ),
     };
     let _ = writeln!(text, "site       {} (Mailman {})", site.home.display(), site.profile.version());
     for path in &rest.units {

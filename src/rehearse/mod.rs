@@ -129,7 +129,8 @@ pub fn rehearse(
     let received = sink.received();
     let after = count(&folders);
     let known: Vec<String> = stuck_before.into_iter().map(|stuck| stuck.entry).collect();
-    let stuck = entries_stuck(&copy.site, &folders)?.into_iter().filter(|stuck| !known.contains(&stuck.entry)).collect();
+    let stuck =
+        entries_stuck(&copy.site, &folders)?.into_iter().filter(|stuck| !known.contains(&stuck.entry)).collect();
     let rehearsal = Rehearsal {
         copy: copy.site.home.clone(),
         queues: before.into_iter().zip(after).map(|((name, before), (_, after))| (name, before, after)).collect(),
@@ -180,8 +181,7 @@ fn copy(
     progress: &mut dyn Progress,
 ) -> Result<restore::Restored, RehearseError> {
     let archive = folder.join("site.tar");
-    let wanted =
-        collect::Wish { is_last: false, archives: wish.archives, machine: folder.join("no machine") };
+    let wanted = collect::Wish { is_last: false, archives: wish.archives, machine: folder.join("no machine") };
     collect::to_file(site, engine, &wanted, &archive, progress)?;
     let root = folder.join("site");
     let below = |path: PathBuf| {
@@ -235,7 +235,10 @@ fn count(folders: &QueueFolders) -> Vec<(&'static str, usize)> {
 /// What lies in `shunt` and `bad`; in other queues the age of the copied files says nothing.
 fn entries_stuck(site: &Site, folders: &QueueFolders) -> Result<Vec<Stuck>, RehearseError> {
     let stuck = stuck::all(site, folders).map_err(during("the queues of the copy"))?;
-    Ok(stuck.into_iter().filter(|stuck| ["shunt/", "bad/"].iter().any(|queue| stuck.entry.starts_with(queue))).collect())
+    Ok(stuck
+        .into_iter()
+        .filter(|stuck| ["shunt/", "bad/"].iter().any(|queue| stuck.entry.starts_with(queue)))
+        .collect())
 }
 
 fn held(site: &Site) -> usize {
@@ -279,7 +282,10 @@ mod tests {
 
     #[test]
     fn senders_are_lists() {
-        assert_eq!(without_verp("garden-bounces+ann=example.org@lists.example.com"), "garden-bounces@lists.example.com");
+        assert_eq!(
+            without_verp("garden-bounces+ann=example.org@lists.example.com"),
+            "garden-bounces@lists.example.com"
+        );
         assert_eq!(without_verp("garden-bounces@lists.example.com"), "garden-bounces@lists.example.com");
         assert_eq!(without_verp(""), "");
     }

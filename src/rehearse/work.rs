@@ -49,12 +49,17 @@ fn start(copy: &Site) -> io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("qrunner");
     for _ in 0..TURNS {
-        RUNNERS.iter().for_each(|runner| drop(command.args(["-r", runner])));
+        command.args(RUNNERS.iter().flat_map(|runner| ["-r", runner]));
     }
     let lists = std::fs::metadata(copy.settings.path(settings::LIST_DATA_DIR))?;
     if nix::unistd::geteuid().is_root() && lists.uid() != 0 {
         command.gid(lists.gid()).uid(lists.uid());
     }
-    command.arg("-o").env("MAILMAN_PREFIX", &copy.home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .arg("-o")
+        .env("MAILMAN_PREFIX", &copy.home)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.spawn()
 }

@@ -17,7 +17,12 @@ pub fn rehearsal(home: &str, rehearsal: &Rehearsal) -> String {
         .stuck
         .iter()
         .map(|stuck| {
-            format!("{} (list {}): {}", stuck.entry, stuck.about.list, stuck.reason.as_deref().unwrap_or("no reason known"))
+            format!(
+                "{} (list {}): {}",
+                stuck.entry,
+                stuck.about.list,
+                stuck.reason.as_deref().unwrap_or("no reason known")
+            )
         })
         .collect();
     let missing: Vec<String> = rehearsal

@@ -7,8 +7,13 @@ use migration::verify::{Account, Fate, Outcome};
 /// The page of a check of every pickle.
 pub fn outcome(home: &str, outcome: &Outcome) -> String {
     let (mood, verdict) = match outcome.is_good() {
-        true => (Mood::Good, "Good: every pickle is understood by two readers, and would be written back with the same values."),
-        false => (Mood::Bad, "Not good: leave the files that are named to Python until it is known what is wrong with them."),
+        true => (
+            Mood::Good,
+            "Good: every pickle is understood by two readers, and would be written back with the same values.",
+        ),
+        false => {
+            (Mood::Bad, "Not good: leave the files that are named to Python until it is known what is wrong with them.")
+        }
     };
     let body = html! {
         h2 { "What to do" }
@@ -38,7 +43,9 @@ pub fn outcome(home: &str, outcome: &Outcome) -> String {
 pub fn account(home: &str, account: &Account, excused: &[String]) -> String {
     let (mood, verdict) = match (account.is_complete(excused), account.missing.len()) {
         (true, 0) => (Mood::Good, "Nothing was lost: every message of the manifest is accounted for.".to_string()),
-        (true, count) => (Mood::Risk, format!("{count} messages went without a proof, all in queues that were excused.")),
+        (true, count) => {
+            (Mood::Risk, format!("{count} messages went without a proof, all in queues that were excused."))
+        }
         (false, count) => (Mood::Bad, format!("{count} messages are NOT accounted for.")),
     };
     let missing: Vec<String> = account

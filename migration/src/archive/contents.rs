@@ -179,7 +179,8 @@ impl Contents {
 
     /// Links lead where they led when they were collected.
     fn check_links(&self, sums: &HashMap<Vec<u8>, String>) -> Result<(), ArchiveError> {
-        let is_altered = |(name, link): &(&Vec<u8>, &Member)| sums.get(*name).is_some_and(|said| *said != sum(&link.target));
+        let is_altered =
+            |(name, link): &(&Vec<u8>, &Member)| sums.get(*name).is_some_and(|said| *said != sum(&link.target));
         match self.links.iter().find(is_altered) {
             None => Ok(()),
             Some((name, _)) => Err(ArchiveError::Altered { path: self.path.clone(), name: self.shown(name) }),
@@ -213,8 +214,7 @@ fn sum_line(line: &[u8]) -> Option<(String, Vec<u8>)> {
 
 /// A name without a slash in front or behind and without `.`; `None` for one with `..`, or of nothing.
 fn clean(name: &[u8]) -> Option<Vec<u8>> {
-    let parts: Vec<&[u8]> =
-        name.split(|&b| b == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
+    let parts: Vec<&[u8]> = name.split(|&b| b == b'/').filter(|part| !part.is_empty() && *part != b".").collect();
     let is_good = !parts.is_empty() && parts.iter().all(|part| *part != b".." && !part.contains(&0));
     is_good.then(|| parts.join(&b'/'))
 }

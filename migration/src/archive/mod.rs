@@ -77,7 +77,8 @@ impl About {
     /// The reverse; `None` where it is no such text.
     pub fn parse(text: &[u8]) -> Option<About> {
         let fields = fields(text, SITE_TITLE)?;
-        let text = |name: &str| fields(name).map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default();
+        let text =
+            |name: &str| fields(name).map(|value| String::from_utf8_lossy(value).into_owned()).unwrap_or_default();
         let home = PathBuf::from(std::ffi::OsStr::from_bytes(fields("home")?));
         let about = About {
             id: text("id"),
@@ -147,7 +148,9 @@ mod tests {
         let end = End { is_last: true, files: 12, sums: "ab".to_string() };
         assert_eq!(End::parse(&end.text()), Some(end.clone()));
         assert_eq!(End::parse(b"mailman2-rs end 1\nstate last\nfiles      12\nsums ab\n"), Some(end));
-        for text in [&b""[..], b"mailman2-rs site 1\nhome relative\nid 1\n", b"mailman2-rs end 1\nstate other\nfiles 1\n"] {
+        for text in
+            [&b""[..], b"mailman2-rs site 1\nhome relative\nid 1\n", b"mailman2-rs end 1\nstate other\nfiles 1\n"]
+        {
             assert!(About::parse(text).is_none() && End::parse(text).is_none());
         }
     }

@@ -98,7 +98,7 @@ pub fn to_file(
 ) -> Result<Collected, CollectError> {
     must_be_stopped(site, engine, wish)?;
     let failed = |source| CollectError::Archive { path: path.to_path_buf(), source };
-    let (output, before) = Output::file(path).map_err(failed)?;
+    let (output, before) = Output::file(path, &about(site)).map_err(failed)?;
     if let Some(about) = before.about.as_ref().filter(|about| about.home != site.home) {
         return Err(CollectError::OtherSite { path: path.to_path_buf(), home: about.home.clone() });
     }
@@ -141,17 +141,12 @@ struct Collection<'a> {
 }
 
 impl Collection<'_> {
-    fn run(
-        &self,
-        output: Output<'_>,
-        before: Before,
-        progress: &mut dyn Progress,
-    ) -> Result<Collected, CollectError> {
-        let is_again = before.about.is_some();
+    fn run(&self, output: Output<'_>, before: Before, progress: &mut dyn Progress) -> Result<Collected, CollectError> {
+        let is_again = before.about.is_some() && !before.is_new;
+        let is_without_beginning = before.about.is_none();
         let mut pass = Pass::new(output, before, self.archive.clone());
-        if !is_again {
-            let text = about(self.site).text();
-            pass.note(archive::SITE, &text).map_err(|source| self.failed(source))?;
+        if is_without_beginning {
+            pass.note(archive::SITE, &about(self.site).text()).map_err(|source| self.failed(source))?;
         }
         let is_at_rest = self.walk_until_rest(&mut pass, progress)?;
         if self.wish.is_last && !is_at_rest {

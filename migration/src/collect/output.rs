@@ -1,9 +1,10 @@
 //! Where an archive is written to: a file that a killed collection goes on with, or a pipe.
 
-use crate::archive::{Index, About, PIECES, SITE};
+use crate::archive::{About, Index, PIECES, SITE};
 use crate::tar::{header, padding, Member, Reader, BLOCK};
+use compat::clock;
 use compat::durable::{self, Append};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// Passwords are in it.
@@ -20,6 +21,8 @@ pub enum Output<'a> {
 /// What a file had when it was opened.
 #[derive(Default)]
 pub struct Before {
+    /// Whether it was made just now.
+    pub is_new: bool,
     pub about: Option<About>,
     pub index: Index,
     /// The pieces so far: their names with their sums.
@@ -27,19 +30,20 @@ pub struct Before {
 }
 
 impl<'a> Output<'a> {
-    /// Opens a file behind its last piece, or begins one. What else was written in a pass that was cut off goes.
+    /// Opens a file behind its last piece, or begins one with what it is of. What else was written in a pass that was cut off
+    /// goes.
     ///
     /// # Errors
     /// It can't be read or written, or is no archive of ours.
-    pub fn file(path: &Path) -> io::Result<(Output<'a>, Before)> {
-        let (before, end) = match durable::open_regular(path) {
-            Ok(file) => read_back(BufReader::new(file))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Default::default(),
+    pub fn file(path: &Path, about: &About) -> io::Result<(Output<'a>, Before)> {
+        let is_new = match durable::open_regular(path) {
+            Ok(_) => false,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => begin(path, about).map(|()| true)?,
             Err(error) => return Err(error),
         };
-        if path.exists() {
-            durable::truncate(path, end)?;
-        }
+        let (mut before, end) = read_back(BufReader::new(durable::open_regular(path)?))?;
+        before.is_new = is_new;
+        durable::truncate(path, end)?;
         let append = Append::open(path, MODE)?;
         Ok((Output::File { path: path.to_path_buf(), append: Some(append) }, before))
     }
@@ -107,13 +111,22 @@ impl<'a> Output<'a> {
     }
 }
 
+/// A new file says from its first instant what it is.
+fn begin(path: &Path, about: &About) -> io::Result<()> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let text = about.text();
+    let member = Member::note(SITE, text.len(), clock::seconds());
+    durable::replace(path, &PathBuf::from(temporary), MODE, |file| {
+        file.write_all(&header(&member))?;
+        file.write_all(&text)?;
+        file.write_all(&[0; BLOCK][..padding(member.size)])
+    })
+}
+
 /// What an archive has up to its last piece, and where that ends. A member that is cut off ends the reading.
 fn read_back(input: impl Read + Seek) -> io::Result<(Before, u64)> {
     let foreign = |what: &str| io::Error::new(io::ErrorKind::AlreadyExists, what.to_string());
-    let mut input = input;
-    if input.seek(SeekFrom::End(0))? == 0 {
-        return Ok(Default::default());
-    }
     let mut reader = Reader::new(input)?;
     let (mut before, mut end) = (Before::default(), 0);
     while let Ok(Some(member)) = reader.next_member() {

@@ -18,16 +18,8 @@ const FILES: [&str; 9] = [
     "var/spool/cron/mailman",
 ];
 /// Taken where a file in them speaks of Mailman.
-const FOLDERS: [&str; 8] = [
-    "etc/apache2",
-    "etc/httpd",
-    "etc/nginx",
-    "etc/lighttpd",
-    "etc/exim4",
-    "etc/postfix",
-    "etc/mail",
-    "etc/cron.d",
-];
+const FOLDERS: [&str; 8] =
+    ["etc/apache2", "etc/httpd", "etc/nginx", "etc/lighttpd", "etc/exim4", "etc/postfix", "etc/mail", "etc/cron.d"];
 /// Settings are not larger.
 const LIMIT: u64 = 1 << 20;
 const DEPTH: usize = 4;

@@ -71,9 +71,6 @@ impl<'a> Pass<'a> {
     pub fn note(&mut self, name: &str, text: &[u8]) -> io::Result<()> {
         self.output.member(&Member::note(name, text.len(), clock::seconds()), text)?;
         self.notes.push((name.to_string(), sum(text)));
-        if name == archive::SITE {
-            self.output.keep()?;
-        }
         Ok(())
     }
 
@@ -112,7 +109,11 @@ impl<'a> Pass<'a> {
         (self.report.temporary, self.report.unreadable, self.report.outward, self.report.restless) = Default::default();
         let mut count = 0;
         for root in roots {
-            for item in WalkDir::new(&root.real).max_depth(DEPTH).into_iter().filter_entry(|item| is_wanted(item, root, archives)) {
+            for item in WalkDir::new(&root.real)
+                .max_depth(DEPTH)
+                .into_iter()
+                .filter_entry(|item| is_wanted(item, root, archives))
+            {
                 count += 1;
                 progress.at(root.name, count, 0);
                 match item {

@@ -25,6 +25,7 @@ use crate::collect::CODE;
 use crate::progress::Progress;
 use crate::verify;
 use compat::durable;
+use compat::names::by_name;
 use compat::site::{settings as names, Site, SiteError};
 use journal::Journal;
 use owners::Owners;
@@ -164,9 +165,8 @@ impl Restore<'_> {
 
     /// Nothing of another site, or of another restore, may be there.
     fn may_begin(&self, known: Option<&Journal>, wanted: &Journal, journal: &Path) -> Result<(), RestoreError> {
-        let occupied = |path: &Path, what: &str| {
-            Err(RestoreError::Occupied { path: path.to_path_buf(), what: what.to_string() })
-        };
+        let occupied =
+            |path: &Path, what: &str| Err(RestoreError::Occupied { path: path.to_path_buf(), what: what.to_string() });
         if let Some(known) = known {
             return match (known.archive == wanted.archive, known.wish == wanted.wish) {
                 (true, true) => Ok(()),
@@ -187,9 +187,7 @@ impl Restore<'_> {
     }
 
     fn placer(&self) -> Result<Placer<'_>, RestoreError> {
-        let text = |site: &Site, name: &str| {
-            site.settings.optional_str(compat::names::by_name(name)).unwrap_or_default().to_latin1()
-        };
+        let text = |site: &Site, name: &str| site.settings.optional_str(by_name(name)).unwrap_or_default().to_latin1();
         let both = |site: &Site| (text(site, "MAILMAN_USER"), text(site, "MAILMAN_GROUP"));
         let (old, new) = (both(&self.plan.old), both(&self.plan.new));
         let owners = Owners::new(old, (&new.0, &new.1)).map_err(RestoreError::NoUser)?;

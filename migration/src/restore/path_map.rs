@@ -92,7 +92,8 @@ fn replaced(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
         let before = at.checked_sub(1).and_then(|at| text.get(at));
         let after = text.get(at + old.len());
         // A dot behind it may end a sentence.
-        let goes_on = is_of_host(after) && !(after == Some(&b'.') && !is_of_host(text.get(at + old.len() + 1)));
+        let ends_sentence = after == Some(&b'.') && !is_of_host(text.get(at + old.len() + 1));
+        let goes_on = is_of_host(after) && !ends_sentence;
         if is_of_host(before) || goes_on || at < from {
             continue;
         }

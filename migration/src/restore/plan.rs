@@ -9,7 +9,7 @@ use crate::archive::{name_of, sum, Contents};
 use crate::collect::{named, CODE, FOLDER_SETTINGS};
 use crate::switch;
 use compat::durable;
-use compat::names::{Named, OfSite};
+use compat::names::{by_name, Named, OfSite};
 use compat::pickle::Value;
 use compat::site::{defaults, settings, Site, Version};
 use compat::ByteStr;
@@ -102,7 +102,7 @@ impl Plan {
 
     /// What the settings here say about a folder.
     pub fn folder(&self, setting: impl Named<OfSite, compat::names::Place>) -> PathBuf {
-        self.new.settings.path(compat::names::by_name(setting.name()))
+        self.new.settings.path(by_name(setting.name()))
     }
 
     /// The folders of the site here.
@@ -196,7 +196,7 @@ fn change(contents: &Contents, wish: &Wish, old: &Site, home: &Path) -> Change {
     let mut pairs = wish.paths.clone();
     for name in FOLDER_SETTINGS.into_iter().chain(OTHER_PLACES) {
         let (Some(there), Some(usual)) = (named(old, name), &usual) else { continue };
-        let here = usual.path(compat::names::by_name(name));
+        let here = usual.path(by_name(name));
         if said.known(&there).is_none() && here.is_absolute() {
             pairs.push((there, here));
         }
@@ -217,7 +217,7 @@ fn change(contents: &Contents, wish: &Wish, old: &Site, home: &Path) -> Change {
 /// Settings that follow from no text of the old machine: who the site is run by, hosts that were made of its name.
 fn fixed(contents: &Contents, wish: &Wish, old: &Site, change: &Change) -> Vec<(String, Value)> {
     let about = &contents.about;
-    let text = |name: &str| old.settings.optional_str(compat::names::by_name(name)).unwrap_or_default().to_latin1();
+    let text = |name: &str| old.settings.optional_str(by_name(name)).unwrap_or_default().to_latin1();
     let mut fixed = Vec::new();
     for (name, then, hosts) in [
         ("DEFAULT_EMAIL_HOST", &about.email_host, &change.email_hosts),

@@ -23,7 +23,9 @@ pub fn matter(root: &str, path: &Path) -> Option<Matter> {
     let name = path.file_name()?.to_str()?;
     let is_entry = [".pck", ".bak", ".psv", ".hold"].iter().any(|end| name.ends_with(end));
     match root {
-        "QUEUE_DIR" | "SHUNTQUEUE_DIR" | "BADQUEUE_DIR" | "BAD_SHUNT_ARCHIVE_DIRECTORY" if is_entry => Some(Matter::Entry),
+        "QUEUE_DIR" | "SHUNTQUEUE_DIR" | "BADQUEUE_DIR" | "BAD_SHUNT_ARCHIVE_DIRECTORY" if is_entry => {
+            Some(Matter::Entry)
+        }
         "LIST_DATA_DIR" if name == "config.pck" || name == "config.pck.last" => Some(Matter::List),
         "PRIVATE_ARCHIVE_FILE_DIR" if name.ends_with(".html") => Some(Matter::Page),
         _ => None,

@@ -5,6 +5,7 @@
 
 use super::path_map::{HostMap, PathMap};
 use compat::format::repr;
+use compat::names::by_name;
 use compat::pickle::{Dict, Value};
 use compat::site::Settings;
 use compat::ByteStr;
@@ -55,7 +56,7 @@ impl Change {
     /// What every setting must be. Of the dictionaries only VIRTUAL_HOSTS names hosts.
     pub fn wanted(&self, old: &Settings) -> BTreeMap<String, Value> {
         let is_changed = |name: &str, value: &Value| matches!(value, Value::Str(_)) || name == "VIRTUAL_HOSTS";
-        let names = old.names().into_iter().filter_map(|name| Some((name, old.get(name)?)));
+        let names = old.names().into_iter().filter_map(|name| Some((name, old.get(by_name(name))?)));
         let mut wanted: BTreeMap<String, Value> = names
             .filter(|(name, value)| is_changed(name, value))
             .map(|(name, value)| (name.to_string(), self.value(name, value)))
@@ -67,12 +68,9 @@ impl Change {
 
 /// The lines behind the old text for those settings of which `now` says something else.
 pub fn with_lines(text: &[u8], wanted: &BTreeMap<String, Value>, now: &Settings) -> Vec<u8> {
-    let differs = |(name, value): &(&String, &Value)| now.get(name.as_str()) != Some(value);
-    let lines: Vec<String> = wanted
-        .iter()
-        .filter(differs)
-        .map(|(name, value)| format!("{name} = {}\n", repr(value).to_latin1()))
-        .collect();
+    let differs = |(name, value): &(&String, &Value)| now.get(by_name(name)) != Some(value);
+    let lines: Vec<String> =
+        wanted.iter().filter(differs).map(|(name, value)| format!("{name} = {}\n", repr(value).to_latin1())).collect();
     if lines.is_empty() {
         return text.to_vec();
     }
@@ -82,7 +80,7 @@ pub fn with_lines(text: &[u8], wanted: &BTreeMap<String, Value>, now: &Settings)
 
 /// The names of those settings that are not what they must be.
 pub fn wrong<'a>(wanted: &'a BTreeMap<String, Value>, now: &Settings) -> Vec<&'a str> {
-    let is_wrong = |(name, value): &(&'a String, &Value)| now.get(name.as_str()) != Some(value);
+    let is_wrong = |(name, value): &(&'a String, &Value)| now.get(by_name(name)) != Some(value);
     wanted.iter().filter(is_wrong).map(|(name, _)| name.as_str()).collect()
 }
 
@@ -94,7 +92,7 @@ mod tests {
 
     fn settings(pairs: &[(&str, Value)]) -> Settings {
         let mut settings = Settings::default();
-        pairs.iter().for_each(|(name, value)| settings.set(*name, value.clone(), Origin::BuiltIn));
+        pairs.iter().for_each(|(name, value)| settings.set(by_name(name), value.clone(), Origin::BuiltIn));
         settings
     }
 

@@ -2,6 +2,7 @@
 //! the package, with the site's places in them.
 
 use compat::durable;
+use compat::names::by_name;
 use compat::site::{settings, Site};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -60,7 +61,7 @@ fn with_places(text: &str, site: &Site, program: &Path) -> String {
     let pid_file = site.settings.path(settings::PIDFILE);
     let pid_folder = pid_file.parent().unwrap_or(Path::new("/")).display().to_string();
     let home = site.home.display().to_string();
-    let who = |name: &str| site.settings.optional_str(compat::names::by_name(name)).unwrap_or_default().to_latin1();
+    let who = |name: &str| site.settings.optional_str(by_name(name)).unwrap_or_default().to_latin1();
     let writable: Vec<String> = {
         let mut folders = vec![of(settings::VAR_PREFIX), of(settings::LOG_DIR), of(settings::LOCK_DIR), pid_folder];
         folders.extend([of(settings::QUEUE_DIR), of(settings::DATA_DIR), of(settings::LIST_DATA_DIR)]);
@@ -79,7 +80,9 @@ fn with_places(text: &str, site: &Site, program: &Path) -> String {
         Some(("User", _)) => format!("User={}", who("MAILMAN_USER")),
         Some(("Group", _)) => format!("Group={}", who("MAILMAN_GROUP")),
         Some(("Environment", _)) => format!("Environment={}", quoted(&format!("MAILMAN_PREFIX={home}"))),
-        Some(("ReadWritePaths", _)) => format!("ReadWritePaths={}", writable.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" ")),
+        Some(("ReadWritePaths", _)) => {
+            format!("ReadWritePaths={}", writable.iter().map(|path| quoted(path)).collect::<Vec<_>>().join(" "))
+        }
         Some((name, value)) if name.starts_with("Exec") => {
             format!("{name}={}", value.replace("/usr/sbin/mailman2-rs", &quoted(&program.display().to_string())))
         }
@@ -98,7 +101,7 @@ fn quoted(word: &str) -> String {
 
 /// The folders of locks and of the pid file, as systemd-tmpfiles makes them at each start.
 fn tmpfiles(site: &Site) -> String {
-    let who = |name: &str| site.settings.optional_str(compat::names::by_name(name)).unwrap_or_default().to_latin1();
+    let who = |name: &str| site.settings.optional_str(by_name(name)).unwrap_or_default().to_latin1();
     let (user, group) = (who("MAILMAN_USER"), who("MAILMAN_GROUP"));
     let mut text = "# Folders of a Mailman site that do not outlive the machine.\n".to_string();
     let pid_folder = site.settings.path(settings::PIDFILE).parent().map(Path::to_path_buf).unwrap_or_default();

@@ -7,8 +7,8 @@ use crate::progress::Silent;
 use crate::small_site::{make, tree, AtRest};
 use crate::tar::{header, padding, Kind, Member};
 use compat::durable::fault::{self, Fault};
-use compat::queue::{look, QueueName};
 use compat::queue::QueueFolders;
+use compat::queue::{look, QueueName};
 use std::fs;
 
 struct Scene {
@@ -20,8 +20,7 @@ impl Scene {
     fn new() -> Scene {
         let scene = Scene { folder: tempfile::tempdir().unwrap() };
         let site = make(&scene.path("old"));
-        let wish =
-            collect::Wish { is_last: true, archives: Archives::All, machine: scene.path("machine") };
+        let wish = collect::Wish { is_last: true, archives: Archives::All, machine: scene.path("machine") };
         fs::create_dir_all(scene.path("machine/etc")).unwrap();
         fs::write(scene.path("machine/etc/aliases"), "garden: x\n").unwrap();
         collect::to_file(&site, &AtRest, &wish, &scene.archive(), &mut Silent).unwrap();
@@ -43,6 +42,8 @@ impl Scene {
             email_hosts: host("old.example", "new.example"),
             url_hosts: host("www.old.example", "lists.new.example"),
             with_pages: true,
+            user: nix::unistd::User::from_uid(nix::unistd::geteuid()).unwrap().map(|user| user.name),
+            group: nix::unistd::Group::from_gid(nix::unistd::getegid()).unwrap().map(|group| group.name),
             ..Wish::default()
         }
     }

@@ -58,12 +58,7 @@ struct Odd {
 }
 
 /// Looks at all lists.
-pub fn look(
-    site: &Site,
-    engine: &dyn Engine,
-    found: &mut Findings,
-    progress: &mut dyn Progress,
-) -> Vec<ListFacts> {
+pub fn look(site: &Site, engine: &dyn Engine, found: &mut Findings, progress: &mut dyn Progress) -> Vec<ListFacts> {
     let mut odd = Odd::default();
     let names = names(site, found);
     let mut facts = |(at, name): (usize, &ByteStr)| {

@@ -77,8 +77,13 @@ mod tests {
     use std::process::Command;
 
     fn member(path: &[u8], size: u64) -> Member {
-        Member { user: b"list".to_vec(), mode: 0o2775, uid: 38, ..Member { path: path.to_vec(), ..Member::note("", 0, 7) } }
-            .sized(size)
+        Member {
+            user: b"list".to_vec(),
+            mode: 0o2775,
+            uid: 38,
+            ..Member { path: path.to_vec(), ..Member::note("", 0, 7) }
+        }
+        .sized(size)
     }
 
     impl Member {
@@ -136,7 +141,11 @@ mod tests {
         for at in 0..BLOCK {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x20;
-            assert!(matches!(read(&bytes), Err(TarError::Header { .. })), "{at}");
+            match read(&bytes) {
+                Err(error) => assert!(matches!(error, TarError::Header { .. }), "{at}"),
+                // What ends the digits of the checksum may be a blank or a zero.
+                Ok(members) => assert_eq!(members, read(&whole).unwrap(), "{at}"),
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 //! and names are bounded.
 
 use super::header::{
-    sum, Field, GID, GROUP, KIND, LONG_NAME, LONG_TARGET, MAGIC, MODE, MODIFIED, NAME, PREFIX, SIZE, SUM, TARGET, UID, USER,
+    sum, Field, GID, GROUP, KIND, LONG_NAME, LONG_TARGET, MAGIC, MODE, MODIFIED, NAME, PREFIX, SIZE, SUM, TARGET, UID,
+    USER,
 };
 use super::{padding, Kind, Member, BLOCK};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -205,7 +206,8 @@ impl Longer {
     }
 
     fn into_member(self, member: &mut Member) {
-        let put = |place: &mut Vec<u8>, longer: Option<Vec<u8>>| *place = longer.unwrap_or_else(|| std::mem::take(place));
+        let put =
+            |place: &mut Vec<u8>, longer: Option<Vec<u8>>| *place = longer.unwrap_or_else(|| std::mem::take(place));
         put(&mut member.path, self.path);
         put(&mut member.target, self.target);
         put(&mut member.user, self.user);

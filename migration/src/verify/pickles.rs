@@ -76,7 +76,7 @@ pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, String
 }
 
 fn lists(site: &Site, check: Check<'_>) -> Result<(), String> {
-    for folder in children(&site.settings.path(settings::LIST_DATA_DIR))? {
+    for folder in children(&site.settings.path(settings::LIST_DATA_DIR))?.iter().filter(|path| path.is_dir()) {
         for file in ["config.pck", "config.pck.last", "config.pck.safety", "request.pck"] {
             check(&folder.join(file), Form::One(Protocol::P1));
         }
