@@ -1,7 +1,7 @@
 //! Signatures of forms, against requests that another site makes a browser send (Mailman/CSRFcheck.py).
 //!
-//! The token is the cookie's signature in another wrapping, `KEY:SIGNATURE`, so that pages of Python take ours and ours take
-//! theirs. Which secret signs is decided by the page, not by who is logged in: see the contexts that each page names.
+//! These are the tokens that pages of Python make and take: the cookie's signature in another wrapping, `KEY:SIGNATURE`.
+//! Which secret signs is decided by the page, not by who is logged in.
 
 use super::credential::{address_of, credential, Credential};
 use super::stamp::{is_signed, sign, Stamp};
@@ -13,37 +13,66 @@ use compat::site::settings;
 /// The page that a form belongs to, which decides whose tokens are good there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormOf<'a> {
-    /// The pages `admin` and `edithtml`: tokens of administrators only.
+    /// `admin`: tokens of administrators only.
     Admin,
-    /// The page `admindb`: of moderators too.
+    /// `edithtml`: the same. Mailman tells it from `admin` nowhere.
+    Edithtml,
+    /// `admindb`: of moderators too.
     Admindb,
-    /// A member's options: a member's token must be of this member.
+    /// A member's options, the member as written in a URL: a member's token must be of this member.
     Options(&'a [u8]),
 }
 
-impl FormOf<'_> {
+impl<'a> FormOf<'a> {
     /// Whether a token that was made for this role counts on the page.
-    fn takes(self, role: &[u8]) -> bool {
+    pub(super) fn takes(self, role: &[u8]) -> bool {
         match self {
-            FormOf::Admin => matches!(role, b"admin" | b"site"),
+            FormOf::Admin | FormOf::Edithtml => matches!(role, b"admin" | b"site"),
             FormOf::Admindb => matches!(role, b"moderator" | b"admin" | b"site"),
             FormOf::Options(_) => true,
         }
     }
 
+    /// The page's name.
+    pub(super) fn page(self) -> &'static str {
+        match self {
+            FormOf::Edithtml => "edithtml",
+            other => other.name(),
+        }
+    }
+
+    /// The member whose form it is; empty where it is nobody's.
+    pub(super) fn member(self) -> &'a [u8] {
+        match self {
+            FormOf::Options(member) => member,
+            _ => b"",
+        }
+    }
+
+    /// As Mailman's log names the page.
     fn name(self) -> &'static str {
         match self {
-            FormOf::Admin => "admin",
+            FormOf::Admin | FormOf::Edithtml => "admin",
             FormOf::Admindb => "admindb",
             FormOf::Options(_) => "options",
         }
     }
+
+    /// Whose password signs, the first that there is: a moderator must not get a signature that was made with the
+    /// administrator's, nor a member one that was made with another's.
+    fn signers(self) -> &'static [AuthContext] {
+        match self {
+            FormOf::Admin | FormOf::Edithtml => &[AuthContext::ListAdmin, AuthContext::SiteAdmin],
+            FormOf::Admindb => &[AuthContext::ListModerator, AuthContext::ListAdmin, AuthContext::SiteAdmin],
+            FormOf::Options(_) => &[AuthContext::User],
+        }
+    }
 }
 
-/// The value of a form's hidden field `csrf_token`, signed in the first of the contexts that has a password; `None`
-/// where none has.
-pub fn token(list: &MailList, contexts: &[AuthContext], user: Option<&[u8]>) -> Option<String> {
-    let Credential { key, secret } = contexts.iter().find_map(|&context| credential(list, context, user))?;
+/// A token that Python takes; `None` where nobody who could sign has a password.
+pub(super) fn token(list: &MailList, form: FormOf<'_>) -> Option<String> {
+    let user = Some(form.member()).filter(|member| !member.is_empty());
+    let Credential { key, secret } = form.signers().iter().find_map(|&context| credential(list, context, user))?;
     let issued = clock::seconds();
     let text = [&key[..], b":", &sign(&secret, issued)].concat().into();
     Some(Stamp { issued, text }.encode())
@@ -51,7 +80,7 @@ pub fn token(list: &MailList, contexts: &[AuthContext], user: Option<&[u8]>) -> 
 
 /// Whether a form may change something: its token is one of this list, of the page's roles, and younger than
 /// FORM_LIFETIME seconds. One of a wrong role or member leaves a line in the log `mischief`.
-pub fn is_valid(list: &MailList, token: &[u8], form: FormOf<'_>) -> bool {
+pub(super) fn is_valid(list: &MailList, token: &[u8], form: FormOf<'_>) -> bool {
     let Some(stamp) = Stamp::decode(token) else { return false };
     let Some(at) = stamp.text.iter().position(|&byte| byte == b':') else { return false };
     let (key, signature) = (&stamp.text[..at], &stamp.text[at + 1..]);
@@ -74,10 +103,10 @@ fn is_for(list: &MailList, role: &[u8], user: Option<&[u8]>, form: FormOf<'_>) -
         return false;
     }
     let (FormOf::Options(page), Some(user)) = (form, user) else { return true };
-    let owner = address_of(user);
-    let same = owner.eq_ignore_ascii_case(page);
+    let (owner, page) = (address_of(user), address_of(page));
+    let same = owner.eq_ignore_ascii_case(&page);
     if !same {
-        mischief(&[b"Form for user ", page, b" submitted with CSRF token issued for ", &owner]);
+        mischief(&[b"Form for user ", &page, b" submitted with CSRF token issued for ", &owner]);
     }
     same
 }
@@ -107,7 +136,6 @@ mod tests {
     use crate::pipeline::fixture::{Fixture, NEW};
     use compat::pickle::{Dict, Value};
     use compat::ByteStr;
-    use AuthContext::{ListAdmin, ListModerator, SiteAdmin, User};
 
     /// Written by Python's csrf_token at 1700000000, with sha.new('secret').hexdigest() and with 'rose'.
     const ADMIN: &str = "28020000006900f153657333000000636c75622b61646d696e3a31373939336362353739303138623065353366393638323634336361343234323835663133353332";
@@ -128,20 +156,21 @@ mod tests {
     #[test]
     fn tokens_have_pythons_form() {
         let fixture = club();
-        for (theirs, contexts, user, secret) in [
-            (ADMIN, &[ListAdmin, SiteAdmin][..], None, hex_digest(b"secret")),
-            // There is no moderators' password: the next context signs.
-            (ADMIN, &[ListModerator, ListAdmin, SiteAdmin], None, hex_digest(b"secret")),
-            (MEMBER, &[User], Some(&b"anna--at--example.org"[..]), "rose".into()),
+        for (theirs, form, secret) in [
+            (ADMIN, FormOf::Admin, hex_digest(b"secret")),
+            (ADMIN, FormOf::Edithtml, hex_digest(b"secret")),
+            // There is no moderators' password: the administrators' signs.
+            (ADMIN, FormOf::Admindb, hex_digest(b"secret")),
+            (MEMBER, FormOf::Options(b"anna@example.org"), "rose".into()),
         ] {
-            let ours = Stamp::decode(token(&fixture.list, contexts, user).unwrap().as_bytes()).unwrap();
+            let ours = Stamp::decode(token(&fixture.list, form).unwrap().as_bytes()).unwrap();
             let theirs = Stamp::decode(theirs.as_bytes()).unwrap();
             let key = |stamp: &Stamp| stamp.text.split(|&byte| byte == b':').next().map(<[u8]>::to_vec);
             assert_eq!(key(&ours), key(&theirs));
             let resigned = [&key(&ours).unwrap()[..], b":", &sign(&secret, theirs.issued)].concat();
             assert_eq!(theirs.text, ByteStr::new(resigned));
         }
-        assert_eq!(token(&fixture.list, &[User], Some(b"nobody@example.org")), None);
+        assert_eq!(token(&fixture.list, FormOf::Options(b"nobody@example.org")), None);
     }
 
     #[test]

@@ -2,15 +2,18 @@
 //!
 //! Answers to Mailman/SecurityManager.py, Mailman/CSRFcheck.py and the password files of Mailman/Utils.py. Python and this
 //! program may serve the same site side by side, so each accepts what the other one made: the secrets are those that
-//! the list and the site store, and cookies and tokens have Python's form to the byte. The room knows passwords, lists
-//! and times; it knows requests only as strings, and no HTML.
+//! the list and the site store, and cookies have Python's form to the byte. So have the tokens of forms as long as a page
+//! of Python is in place; without one they are signed with a key of the server. The room knows passwords, lists and times;
+//! it knows requests only as strings, and no HTML.
 
 pub mod cookie;
 mod credential;
 pub mod csrf;
 mod digest;
+pub mod form_token;
 mod login;
 pub mod password;
+mod server_key;
 mod stamp;
 mod unix_crypt;
 

@@ -3,13 +3,16 @@
 //! Answers to the beginning of Mailman/Cgi/admin.py, admindb.py and edithtml.py, which differ in whose passwords they take
 //! and in which fields need no signature.
 
+use super::widgets::hidden;
 use super::{Answer, Form, Problem, Visit};
 use crate::auth::cookie::{Jar, SetCookie};
-use crate::auth::csrf::{self, FormOf};
+use crate::auth::csrf::FormOf;
+use crate::auth::form_token::{self, Proof};
 use crate::auth::{self, AuthContext};
 use compat::list::MailList;
-use compat::site::Switch;
+use compat::site::{settings, Switch};
 use compat::ByteStr;
+use maud::{html, Markup};
 
 /// The rules of a page.
 pub struct Access {
@@ -27,6 +30,8 @@ pub struct Access {
 pub struct Visitor {
     /// The value of the header line.
     pub cookie: Option<ByteStr>,
+    /// In which capacity.
+    pub actor: AuthContext,
 }
 
 fn password(form: &Form) -> Option<&ByteStr> {
@@ -36,30 +41,34 @@ fn password(form: &Form) -> Option<&ByteStr> {
 impl Access {
     /// Whether a request may change something: its form has our signature, or brings the password, or has no field that
     /// could change anything. Older versions do not ask.
-    pub fn is_genuine(&self, visit: &Visit<'_>, list: &MailList, form: &Form) -> bool {
+    ///
+    /// # Errors
+    /// The key that signs cannot be read.
+    pub fn proof(&self, visit: &Visit<'_>, list: &MailList, form: &Form) -> Result<Proof, Problem> {
         let is_harmless = || form.fields().all(|field| self.harmless.iter().any(|name| field.name == *name.as_bytes()));
-        !visit.has(self.signed)
-            || password(form).is_some()
-            || is_harmless()
-            || csrf::is_valid(list, &form.value("csrf_token"), self.form)
+        if !visit.has(self.signed) || visit.password_is_token(form, "adminpw") || is_harmless() {
+            return Ok(Proof::Page);
+        }
+        visit.form_proof(list, form, self.form)
     }
 
     /// Lets somebody in by a cookie or by the field `adminpw`. Where versions that sign are given a password, nothing else
     /// counts.
     ///
     /// # Errors
-    /// A password of an old form cannot be stored in the new one.
+    /// Too many passwords were wrong; one of an old form cannot be stored in the new one.
     pub fn log_in(&self, visit: &Visit<'_>, list: &mut MailList, form: &Form) -> Result<Option<Visitor>, Problem> {
         let given = password(form).cloned().unwrap_or_default();
         let jar = match visit.has(self.signed) && !given.is_empty() {
             true => Jar::default(),
             false => Jar::parse(&visit.request.cookies),
         };
+        visit.slow_down(None, list.name(), &given)?;
         let Some(login) = auth::log_in(list, &jar, self.contexts, &given, None) else { return Ok(None) };
         if login.renewed {
             auth::password::keep_new_form(list, Some(visit.lock_timeout()))?;
         }
-        Ok(Some(Visitor { cookie: login.cookie.as_ref().map(SetCookie::header_value) }))
+        Ok(Some(Visitor { cookie: login.cookie.as_ref().map(SetCookie::header_value), actor: login.context }))
     }
 }
 
@@ -72,8 +81,54 @@ impl Visit<'_> {
         if !form.has("adminpw") {
             return self.admin_login_page(list, false, None);
         }
-        self.log_denied(None, list.name());
+        self.log_denied(None, list.name(), &form.value("adminpw"));
         let message = self.texts(&list.preferred_language()).say("Authorization failed.");
         self.admin_login_page(list, false, Some(&message))
+    }
+}
+
+impl Visit<'_> {
+    /// Whether the password in a field stands in for the token of a form, as programs rely on
+    /// (`MAILMAN2_RS_WEB_PASSWORD_AS_TOKEN`).
+    pub fn password_is_token(&self, form: &Form, field: &str) -> bool {
+        let is_in_address = || self.request.url_parameters().has(field);
+        let setting = self.site.settings.optional_str(settings::MAILMAN2_RS_WEB_PASSWORD_AS_TOKEN);
+        !form.value(field).is_empty()
+            && match setting.as_deref() {
+                Some(b"never") => false,
+                Some(b"post") => self.request.is_post() && !is_in_address(),
+                _ => true,
+            }
+    }
+
+    /// What the token of a form shows.
+    ///
+    /// # Errors
+    /// The key that signs cannot be read or made.
+    pub fn form_proof(&self, list: &MailList, form: &Form, page: FormOf<'_>) -> Result<Proof, Problem> {
+        Ok(form_token::check(list, &form.value("csrf_token"), page)?)
+    }
+
+    /// The token of a form that somebody is shown who was let in as this; `None` where nobody could sign it.
+    ///
+    /// # Errors
+    /// The key that signs cannot be read or made.
+    pub fn form_token(&self, list: &MailList, page: FormOf<'_>, actor: AuthContext) -> Result<Option<String>, Problem> {
+        Ok(form_token::token(list, page, actor)?)
+    }
+
+    /// The hidden field with it, in versions whose forms have one.
+    ///
+    /// # Errors
+    /// The key that signs cannot be read or made.
+    pub fn token_field(
+        &self,
+        list: &MailList,
+        page: FormOf<'_>,
+        signed: Switch,
+        actor: AuthContext,
+    ) -> Result<Markup, Problem> {
+        let token = if self.has(signed) { self.form_token(list, page, actor)? } else { None };
+        Ok(html! { @if let Some(token) = token { (hidden("csrf_token", &token)) } })
     }
 }

@@ -34,6 +34,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     if !form.has("doit") {
         return Ok(question(visit, &texts, &Form::default(), None));
     }
+    visit.slow_down(None, b"", &form.stripped("auth"))?;
     let order = match Order::read(visit, &texts, &form) {
         Ok(order) => order,
         Err(complaint) => return Ok(question(visit, &texts, &form, Some(complaint))),
@@ -77,7 +78,8 @@ impl Order {
         }
         let password = password(visit, texts, form)?;
         if !may_create(visit, &form.stripped("auth")) {
-            visit.log_denied(None, &name);
+            visit.count_wrong_password(b"");
+            visit.log_failure(None, &name);
             return Err(plain("You are not authorized to create new mailing lists"));
         }
         let (url_host, mail_host) = hosts(visit, texts)?;

@@ -7,7 +7,7 @@ use super::access::Access;
 use super::login::warning;
 use super::widgets::{form_end, form_start, hidden, link, resolved_text_area, safe, submit, text_area};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
-use crate::auth::csrf::{self, FormOf};
+use crate::auth::csrf::FormOf;
 use crate::auth::AuthContext;
 use crate::text::suspicious::is_suspicious;
 use compat::durable;
@@ -22,7 +22,7 @@ use std::os::unix::ffi::OsStrExt;
 const ACCESS: Access = Access {
     contexts: &[AuthContext::ListAdmin, AuthContext::SiteAdmin],
     harmless: &["VARHELP", "adminpw", "admlogin"],
-    form: FormOf::Admin,
+    form: FormOf::Edithtml,
     signed: Switch::CsrfTokenOnAllForms,
 };
 
@@ -79,7 +79,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     };
     let mut list = visit.list_named(name)?;
     let form = visit.form(Blanks::Dropped)?;
-    let is_genuine = ACCESS.is_genuine(visit, &list, &form);
+    let proof = ACCESS.proof(visit, &list, &form)?;
     let Some(visitor) = ACCESS.log_in(visit, &mut list, &form)? else {
         return refusal(visit, &list, &form);
     };
@@ -88,7 +88,10 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let response = match parts.get(1) {
         None => index(visit, &texts, &list),
         Some(name) => match editable(visit).find(|template| template.name.as_bytes() == &name[..]) {
-            Some(template) => edit(visit, &texts, &list, &form, template, is_genuine)?,
+            Some(template) => {
+                let caller = (visitor.actor, proof.is_good_for(visitor.actor));
+                edit(visit, &texts, &list, &form, template, caller)?
+            }
             None => unknown(visit, &texts, &list, name),
         },
     };
@@ -100,7 +103,7 @@ fn refusal(visit: &Visit<'_>, list: &MailList, form: &Form) -> Answer {
     if !form.has("admlogin") {
         return visit.admin_login_page(list, false, None);
     }
-    visit.log_denied(None, list.name());
+    visit.log_denied(None, list.name(), &form.value("adminpw"));
     let message = visit.texts(&list.preferred_language()).say("Authorization failed.");
     visit.admin_login_page(list, false, Some(&message))
 }
@@ -148,7 +151,7 @@ fn edit(
     list: &MailList,
     form: &Form,
     template: &Editable,
-    is_genuine: bool,
+    (actor, is_genuine): (AuthContext, bool),
 ) -> Answer {
     let only_looks = form.has("langform") && visit.has(Switch::EdithtmlLanguages);
     let is_sent = !(form.is_empty() || only_looks);
@@ -171,7 +174,7 @@ fn edit(
         hr;
         (links(visit, texts, list))
         hr;
-        (forms(visit, texts, list, template)?)
+        (forms(visit, texts, list, template, actor)?)
         (visit.footer(texts, list))
     };
     Ok(visit.page(texts, &title, body))
@@ -187,10 +190,15 @@ fn links(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList) -> Markup {
     }
 }
 
-fn forms(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, template: &Editable) -> Result<Markup, Problem> {
+fn forms(
+    visit: &Visit<'_>,
+    texts: &Texts<'_>,
+    list: &MailList,
+    template: &Editable,
+    actor: AuthContext,
+) -> Result<Markup, Problem> {
     let url = format!("{}/{}", visit.list_url(list, "edithtml"), template.name);
-    let token = visit.has(ACCESS.signed).then(|| csrf::token(list, ACCESS.contexts, None)).flatten();
-    let token = html! { @if let Some(token) = token { (hidden("csrf_token", &token)) } };
+    let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
     let text = visit.template(texts, list, template.name, None)?.unwrap_or_default();
     let area = if visit.has(Switch::TextAreaExact) { text_area } else { resolved_text_area };
     let is_other = texts.language != list.preferred_language();

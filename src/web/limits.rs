@@ -1,4 +1,5 @@
-//! Limits on what bots do with pages that send mail: how often a network may ask, and how often about one address.
+//! Limits on what bots do: how often a network may send mail to an address of its choice, how often about one address, and
+//! how many passwords it may guess.
 //!
 //! Mailman has none, and mail to strangers through its form is the commonest abuse of a list server. A limit here is so
 //! wide that people never meet it. The counters are a table of a fixed size in `DATA_DIR/web/limits`, which all programs
@@ -7,6 +8,7 @@
 use super::{Problem, Visit};
 use crate::clock;
 use compat::durable;
+use compat::names::{Named, Number, OfSite};
 use compat::site::{own, settings};
 use nix::fcntl::{Flock, FlockArg};
 use sha1::{Digest, Sha1};
@@ -23,6 +25,9 @@ const SHELVES: u64 = 1024;
 const COUNTER: usize = 16;
 const HOUR: u64 = 3_600_000;
 
+/// So many times as many wrong passwords may come from a network for all lists together as for one.
+const ALL_LISTS: u64 = 10;
+
 impl Visit<'_> {
     /// Counts a request of a kind by a client, about an address if there is one.
     ///
@@ -32,15 +37,14 @@ impl Visit<'_> {
     pub fn limit(&self, act: &str, address: &[u8]) -> Result<(), Problem> {
         let remote = self.remote();
         let network = network_of(&remote);
-        let settings = &self.site.settings;
-        let networks = own::int(settings, settings::MAILMAN2_RS_WEB_NETWORK_LIMIT);
-        let addresses = own::int(settings, settings::MAILMAN2_RS_WEB_ADDRESS_LIMIT);
-        let Ok(table) = Table::open(&settings.path(settings::DATA_DIR).join("web")) else { return Ok(()) };
-        let now = (clock::now() * 1000.0) as u64;
-        let within = |what: &str, key: &[u8], an_hour: i64| {
-            let Some(an_hour) = u64::try_from(an_hour).ok().filter(|limit| *limit > 0) else { return true };
+        let Ok(table) = self.table() else { return Ok(()) };
+        let now = milliseconds();
+        let within = |what: &str, key: &[u8], an_hour: Option<u64>| {
+            let Some(an_hour) = an_hour else { return true };
             table.count(&[act.as_bytes(), what.as_bytes(), key].join(&0), an_hour, now).unwrap_or(true)
         };
+        let networks = self.limit_of(settings::MAILMAN2_RS_WEB_NETWORK_LIMIT);
+        let addresses = self.limit_of(settings::MAILMAN2_RS_WEB_ADDRESS_LIMIT);
         let address = address.to_ascii_lowercase();
         if within("network", network.as_bytes(), networks)
             && (address.is_empty() || within("address", &address, addresses))
@@ -50,6 +54,62 @@ impl Visit<'_> {
         self.log("mischief", &[b"Too many requests (", act.as_bytes(), b"): remote=", &remote]);
         Err(Problem::TooMany)
     }
+
+    /// Refuses a password unseen, if too many from the client's network were wrong
+    /// (`MAILMAN2_RS_WEB_PASSWORD_LIMIT`): then a guess counts again when enough time has gone by. `user` where the page
+    /// has one.
+    ///
+    /// # Errors
+    /// There were too many. Lines of the logs `security` and `mischief` say so.
+    pub fn slow_down(&self, user: Option<&[u8]>, list: &[u8], password: &[u8]) -> Result<(), Problem> {
+        let may_try = |table: Table, an_hour: u64| {
+            let now = milliseconds();
+            self.guesses(list, an_hour).iter().all(|(key, limit)| table.has_room(key, *limit, now).unwrap_or(true))
+        };
+        let Some(an_hour) = self.limit_of(settings::MAILMAN2_RS_WEB_PASSWORD_LIMIT) else { return Ok(()) };
+        if password.is_empty() || self.table().map_or(true, |table| may_try(table, an_hour)) {
+            return Ok(());
+        }
+        self.log_failure(user, list);
+        let program = self.program.as_bytes();
+        self.log(
+            "mischief",
+            &[b"Too many wrong passwords (", program, b"): list=", list, b": remote=", &self.remote()],
+        );
+        Err(Problem::TooMany)
+    }
+
+    /// Counts a wrong password for a list; an empty name stands for the site.
+    pub fn count_wrong_password(&self, list: &[u8]) {
+        let Some(an_hour) = self.limit_of(settings::MAILMAN2_RS_WEB_PASSWORD_LIMIT) else { return };
+        let Ok(table) = self.table() else { return };
+        for (key, limit) in self.guesses(list, an_hour) {
+            // A table that cannot be written limits nobody.
+            let _ = table.count(&key, limit, milliseconds());
+        }
+    }
+
+    /// The counters of wrong passwords with their limits: of one list by what the client says that it is, and of all lists
+    /// by who has called, which no header can change.
+    fn guesses(&self, list: &[u8], an_hour: u64) -> [(Vec<u8>, u64); 2] {
+        let peer = self.request.remote_addr.clone().unwrap_or_default();
+        let of_list = [b"password", network_of(&self.remote()).as_bytes(), list].join(&0);
+        let of_all = [b"password", network_of(&peer).as_bytes()].join(&0);
+        [(of_list, an_hour), (of_all, an_hour.saturating_mul(ALL_LISTS))]
+    }
+
+    fn table(&self) -> io::Result<Table> {
+        Table::open(&self.site.settings.path(settings::DATA_DIR).join("web"))
+    }
+
+    /// So many an hour; `None` for any number.
+    fn limit_of(&self, setting: impl Named<OfSite, Number>) -> Option<u64> {
+        u64::try_from(own::int(&self.site.settings, setting)).ok().filter(|limit| *limit > 0)
+    }
+}
+
+fn milliseconds() -> u64 {
+    (clock::now() * 1000.0) as u64
 }
 
 /// The network of a client: 256 addresses of IPv4, or what a customer has of IPv6.
@@ -88,25 +148,48 @@ impl Table {
     /// A counter holds the moment at which all that was counted is forgiven: each event moves it on by its share of the
     /// hour, and it may not be more than an hour ahead.
     fn count(&self, key: &[u8], an_hour: u64, now: u64) -> io::Result<bool> {
-        let digest = Sha1::digest(key);
-        let name = digest.iter().take(8).fold(0u64, |number, &byte| number << 8 | u64::from(byte)) | 1;
-        let place = (name >> 8) % SHELVES * (SHELF * COUNTER) as u64;
-        let mut open_lists = [0; SHELF * COUNTER];
-        // A table that is shorter has nothing there yet.
-        let _ = self.0.read_at(&mut open_lists, place)?;
-        let counters: Vec<(u64, u64)> = open_lists.chunks_exact(COUNTER).map(counter).collect();
-        let own = counters.iter().position(|(known, _)| *known == name);
-        let at = own.or_else(|| (0..SHELF).min_by_key(|at| counters[*at].1)).unwrap_or(0);
-        let known = own.map_or(0, |at| counters[at].1);
-        // A moment that is further ahead was written by another clock.
-        let start = if known > now + 2 * HOUR { now } else { known.max(now) };
-        let forgiven = start + HOUR / an_hour;
+        let place = Place::of(key);
+        let (at, forgiven) = self.look(&place, now)?;
+        let forgiven = forgiven + HOUR / an_hour;
         if forgiven > now + HOUR {
             return Ok(false);
         }
-        let bytes = [name.to_le_bytes(), forgiven.to_le_bytes()].concat();
-        self.0.write_all_at(&bytes, place + (at * COUNTER) as u64)?;
+        let bytes = [place.name.to_le_bytes(), forgiven.to_le_bytes()].concat();
+        self.0.write_all_at(&bytes, place.offset + (at * COUNTER) as u64)?;
         Ok(true)
+    }
+
+    /// Whether one more would still be within the number an hour.
+    fn has_room(&self, key: &[u8], an_hour: u64, now: u64) -> io::Result<bool> {
+        let (_, forgiven) = self.look(&Place::of(key), now)?;
+        Ok(forgiven + HOUR / an_hour <= now + HOUR)
+    }
+
+    /// The number on its shelf of a key's counter, or of the one that gives way, and when all is forgiven.
+    fn look(&self, place: &Place, now: u64) -> io::Result<(usize, u64)> {
+        let mut shelf = [0; SHELF * COUNTER];
+        // A table that is shorter has nothing there yet.
+        let _ = self.0.read_at(&mut shelf, place.offset)?;
+        let counters: Vec<(u64, u64)> = shelf.chunks_exact(COUNTER).map(counter).collect();
+        let own = counters.iter().position(|(known, _)| *known == place.name);
+        let at = own.or_else(|| (0..SHELF).min_by_key(|at| counters[*at].1)).unwrap_or(0);
+        let known = own.map_or(0, |at| counters[at].1);
+        // A moment that is further ahead was written by another clock.
+        Ok((at, if known > now + 2 * HOUR { now } else { known.max(now) }))
+    }
+}
+
+/// Where a key's counter stands, and how it is told from others there.
+struct Place {
+    offset: u64,
+    name: u64,
+}
+
+impl Place {
+    fn of(key: &[u8]) -> Place {
+        let digest = Sha1::digest(key);
+        let name = digest.iter().take(8).fold(0u64, |number, &byte| number << 8 | u64::from(byte)) | 1;
+        Place { offset: (name >> 8) % SHELVES * (SHELF * COUNTER) as u64, name }
     }
 }
 

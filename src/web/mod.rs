@@ -190,4 +190,6 @@ impl Visit<'_> {
 }
 
 #[cfg(test)]
+mod access_tests;
+#[cfg(test)]
 mod tests;

@@ -47,8 +47,10 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
 }
 
 fn process(visit: &Visit<'_>, texts: &Texts<'_>, mut list: MailList, form: &Form) -> Answer {
-    if authenticate(&mut list, &CONTEXTS, &form.stripped("password"), None).is_none() {
-        visit.log_denied(None, list.name());
+    let password = form.stripped("password");
+    visit.slow_down(None, list.name(), &password)?;
+    if authenticate(&mut list, &CONTEXTS, &password, None).is_none() {
+        visit.log_denied(None, list.name(), &password);
         let message = texts.say("You are not authorized to delete this mailing list");
         return Ok(question(visit, texts, &list, false, Some(&message)));
     }

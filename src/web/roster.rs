@@ -26,6 +26,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let form = visit.form(Blanks::Dropped)?;
     let texts = visit.texts(&visit.language(&form, &list));
     let mut reader = Reader::new(visit, &form);
+    visit.slow_down(Some(&reader.address), list.name(), &reader.password)?;
     let shows_hidden = !reader.is(&mut list, &[User]) && reader.is(&mut list, &STAFF);
     let may_see = match list.int(attributes::PRIVATE_ROSTER) {
         0 => true,
@@ -35,7 +36,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let response = if may_see {
         roster_page(visit, &texts, &list, shows_hidden)?
     } else {
-        visit.log_denied(Some(&reader.address), list.name());
+        visit.log_denied(Some(&reader.address), list.name(), &reader.password);
         let real_name = list.real_name().to_string();
         let message = texts.fill("%(realname)s roster authentication failed.", &[("realname", &real_name)]);
         visit.error_page(&texts, Some(&list), safe(&message)).with_status(visit.denied_status())

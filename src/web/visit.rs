@@ -239,8 +239,17 @@ impl<'a> Visit<'a> {
         self.site.log(name, parts.concat());
     }
 
-    /// The line of the security log about a wrong password, in versions that write it. `user` where the page has one.
-    pub fn log_denied(&self, user: Option<&[u8]>, list: &[u8]) {
+    /// Notes that somebody was refused: a line of the security log, in versions that write it, and one attempt more of the
+    /// client's network if there was a password. `user` where the page has one.
+    pub fn log_denied(&self, user: Option<&[u8]>, list: &[u8], password: &[u8]) {
+        if !password.is_empty() {
+            self.count_wrong_password(list);
+        }
+        self.log_failure(user, list);
+    }
+
+    /// The line of the security log, which programs read that keep clients out.
+    pub(super) fn log_failure(&self, user: Option<&[u8]>, list: &[u8]) {
         if !self.has(Switch::AuthFailuresLogged) {
             return;
         }

@@ -95,6 +95,23 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "such requests an hour about one address; 0: any number",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_WEB_PASSWORD_LIMIT",
+        default: "60",
+        what: "wrong passwords an hour from one network for one list, ten times as many for all lists; 0: any number",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_WEB_PASSWORD_AS_TOKEN",
+        default: "'always'",
+        what: "whether a password in a request stands in for the token of a form: 'always', as in Mailman; 'post': not in \
+               an address; 'never'",
+    },
+    OwnSetting {
+        name: "MAILMAN2_RS_FORM_TOKENS",
+        default: "None",
+        what: "'own': forms are signed with a key of the server; 'mailman': as Mailman signs them; None: with the key, \
+               unless pages of Python are in place",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_TRUSTED_PROXIES",
         default: "None",
         what: "addresses of proxies whose X-Forwarded-For counts; None: everybody's in a CGI program, as in Mailman",

@@ -7,6 +7,7 @@ use super::{journal, Ours, Place, Plan, SwitchError};
 use crate::survey::Layout;
 use compat::site::{settings, Site};
 use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// All programs that there are.
@@ -60,6 +61,34 @@ pub(super) fn in_place(site: &Site) -> Vec<String> {
     let path = journal::path(&site.settings.path(settings::DATA_DIR));
     let noted = journal::read(&path, &Layout::of(site).bin).unwrap_or_default();
     noted.iter().filter(|place| place.is_ours()).filter_map(|place| name_of(&place.path)).map(str::to_string).collect()
+}
+
+/// Who serves the pages of a site's `cgi-bin`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mixture {
+    /// The Python of a page is there, and ours was not put in the place of its program.
+    pub has_python: bool,
+    /// When a program was last put in its place, in seconds since the epoch; 0 where there is none.
+    pub changed: i64,
+}
+
+/// Looks who serves the pages. A page whose Python is there counts as Mailman's unless its program waits beside ours: there
+/// are more ways than `cgi-bin` to run it.
+pub fn mixture(site: &Site) -> Mixture {
+    let code = site.home.join("Mailman/Cgi");
+    if !code.is_dir() {
+        return Mixture::default();
+    }
+    let folder = folder(site);
+    let extension = site.settings.str(settings::CGIEXT).unwrap_or_default().to_latin1();
+    let mut found = Mixture::default();
+    for name in NAMES {
+        let place = Place { path: folder.join(format!("{name}{extension}")), diverted: false };
+        found.changed = found.changed.max(place.path.metadata().map_or(0, |about| about.ctime()));
+        let has_code = ["py", "pyc"].iter().any(|ending| code.join(format!("{name}.{ending}")).exists());
+        found.has_python |= has_code && !place.beside().exists();
+    }
+    found
 }
 
 /// Plans to put ours in place: `program` under these names, or under all that are there.

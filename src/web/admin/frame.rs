@@ -5,12 +5,11 @@
 
 use super::notes::Notes;
 use super::place::{categories, parts, title, Place};
-use super::{mass, members, passwords, variables, CONTEXTS};
-use crate::auth::csrf;
-use crate::web::widgets::{form_end, form_start, hidden, link, submit};
+use super::{mass, members, passwords, variables};
+use crate::web::widgets::{form_end, form_start, link, submit};
 use crate::web::{Form, Response, Texts, Visit};
 use compat::list::{attributes, MailList};
-use compat::site::{settings, Switch};
+use compat::site::settings;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
@@ -21,6 +20,8 @@ pub(super) struct Frame<'a> {
     pub list: &'a MailList,
     pub place: &'a Place,
     pub form: &'a Form,
+    /// The field that shows that the form is ours.
+    pub token: Markup,
     pub notes: &'a Notes,
 }
 
@@ -54,7 +55,7 @@ pub(super) fn page(frame: &Frame<'_>) -> Response {
         h2 { (texts.html("%(realname)s mailing list administration<br>%(label)s Section", &values)) }
         hr;
         (form_start(&action, has_upload))
-        (frame.visit.admin_token(frame.list))
+        (frame.token)
         (links(frame))
         hr;
         (texts.sentence(
@@ -95,14 +96,6 @@ pub(super) fn submit_button(texts: &Texts<'_>, name: &str) -> Markup {
     html! { center { table border="0" cellspacing="0" cellpadding="2" { tr { td align="middle" {
         strong { (submit(name, &texts.say("Submit Your Changes"))) }
     } } } } }
-}
-
-impl Visit<'_> {
-    /// The hidden field that proves that a form is one of ours, in versions that have it.
-    pub(super) fn admin_token(&self, list: &MailList) -> Markup {
-        let token = self.has(Switch::CsrfTokenOnAdmin).then(|| csrf::token(list, &CONTEXTS, None)).flatten();
-        html! { @if let Some(token) = token { (hidden("csrf_token", &token)) } }
-    }
 }
 
 impl Frame<'_> {

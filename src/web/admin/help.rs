@@ -1,20 +1,25 @@
 //! One option with all there is to say about it, and a form that changes it alone (`option_help` of
 //! Mailman/Cgi/admin.py).
 
+use super::access::ACCESS;
 use super::frame::{submit_button, Frame};
 use super::notes::Notes;
 use super::place::{title, Place};
 use super::variables::{table_row, text};
+use crate::auth::AuthContext;
 use crate::lists::options::{Category, Names, Row, Rule};
 use crate::notice::Text;
 use crate::web::widgets::{form_end, form_start, safe};
-use crate::web::{Form, Response, Texts, Visit};
+use crate::web::{Answer, Form, Response, Texts, Visit};
 use compat::list::MailList;
 use compat::site::settings;
 use maud::{html, Markup, PreEscaped};
 
 /// The page of `CATEGORY/NAME` or `CATEGORY/PART/NAME`.
-pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response {
+///
+/// # Errors
+/// The key that signs the form cannot be read.
+pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8], actor: AuthContext) -> Answer {
     let texts = visit.texts(&list.preferred_language());
     let parts: Vec<&[u8]> = name.split(|&byte| byte == b'/').collect();
     let found = match parts[..] {
@@ -22,9 +27,10 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response 
         [category, part, name] => find(visit, category, Some(part), name).map(|found| (found, Some(part))),
         _ => None,
     };
-    let Some(((category, row), part)) = found else { return no_option(visit, &texts, list) };
+    let Some(((category, row), part)) = found else { return Ok(no_option(visit, &texts, list)) };
     let (form, notes, place) = (Form::default(), Notes::default(), Place::of(visit, &[]));
-    let frame = Frame { visit, texts: &texts, list, place: &place, form: &form, notes: &notes };
+    let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
+    let frame = Frame { visit, texts: &texts, list, place: &place, form: &form, token, notes: &notes };
     let part = part.map(|part| format!("/{}", texts.decode(part))).unwrap_or_default();
     let url = format!("{}/{}{part}", frame.admin_url(), category.key);
     let name = row.name;
@@ -34,7 +40,7 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response 
         p { strong { (name) } " (" (category.key) "): " (text(&frame, &row.label)) }
         (details(&frame, row))
         (form_start(&url, false))
-        (visit.admin_token(list))
+        (frame.token)
         table cellspacing="3" cellpadding="4" width="100%" { (table_row(&frame, category, row, false)) }
         (submit_button(&texts, "submit"))
         (form_end())
@@ -43,7 +49,7 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8]) -> Response 
         (visit.footer(&texts, list))
     };
     let title = texts.fill("Mailman %(varname)s List Option Help", &[("varname", name)]);
-    visit.page(&texts, &title, body)
+    Ok(visit.page(&texts, &title, body))
 }
 
 fn no_option(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList) -> Response {

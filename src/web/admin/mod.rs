@@ -45,17 +45,18 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
         other => other?,
     };
     let form = visit.form(Blanks::Kept)?;
-    let is_genuine = ACCESS.is_genuine(visit, &list, &form);
+    let proof = ACCESS.proof(visit, &list, &form)?;
     let Some(visitor) = ACCESS.log_in(visit, &mut list, &form)? else { return visit.admin_refusal(&list, &form) };
+    let (actor, is_genuine) = (visitor.actor, proof.is_good_for(visitor.actor));
     let mut cookies: Vec<_> = visitor.cookie.into_iter().collect();
     let place = Place::of(visit, &parts);
     if place.is_logout() {
         return access::log_out(visit, &list, cookies);
     }
     let response = match form.get("VARHELP").filter(|name| !name.is_empty()) {
-        Some(name) => help::page(visit, &list, name),
-        None if changes_nothing(&form, &place) => view(visit, list, &place, &form)?,
-        None => change_and_show(visit, list, &place, &form, is_genuine, &mut cookies)?,
+        Some(name) => help::page(visit, &list, name, actor)?,
+        None if changes_nothing(&form, &place) => view(visit, list, &place, &form, actor)?,
+        None => change_and_show(visit, list, &place, &form, (actor, is_genuine), &mut cookies)?,
     };
     Ok(response.with_cookies(cookies))
 }
@@ -69,9 +70,9 @@ fn changes_nothing(form: &Form, place: &Place) -> bool {
 
 /// Shows the page without waiting for the list's lock. Mailman saves the list with each view; here it is saved only if
 /// showing it has changed it.
-fn view(visit: &Visit<'_>, list: MailList, place: &Place, form: &Form) -> Answer {
+fn view(visit: &Visit<'_>, list: MailList, place: &Place, form: &Form, actor: AuthContext) -> Answer {
     let texts = visit.texts(&list.preferred_language());
-    let response = page(visit, &texts, &list, place, form, Notes::default());
+    let response = page(visit, &texts, &list, place, form, actor, Notes::default())?;
     if list.needs_saving_as_read() {
         visit.lock(list)?.save()?;
     }
@@ -83,7 +84,7 @@ fn change_and_show(
     list: MailList,
     place: &Place,
     form: &Form,
-    is_genuine: bool,
+    (actor, is_genuine): (AuthContext, bool),
     cookies: &mut Vec<compat::ByteStr>,
 ) -> Answer {
     let mut list = visit.lock(list)?;
@@ -96,7 +97,7 @@ fn change_and_show(
     list.check_again();
     // The language may be another one now.
     let texts = visit.texts(&list.preferred_language());
-    let response = page(visit, &texts, &list, place, form, notes);
+    let response = page(visit, &texts, &list, place, form, actor, notes)?;
     save_with_mail(&mut list, &mut outbox)?;
     list.unlock()?;
     Ok(response)
@@ -108,8 +109,10 @@ fn page(
     list: &MailList,
     place: &Place,
     form: &Form,
+    actor: AuthContext,
     mut notes: Notes,
-) -> super::Response {
+) -> Answer {
     sanity::check(texts, list, &mut notes);
-    frame::page(&frame::Frame { visit, texts, list, place, form, notes: &notes })
+    let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
+    Ok(frame::page(&frame::Frame { visit, texts, list, place, form, token, notes: &notes }))
 }

@@ -1,10 +1,9 @@
 //! The page around what waits: its title, what there is to say, the form with its buttons.
 
-use super::{post, requests, senders, View, NBSP, SIGNERS};
-use crate::auth::csrf;
+use super::{post, requests, senders, View, NBSP};
 use crate::membership::MembershipContext;
 use crate::moderation::waiting::{tidy_requests, Order, Post};
-use crate::web::widgets::{checkbox, form_end, form_start, hidden, link, safe, submit};
+use crate::web::widgets::{checkbox, form_end, form_start, link, safe, submit};
 use crate::web::{Answer, Problem, Texts, Visit};
 use compat::list::MailList;
 use compat::site::Switch;
@@ -15,6 +14,8 @@ pub(super) struct Page<'p> {
     pub visit: &'p Visit<'p>,
     pub texts: &'p Texts<'p>,
     pub view: &'p View,
+    /// The field that shows that the form is ours.
+    pub token: Markup,
     /// The order of senders.
     pub order: Order,
     /// What came of a form.
@@ -110,11 +111,9 @@ impl Page<'_> {
                     (texts.html("Discard all messages marked <em>Defer</em>", &[])) } }
             }
         };
-        let is_signed = self.visit.has(Switch::CsrfTokenOnAllForms);
-        let token = is_signed.then(|| csrf::token(list, &SIGNERS, None)).flatten();
         html! {
             (form_start(&self.url(list, ""), false))
-            @if let Some(token) = token { (hidden("csrf_token", &token)) }
+            (self.token)
             (button) (discard) (fields) hr; (discard) (button)
             (form_end())
         }

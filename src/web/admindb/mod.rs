@@ -31,9 +31,6 @@ const ACCESS: Access = Access {
     form: FormOf::Admindb,
     signed: Switch::CsrfTokenOnAllForms,
 };
-/// Whose password signs the forms: a moderator must not get a signature made with the administrator's.
-const SIGNERS: [AuthContext; 3] = [ListModerator, ListAdmin, SiteAdmin];
-
 /// A blank that breaks no line. As an entity it leaves an English page ASCII, which need not be encoded.
 const NBSP: PreEscaped<&str> = PreEscaped("&nbsp;");
 
@@ -49,7 +46,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
         other => other?,
     };
     let form = visit.form(Blanks::Kept)?;
-    let is_genuine = ACCESS.is_genuine(visit, &list, &form);
+    let proof = ACCESS.proof(visit, &list, &form)?;
     let Some(visitor) = ACCESS.log_in(visit, &mut list, &form)? else { return visit.admin_refusal(&list, &form) };
     let leaves = parts.get(1).is_some_and(|part| *part == "logout") && visit.has(Switch::AdmindbLogout);
     if leaves {
@@ -57,7 +54,8 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
         let cookies = visitor.cookie.into_iter().chain(ended_cookies(&list));
         return Ok(visit.admin_login_page(&list, true, None)?.with_cookies(cookies));
     }
-    Ok(decide_and_show(visit, list, &form, is_genuine)?.with_cookies(visitor.cookie))
+    let caller = (visitor.actor, proof.is_good_for(visitor.actor));
+    Ok(decide_and_show(visit, list, &form, caller)?.with_cookies(visitor.cookie))
 }
 
 /// Ends whichever cookie somebody came in by.
@@ -87,16 +85,17 @@ impl View {
     }
 }
 
-fn decide_and_show(visit: &Visit<'_>, list: MailList, form: &Form, is_genuine: bool) -> Answer {
+fn decide_and_show(visit: &Visit<'_>, list: MailList, form: &Form, (actor, is_genuine): (AuthContext, bool)) -> Answer {
     let view = View::of(visit);
     let mut list = visit.lock(list)?;
     let mut outbox = outbox(visit.site)?;
     let dns = Stub::new(visit.site);
     let texts = visit.texts(&list.preferred_language());
     let language = texts.language.clone();
+    let token = visit.token_field(&list, ACCESS.form, ACCESS.signed, actor)?;
     let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &dns, language };
     let is_decision = !form.is_empty() && !form.has("admlogin") && view.details.is_none();
-    let mut page = frame::Page { visit, texts: &texts, view: &view, order: usual_order(visit), notes: html! {} };
+    let mut page = frame::Page { visit, texts: &texts, view: &view, token, order: usual_order(visit), notes: html! {} };
     match (is_decision, is_genuine) {
         (false, _) => {}
         (true, true) => {

@@ -12,14 +12,15 @@ use super::login::warning;
 use super::widgets::safe;
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::cookie::{self, Jar, SetCookie};
-use crate::auth::csrf::{self, FormOf};
+use crate::auth::csrf::FormOf;
+use crate::auth::form_token::Proof;
 use crate::auth::{log_in, AuthContext};
 use crate::dns::Stub;
 use crate::membership::admission::with_lower_domain;
 use crate::membership::{leave, MembershipContext, Refused};
 use crate::moderation::requests::hold_unsubscription;
 use crate::notice::{outbox, save_with_mail};
-use compat::format::url::{unobscure, unquote, unquote_plus};
+use compat::format::url::{unobscure, unquote_plus};
 use compat::list::{attributes, MailList};
 use compat::site::{settings, Switch};
 use compat::ByteStr;
@@ -97,7 +98,8 @@ fn at_the_door(visit: &Visit<'_>, mut list: MailList, form: &Form, texts: &Texts
         let message = remind(visit, &own, &mut list, &user)?;
         return Ok(visit.options_login_page(texts, &list, Some(&user), message));
     }
-    let is_trusted = is_from_own_form(visit, &list, form, &user);
+    let proof = proof(visit, &list, form, &user)?;
+    visit.slow_down(Some(&user), list.name(), &form.stripped("password"))?;
     let Some(login) = Login::of(visit, &mut list, form, &user) else {
         return Ok(refused(visit, &list, form, texts, &own, &user));
     };
@@ -112,28 +114,34 @@ fn at_the_door(visit: &Visit<'_>, mut list: MailList, form: &Form, texts: &Texts
         shown_in: texts,
         user,
         may_act_elsewhere: login.is_member_or_site,
+        actor: login.actor,
         notes: Vec::new(),
         cookies: Vec::new(),
     };
-    let response = if is_trusted { member.act(list)? } else { member.form_expired(&list)? };
+    let response = if proof.is_good_for(login.actor) { member.act(list)? } else { member.form_expired(&list)? };
     cookies.append(&mut member.cookies);
     Ok(response.with_cookies(cookies.iter().map(SetCookie::header_value)))
 }
 
 /// Whether what is asked for may be done: it changes nothing, or comes from a form that we made for this member, or
 /// with the password.
-fn is_from_own_form(visit: &Visit<'_>, list: &MailList, form: &Form, user: &[u8]) -> bool {
+fn proof(visit: &Visit<'_>, list: &MailList, form: &Form, user: &[u8]) -> Result<Proof, Problem> {
     let is_harmless = |name: &ByteStr| HARMLESS.iter().any(|harmless| harmless.as_bytes() == &name[..]);
-    !visit.has(Switch::CsrfTokenOnAllForms)
-        || !form.value("password").is_empty()
+    if !visit.has(Switch::CsrfTokenOnAllForms)
+        || visit.password_is_token(form, "password")
         || form.fields().all(|field| is_harmless(&field.name))
-        || csrf::is_valid(list, &form.value("csrf_token"), FormOf::Options(&unobscure(&unquote(user))))
+    {
+        return Ok(Proof::Page);
+    }
+    visit.form_proof(list, form, FormOf::Options(user))
 }
 
 /// Who is let in.
 struct Login {
     /// The member, or the site's administrator: they may change things on other lists too.
     is_member_or_site: bool,
+    /// In which capacity.
+    actor: AuthContext,
     cookies: Vec<SetCookie>,
 }
 
@@ -152,7 +160,7 @@ impl Login {
             Some(login) => (login, true),
             None => (enter(&staff)?, false),
         };
-        Some(Login { is_member_or_site, cookies: login.cookie.into_iter().collect() })
+        Some(Login { is_member_or_site, actor: login.context, cookies: login.cookie.into_iter().collect() })
     }
 }
 
@@ -169,7 +177,7 @@ fn refused(
         return visit.options_login_page(texts, list, Some(user), Markup::default());
     }
     let message = error(&own.say("Authentication failed."));
-    visit.log_denied(Some(user), list.name());
+    visit.log_denied(Some(user), list.name(), &form.stripped("password"));
     let is_private = list.int(attributes::PRIVATE_ROSTER) != 0;
     if is_private {
         let start: &[u8] = b"Login failure with private rosters: ";
@@ -255,6 +263,8 @@ struct Member<'r, 'v> {
     /// The address as it was typed.
     user: ByteStr,
     may_act_elsewhere: bool,
+    /// In which capacity the visitor acts.
+    actor: AuthContext,
     /// What was refused beside what was done; stands above the page.
     notes: Vec<Markup>,
     cookies: Vec<SetCookie>,

@@ -5,11 +5,11 @@
 
 use super::choices::FIELDS;
 use super::Member;
-use crate::auth::{csrf, AuthContext};
+use crate::auth::csrf::FormOf;
 use crate::bounce::info::{day_text, BounceInfo};
 use crate::web::texts::decode_value;
 use crate::web::widgets::{checkbox, hidden, link, password_box, radio, safe, submit, text_box};
-use crate::web::{Answer, Tags, Texts};
+use crate::web::{Answer, Problem, Tags, Texts};
 use compat::format::url::quote_plus;
 use compat::list::{attributes, options, DeliveryStatus, MailList};
 use compat::pickle::Value;
@@ -58,6 +58,7 @@ const GLOBAL_BOXES: [(&str, &str); 6] = [
 pub(super) fn options_page(member: &Member<'_, '_>, list: &MailList, message: Markup) -> Answer {
     let (visit, texts) = (member.visit, &member.texts);
     let mut tags = visit.standard_tags(texts, list);
+    tags.set("mm-form-start", form_start(member, list)?);
     tags.set("mm-results", html! { strong { font size="+1" { (message) } } });
     set_option_tags(member, list, &mut tags);
     set_identity_tags(member, list, &mut tags);
@@ -99,18 +100,18 @@ fn set_option_tags(member: &Member<'_, '_>, list: &MailList, tags: &mut Tags) {
     let texts = &member.texts;
     tags.set("mm-options-submit-button", submit("options-submit", &texts.say("Submit My Changes")));
     tags.set("mm-logout-button", submit("logout", &texts.say("Log out")));
-    tags.set("mm-form-start", form_start(member, list));
 }
 
 /// The form goes to this member's page; newer versions sign it, whoever looks at it, as the member's.
-fn form_start(member: &Member<'_, '_>, list: &MailList) -> Markup {
+fn form_start(member: &Member<'_, '_>, list: &MailList) -> Result<Markup, Problem> {
     let base = member.visit.list_url(list, "options");
     let url = safe(&member.texts.decode(&[&base[..], b"/", &member.user].concat())).0;
     if !member.visit.has(Switch::CsrfTokenOnAllForms) {
-        return PreEscaped(format!("<FORM Method=POST ACTION=\"{url}\">"));
+        return Ok(PreEscaped(format!("<FORM Method=POST ACTION=\"{url}\">")));
     }
-    let token = csrf::token(list, &[AuthContext::User], Some(&member.user)).unwrap_or_default();
-    html! { (PreEscaped(format!("<form method=\"POST\" action=\"{url}\">\n"))) (hidden("csrf_token", &token)) }
+    let token = member.visit.form_token(list, FormOf::Options(&member.user), member.actor)?;
+    let start = PreEscaped(format!("<form method=\"POST\" action=\"{url}\">\n"));
+    Ok(html! { (start) (hidden("csrf_token", &token.unwrap_or_default())) })
 }
 
 fn set_identity_tags(member: &Member<'_, '_>, list: &MailList, tags: &mut Tags) {

@@ -45,6 +45,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let strips = visit.has(Switch::LoginStripped);
     let user = if strips { form.stripped("username") } else { form.value("username") };
     let jar = Jar::parse(&visit.request.cookies);
+    visit.slow_down(Some(&user), list.name(), &form.value("password"))?;
     let Some(login) = log_in(&mut list, &jar, &READERS, &form.value("password"), Some(&user)) else {
         let action = action(visit, &list, &parts, &wanted);
         return login_page(visit, list, &form, &user, &action);
@@ -97,7 +98,7 @@ fn login_page(visit: &Visit<'_>, mut list: MailList, form: &Form, user: &ByteStr
     if form.has("submit") {
         message = Some(texts.say("Authorization failed."));
         status = visit.denied_status();
-        visit.log_denied(Some(user), list.name());
+        visit.log_denied(Some(user), list.name(), &form.value("password"));
     }
     if form.has("login-remind") && visit.has(Switch::PrivateReminder) {
         message = Some(match user.is_empty() {
