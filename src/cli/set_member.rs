@@ -6,6 +6,7 @@ use super::tool::{each_list, End};
 use super::{print, Call};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{options, DeliveryStatus, ListError, LockedList};
+use compat::pickle::Value;
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
@@ -95,7 +96,7 @@ fn change(list: &mut LockedList, member: &ByteStr, matches: &ArgMatches) -> Resu
         None => {}
     }
     if let Some(language) = matches.get_one::<String>("language") {
-        list.set_language(member, language.as_bytes())?;
+        list.set_language(member, Value::str(language.as_str()))?;
     }
     if let Some(password) = matches.get_one::<String>("password") {
         list.set_password(member, password.as_bytes())?;

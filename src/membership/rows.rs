@@ -115,7 +115,7 @@ fn set(ctx: &mut MembershipContext<'_>, user: &ByteStr, row: &Row<'_>) -> Result
     let old = list.language_of(user);
     let language = row.get("language").filter(|language| ctx.site.is_language(language));
     if let Some(language) = language.filter(|language| old[..] != **language) {
-        list.set_language(user, language)?;
+        list.set_language(user, Value::str(language))?;
     }
     list.set_option(user, options::MODERATE, row.get("mod").is_some_and(|value| !value.is_empty()))?;
     match (row.has("nomail"), list.delivery_status(user)) {

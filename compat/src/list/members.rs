@@ -118,8 +118,8 @@ impl MailList {
     ///
     /// # Errors
     /// No member.
-    pub fn set_language(&mut self, address: &[u8], language: &[u8]) -> Result<(), ListError> {
-        self.set_member_item(attributes::LANGUAGE, address, Value::str(language))
+    pub fn set_language(&mut self, address: &[u8], language: Value) -> Result<(), ListError> {
+        self.set_member_item(attributes::LANGUAGE, address, language)
     }
 
     /// `setMemberName`; an empty name is stored as one.

@@ -7,6 +7,7 @@ use crate::web::widgets::safe;
 use crate::web::Problem;
 use compat::format::url::unquote_plus;
 use compat::list::{options, DeliveryStatus, ListError, LockedList, MailList};
+use compat::pickle::Value;
 use compat::ByteStr;
 use maud::{html, Markup};
 
@@ -52,10 +53,11 @@ pub(super) fn change(member: &mut Member<'_, '_>, list: &mut LockedList) -> Resu
             other => other?,
         }
     }
-    let language = member.texts.language.clone();
-    let is_offered = list.offered_languages().contains(&language);
-    let language = if is_offered { language } else { list.preferred_language() };
-    list.set_language(&user, &language)?;
+    let asked = member.form.get("language").filter(|language| list.site().is_language(language)).cloned();
+    let language = asked.map_or_else(|| list.language_value_of(&user), Value::Str);
+    let is_offered = language.as_text().is_some_and(|language| list.offered_languages().contains(language));
+    let language = if is_offered { language } else { list.preferred_language_value() };
+    list.set_language(&user, language)?;
     let topics: Vec<ByteStr> = member.form.all("usertopic").iter().map(|topic| unquote_plus(topic)).collect();
     list.set_topics(&user, &topics)?;
     list.save()?;

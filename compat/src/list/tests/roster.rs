@@ -123,7 +123,7 @@ fn other_settings_of_a_member() {
     let mut list = scratch.open();
     let anne = b"Anne@example.com";
     list.set_password(anne, b"new").unwrap();
-    list.set_language(anne, b"de").unwrap();
+    list.set_language(anne, Value::str("de")).unwrap();
     list.set_name(anne, Value::str("")).unwrap();
     list.set_topics(anne, &["cats".into()]).unwrap();
     assert_eq!(list.password_of(anne), Some("new".into()));
