@@ -69,11 +69,11 @@ pub(super) fn area(frame: &Frame<'_>, name: &str, text: &str, rows: u16, columns
 
 /// A button for each choice, with the number that the form sends for it.
 fn buttons(frame: &Frame<'_>, row: &Row, choices: &[&str], value: &Value) -> Markup {
-    let stored = if row.is_stored() { value.as_int() } else { Some(0) };
+    let stored = if row.is_stored() { value.as_float() } else { Some(0.0) };
     let allowed: Vec<(usize, &str)> = row.allowed_choices(frame.visit.site, choices).collect();
     // A page counts policies from the first that it offers.
     let first = if row.rule == Rule::SubscribePolicy { allowed.first().map_or(0, |(number, _)| *number) } else { 0 };
-    let on = |number: usize| stored.and_then(|stored| usize::try_from(stored).ok()) == Some(number);
+    let on = |number: usize| stored == Some(number as f64);
     html! {
         div role="radiogroup" aria-labelledby={ "about-" (row.name) } {
             @for (number, label) in allowed {
