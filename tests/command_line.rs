@@ -40,7 +40,7 @@ fn qrunner_complains_as_mailman_does() {
     }
     let help = site.run(QRUNNER, &["--he"]);
     assert_eq!((code(&help), stderr(&help)), (Some(0), String::new()));
-    assert!(stdout(&help).contains("--runner="));
+    assert!(stdout(&help).contains("--runner <"));
 }
 
 #[test]

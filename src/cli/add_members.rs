@@ -1,6 +1,7 @@
 //! `add_members`, as Mailman's bin/add_members: the addresses of a file become members, or are invited.
 
 use super::console::Console;
+use super::describe::{flag, value, word};
 use super::progress::Progress;
 use super::stderr::Stderr;
 use super::tool::{io_failed, list_name, options, read_file, read_lines, End, Message, Tool};
@@ -9,63 +10,13 @@ use crate::dns::Closed;
 use crate::membership::mass::{Addition, Outcome};
 use crate::membership::MembershipContext;
 use crate::notice::{outbox, save_with_mail, site_email, NoticeText, UserNotification};
+use clap::Command;
 use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Add members to a mailing list.
-
-Usage:
-    add_members [options] listname
-
-Options:
-
-    --regular-members-file=FILE
-    -r FILE
-        The addresses to be added as members who get posts one by one, one a
-        line; `-' is standard input.
-
-    --digest-members-file=FILE
-    -d FILE
-        The same for members who get digests.
-
-    --invite
-    -i
-        Invite these people, who become members by accepting (Mailman 2.1.27
-        and newer).
-
-    --invite-msg-file=FILE
-    -m FILE
-        A text to stand before the invitation.
-
-    --welcome-msg=<y|n>
-    -w <y|n>
-        Whether members are welcomed by mail; otherwise the list's
-        send_welcome_msg says so. Not for invitations.
-
-    --admin-notify=<y|n>
-    -a <y|n>
-        Whether the owners hear what was done; otherwise the list's
-        admin_notify_mchanges says so.
-
-    --nomail
-    -n
-        Let the new members get no posts until the admin wants it (Mailman
-        2.1.16 and newer; before, -n FILE is -r FILE). Not for invitations.
-
-    --help
-    -h
-        Show this text, and end.
-
-    listname
-        The list; it must be there.
-
-Give -r or -d or both; only one of them may be `-'.
-";
 
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
@@ -79,29 +30,39 @@ struct Asked {
     no_mail: bool,
 }
 
+/// The options of `add_members`.
+pub fn command() -> Command {
+    Command::new("add_members")
+        .about("Add members to a list, or invite them")
+        .long_about("Add members to a list, or invite them. Give -r or -d or both; only one of them may be -.")
+        .args([
+            value("regular-members-file", 'r', "FILE", "The addresses of members who get posts one by one, one a line; - is standard input"),
+            value("digest-members-file", 'd', "FILE", "The same for members who get digests"),
+            flag("invite", 'i', "Invite these people; they become members by accepting (Mailman 2.1.27 and newer)"),
+            value("invite-msg-file", 'm', "FILE", "A text to stand before the invitation"),
+            value("welcome-msg", 'w', "y|n", "Whether members are welcomed by mail; otherwise the list's send_welcome_msg decides. Not for invitations"),
+            value("admin-notify", 'a', "y|n", "Whether the owners are told what was done; otherwise the list's admin_notify_mchanges decides"),
+            flag("nomail", 'n', "Disable delivery to the new members (Mailman 2.1.16 and newer; before, -n FILE is -r FILE). Not for invitations"),
+            word("LIST", "An existing list").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, an unknown list or a file that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     let names_file = |site: &Site| !site.profile.has(Switch::AddMembersNoMail);
-    Tool { help: HELP }.run_as_on(call, |args, site| parse(args, site.is_some_and(names_file)), add)
+    Tool { command }.run_as_on(call, |args, site| parse(args, site.is_some_and(names_file)), add)
 }
 
 /// `n_names_file`: as it did before 2.1.16.
 fn parse(args: &[String], n_names_file: bool) -> Result<Asked, End> {
-    let (short, nomail) = match n_names_file {
-        true => ("a:r:d:w:im:n:h", "non-digest-members-file="),
-        false => ("a:r:d:w:im:nh", "nomail"),
+    let command = match n_names_file {
+        true => command().mut_arg("nomail", |option| {
+            option.long("non-digest-members-file").value_name("FILE").action(clap::ArgAction::Set)
+        }),
+        false => command(),
     };
-    let long = [
-        "admin-notify=",
-        "regular-members-file=",
-        "digest-members-file=",
-        "welcome-msg=",
-        "invite",
-        "invite-msg-file=",
-        nomail,
-        "help",
-    ];
-    let parsed = options(args, short, &long)?;
+    let parsed = options(args, &command)?;
     let [name] = parsed.words.as_slice() else { return Err(End::usage()) };
     let mut asked = Asked { list: list_name(name), ..Asked::default() };
     for (option, value) in parsed.options {

@@ -1,11 +1,12 @@
 //! `arch`: a list's archive made anew from its mbox, or continued with one. Options, messages and exit codes are those of
 //! Mailman's `bin/arch`.
 
-use super::getopt::getopt;
+use super::describe::{self, flag, long_flag, value, word};
 use super::stderr::Stderr;
 use super::{print, Call};
 use crate::archive::rebuild::{open_mbox, rebuild, Wanted};
 use crate::archive::{folder_of, mbox_file};
+use clap::Command;
 use compat::list::LockedList;
 use compat::lock::Lock;
 use compat::site::{settings, Site};
@@ -33,11 +34,27 @@ struct Failed {
     with_usage: bool,
 }
 
+/// The options of `arch`.
+pub fn command() -> Command {
+    Command::new("arch")
+        .about("Make the archive of a list from its mbox")
+        .long_about("Make the archive of a list from its mbox, or add an mbox to it. After messages were edited in the mbox or removed from it, the pages show that once the archive was wiped and made anew. The numbers of articles, and so their addresses, change when messages are missing. With --wipe the new archive is synced to disk at the end only: after a power failure in the middle, run it again.")
+        .args([
+            flag("quiet", 'q', "Print no progress"),
+            long_flag("wipe", "Remove the old archive first. Otherwise the messages are added to it. After an interruption, start it again"),
+            value("start", 's', "N", "Begin with message N; the first one is 0"),
+            value("end", 'e', "M", "End with message M. Portions are not needed: the size of the mbox does not matter"),
+            word("LIST", "The list").required(true),
+            word("MBOX", "Another mbox than archives/private/LIST.mbox/LIST.mbox"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, 2 for an unknown list, 3 for an mbox that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     let outcome = parse(&call.args).and_then(|asked| match asked.help {
         true => {
-            print(&usage(&call.program));
+            print(&describe::help(&command(), &call.program));
             Ok(())
         }
         false => work(&asked),
@@ -45,7 +62,7 @@ pub fn run(call: &Call) -> i32 {
     match outcome {
         Ok(()) => 0,
         Err(failed) => {
-            let usage = if failed.with_usage { usage(&call.program) } else { String::new() };
+            let usage = if failed.with_usage { describe::help(&command(), &call.program) } else { String::new() };
             Stderr::Real.write(&format!("{usage}{}", failed.message));
             failed.status
         }
@@ -65,8 +82,7 @@ fn broken(error: impl std::fmt::Display) -> Failed {
 }
 
 fn parse(args: &[String]) -> Result<Asked, Failed> {
-    let long = ["help", "start=", "end=", "quiet", "wipe"];
-    let parsed = getopt(args, "hs:e:q", &long).map_err(|error| misused(1, error.to_string()))?;
+    let parsed = describe::getopt(args, &command()).map_err(|error| misused(1, error.to_string()))?;
     let mut asked = Asked { wanted: Wanted { progress: Some(tell), ..Wanted::default() }, ..Asked::default() };
     for (option, value) in &parsed.options {
         match option.as_str() {
@@ -115,42 +131,6 @@ fn tell(line: &[u8]) {
     let end: &[u8] = if line.ends_with(b"\n") { b"" } else { b"\n" };
     let mut out = std::io::stderr().lock();
     let _ = out.write_all(line).and_then(|()| out.write_all(end));
-}
-
-fn usage(program: &str) -> String {
-    format!(
-        "\
-Make the archive of a list from its mbox, or add an mbox to it.
-
-After messages were edited in the mbox or taken out of it, the pages show that
-once the archive was wiped and made anew. Numbers of articles, and so their
-addresses, change when messages are missing.
-
-Usage: {program} [options] <listname> [<mbox>]
-
-Options:
-
-    -h/--help
-        Show this text, and end.
-
-    -q/--quiet
-        Say nothing on the way.
-
-    --wipe
-        Take the old archive away first. Without this the messages are added
-        to what is there. When this is interrupted, or the machine stops,
-        start it again.
-
-    -s N/--start=N
-        Begin with message N; the first in the mbox is 0.
-
-    -e M/--end=M
-        End with message M. (There is no need for portions: the size of the
-        mbox does not matter.)
-
-Without <mbox> it is the list's own, below the private archives.
-"
-    )
 }
 
 #[cfg(test)]

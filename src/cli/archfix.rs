@@ -1,7 +1,9 @@
 //! `rb-archfix` and `b4b5-archfix`, as Mailman's: the databases of articles that early versions of 2.1 wrote, made smaller.
 
+use super::describe::words;
 use super::tool::{options, End, Tool};
 use super::{print, Call};
+use clap::Command;
 use compat::durable;
 use compat::pickle::{self, Protocol, Value};
 use compat::{marshal, ByteStr};
@@ -10,47 +12,43 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-const BODIES: &str = "\
-Take the HTML bodies out of databases of articles that Mailman 2.1.3 and older
-versions wrote, where they took much space.
-
-Usage: %(PROGRAM)s [options] file ...
-
-Where options are:
-    -h / --help
-        Show this text, and end.
-
-Files are archives/private/*/database/*-article. The old ones stay beside them
-as .bak.
-";
-const REPICKLE: &str = "\
-Write the databases of articles again that Mailman 2.1b4 wrote with data of
-another kind in them.
-
-Usage: %(PROGRAM)s [options] file ...
-
-Where options are:
-    -h / --help
-        Show this text, and end.
-
-Files are those archives/private/*/database/*-article that hold the word
-_mlist. The old ones stay beside them as .bak.
-";
 /// The largest database that is read.
 const LIMIT: u64 = 2 << 30;
 
+/// The options of `rb-archfix`.
+pub fn bodies_command() -> Command {
+    Command::new("rb-archfix")
+        .about("Take HTML bodies out of databases of old archives")
+        .long_about("Take the HTML bodies out of databases of articles that Mailman 2.1.3 and older versions wrote, where they took much space. The old files stay beside the new ones as .bak.")
+        .args([
+            words("FILE", "Databases: archives/private/*/database/*-article"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a file that cannot be read.")
+}
+
+/// The options of `b4b5-archfix`.
+pub fn repickle_command() -> Command {
+    Command::new("b4b5-archfix")
+        .about("Rewrite databases of old archives")
+        .long_about("Rewrite databases of articles that Mailman 2.1b4 wrote with data of another kind in them. The old files stay beside the new ones as .bak.")
+        .args([
+            words("FILE", "Databases: those of archives/private/*/database/*-article that hold the word _mlist"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a file that cannot be read.")
+}
+
 /// `rb-archfix`
 pub fn run_bodies(call: &Call) -> i32 {
-    Tool { help: BODIES }.run(call, parse, |_, files| fix(&files, true))
+    Tool { command: bodies_command }.run(call, parse, |_, files| fix(&files, true))
 }
 
 /// `b4b5-archfix`
 pub fn run_repickle(call: &Call) -> i32 {
-    Tool { help: REPICKLE }.run(call, parse, |_, files| fix(&files, false))
+    Tool { command: repickle_command }.run(call, parse, |_, files| fix(&files, false))
 }
 
 fn parse(args: &[String]) -> Result<Vec<String>, End> {
-    let parsed = options(args, "h", &["help"])?;
+    let parsed = options(args, &bodies_command())?;
     match parsed.options.is_empty() {
         true => Ok(parsed.words),
         false => Err(End::help()),

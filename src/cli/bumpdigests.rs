@@ -1,34 +1,34 @@
 //! `bumpdigests`, as Mailman's cron/bumpdigests: a new volume of digests begins.
 
 use super::console::Console;
+use super::describe::words;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::digest;
+use clap::Command;
 use compat::list::{self, LockedList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Begin a new volume of digests, whose first digest is number one.
-
-Usage: %(PROGRAM)s [options] [listname ...]
-
-Options:
-
-    --help/-h
-        Show this text, and end.
-
-For the lists that are named, otherwise for all.
-";
+/// The options of `bumpdigests`.
+pub fn command() -> Command {
+    Command::new("bumpdigests")
+        .about("Begin a new volume of digests")
+        .long_about("Begin a new volume of digests: the next digest of each list is number one of the next volume.")
+        .args([words("LIST", "These lists; otherwise all")])
+        .after_long_help(
+            "Exit status: 0; 1 for a mistake in the options or an unknown list. Lists named before it are done.",
+        )
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, bump)
+    Tool { command }.run(call, parse, bump)
 }
 
 fn parse(args: &[String]) -> Result<Vec<ByteStr>, End> {
-    let parsed = options(args, "h", &["help"])?;
+    let parsed = options(args, &command())?;
     match parsed.options.is_empty() {
         true => Ok(parsed.words.iter().map(|name| name.as_str().into()).collect()),
         false => Err(End::help()),

@@ -1,10 +1,12 @@
 //! `change_pw`, as Mailman's bin/change_pw: new passwords for lists, told to their owners.
 
 use super::console::Console;
+use super::describe::{flag, value, values};
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
 use crate::notice::{outbox, site_email, NoticeText, UserNotification, Words};
+use clap::Command;
 use compat::list::{self, attributes, LockedList, MailList};
 use compat::pickle::Value;
 use compat::pydict::KeyTable;
@@ -12,38 +14,6 @@ use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Give lists a new password, and tell their owners.
-
-Lists keep a digest of their password only: one that is lost, or is in the
-form of a Mailman before 2.1, cannot be found again and has to be replaced.
-
-Usage: change_pw [options]
-
-Options:
-
-    --all / -a
-        For all lists.
-
-    --domain=DOMAIN
-    -d DOMAIN
-        For all lists whose mail host this is; may be given several times.
-
-    --listname=LIST
-    -l LIST
-        For this list; may be given several times.
-
-    --password=PASSWORD
-    -p PASSWORD
-        The new password for all of them. Otherwise each gets one of its own
-        that nobody can guess.
-
-    --quiet / -q
-        Do not write to the owners.
-
-    --help / -h
-        Show this text, and end.
-";
 const SUBJECT: &str = "Your new %(listname)s list password";
 /// The key of the catalogues.
 const TEXT: &str = "\
@@ -68,13 +38,28 @@ struct Asked {
     quiet: bool,
 }
 
+/// The options of `change_pw`.
+pub fn command() -> Command {
+    Command::new("change_pw")
+        .about("Give lists new passwords")
+        .long_about("Give lists new passwords, and tell their owners. A list keeps only a digest of its password: one that is lost, or is stored in the form of a Mailman before 2.1, cannot be recovered and has to be replaced.")
+        .args([
+            flag("all", 'a', "All lists"),
+            values("domain", 'd', "DOMAIN", "All lists with this mail host; may be given several times"),
+            values("listname", 'l', "LIST", "This list; may be given several times"),
+            value("password", 'p', "PASSWORD", "The new password of all of them. Otherwise each list gets a random one of its own"),
+            flag("quiet", 'q', "Do not notify the owners"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be changed.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, change)
+    Tool { command }.run(call, parse, change)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "ad:l:p:qh", &["all", "domain=", "listname=", "password=", "quiet", "help"])?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked::default();
     for (option, value) in parsed.options {
         match option.as_str() {

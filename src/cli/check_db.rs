@@ -4,8 +4,10 @@
 //! afterwards.
 
 use super::console::Console;
+use super::describe::{flag, words};
 use super::tool::{list_name, options, End, Tool};
 use super::{print_bytes, Call};
+use clap::Command;
 use compat::list::{self, MailList};
 use compat::site::Site;
 use compat::{marshal, pickle, ByteStr};
@@ -14,24 +16,6 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Check whether the databases of mailing lists can be read: config.pck and
-config.pck.last, and config.db and config.db.last, which old versions made.
-Any of them may be missing.
-
-Usage: %(PROGRAM)s [options] [listname [listname ...]]
-
-Options:
-
-    --all / -a
-        Of all lists.
-
-    --verbose / -v
-        Show the state of every file; otherwise only what is damaged.
-
-    --help / -h
-        Show this text, and end.
-";
 const FILES: [&str; 4] = ["config.pck", "config.pck.last", "config.db", "config.db.last"];
 
 #[derive(Debug, Default, PartialEq)]
@@ -41,13 +25,26 @@ struct Asked {
     verbose: bool,
 }
 
+/// The options of `check_db`.
+pub fn command() -> Command {
+    Command::new("check_db")
+        .about("Check whether the databases of lists can be read")
+        .long_about("Check whether the databases of lists can be read: config.pck and config.pck.last, and config.db and config.db.last, which old versions made. Any of them may be missing. Opening the list replaces a damaged config.pck by the state before it.")
+        .args([
+            flag("all", 'a', "All lists"),
+            flag("verbose", 'v', "Show the state of every file; otherwise only damaged ones"),
+            words("LIST", "These lists"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that cannot be opened at all.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, check)
+    Tool { command }.run(call, parse, check)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "ahv", &["all", "verbose", "help"])?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked { lists: parsed.words.iter().map(|name| list_name(name)).collect(), ..Asked::default() };
     for (option, _) in parsed.options {
         match option.as_str() {

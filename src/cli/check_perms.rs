@@ -1,23 +1,28 @@
 //! `check_perms`, as Mailman's bin/check_perms: whether the files of a site have the permissions that they need.
 
 use super::console::Console;
+use super::describe::flag;
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::permissions::{Check, Report, Values};
+use clap::Command;
 use compat::site::{settings, Site};
 
-const HELP: &str = "\
-Look for files of this site that have wrong permissions or a wrong group.
-
-Usage: %(PROGRAM)s [-f] [-v] [-h]
-
-With -f, and run as root, what is wrong is put right. With -v everything that
-is looked at is shown.
-";
+/// The options of `check_perms`.
+pub fn command() -> Command {
+    Command::new("check_perms")
+        .about("Look for files with wrong permissions")
+        .long_about("Look for files of this site that have wrong permissions or a wrong group: everything below the site's folders is checked.")
+        .args([
+            flag("fix", 'f', "Repair what is wrong; for root. Links are followed only to what belongs to the site"),
+            flag("verbose", 'v', "Show everything that is looked at"),
+        ])
+        .after_long_help("Exit status: 0, also where something is wrong; 1 for a mistake in the options, or where the user or group of the site, or a place that every site has, is missing.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, |site, asked| check(site, &asked))
+    Tool { command }.run(call, parse, |site, asked| check(site, &asked))
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -28,7 +33,7 @@ struct Asked {
 
 fn parse(args: &[String]) -> Result<Asked, End> {
     let mut asked = Asked::default();
-    for (option, _) in options(args, "fvh", &["fix", "verbose", "help"])?.options {
+    for (option, _) in options(args, &command())?.options {
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
             "-f" | "--fix" => asked.fix = true,

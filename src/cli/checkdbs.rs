@@ -3,29 +3,26 @@
 use super::tool::{each_list, options, End, Tool};
 use super::Call;
 use crate::cron::moderators;
+use clap::Command;
 use compat::list;
 use compat::site::Site;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Tell moderators what waits for them, and discard held posts that have waited
-too long (max_days_to_hold). To be run once a day.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-
-    -h/--help
-        Show this text, and end.
-";
+/// The options of `checkdbs`.
+pub fn command() -> Command {
+    Command::new("checkdbs")
+        .about("Tell moderators what waits for them")
+        .long_about("Tell moderators what waits for them, and discard held posts that are older than max_days_to_hold. To be run once a day. Automatic answers that a list remembers from earlier days are forgotten. A list with nothing to do is not locked.")
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be done. The others are done.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, check)
+    Tool { command }.run(call, parse, check)
 }
 
 fn parse(args: &[String]) -> Result<(), End> {
-    let parsed = options(args, "h", &["help"])?;
+    let parsed = options(args, &command())?;
     match (parsed.options.is_empty(), parsed.words.is_empty()) {
         (false, _) => Err(End::help()),
         (true, false) => Err(End::usage()),

@@ -1,9 +1,10 @@
 //! `cleanarch`: an mbox from standard input to standard output, with a `>` before lines that begin with `From ` and do not
 //! begin a message. As Mailman's `bin/cleanarch`.
 
-use super::getopt::getopt;
+use super::describe::{self, flag, value};
 use super::stderr::Stderr;
 use super::{print, Call};
+use clap::Command;
 use compat::pattern::{Flags, Pattern};
 use compat::ByteStr;
 use std::io::{self, BufRead, Write};
@@ -24,18 +25,31 @@ struct Asked {
     status: Option<u64>,
 }
 
+/// The options of `cleanarch`.
+pub fn command() -> Command {
+    Command::new("cleanarch")
+        .about("Escape lines of an mbox that begin no message")
+        .long_about("Copy an mbox from standard input to standard output, with a > before those lines that begin with \"From \" and begin no message: lines that are not of the form \"From ADDRESS DATE\", or after which no header follows. Otherwise the archiver takes such a line for a new message.")
+        .args([
+            value("status", 's', "N", "Print a # for every N lines"),
+            flag("quiet", 'q', "Do not show the lines that are changed"),
+            flag("dry-run", 'n', "Write no output"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an error.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     let asked = match parse(&call.args) {
         Ok(asked) => asked,
         Err(message) => {
             let message = if message.is_empty() { message } else { message + "\n" };
-            Stderr::Real.write(&format!("{}{message}", usage(&call.program)));
+            Stderr::Real.write(&format!("{}{message}", describe::help(&command(), &call.program)));
             return 1;
         }
     };
     if asked.help {
-        print(&usage(&call.program));
+        print(&describe::help(&command(), &call.program));
         return 0;
     }
     let (mut input, mut output) = (io::stdin().lock(), io::BufWriter::new(io::stdout().lock()));
@@ -49,7 +63,7 @@ pub fn run(call: &Call) -> i32 {
 }
 
 fn parse(args: &[String]) -> Result<Asked, String> {
-    let parsed = getopt(args, "hqns:", &["help", "quiet", "dry-run", "status="]).map_err(|error| error.to_string())?;
+    let parsed = describe::getopt(args, &command()).map_err(|error| error.to_string())?;
     let mut asked = Asked::default();
     for (option, value) in &parsed.options {
         match option.as_str() {
@@ -161,32 +175,6 @@ impl Cleaner<'_> {
 /// A colon somewhere, and a character at the beginning that a header's name may have.
 fn is_header(line: &[u8]) -> bool {
     line.contains(&b':') && line.first().is_some_and(|b| matches!(b, 33..=57 | 59..=126))
-}
-
-fn usage(program: &str) -> String {
-    format!(
-        "\
-Put a > before those lines of an mbox that begin with \"From \" and do not begin
-a message: lines that are not of the form \"From ADDRESS DATE\", or after which
-no header follows. Otherwise the archiver takes such a line for a new message.
-
-Usage: {program} [options] < inputfile > outputfile
-
-Options:
-
-    -s N/--status=N
-        Print a # for every N lines.
-
-    -q/--quiet
-        Do not show the lines that are changed.
-
-    -n/--dry-run
-        Write no output.
-
-    -h/--help
-        Show this text, and end.
-"
-    )
 }
 
 #[cfg(test)]

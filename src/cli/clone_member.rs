@@ -1,50 +1,15 @@
 //! `clone_member`, as Mailman's bin/clone_member: a member's second address, or another one, on all lists.
 
 use super::console::Console;
+use super::describe::{flag, values, word};
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::membership::clone::{Clone, Outcome};
+use clap::Command;
 use compat::list::{self, is_valid_email, ListError, LockedList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Give a member a second address, with the same options and password.
-
-Nobody is asked or told. The old address stays as it is; with -r it goes.
-Owners of lists are looked at with -a only.
-
-Usage:
-    clone_member [options] fromoldaddr tonewaddr
-
-Where:
-
-    --listname=listname
-    -l listname
-        Only this list; may be given several times.
-
-    --remove
-    -r
-        Take the old address off the list.
-
-    --admin
-    -a
-        Do the same with the owners of the list.
-
-    --quiet
-    -q
-        Say nothing.
-
-    --nomodify
-    -n
-        Only say what would be done, even with -q.
-
-    --help
-    -h
-        Show this text, and end.
-
-";
 
 #[derive(Debug, PartialEq)]
 struct Asked {
@@ -54,13 +19,30 @@ struct Asked {
     quiet: bool,
 }
 
+/// The options of `clone_member`.
+pub fn command() -> Command {
+    Command::new("clone_member")
+        .about("Give a member a second address on all lists")
+        .long_about("Give a member a second address on all lists, with the same name, options, language and password. Nobody is asked or notified. The old address stays as it is unless -r is given. Owners of lists are looked at with -a only.")
+        .args([
+            values("listname", 'l', "LIST", "Only this list; may be given several times"),
+            flag("remove", 'r', "Remove the old address from the list"),
+            flag("admin", 'a', "Do the same with the owners of the list"),
+            flag("quiet", 'q', "Print nothing"),
+            flag("nomodify", 'n', "Only print what would be done, even with -q"),
+            word("OLD", "The address that is a member").required(true),
+            word("NEW", "The address that becomes one").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an invalid new address.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, clone)
+    Tool { command }.run(call, parse, clone)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "arl:qnh", &["admin", "remove", "listname=", "quiet", "nomodify", "help"])?;
+    let parsed = options(args, &command())?;
     let (mut lists, mut owners, mut quiet, mut remove, mut dry_run) = (None, false, false, false, false);
     for (option, value) in parsed.options {
         match option.as_str() {

@@ -3,7 +3,7 @@
 use super::engine::Ours;
 use super::progress::Ticker;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::collect::{to_file, to_pipe, Archives, CollectError, Collected, Wish};
@@ -20,10 +20,9 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     act(&matches).unwrap_or_else(|error| {
         Stderr::Real.write(&format!("{}: {error}\n", call.program));
@@ -31,12 +30,11 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> Command {
+/// The options of `collect`.
+pub fn command() -> Command {
     Command::new("collect")
         .about("Bring all that a site is into one archive. Called again it brings what changed")
-        .after_help(
-            "Exit codes: 0 all is in the archive, 1 something can't be read or does not come to rest, 2 there is no archive",
-        )
+        .after_long_help("Exit status: 0: all is in the archive; 1: something can't be read or does not come to rest; 2: there is no archive.")
         .arg(Arg::new("SITE").help("The site's folder, the one with Mailman/ in it; else the usual one"))
         .arg(
             Arg::new("to")

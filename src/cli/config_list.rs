@@ -1,6 +1,7 @@
 //! `config_list`, as Mailman's bin/config_list: the options of a list as a file of Python assignments.
 
 use super::console::Console;
+use super::describe::{flag, value, word};
 use super::stderr::Stderr;
 use super::tool::{io_failed, list_name, options, read_file, End, Tool};
 use super::{print_bytes, Call};
@@ -9,6 +10,7 @@ use crate::lists::options::apply::{set, Outcome};
 use crate::lists::options::complaints::Complaint;
 use crate::lists::options::show::{self, Language};
 use crate::notice::Words;
+use clap::Command;
 use compat::format::text_of;
 use compat::list::{ListError, LockedList, MailList};
 use compat::pickle::Value;
@@ -20,39 +22,6 @@ use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Write the options of a list to a file, or set them from one.
-
-Usage: config_list [options] listname
-
-Options:
-    --inputfile FILE
-    -i FILE
-        Set the options that the file assigns. It is a Python file, of which
-        only assignments of plain values are understood; what is set is
-        checked as on the web pages.
-
-    --outputfile FILE
-    -o FILE
-        Write all options to the file, with what each is for; - is standard
-        output.
-
-    --checkonly
-    -c
-        With -i: check the values, and change nothing.
-
-    --verbose
-    -v
-        With -i: name each option that is set.
-
-    --help
-    -h
-        Show this text, and end.
-
--o and -i do not go together.
-
-";
-
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     input: Option<String>,
@@ -62,17 +31,30 @@ struct Asked {
     list: ByteStr,
 }
 
+/// The options of `config_list`.
+pub fn command() -> Command {
+    Command::new("config_list")
+        .about("Write the options of a list to a file, or set them")
+        .args([
+            value("inputfile", 'i', "FILE", "Set the options that the file assigns. It is a Python file of which only assignments of plain values are understood; values are checked as on the web pages"),
+            value("outputfile", 'o', "FILE", "Write all options to the file, with a comment on each; - is standard output. Not with -i"),
+            flag("checkonly", 'c', "With -i: check the values, and change nothing"),
+            flag("verbose", 'v', "With -i: name each option that is set"),
+            word("LIST", "The list").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, an unknown list or a file that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, |site, asked| match (&asked.output, &asked.input) {
+    Tool { command }.run(call, parse, |site, asked| match (&asked.output, &asked.input) {
         (Some(file), _) if !file.is_empty() => write(site, &asked.list, file),
         (_, input) => read(site, &asked, input.as_deref().unwrap_or_default()),
     })
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let long = ["checkonly", "inputfile=", "outputfile=", "verbose", "help"];
-    let parsed = options(args, "ci:o:vh", &long)?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked::default();
     for (option, value) in parsed.options {
         match option.as_str() {

@@ -1,20 +1,29 @@
 //! `demo`: shows on a site of its own how a post goes through the runners.
 
+use super::describe::long_flag;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::demo;
+use clap::Command;
 use std::io::IsTerminal;
+
+/// The options of `demo`.
+pub fn command() -> Command {
+    Command::new("demo")
+        .about("Make a small site in a temporary folder, send a post through it, show its pages")
+        .long_about(
+            "Make a small site in a temporary folder, send a post through it, print what each member gets, and show the \
+             site's pages until Ctrl-C. Then everything is removed again. Needs neither Mailman nor Python nor a mail server.",
+        )
+        .arg(long_flag("once", "End after the post, as it does where standard input is no terminal"))
+        .after_long_help("Exit status: 0; 1 for an error.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let once = clap::Arg::new("once").long("once").action(clap::ArgAction::SetTrue);
-    let command = clap::Command::new("demo")
-        .about("Make a small site, send a post through it, and show its pages until Ctrl-C")
-        .arg(once.help("End after the post, as it does where standard input is no terminal"));
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let stays = !matches.get_flag("once") && std::io::stdin().is_terminal();
     match demo::run(&|text| print(&format!("{text}\n")), stays) {

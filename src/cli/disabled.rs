@@ -1,49 +1,16 @@
 //! `disabled`, as Mailman's cron/disabled: warns members whose delivery is stopped, and removes those who had all
 //! warnings. For cron, once a day.
 
+use super::describe::{flag, values};
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::bounce::sweep::Sweep;
 use crate::bounce::Language;
+use clap::Command;
 use compat::list::{self, DeliveryStatus};
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Warn members whose delivery is stopped, and remove those who had all their
-warnings. To be run once a day.
-
-Without options this is about members whose mail has bounced too often.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-    -h / --help
-        Show this text, and end.
-
-    -o / --byadmin
-        Also members whose delivery an owner has stopped.
-
-    -m / --byuser
-        Also members who have stopped it themselves.
-
-    -u / --unknown
-        Also members of whom nobody knows why.
-
-    -b / --notbybounce
-        Not those whose mail has bounced.
-
-    -a / --all
-        All members whose delivery is stopped.
-
-    -f / --force
-        Also members whose next warning is not due yet.
-
-    -l LIST
-    --listname=LIST
-        Only this list; may be given several times.
-";
 
 #[derive(Debug, PartialEq)]
 struct Asked {
@@ -52,15 +19,31 @@ struct Asked {
     lists: Vec<ByteStr>,
 }
 
+/// The options of `disabled`.
+pub fn command() -> Command {
+    Command::new("disabled")
+        .about("Warn members whose delivery is disabled")
+        .long_about("Warn members whose delivery is disabled, and remove those who had all their warnings. To be run once a day. Without options this is about members whose mail has bounced too often.")
+        .args([
+            flag("byadmin", 'o', "Also members whose delivery an owner has disabled"),
+            flag("byuser", 'm', "Also members who have disabled it themselves"),
+            flag("unknown", 'u', "Also members whose delivery is disabled for an unknown reason"),
+            flag("notbybounce", 'b', "Not members whose mail has bounced"),
+            flag("all", 'a', "All members whose delivery is disabled"),
+            flag("force", 'f', "Also members whose next warning is not due yet"),
+            values("listname", 'l', "LIST", "Only this list; may be given several times"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be done.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, sweep)
+    Tool { command }.run(call, parse, sweep)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
     use DeliveryStatus::{ByAdmin, ByBounce, ByUser, Unknown};
-    let long = ["byadmin", "byuser", "unknown", "notbybounce", "all", "listname=", "help", "force"];
-    let parsed = options(args, "hl:omubaf", &long)?;
+    let parsed = options(args, &command())?;
     if !parsed.words.is_empty() {
         return Err(End::usage());
     }

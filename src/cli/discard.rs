@@ -1,5 +1,6 @@
 //! `discard`, as Mailman's bin/discard: held messages, named by their files in data/, are discarded.
 
+use super::describe::{flag, words};
 use super::stderr::Stderr;
 use super::tool::{complain, Tool};
 use super::{print, Call};
@@ -7,27 +8,29 @@ use crate::dns::Closed;
 use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
 use crate::notice::{outbox, save_with_mail};
+use clap::Command;
 use compat::list::LockedList;
 use compat::site::Site;
 use std::path::Path;
 use std::rc::Rc;
 
-const TOOL: Tool = Tool {
-    help: "\
-Discard held messages.
+const TOOL: Tool = Tool { command };
 
-Usage: discard [options] FILE ...
-
-    -q, --quiet   say nothing of what is done
-    -h, --help    this text
-
-FILE is a held message, such as data/heldmsg-LIST-NUMBER.pck.
-",
-};
+/// The options of `discard`.
+pub fn command() -> Command {
+    Command::new("discard")
+        .about("Discard held messages")
+        .long_about("Discard the held messages in these files, as a moderator would. Other file names are passed over, with a line on standard error.")
+        .args([
+            flag("quiet", 'q', "Do not print what is done"),
+            words("FILE", "Held messages, such as data/heldmsg-LIST-12.pck"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, a request that no longer waits, or an error.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match TOOL.options(call, "hq", &["help", "quiet"]) {
+    let parsed = match TOOL.options(call) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

@@ -1,32 +1,35 @@
 //! `dumpdb`, as Mailman's bin/dumpdb: what a pickle or marshal file holds, printed as Python's `pprint` prints it.
 
+use super::describe::{flag, word};
 use super::getopt::Parsed;
 use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
+use clap::Command;
 use compat::pickle::{self, Value};
 use compat::{durable, marshal, ByteStr};
 use std::path::Path;
 
-const TOOL: Tool = Tool {
-    help: "\
-Print what a file of Mailman holds.
-
-Usage: dumpdb [options] FILE
-
-    -p, --pickle    the file holds pickles, whatever its name is
-    -m, --marshal   the file holds a marshal
-    -n, --noprint   only see whether it can be read
-    -h, --help      this text
-
-A name that ends with .pck is taken for pickles, one that ends with .db for a marshal.
-",
-};
+const TOOL: Tool = Tool { command };
 /// No file is larger.
 const LIMIT: u64 = 2 << 30;
 
+/// The options of `dumpdb`.
+pub fn command() -> Command {
+    Command::new("dumpdb")
+        .about("Print what a pickle or marshal file holds")
+        .long_about("Print every object of a pickle or marshal file in the form of Python's pprint, with sorted keys, so that two outputs can be compared with diff. Nothing that a pickle names is run.")
+        .args([
+            flag("pickle", 'p', "The file holds pickles, whatever its name is"),
+            flag("marshal", 'm', "The file holds a marshal"),
+            flag("noprint", 'n', "Only check whether it can be read"),
+            word("FILE", "The file. A name that ends with .pck means pickles, one that ends with .db a marshal").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a file that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match TOOL.options(call, "mphn", &["marshal", "pickle", "help", "noprint"]) {
+    let parsed = match TOOL.options(call) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

@@ -2,7 +2,7 @@
 //! Reads and prints, changes nothing.
 
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::bounce::detectors::{scan, Finding};
 use crate::bounce::forecast::forecast;
 use crate::bounce::verp;
@@ -18,21 +18,26 @@ use std::rc::Rc;
 /// Without a site, what the newest version of Mailman does.
 const NEWEST: Version = Version { micro: 39 };
 
-/// Runs the command.
-pub fn run(call: &Call) -> i32 {
-    let command = clap::Command::new("explain-bounce")
-        .about("Show which detector reads a bounce, and what it finds; by the rules of the site's version")
+/// The options of `explain-bounce`.
+pub fn command() -> clap::Command {
+    clap::Command::new("explain-bounce")
+        .about("Show which detector reads a bounce, and what it finds")
+        .long_about("Show which detector reads a bounce, and what it finds, by the rules of the site's version.")
         .arg(
             clap::Arg::new("list")
                 .long("list")
                 .value_name("LIST")
                 .help("Also try the VERP addresses of this list, and show scores"),
         )
-        .arg(clap::Arg::new("FILE").help("Messages or queue entries, one a file").num_args(1..).required(true));
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+        .arg(clap::Arg::new("FILE").help("Messages or queue entries, one a file").num_args(1..).required(true))
+        .after_long_help("Exit status: 0; 1 for a file that cannot be read or an unknown list.")
+}
+
+/// Runs the command.
+pub fn run(call: &Call) -> i32 {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let site = Site::find();
     let list = match matches.get_one::<String>("list").map(|name| open(&site, name)).transpose() {

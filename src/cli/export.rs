@@ -3,11 +3,13 @@
 //! Mailman reads these options with optparse: words may stand between them, and what is wrong ends with exit code 2.
 
 use super::console::Console;
+use super::describe::{self, flag, long_flag, value, values};
 use super::getopt::{getopt, Parsed};
 use super::stderr::Stderr;
 use super::tool::{End, Tool};
 use super::{print, Call};
 use crate::lists::export::{Export, Scheme, Xml};
+use clap::Command;
 use compat::list::{self, ListError, MailList};
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -16,22 +18,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Write the options and the members of mailing lists as XML.
-
-Options:
-  --version             show the Mailman whose site this is, and end
-  -h, --help            show this text, and end
-  -o FILENAME, --outputfile=FILENAME
-                        write to this file; to standard output without it and
-                        for '-'
-  -p PASSWORD_SCHEME, --password-scheme=PASSWORD_SCHEME
-                        how passwords are shown, by the names of RFC 2307
-  -P, --list-hash-schemes
-                        show the names of those schemes, and end
-  -l LISTNAME, --listname=LISTNAME
-                        this list; may be given several times, otherwise all
-";
 /// How optparse ends.
 const WRONG: i32 = 2;
 
@@ -42,11 +28,26 @@ struct Asked {
     lists: Vec<ByteStr>,
 }
 
+/// The options of `export`.
+pub fn command() -> Command {
+    Command::new("export")
+        .about("Write lists and their members as XML")
+        .long_about("Write the options and the members of lists as XML. Mailman calls this export.py, which is another name of it.")
+        .args([
+            long_flag("version", "Print the Mailman version of the site"),
+            value("outputfile", 'o', "FILE", "Write to this file; - is standard output, as without this option"),
+            value("password-scheme", 'p', "SCHEME", "How passwords are shown: none, plain, sha, ssha"),
+            flag("list-hash-schemes", 'P', "Print these names"),
+            values("listname", 'l', "LIST", "This list; may be given several times. Otherwise all"),
+        ])
+        .after_long_help("Exit status: 0; 2 for a mistake in the options; 1 where a list cannot be read or the file cannot be written.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     let program = Path::new(&call.program).file_name().map(|name| name.to_string_lossy().into_owned());
     let program = program.unwrap_or_default();
-    Tool { help: HELP }.run_as_on(call, |args, site| parse(args, site, &program), export)
+    Tool { command }.run_as_on(call, |args, site| parse(args, site, &program), export)
 }
 
 fn parse(args: &[String], site: Option<&Site>, program: &str) -> Result<Asked, End> {
@@ -74,7 +75,7 @@ fn parse(args: &[String], site: Option<&Site>, program: &str) -> Result<Asked, E
         }
     }
     if !parsed.words.is_empty() {
-        print(&format!("Usage: {program} [options]\n\n{HELP}"));
+        print(&describe::help(&command(), program));
         return Err(wrong("Unexpected arguments"));
     }
     if show_schemes {
@@ -88,11 +89,12 @@ fn parse(args: &[String], site: Option<&Site>, program: &str) -> Result<Asked, E
 
 /// Options wherever they stand.
 fn among_words(args: &[String]) -> Result<Parsed, String> {
-    let long = ["version", "help", "outputfile=", "password-scheme=", "list-hash-schemes", "listname="];
+    let (short, long) = describe::getopt_names(&command());
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
     let mut all = Parsed::default();
     let mut rest = args.to_vec();
     loop {
-        let parsed = getopt(&rest, "ho:p:Pl:", &long).map_err(|error| error.to_string())?;
+        let parsed = getopt(&rest, &short, &long).map_err(|error| error.to_string())?;
         all.options.extend(parsed.options);
         let mut words = parsed.words.into_iter();
         match words.next() {

@@ -1,9 +1,11 @@
 //! `find_member`, as Mailman's bin/find_member: the lists that an address is on.
 
 use super::console::Console;
+use super::describe::{flag, json_flag, values, words};
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::membership::listing::{Found, Role};
+use clap::Command;
 use compat::list::{self, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::pickle::Value;
@@ -11,38 +13,6 @@ use compat::site::Site;
 use compat::ByteStr;
 use migration::json::Json;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Show the lists that an address is on.
-
-Usage:
-    find_member [options] regex [regex [...]]
-
-Options:
-
-    --listname=LIST
-    -l LIST
-        Look through this list only; may be given several times.
-
-    --exclude=LIST
-    -x LIST
-        Leave this list out.
-
-    --owners
-    -w
-        Look for owners too.
-
-    --json
-        As JSON (mailman2-rs only).
-
-    --help
-    -h
-        Show this text, and end.
-
-regex is a regular expression of Python 2, found anywhere in an address,
-capital or not.
-
-";
 
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
@@ -53,13 +23,28 @@ struct Asked {
     patterns: Vec<String>,
 }
 
+/// The options of `find_member`.
+pub fn command() -> Command {
+    Command::new("find_member")
+        .about("Show the lists that an address is on")
+        .args([
+            values("listname", 'l', "LIST", "Search this list only; may be given several times"),
+            values("exclude", 'x', "LIST", "Leave this list out"),
+            flag("owners", 'w', "Search the owners too"),
+            json_flag(),
+            words("REGEX", "Regular expressions of Python 2, found anywhere in an address, in either case")
+                .required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a pattern that is not valid.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, find)
+    Tool { command }.run(call, parse, find)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "l:x:wh", &["listname=", "exclude=", "owners", "help", "json"])?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked { patterns: parsed.words, ..Asked::default() };
     for (option, value) in parsed.options {
         let name = || ByteStr::from(value.to_ascii_lowercase().as_str());

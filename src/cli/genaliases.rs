@@ -1,10 +1,12 @@
 //! `genaliases`, as Mailman's bin/genaliases: the mail server's aliases made anew from all lists.
 
 use super::console::Console;
+use super::describe::flag;
 use super::tool::{options, End, Message, Tool};
 use super::{print_bytes, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
+use clap::Command;
 use compat::format::{percent_bytes, repr};
 use compat::list::{self, MailList};
 use compat::pickle::Value;
@@ -13,32 +15,26 @@ use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Make the aliases of all lists anew, in the way that MTA in mm_cfg.py says.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-
-    -q/--quiet
-        With MTA = 'Manual', leave out what to do with the lines.
-
-    -h/--help
-        Show this text, and end.
-
-With MTA = 'Postfix' the files aliases and virtual-mailman in the folder data
-are replaced and POSTFIX_ALIAS_CMD and POSTFIX_MAP_CMD make maps of them.  With
-'Manual' the lines for /etc/aliases are printed.
-";
 const NO_MTA: &str = "genaliases can't do anything useful with mm_cfg.MTA = %(mta)s.";
+
+/// The options of `genaliases`.
+pub fn command() -> Command {
+    Command::new("genaliases")
+        .about("Rebuild the mail server's aliases from all lists")
+        .long_about("Rebuild the aliases of all lists in the way that MTA in mm_cfg.py says. With MTA = 'Postfix' the files aliases and virtual-mailman in the folder data are replaced, and POSTFIX_ALIAS_CMD and POSTFIX_MAP_CMD make maps of them. With 'Manual' the lines for /etc/aliases are printed.")
+        .args([
+            flag("quiet", 'q', "With MTA = 'Manual': leave out what to do with the lines"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or aliases that could not be made.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, generate)
+    Tool { command }.run(call, parse, generate)
 }
 
 fn parse(args: &[String]) -> Result<bool, End> {
-    let parsed = options(args, "hq", &["help", "quiet"])?;
+    let parsed = options(args, &command())?;
     let has = |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
     match () {
         () if has(["-h", "--help"]) => Err(End::help()),

@@ -1,8 +1,10 @@
 //! `inject`, as Mailman's bin/inject: a message from a file or from standard input into a queue.
 
+use super::describe::{flag, value, word};
 use super::getopt::Parsed;
 use super::tool::Tool;
 use super::Call;
+use clap::Command;
 use compat::list;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, ENTRY_LIMIT};
@@ -12,23 +14,25 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-const TOOL: Tool = Tool {
-    help: "\
-Put a message into one of Mailman's queues.
+const TOOL: Tool = Tool { command };
 
-Usage: inject [options] [FILE]
-
-    -l, --listname=LIST   the list that the message is for; needed
-    -q, --queue=QUEUE     a folder of qfiles, instead of \"in\"
-    -h, --help            this text
-
-FILE holds the message as plain text; without it, standard input is read.
-",
-};
+/// The options of `inject`.
+pub fn command() -> Command {
+    Command::new("inject")
+        .about("Put a message into a queue")
+        .long_about("Put a message into a queue, as a post to a list. Run it as the list user: the runners must be able to take the file.")
+        .args([
+            value("listname", 'l', "LIST", "The list that the message is for; required"),
+            value("queue", 'q', "QUEUE", "A folder of qfiles instead of in"),
+            flag("showqnames", 'L', "Accepted, and without effect, as in Mailman"),
+            word("FILE", "The message as plain text; otherwise standard input"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, an unknown list, or an error.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match TOOL.options(call, "hl:q:L", &["help", "listname=", "queue=", "showqnames"]) {
+    let parsed = match TOOL.options(call) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

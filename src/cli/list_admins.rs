@@ -1,37 +1,15 @@
 //! `list_admins`, as Mailman's bin/list_admins: the owners of lists, a line a list.
 
 use super::console::Console;
+use super::describe::{flag, json_flag, value, words};
 use super::tool::{options, End, Tool};
 use super::{print, Call};
+use clap::Command;
 use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use migration::json::Json;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Show the owners of mailing lists.
-
-Usage: %(program)s [options] listname ...
-
-Where:
-
-    --all-vhost=vhost
-    -v=vhost
-        Of all lists whose mail host this is.
-
-    --all
-    -a
-        Of all lists.
-
-    --json
-        As JSON (mailman2-rs only).
-
-    --help
-    -h
-        Show this text, and end.
-
-";
 
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
@@ -41,13 +19,26 @@ struct Asked {
     json: bool,
 }
 
+/// The options of `list_admins`.
+pub fn command() -> Command {
+    Command::new("list_admins")
+        .about("Show the owners of lists, a line a list")
+        .args([
+            value("all-vhost", 'v', "HOST", "All lists with this mail host"),
+            flag("all", 'a', "All lists"),
+            json_flag(),
+            words("LIST", "These lists"),
+        ])
+        .after_long_help("Exit status: 0, also for an unknown list; 1 for a mistake in the options.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, show)
+    Tool { command }.run(call, parse, show)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "hv:a", &["help", "all-vhost=", "all", "json"])?;
+    let parsed = options(args, &command())?;
     let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
     let mut asked = Asked { lists, ..Asked::default() };
     for (option, value) in parsed.options {

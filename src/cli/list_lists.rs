@@ -1,43 +1,16 @@
 //! `list_lists`, as Mailman's bin/list_lists: the lists of a site with their descriptions.
 
 use super::console::Console;
+use super::describe::{flag, json_flag, value};
 use super::stderr::Stderr;
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
+use clap::Command;
 use compat::list::{self, attributes, ListError, MailList};
 use compat::pattern::{escape, Flags, Pattern};
 use compat::site::{settings, Site, Switch};
 use migration::json::Json;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Show the mailing lists of this site.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-
-    -a / --advertised
-        Only lists that are advertised.
-
-    -p / --public-archive
-        Only lists whose archive is public (Mailman 2.1.16 and newer).
-
-    -V DOMAIN
-    --virtual-host-overview=DOMAIN
-        Only lists whose web pages are in this domain; needs
-        VIRTUAL_HOST_OVERVIEW.
-
-    -b / --bare
-        The names alone, one a line.
-
-    --json
-        As JSON (mailman2-rs only).
-
-    -h / --help
-        Show this text, and end.
-
-";
 
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
@@ -48,15 +21,33 @@ struct Asked {
     json: bool,
 }
 
+/// The options of `list_lists`.
+pub fn command() -> Command {
+    Command::new("list_lists")
+        .about("Show the lists of a site")
+        .args([
+            flag("advertised", 'a', "Only lists that are advertised"),
+            flag("public-archive", 'p', "Only lists with a public archive (Mailman 2.1.16 and newer)"),
+            value(
+                "virtual-host-overview",
+                'V',
+                "DOMAIN",
+                "Only lists whose web pages are in this domain; needs VIRTUAL_HOST_OVERVIEW",
+            ),
+            flag("bare", 'b', "The names alone, one a line"),
+            json_flag(),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, list)
+    Tool { command }.run(call, parse, list)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let long = ["advertised", "public-archive", "bare", "virtual-host-overview=", "help", "json"];
     let mut asked = Asked::default();
-    for (option, value) in options(args, "apbV:h", &long)?.options {
+    for (option, value) in options(args, &command())?.options {
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
             "-a" | "--advertised" => asked.advertised = true,

@@ -2,9 +2,11 @@
 //!
 //! Mailman reads these options by hand, since two of them take an argument or none; so does this.
 
+use super::describe::{flag, json_flag, value, word};
 use super::tool::{list_name, End, Tool};
 use super::{print_bytes, Call};
 use crate::membership::listing::{DigestKind, Only, Selection};
+use clap::Command;
 use compat::list::{DeliveryStatus, MailList};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
@@ -12,53 +14,6 @@ use migration::json::Json;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Show the members of a mailing list.
-
-Usage: %(PROGRAM)s [options] listname
-
-Options:
-
-    --output FILE / -o FILE
-        Write to a file instead of standard output.
-
-    --regular / -r
-        Only members who get posts one by one.
-
-    --digest[=KIND] / -d [KIND]
-        Only members who get digests; KIND is \"mime\" or \"plain\".
-
-    --nomail[=WHY] / -n [WHY]
-        Only members without delivery; WHY is \"byadmin\", \"byuser\",
-        \"bybounce\" or \"unknown\", or \"enabled\" for those with delivery.
-
-    --fullnames / -f
-        With their names.
-
-    --preserve / -p
-        Addresses as they were given; otherwise all in lower case.
-
-    --moderated / -m
-    --non-moderated / -M
-        Only members whose posts are moderated, or are not, whatever -r, -d
-        and -n say (Mailman 2.1.21 and newer).
-
-    --invalid / -i
-        Only addresses that are not valid, whatever -r, -d and -n say.
-
-    --unicode / -u
-        Only addresses that are stored as unicode, whatever -r, -d and -n
-        say.
-
-    --json
-        As JSON, with what a list knows of each (mailman2-rs only).
-
-    --help / -h
-        Show this text, and end.
-
-Without -r and -d regular members come first, then those with digests.
-";
 
 const ONE_OF: &str = "Only one of -m, -M, -i or -u may be specified.";
 const REASONS: [(&str, DeliveryStatus); 5] = [
@@ -77,9 +32,31 @@ struct Asked {
     words: Vec<String>,
 }
 
+/// The options of `list_members`.
+pub fn command() -> Command {
+    Command::new("list_members")
+        .about("Show the members of a list")
+        .long_about("Show the members of a list. Without -r and -d regular members come first, then those with digests.")
+        .args([
+            value("output", 'o', "FILE", "Write to a file instead of standard output"),
+            flag("regular", 'r', "Only members who get posts one by one"),
+            value("digest", 'd', "KIND", "Only members who get digests; KIND is mime or plain, and may be missing").num_args(0..=1).require_equals(true),
+            value("nomail", 'n', "WHY", "Only members without delivery; WHY is byadmin, byuser, bybounce or unknown, or enabled for those with delivery, and may be missing").num_args(0..=1).require_equals(true),
+            flag("fullnames", 'f', "With their names"),
+            flag("preserve", 'p', "Addresses as they were given; otherwise in lower case"),
+            flag("moderated", 'm', "Only members whose posts are moderated, whatever -r, -d and -n say (Mailman 2.1.21 and newer)"),
+            flag("non-moderated", 'M', "Only members whose posts are not moderated (Mailman 2.1.21 and newer)"),
+            flag("invalid", 'i', "Only addresses that are not valid, whatever -r, -d and -n say"),
+            flag("unicode", 'u', "Only addresses that are stored as unicode, whatever -r, -d and -n say"),
+            json_flag(),
+            word("LIST", "The list").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown list.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, list)
+    Tool { command }.run(call, parse, list)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {

@@ -1,36 +1,15 @@
 //! `list_owners`, as Mailman's bin/list_owners: the owners of all lists, or by list.
 
+use super::describe::{flag, json_flag, words};
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
+use clap::Command;
 use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use migration::json::Json;
 use std::collections::BTreeSet;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Show the owners of a mailing list, or of all.
-
-Usage: %(PROGRAM)s [options] [listname ...]
-Options:
-
-    -w / --with-listnames
-        The owners of each list below its name; otherwise all owners sorted,
-        each once.
-
-    -m / --moderators
-        Moderators too.
-
-    --json
-        As JSON (mailman2-rs only).
-
-    -h / --help
-        Show this text, and end.
-
-    listname
-        Of these lists; otherwise of all.
-";
 
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
@@ -40,13 +19,30 @@ struct Asked {
     json: bool,
 }
 
+/// The options of `list_owners`.
+pub fn command() -> Command {
+    Command::new("list_owners")
+        .about("Show the owners of lists, an address a line")
+        .args([
+            flag(
+                "with-listnames",
+                'w',
+                "The owners of each list below its name; otherwise all owners sorted, each once",
+            ),
+            flag("moderators", 'm', "Moderators too"),
+            json_flag(),
+            words("LIST", "These lists; otherwise all"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown list.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, show)
+    Tool { command }.run(call, parse, show)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "wmh", &["with-listnames", "moderators", "help", "json"])?;
+    let parsed = options(args, &command())?;
     let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
     let mut asked = Asked { lists, ..Asked::default() };
     for (option, _) in parsed.options {

@@ -1,17 +1,16 @@
 //! `lmtp`: takes mail in by LMTP, for mail servers that should not start a process for each mail.
 
 use super::stderr::Stderr;
-use super::{clap_says, Call};
+use super::{matches, Call};
 use crate::intake::lmtp::{self, Place};
 use clap::{Arg, ArgMatches, Command};
 use std::path::PathBuf;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let served = place(&matches).and_then(|place| lmtp::run(&place).map_err(|error| error.to_string()));
     match served {
@@ -23,9 +22,12 @@ pub fn run(call: &Call) -> i32 {
     }
 }
 
-fn command() -> Command {
+/// The options of `lmtp`.
+pub fn command() -> Command {
     Command::new("lmtp")
-        .about("Take mail in for the lists of this site by LMTP, until SIGTERM")
+        .about("Accept mail for the lists by LMTP, for mail servers that start no process for a mail")
+        .long_about("Accept mail for the lists of this site by LMTP, until SIGTERM. Unknown lists are refused at RCPT, and each recipient has an answer of its own.")
+        .after_long_help("Exit status: 0 after SIGTERM; 1 for an error.")
         .arg(
             Arg::new("listen")
                 .long("listen")

@@ -5,6 +5,7 @@
 
 use super::tool::Tool;
 use super::{print, Call};
+use clap::Command;
 use compat::names::Any;
 use compat::site::settings::Setting;
 use compat::site::{settings, Site};
@@ -13,9 +14,16 @@ use std::fs;
 /// Labels that Mailman's script alone knows.
 const BUILT_IN: [&str; 4] = ["Build Date:", "mail_group:", "cgi_group:", "configure_opts:"];
 
+/// The options of `mailman-config`.
+pub fn command() -> Command {
+    Command::new("mailman-config")
+        .about("Show where a site is and which user owns it")
+        .after_long_help("Exit status: 0; 1 where no site is found.")
+}
+
 /// Runs the command. It has no options, and looks at none.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: "" }.run(
+    Tool { command }.run(
         call,
         |_| Ok(()),
         |site, ()| {

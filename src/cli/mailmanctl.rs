@@ -3,12 +3,13 @@
 //! Init scripts, logrotate and units call this; its options, short messages and (unhelpful) exit codes are Mailman's,
 //! its help is our own. The master itself is in [`crate::master`].
 
-use super::getopt::getopt;
+use super::describe::{self, flag, word};
 use super::stderr::Stderr;
 use super::{print, Call};
 use crate::master;
 use crate::master::lock::{self, LockState};
 use crate::master::privileges::{self, PrivilegeError};
+use clap::Command;
 use compat::durable;
 use compat::format::os_error;
 use compat::list::{ListError, MailList};
@@ -27,6 +28,21 @@ struct Asked {
     as_user: bool,
     force: bool,
     quiet: bool,
+}
+
+/// The options of `mailmanctl`.
+pub fn command() -> Command {
+    Command::new("mailmanctl")
+        .about("Start, stop, restart the queue runners of a site")
+        .long_about("Start and stop the queue runners of a Mailman site. A master process starts a runner for each slice of each queue, as QRUNNERS in mm_cfg.py says, and restarts those that end without having been told to. Runners that are Python of the site's own are started with the site's Python. The master holds a lock that it shares with the master of the Python Mailman: a site has one master, of either kind. Its process id is in the site's PIDFILE.")
+        .args([
+            flag("no-restart", 'n', "Do not restart runners that end (for debugging; with start). Before version 2.1.14 the long name is --no-start"),
+            flag("run-as-user", 'u', "Stay the user that you are. Otherwise root becomes the list user, and anybody else is refused"),
+            flag("stale-lock-cleanup", 's', "Take over the master's lock if the process that held it is gone. The lock of a living process is never taken"),
+            flag("quiet", 'q', "Print errors only"),
+            word("COMMAND", "start: leave a master in the background, unless one is running. stop: end the master and all runners after the entries in work. restart: restart all runners, with new settings and program. reopen: reopen all log files. status: show what the site is doing, and what is wrong (not in Mailman; `status --help` shows its options)").required(true).value_parser(["start", "stop", "restart", "reopen", "status"]).hide_possible_values(true),
+        ])
+        .after_long_help("Exit status: 1 for a mistake in the options, a missing site list, the wrong user, or runners that did not come up; 0 otherwise.")
 }
 
 /// Runs the command.
@@ -65,9 +81,9 @@ fn help(call: &Call) -> i32 {
 }
 
 /// Reads options and the command; `None` when help is asked for. `restart_name` is the long name of `-n`.
-fn parse(args: &[String], restart_name: &str) -> Result<Option<Asked>, String> {
-    let long = ["help", restart_name, "run-as-user", "stale-lock-cleanup", "quiet"];
-    let parsed = getopt(args, "hnusq", &long).map_err(|e| e.to_string())?;
+fn parse(args: &[String], restart_name: &'static str) -> Result<Option<Asked>, String> {
+    let command = command().mut_arg("no-restart", |option| option.long(restart_name));
+    let parsed = describe::getopt(args, &command).map_err(|e| e.to_string())?;
     let mut asked = Asked { command: String::new(), restart: true, as_user: false, force: false, quiet: false };
     for (option, _) in &parsed.options {
         match option.as_str() {
@@ -220,51 +236,9 @@ fn lock_text(state: &LockState, site: &Site) -> String {
     }
 }
 
+/// The usage text, with what is wrong below it.
 fn usage(program: &str, message: &str) -> String {
-    let mut text = format!(
-        "\
-Start and stop the queue runners of a Mailman site.
-
-A master process starts a runner for each slice of each queue and starts those
-again that end without having been told to. Its process id is in the site's
-PIDFILE.
-
-Usage: {program} [options] [ start | stop | restart | reopen ]
-
-Options:
-
-    -n/--no-restart
-        Do not start runners again that end (for debugging; with \"start\").
-        Before version 2.1.14 the long name is --no-start.
-
-    -u/--run-as-user
-        Stay the user that you are. Without it root becomes the list user, and
-        anybody else is refused.
-
-    -s/--stale-lock-cleanup
-        Take over the master's lock if the process that held it is gone.
-
-    -q/--quiet
-        Print errors only.
-
-    -h/--help
-        Show this text, and end.
-
-Commands:
-
-    start   - leave a master in the background, unless one is running
-    stop    - end the master and all runners after the entries in work
-    restart - start all runners anew, with new settings and program
-    reopen  - open all log files anew
-    status  - show what the site is doing, and what is wrong (mailman2-rs
-              only; --help after it shows its options)
-
-"
-    );
-    if !message.is_empty() {
-        text.push_str(&format!("{message}\n"));
-    }
-    text
+    describe::usage(&command(), program, message)
 }
 
 #[cfg(test)]

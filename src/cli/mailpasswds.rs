@@ -1,40 +1,38 @@
 //! `mailpasswds`, as Mailman's cron/mailpasswds: members are reminded of their passwords. For cron, once a month.
 
 use super::console::Console;
+use super::describe::values;
 use super::stderr::Stderr;
 use super::tool::{each_list, options, End, Tool};
 use super::Call;
 use crate::cron::reminders::Hosts;
 use crate::notice::outbox;
+use clap::Command;
 use compat::list::{self, ListError, MailList};
 use compat::pickle::Value;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Remind the members of all lists of their passwords, in one letter a member and
-mail host. To be run once a month.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-    -l LIST
-    --listname=LIST
-        Only about this list; may be given several times.
-
-    -h/--help
-        Show this text, and end.
-";
+/// The options of `mailpasswds`.
+pub fn command() -> Command {
+    Command::new("mailpasswds")
+        .about("Remind members of their passwords")
+        .long_about("Remind the members of all lists of their passwords, in one mail for each member and mail host. To be run once a month. Lists without send_reminders are left out, and so are members who want no reminders.")
+        .args([
+            values("listname", 'l', "LIST", "Only about this list; may be given several times"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, a list that cannot be read, or a missing site list.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, remind)
+    Tool { command }.run(call, parse, remind)
 }
 
 /// The lists that are named; `None` for all.
 fn parse(args: &[String]) -> Result<Option<Vec<ByteStr>>, End> {
-    let parsed = options(args, "l:h", &["listname=", "help"])?;
+    let parsed = options(args, &command())?;
     if !parsed.words.is_empty() {
         return Err(End::usage());
     }

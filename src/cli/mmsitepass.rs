@@ -1,38 +1,36 @@
 //! `mmsitepass`, as Mailman's bin/mmsitepass: the password of the site, or of those who may make lists.
 
 use super::console::Console;
+use super::describe::{flag, word};
 use super::prompt;
 use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::auth::password::{write_site_password, SitePassword};
+use clap::Command;
 use compat::pickle::Value;
 use compat::site::Site;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Set the password of the site, which is good wherever that of a list is.
-
-Usage: %(PROGRAM)s [options] [password]
-
-Options:
-
-    -c/--listcreator
-        Set the password with which lists are made and removed, and no more.
-
-    -h/--help
-        Show this text, and end.
-
-Without a password you are asked for it, twice.
-";
+/// The options of `mmsitepass`.
+pub fn command() -> Command {
+    Command::new("mmsitepass")
+        .about("Set the password of the site")
+        .long_about("Set the password of the site, which is accepted wherever that of a list is.")
+        .args([
+            flag("listcreator", 'c', "Set the password that only creates and removes lists"),
+            word("PASSWORD", "The password; otherwise you are asked for it, twice"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a password that was not repeated.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, set)
+    Tool { command }.run(call, parse, set)
 }
 
 /// Whether it is that of list creators, and the password.
 fn parse(args: &[String]) -> Result<(bool, Option<String>), End> {
-    let parsed = options(args, "ch", &["listcreator", "help"])?;
+    let parsed = options(args, &command())?;
     if parsed.options.iter().any(|(option, _)| option == "-h" || option == "--help") {
         return Err(End::help());
     }

@@ -19,6 +19,7 @@ pub mod config_list;
 pub mod console;
 pub mod cull_bad_shunt;
 pub mod demo;
+pub mod describe;
 pub mod disabled;
 pub mod discard;
 pub mod dumpdb;
@@ -97,124 +98,87 @@ impl Call {
     }
 }
 
-/// A command with its name and one line of what it does.
-struct Command {
-    name: &'static str,
-    about: &'static str,
+/// A command: its name, what it says of itself, and the function that does it.
+pub struct Entry {
+    /// The name by which it is called.
+    pub name: &'static str,
+    /// Its options, with what each is for.
+    pub command: fn() -> clap::Command,
     run: fn(&Call) -> i32,
 }
 
-const COMMANDS: &[Command] = &[
-    Command { name: "qrunner", about: "Run one or more queue runners, once or for ever", run: qrunner::run },
-    Command { name: "mailmanctl", about: "Start, stop, restart the queue runners of a site", run: mailmanctl::run },
-    Command { name: "arch", about: "Make the archive of a list from its mbox", run: arch::run },
+/// All commands.
+pub const COMMANDS: &[Entry] = &[
+    Entry { name: "qrunner", command: qrunner::command, run: qrunner::run },
+    Entry { name: "mailmanctl", command: mailmanctl::command, run: mailmanctl::run },
+    Entry { name: "arch", command: arch::command, run: arch::run },
     // Debian's name for it in the administrator's path.
-    Command { name: "mmarch", about: "The same as arch", run: arch::run },
-    Command { name: "cleanarch", about: "Escape lines of an mbox that begin no message", run: cleanarch::run },
-    Command {
-        name: "survey",
-        about: "What is on this site, and what would stop a switch to our runners",
-        run: survey::run,
-    },
-    Command {
-        name: "verify",
-        about: "Decode every pickle of a site twice; account for every queued message",
-        run: verify::run,
-    },
-    Command { name: "switch", about: "Put our runners in the place of Python's", run: switch::run },
-    Command { name: "back", about: "Put Python's runners back", run: switch::run_back },
-    Command {
-        name: "collect",
-        about: "Bring all that a site is into one archive, while it runs or at rest",
-        run: collect::run,
-    },
-    Command {
-        name: "rehearse",
-        about: "Try the switch out on a copy of the site: work off its queues, send nothing",
-        run: rehearse::run,
-    },
-    Command {
-        name: "restore",
-        about: "Make a site of an archive, also under other paths and names",
-        run: restore::run,
-    },
-    Command { name: "setup", about: "Make a site on a new machine, and say what is left to do", run: setup::run },
-    Command { name: "newlist", about: "Make a list", run: newlist::run },
-    Command { name: "rmlist", about: "Remove a list", run: rmlist::run },
-    Command { name: "genaliases", about: "Make the mail server's aliases anew from all lists", run: genaliases::run },
-    Command { name: "list_lists", about: "Show the mailing lists of a site", run: list_lists::run },
-    Command { name: "list_members", about: "Show the members of a list", run: list_members::run },
-    Command { name: "add_members", about: "Add or invite members", run: add_members::run },
-    Command { name: "remove_members", about: "Remove members", run: remove_members::run },
-    Command { name: "find_member", about: "Show the lists that an address is on", run: find_member::run },
-    Command { name: "config_list", about: "Write a list's options to a file, or set them", run: config_list::run },
-    Command { name: "change_pw", about: "Give lists new passwords", run: change_pw::run },
-    Command { name: "mmsitepass", about: "Set the password of the site", run: mmsitepass::run },
-    Command { name: "sync_members", about: "Make the members of a list those of a file", run: sync_members::run },
-    Command { name: "clone_member", about: "Give a member a second address on all lists", run: clone_member::run },
-    Command { name: "list_admins", about: "Show the owners of lists, a line a list", run: list_admins::run },
-    Command { name: "list_owners", about: "Show the owners of lists, an address a line", run: list_owners::run },
-    Command { name: "check_db", about: "Check whether the databases of lists can be read", run: check_db::run },
-    Command { name: "withlist", about: "Run a script on lists", run: withlist::run },
-    Command {
-        name: "rb-archfix",
-        about: "Take HTML bodies out of databases of old archives",
-        run: archfix::run_bodies,
-    },
-    Command { name: "b4b5-archfix", about: "Write databases of old archives again", run: archfix::run_repickle },
-    Command { name: "version", about: "Show the Mailman whose site this is", run: version::run },
-    Command { name: "mailman-config", about: "Show where a site is and whom it belongs to", run: mailman_config::run },
-    Command { name: "check_perms", about: "Look for files with wrong permissions", run: check_perms::run },
-    Command { name: "set_option", about: "Set an option of several lists", run: set_option::run },
-    Command { name: "set_member", about: "Set options of members of several lists", run: set_member::run },
-    Command { name: "fix_url", about: "Move a list to another web host", run: withlist::run_fix_url },
-    Command { name: "reset_pw", about: "Give every member of a list a new password", run: withlist::run_reset_pw },
-    Command { name: "export.py", about: "Write lists and their members as XML", run: export::run },
-    Command { name: "export", about: "Write lists and their members as XML", run: export::run },
-    Command { name: "update", about: "Do what a new version of Mailman asks for", run: update::run },
-    Command { name: "transcheck", about: "Check a translation against the English texts", run: transcheck::run },
-    Command { name: "fix_url.py", about: "Say how withlist moves a list to another host", run: withlist::run_help },
-    Command { name: "reset_pw.py", about: "Say how withlist resets passwords", run: withlist::run_help },
-    Command { name: "convert.py", about: "Say how withlist converts texts", run: withlist::run_help },
-    Command { name: "gate_news", about: "Fetch new articles of gated newsgroups", run: gate_news::run },
-    Command { name: "disabled", about: "Warn members whose delivery is stopped", run: disabled::run },
-    Command { name: "checkdbs", about: "Tell moderators what waits for them", run: checkdbs::run },
-    Command { name: "mailpasswds", about: "Remind members of their passwords", run: mailpasswds::run },
-    Command { name: "nightly_gzip", about: "Compress the plain texts of archives", run: nightly_gzip::run },
-    Command { name: "cull_bad_shunt", about: "Move old entries out of bad and shunt", run: cull_bad_shunt::run },
-    Command { name: "bumpdigests", about: "Begin a new volume of digests", run: bumpdigests::run },
-    Command { name: "senddigests", about: "Send the digests that are due by the day", run: senddigests::run },
-    Command {
-        name: "show-settings",
-        about: "Show every setting of a site, its value and where it comes from",
-        run: show_settings::run,
-    },
-    Command {
-        name: "explain-bounce",
-        about: "Show which detector reads a bounce, and what it finds",
-        run: explain_bounce::run,
-    },
-    Command { name: "status", about: "What the site is doing, and what is wrong", run: status::run },
-    Command { name: "queues", about: "What is in the queues, what is stuck and why", run: queues::run },
-    Command { name: "show_qfiles", about: "Print the messages of queue entries", run: show_qfiles::run },
-    Command { name: "dumpdb", about: "Print what a pickle or marshal file holds", run: dumpdb::run },
-    Command {
-        name: "lmtp",
-        about: "Take mail in by LMTP, for mail servers that start no process a mail",
-        run: lmtp::run,
-    },
-    Command { name: "mailman", about: "Take a mail in for a list, as the mail server's aliases do", run: mailman::run },
-    Command { name: "unshunt", about: "Put shunted entries back into their queues", run: unshunt::run },
-    Command { name: "inject", about: "Put a message into a queue", run: inject::run },
-    Command { name: "held", about: "What waits for moderators, and their decisions", run: held::run },
-    Command { name: "discard", about: "Discard held messages", run: discard::run },
-    Command { name: "serve", about: "Serve the pages over HTTP, behind a reverse proxy", run: serve::run },
-    Command { name: "cgi", about: "Answer a web server's request as one of Mailman's page programs", run: cgi::run },
-    Command {
-        name: "demo",
-        about: "Make a small site in a temporary folder, send a post through it, show its pages",
-        run: demo::run,
-    },
+    Entry { name: "mmarch", command: arch::command, run: arch::run },
+    Entry { name: "cleanarch", command: cleanarch::command, run: cleanarch::run },
+    Entry { name: "survey", command: survey::command, run: survey::run },
+    Entry { name: "verify", command: verify::command, run: verify::run },
+    Entry { name: "switch", command: switch::command, run: switch::run },
+    Entry { name: "back", command: switch::back_command, run: switch::run_back },
+    Entry { name: "collect", command: collect::command, run: collect::run },
+    Entry { name: "restore", command: restore::command, run: restore::run },
+    Entry { name: "rehearse", command: rehearse::command, run: rehearse::run },
+    Entry { name: "setup", command: setup::command, run: setup::run },
+    Entry { name: "newlist", command: newlist::command, run: newlist::run },
+    Entry { name: "rmlist", command: rmlist::command, run: rmlist::run },
+    Entry { name: "genaliases", command: genaliases::command, run: genaliases::run },
+    Entry { name: "list_lists", command: list_lists::command, run: list_lists::run },
+    Entry { name: "list_members", command: list_members::command, run: list_members::run },
+    Entry { name: "add_members", command: add_members::command, run: add_members::run },
+    Entry { name: "remove_members", command: remove_members::command, run: remove_members::run },
+    Entry { name: "find_member", command: find_member::command, run: find_member::run },
+    Entry { name: "config_list", command: config_list::command, run: config_list::run },
+    Entry { name: "change_pw", command: change_pw::command, run: change_pw::run },
+    Entry { name: "mmsitepass", command: mmsitepass::command, run: mmsitepass::run },
+    Entry { name: "sync_members", command: sync_members::command, run: sync_members::run },
+    Entry { name: "clone_member", command: clone_member::command, run: clone_member::run },
+    Entry { name: "list_admins", command: list_admins::command, run: list_admins::run },
+    Entry { name: "list_owners", command: list_owners::command, run: list_owners::run },
+    Entry { name: "check_db", command: check_db::command, run: check_db::run },
+    Entry { name: "withlist", command: withlist::command, run: withlist::run },
+    Entry { name: "rb-archfix", command: archfix::bodies_command, run: archfix::run_bodies },
+    Entry { name: "b4b5-archfix", command: archfix::repickle_command, run: archfix::run_repickle },
+    Entry { name: "version", command: version::command, run: version::run },
+    Entry { name: "mailman-config", command: mailman_config::command, run: mailman_config::run },
+    Entry { name: "check_perms", command: check_perms::command, run: check_perms::run },
+    Entry { name: "set_option", command: set_option::command, run: set_option::run },
+    Entry { name: "set_member", command: set_member::command, run: set_member::run },
+    Entry { name: "fix_url", command: withlist::fix_url_command, run: withlist::run_fix_url },
+    Entry { name: "reset_pw", command: withlist::reset_pw_command, run: withlist::run_reset_pw },
+    Entry { name: "export.py", command: export::command, run: export::run },
+    Entry { name: "export", command: export::command, run: export::run },
+    Entry { name: "update", command: update::command, run: update::run },
+    Entry { name: "transcheck", command: transcheck::command, run: transcheck::run },
+    Entry { name: "fix_url.py", command: withlist::command, run: withlist::run_help },
+    Entry { name: "reset_pw.py", command: withlist::command, run: withlist::run_help },
+    Entry { name: "convert.py", command: withlist::command, run: withlist::run_help },
+    Entry { name: "gate_news", command: gate_news::command, run: gate_news::run },
+    Entry { name: "disabled", command: disabled::command, run: disabled::run },
+    Entry { name: "checkdbs", command: checkdbs::command, run: checkdbs::run },
+    Entry { name: "mailpasswds", command: mailpasswds::command, run: mailpasswds::run },
+    Entry { name: "nightly_gzip", command: nightly_gzip::command, run: nightly_gzip::run },
+    Entry { name: "cull_bad_shunt", command: cull_bad_shunt::command, run: cull_bad_shunt::run },
+    Entry { name: "bumpdigests", command: bumpdigests::command, run: bumpdigests::run },
+    Entry { name: "senddigests", command: senddigests::command, run: senddigests::run },
+    Entry { name: "show-settings", command: show_settings::command, run: show_settings::run },
+    Entry { name: "explain-bounce", command: explain_bounce::command, run: explain_bounce::run },
+    Entry { name: "status", command: status::command, run: status::run },
+    Entry { name: "queues", command: queues::command, run: queues::run },
+    Entry { name: "show_qfiles", command: show_qfiles::command, run: show_qfiles::run },
+    Entry { name: "dumpdb", command: dumpdb::command, run: dumpdb::run },
+    Entry { name: "lmtp", command: lmtp::command, run: lmtp::run },
+    Entry { name: "mailman", command: mailman::command, run: mailman::run },
+    Entry { name: "unshunt", command: unshunt::command, run: unshunt::run },
+    Entry { name: "inject", command: inject::command, run: inject::run },
+    Entry { name: "held", command: held::command, run: held::run },
+    Entry { name: "discard", command: discard::command, run: discard::run },
+    Entry { name: "serve", command: serve::command, run: serve::run },
+    Entry { name: "cgi", command: cgi::command, run: cgi::run },
+    Entry { name: "demo", command: demo::command, run: demo::run },
 ];
 
 /// Runs the command that this process was called as; `own_name` is what the file was built as.
@@ -235,7 +199,7 @@ fn into_text(arg: OsString) -> String {
     arg.to_string_lossy().into_owned()
 }
 
-fn find(name: &str) -> Option<&'static Command> {
+fn find(name: &str) -> Option<&'static Entry> {
     COMMANDS.iter().find(|command| command.name == name)
 }
 
@@ -251,7 +215,8 @@ fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
         .subcommand_required(true)
         .arg_required_else_help(true);
     for command in COMMANDS {
-        top = top.subcommand(clap::Command::new(command.name).about(command.about));
+        let about = (command.command)().get_about().cloned().unwrap_or_default();
+        top = top.subcommand(clap::Command::new(command.name).about(about));
     }
     match top.try_get_matches_from(std::iter::once(own_name.into()).chain(args)) {
         Ok(_) => 0,
@@ -260,8 +225,8 @@ fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
 }
 
 /// Prints what clap has to say; the exit code tells help from mistakes.
-pub(crate) fn clap_says(said: &clap::Error) -> i32 {
-    let text = said.to_string();
+fn clap_says(said: &clap::Error) -> i32 {
+    let text = describe::wrapped(&said.to_string());
     if said.use_stderr() {
         Stderr::Real.write(&text);
         return said.exit_code();
@@ -273,18 +238,26 @@ pub(crate) fn clap_says(said: &clap::Error) -> i32 {
 /// Runs a command of our own, whose options are clap's, on the site.
 pub(crate) fn our_own(
     call: &Call,
-    command: clap::Command,
+    command: fn() -> clap::Command,
     work: impl FnOnce(&Rc<Site>, &clap::ArgMatches) -> Result<(), End>,
 ) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     match Site::find().map_err(End::failed).and_then(|site| work(&site, &matches)) {
         Ok(()) => 0,
-        Err(end) => tool::Tool { help: "" }.end(call, None, end),
+        Err(end) => tool::Tool { command }.end(call, None, end),
     }
+}
+
+/// Reads the arguments of a command of our own.
+///
+/// # Errors
+/// The exit code, after help or what is wrong was printed.
+pub(crate) fn matches(call: &Call, command: clap::Command) -> Result<clap::ArgMatches, i32> {
+    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
+    command.try_get_matches_from(words).map_err(|said| clap_says(&said))
 }
 
 /// Writes to standard output. A reader that has gone away is no reason to fail.

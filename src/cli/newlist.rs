@@ -1,6 +1,7 @@
 //! `newlist`, as Mailman's bin/newlist: a new list, its aliases, and a letter to its owner.
 
 use super::console::Console;
+use super::describe::{flag, value, word};
 use super::prompt;
 use super::tool::{options, End, Message, Tool};
 use super::{print_bytes, Call};
@@ -9,45 +10,13 @@ use crate::lists::aliases::{self, Mta};
 use crate::lists::notices;
 use crate::lists::{create, postfix, CreateError, NewList};
 use crate::notice::mail_host_of;
+use clap::Command;
 use compat::list::{self, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Make a new mailing list without members.
-
-Usage: %(PROGRAM)s [options] [listname [listadmin-addr [admin-password]]]
-
-Options:
-
-    -l LANGUAGE
-    --language=LANGUAGE
-        The list's language, such as \"de\".
-
-    -u HOST
-    --urlhost=HOST
-        The host of the list's web pages.
-
-    -e HOST
-    --emailhost=HOST
-        The host of the list's mail.
-
-    -q/--quiet
-        Neither ask whether to write to the owner nor write.
-
-    -a/--automate
-        Write to the owner without asking (Mailman 2.1.20 and newer).
-
-    -h/--help
-        Show this text, and end.
-
-What is not given you are asked for. The name becomes lower case. Without -u
-and -e the hosts are DEFAULT_URL_HOST and DEFAULT_EMAIL_HOST; of a web host
-alone, VIRTUAL_HOSTS in mm_cfg.py tells the mail host. \"mylist@www.example.org\"
-is the old way to say --urlhost.
-";
 const EXISTS: &str = "List already exists: %(listname)s";
 const BAD_OWNER: &str = "Bad owner email address: %(s)s";
 const OWNER_HINT: &str =
@@ -63,14 +32,31 @@ struct Asked {
     words: Vec<String>,
 }
 
+/// The options of `newlist`.
+pub fn command() -> Command {
+    Command::new("newlist")
+        .about("Make a list")
+        .long_about("Make a list without members. You are asked for what is not given. Without -u and -e the hosts are DEFAULT_URL_HOST and DEFAULT_EMAIL_HOST; with -u alone, VIRTUAL_HOSTS in mm_cfg.py gives the mail host.")
+        .args([
+            value("language", 'l', "LANGUAGE", "The list's language, such as de"),
+            value("urlhost", 'u', "HOST", "The host of the list's web pages"),
+            value("emailhost", 'e', "HOST", "The host of the list's mail"),
+            flag("quiet", 'q', "Neither ask whether to notify the owner nor do so"),
+            flag("automate", 'a', "Notify the owner without asking (Mailman 2.1.20 and newer)"),
+            word("LIST", "The name; it becomes lower case. LIST@WEBHOST is the old way to give --urlhost"),
+            word("OWNER", "The owner's address"),
+            word("PASSWORD", "The list's password"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, a name that cannot be used, or an error.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, make)
+    Tool { command }.run(call, parse, make)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let long = ["help", "quiet", "automate", "language=", "urlhost=", "emailhost="];
-    let parsed = options(args, "hqal:u:e:", &long)?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked { words: parsed.words, ..Asked::default() };
     for (option, value) in parsed.options {
         match option.as_str() {

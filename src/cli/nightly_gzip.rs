@@ -1,39 +1,33 @@
 //! `nightly_gzip`, as Mailman's cron/nightly_gzip: the plain texts of archives are compressed. For cron, once a day.
 
+use super::describe::{flag, words};
 use super::tool::{each_list, options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::clock;
 use crate::cron::volume_texts;
+use clap::Command;
 use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::path::Path;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Compress the plain texts of archives that are newer than their compressed form,
-on sites that do not compress at each post. To be run once a night.
-
-Usage: %(PROGRAM)s [-v] [-h] [listnames]
-
-Where:
-    --verbose
-    -v
-        Show each file that is compressed.
-
-    --help
-    -h
-        Show this text, and end.
-
-    listnames
-        Only these lists; otherwise all that have an archive.
-
-";
-
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     verbose: bool,
     lists: Vec<ByteStr>,
+}
+
+/// The options of `nightly_gzip`.
+pub fn command() -> Command {
+    Command::new("nightly_gzip")
+        .about("Compress the plain texts of archives")
+        .long_about("Compress every .txt of the archives that is newer than its compressed form. To be run once a night. Does nothing where GZIP_ARCHIVE_TXT_FILES is set, or ARCHIVE_TO_MBOX is neither 1 nor 2.")
+        .args([
+            flag("verbose", 'v', "Show each list and file"),
+            words("LIST", "Only these lists; otherwise all that have an archive"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that cannot be read.")
 }
 
 /// Runs the command. On a site that does not want it, it does not even look at how it was called.
@@ -42,11 +36,11 @@ pub fn run(call: &Call) -> i32 {
         true => Err(End::Code(0)),
         false => parse(args),
     };
-    Tool { help: HELP }.run_as_on(call, parse, compress)
+    Tool { command }.run_as_on(call, parse, compress)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "vh", &["verbose", "help"])?;
+    let parsed = options(args, &command())?;
     if parsed.options.iter().any(|(option, _)| option == "-h" || option == "--help") {
         return Err(End::help());
     }

@@ -3,12 +3,13 @@
 //! The old mailmanctl calls this too (through contrib/qrunner-shim), so options, log lines and exit codes are Mailman's.
 //! The help text is our own; `--show-settings`, which must be spelled out, is the one option that Mailman does not have.
 
-use super::getopt::getopt;
+use super::describe::{self, flag, values};
 use super::stderr::Stderr;
 use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
+use clap::Command;
 use compat::list::ListCache;
 use compat::queue::Slice;
 use compat::site::{settings, Site};
@@ -16,8 +17,6 @@ use signal_hook::consts::SIGTERM;
 use std::rc::Rc;
 use std::time::Duration;
 
-const SHORT: &str = "hlor:vs";
-const LONG: [&str; 6] = ["help", "list", "once", "runner=", "verbose", "subproc"];
 /// Ends with this status when the master shall not start the runner again.
 const STAY_ENDED: i32 = SIGTERM;
 /// So long a runner under the master waits for another process to leave its slice.
@@ -37,6 +36,21 @@ struct Plan {
     once: bool,
     verbose: bool,
     subproc: bool,
+}
+
+/// The options of `qrunner`.
+pub fn command() -> Command {
+    Command::new("qrunner")
+        .about("Run one or more queue runners, once or for ever")
+        .long_about("Work through the queues of a Mailman site: one runner until it is told to stop, or several in turn, one entry each. A runner takes the entries of one queue, oldest first, and does what that queue is for: it passes a post through its list's handlers, delivers a copy, adds it to an archive. Normally mailmanctl starts the runners; call this by hand, as the list user, to look for a fault.\n\nA runner does not start while another living process, of this program or of the Python one, serves the same queue and slice. One that was started by mailmanctl waits a minute for the other to end, one started by hand does not wait; both name the process.\n\nqrunner --show-settings, spelled out and alone, prints every setting of the site, its value and its origin. SIGHUP reopens the logs.")
+        .args([
+            values("runner", 'r', "NAME[:SLICE:COUNT]", "A runner that -l shows, with or without \"Runner\" at the end, or All; may be given several times. With SLICE (from 0) and COUNT it takes its share of the queue only; every runner of one queue must be given the same COUNT"),
+            flag("once", 'o', "Let each runner take one entry, then end. Otherwise go on until SIGTERM or SIGINT"),
+            flag("list", 'l', "Show the names of the site's runners"),
+            flag("verbose", 'v', "Note each turn of a runner in the log qrunner"),
+            flag("subproc", 's', "For mailmanctl only: write errors to the log error, and end with a status that says whether to start the runner again"),
+        ])
+        .after_long_help("Exit status: 0 when the work is done, 1 for a mistake in the options or an error, 15 after SIGTERM or when the master shall not start the runner again, 2 after SIGINT.")
 }
 
 /// Runs the command.
@@ -62,7 +76,7 @@ fn complain(call: &Call, message: &str) -> i32 {
 
 /// Reads the options; the first one that is wrong, or asks for a text, decides.
 fn parse(args: &[String]) -> Result<Asked, String> {
-    let parsed = getopt(args, SHORT, &LONG).map_err(|e| e.to_string())?;
+    let parsed = describe::getopt(args, &command()).map_err(|e| e.to_string())?;
     let mut plan = Plan::default();
     for (option, value) in parsed.options {
         match option.as_str() {
@@ -233,52 +247,9 @@ fn in_turn(site: &Rc<Site>, runners: Opened, lists: &ListCache, control: &Contro
     Ok(control.status())
 }
 
+/// The usage text, with what is wrong below it.
 fn usage(program: &str, message: &str) -> String {
-    let mut text = format!(
-        "\
-Work through the queues of a Mailman site: one runner for ever, or several in
-turn, one entry each.
-
-Usage: {program} [options]
-
-Options:
-
-    -r NAME[:SLICE:COUNT]
-    --runner=NAME[:SLICE:COUNT]
-        The runner to be run: one that -l shows, with or without \"Runner\" at
-        the end, or \"All\". May be given several times. With SLICE (from 0) and
-        COUNT it takes its share of the queue only; each runner of one queue
-        must be given the same COUNT.
-
-    -o/--once
-        Let each runner take one entry, then end. Otherwise go on until SIGTERM
-        or SIGINT.
-
-    -l/--list
-        Show the names of the runners, and end.
-
-    -v/--verbose
-        Note each turn of a runner in the log \"qrunner\".
-
-    -s/--subproc
-        For mailmanctl only: write errors to the log \"error\", and end in a way
-        that tells it whether to start the runner again.
-
-    --show-settings
-        Show every setting of the site, its value and where it comes from.
-
-    -h/--help
-        Show this text, and end.
-
-A runner has to be named unless -h, -l or --show-settings is given. Normally
-mailmanctl starts the runners; call this by hand to look for a fault.
-
-"
-    );
-    if !message.is_empty() {
-        text.push_str(&format!("{message}\n"));
-    }
-    text
+    describe::usage(&command(), program, message)
 }
 
 #[cfg(test)]
@@ -318,6 +289,6 @@ mod tests {
     #[test]
     fn usage_ends_with_what_is_wrong() {
         assert!(usage("qrunner", "No runner name given.").ends_with("\n\nNo runner name given.\n"));
-        assert!(usage("bin/qrunner", "").contains("Usage: bin/qrunner [options]"));
+        assert!(usage("bin/qrunner", "").contains("Usage: bin/qrunner [OPTIONS]"));
     }
 }

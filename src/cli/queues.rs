@@ -2,7 +2,7 @@
 //! put off, let go, put elsewhere, deleted, tried again.
 
 use super::stderr::Stderr;
-use super::{clap_says, pickled, print, Call};
+use super::{matches, pickled, print, Call};
 use crate::clock;
 use crate::master::privileges;
 use crate::queues::hand::{Hand, HandError};
@@ -21,10 +21,9 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let done = Site::find().map_err(|error| error.to_string()).and_then(|site| act(&site, &matches));
     done.unwrap_or_else(|error| {
@@ -37,14 +36,17 @@ fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
 }
 
-fn command() -> Command {
+/// The options of `queues`.
+pub fn command() -> Command {
     let plain = || flag("plain", "Lines for scripts: NAME, entries, minutes, bytes");
     let json = || flag("json", "For programs");
     let entries = |name: &'static str, about: &'static str| {
         Command::new(name).about(about).arg(Arg::new("QUEUE/ENTRY").required(true).num_args(1..))
     };
     Command::new("queues")
-        .about("How many entries each queue has, by the minutes that they have been there")
+        .about("Show what is in the queues, what is stuck and why; hold, release, requeue, delete, retry entries")
+        .long_about("Without a command: how many entries each queue has, by the minutes that they have been there.")
+        .after_long_help("Exit status: 0; 1 for `queues stuck` if anything is stuck; 2 for an error.")
         .args([plain(), json()])
         .subcommand(
             Command::new("of")

@@ -3,7 +3,7 @@
 use super::engine::Ours;
 use super::progress::Ticker;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::rehearse::{rehearse, silent, Rehearsal, Wish};
 use crate::reports;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -21,10 +21,9 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     act(&matches).unwrap_or_else(|error| {
         Stderr::Real.write(&format!("{}: {error}\n", call.program));
@@ -32,14 +31,15 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> Command {
+/// The options of `rehearse`.
+pub fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     let text = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     Command::new("rehearse")
         .about("Work off the queued mail on a copy of the site; nothing is sent, and the site is only read")
-        .after_help("Exit codes: 0 all went well, 1 something is to be looked at, 2 it could not be tried")
+        .after_long_help("Exit status: 0: all went well; 1: something is to be looked at; 2: it could not be tried.")
         .arg(text("in", "FOLDER", "Where the copy is made, for as long as it takes; else the usual temporary folder"))
         .arg(flag("keep", "Leave the copy there"))
         .arg(flag("archives", "Copy the archives too"))

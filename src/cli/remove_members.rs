@@ -1,51 +1,19 @@
 //! `remove_members`, as Mailman's bin/remove_members: members off one list, or addresses off all of them.
 
 use super::console::Console;
+use super::describe::{flag, long_flag, value, word, words};
 use super::tool::{list_name, options, read_lines, End, Tool};
 use super::Call;
 use crate::bounce::Language;
 use crate::dns::Closed;
 use crate::membership::{leave, MembershipContext, Notices};
 use crate::notice::{outbox, save_with_mail};
+use clap::Command;
 use compat::list::{self, LockedList};
 use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Remove members from a mailing list.
-
-Usage:
-    remove_members [options] [listname] [addr1 ...]
-
-Options:
-
-    --file=FILE
-    -f FILE
-        Remove the addresses of this file too, one a line; `-' is standard
-        input.
-
-    --all
-    -a
-        Remove all members of the list.
-
-    --fromall
-        Remove the addresses from every list of the site, whatever its
-        domain. Needs no listname, and does not go with -a.
-
-    --nouserack
-    -n
-        Do not say goodbye to members; otherwise the list decides.
-
-    --noadminack
-    -N
-        Do not tell owners; otherwise the list decides.
-
-    --help
-    -h
-        Show this text, and end.
-
-";
 const WHENCE: &str = "bin/remove_members";
 
 #[derive(Debug, Default, PartialEq)]
@@ -59,14 +27,29 @@ struct Asked {
     admin_ack: Option<bool>,
 }
 
+/// The options of `remove_members`.
+pub fn command() -> Command {
+    Command::new("remove_members")
+        .about("Remove members")
+        .args([
+            value("file", 'f', "FILE", "Remove the addresses of this file too, one a line; - is standard input"),
+            flag("all", 'a', "Remove all members of the list"),
+            long_flag("fromall", "Remove the addresses from every list of the site, whatever its domain. LIST is left out then. Not with -a"),
+            flag("nouserack", 'n', "Do not send a goodbye to members; otherwise the list decides"),
+            flag("noadminack", 'N', "Do not notify owners; otherwise the list decides"),
+            word("LIST", "The list"),
+            words("ADDRESS", "Members"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, an unknown list or a file that cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, remove)
+    Tool { command }.run(call, parse, remove)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let long = ["all", "fromall", "file=", "help", "nouserack", "noadminack"];
-    let parsed = options(args, "naf:hN", &long)?;
+    let parsed = options(args, &command())?;
     let mut asked = Asked::default();
     let mut from_all = false;
     for (option, value) in parsed.options {

@@ -2,7 +2,7 @@
 
 use super::progress::Ticker;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
 use crate::master::privileges::become_list_user;
@@ -24,10 +24,9 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     act(&matches).unwrap_or_else(|error| {
         Stderr::Real.write(&format!("{}: {error}\n", call.program));
@@ -35,7 +34,8 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> Command {
+/// The options of `restore`.
+pub fn command() -> Command {
     let text = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
@@ -45,8 +45,8 @@ fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     Command::new("restore")
         .about("Make a site of an archive. Done again it goes on where it was stopped")
-        .after_help(
-            "Exit codes: 0 all is there, 1 the site is there and something is to be looked at, 2 there is no site",
+        .after_long_help(
+            "Exit status: 0: all is there; 1: the site is there and something is to be looked at; 2: there is no site.",
         )
         .arg(Arg::new("FILE").required(true).help("An archive of collect or of collect.sh"))
         .arg(text(

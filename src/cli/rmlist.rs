@@ -1,11 +1,13 @@
 //! `rmlist`, as Mailman's bin/rmlist: a list's files, and with -a its archives.
 
 use super::console::Console;
+use super::describe::{flag, word};
 use super::tool::{list_name, options, End, Tool};
 use super::{print_bytes, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
 use crate::lists::remove::{everything, leads_out, remove, Removed};
+use clap::Command;
 use compat::list::{self, MailList};
 use compat::pickle::Value;
 use compat::site::Site;
@@ -13,33 +15,26 @@ use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Remove a mailing list: its settings, its members, what waits for a moderator.
-Nothing asks again, and nothing brings it back.
-
-Usage:
-    rmlist [-a] [-h] listname
-
-Options:
-
-    --archives
-    -a
-        Remove the list's archives too, also those of a list that is gone.
-
-    --help
-    -h
-        Show this text, and end.
-
-";
+/// The options of `rmlist`.
+pub fn command() -> Command {
+    Command::new("rmlist")
+        .about("Remove a list")
+        .long_about("Remove a list: its settings, its members, what waits for a moderator. There is no question and no way back.")
+        .args([
+            flag("archives", 'a', "Remove the list's archives too, also those of a list that is already gone"),
+            word("LIST", "The list").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown list.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, remove_list)
+    Tool { command }.run(call, parse, remove_list)
 }
 
 /// The name, and whether archives go too. Help needs a name, as it always did.
 fn parse(args: &[String]) -> Result<(ByteStr, bool), End> {
-    let parsed = options(args, "ah", &["archives", "help"])?;
+    let parsed = options(args, &command())?;
     let [name] = parsed.words.as_slice() else { return Err(End::usage()) };
     let mut archives_too = false;
     for (option, _) in &parsed.options {

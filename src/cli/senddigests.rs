@@ -1,11 +1,13 @@
 //! `senddigests`, as Mailman's cron/senddigests: what lists have gathered that want a digest each day. For cron, once a
 //! day.
 
+use super::describe::values;
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::digest;
 use crate::error::{HandlerError, RunnerError};
 use crate::notice::{outbox, save_with_mail};
+use clap::Command;
 use compat::list::{self, attributes, LockedList, MailList};
 use compat::site::Site;
 use compat::ByteStr;
@@ -13,38 +15,31 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Send digests of what has gathered, for lists that want one each day
-(digest_send_periodic). To be run once a day.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-    -h / --help
-        Show this text, and end.
-
-    -l LIST
-    --listname=LIST
-        Only this list; may be given several times.
-
-    -e LIST
-    --exceptlist=LIST
-        Not this list; may be given several times.
-";
-
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     lists: Vec<ByteStr>,
     except: Vec<ByteStr>,
 }
 
+/// The options of `senddigests`.
+pub fn command() -> Command {
+    Command::new("senddigests")
+        .about("Send the digests that are due by the day")
+        .long_about("Send what has gathered as digests, for lists with digest_send_periodic. To be run once a day.")
+        .args([
+            values("listname", 'l', "LIST", "Only this list; may be given several times"),
+            values("exceptlist", 'e', "LIST", "Not this list; may be given several times"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be done.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, send)
+    Tool { command }.run(call, parse, send)
 }
 
 fn parse(args: &[String]) -> Result<Asked, End> {
-    let parsed = options(args, "hl:e:", &["help", "listname=", "exceptlist="])?;
+    let parsed = options(args, &command())?;
     if !parsed.words.is_empty() {
         return Err(End::usage());
     }

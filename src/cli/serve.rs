@@ -1,7 +1,7 @@
 //! `serve`: the pages over HTTP, for a reverse proxy in front.
 
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::runner::panic_guard;
 use crate::signals::{Signal, Signals};
 use crate::sys;
@@ -12,10 +12,9 @@ use std::net::TcpListener;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     match serve(&matches) {
         Ok(()) => 0,
@@ -26,9 +25,11 @@ pub fn run(call: &Call) -> i32 {
     }
 }
 
-fn command() -> Command {
+/// The options of `serve`.
+pub fn command() -> Command {
     Command::new("serve")
-        .about("Serve the site's pages, public archives and icons over HTTP until a SIGTERM or Ctrl-C")
+        .about("Serve the pages over HTTP, behind a reverse proxy")
+        .after_long_help("Exit status: 0 after SIGTERM or Ctrl-C; 1 for an error.")
         .long_about(
             "Serve the site's pages, public archives and icons over HTTP until a SIGTERM or Ctrl-C. A SIGHUP reads the \
              settings again. Put a reverse proxy with TLS in front, and name it in MAILMAN2_RS_TRUSTED_PROXIES.",

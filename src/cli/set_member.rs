@@ -26,18 +26,21 @@ const OPTIONS: [(&str, i64); 9] = [
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    super::our_own(call, command(), |site, matches| {
-        each_list(lists(site, matches)?, |name| on_list(site, name, matches))
-    })
+    super::our_own(call, command, |site, matches| each_list(lists(site, matches)?, |name| on_list(site, name, matches)))
 }
 
-fn command() -> Command {
+/// The options of `set_member`.
+pub fn command() -> Command {
     let names = || clap::builder::PossibleValuesParser::new(OPTIONS.map(|(name, _)| name));
     let option = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("OPTION").action(ArgAction::Append).value_parser(names()).help(help)
     };
     Command::new("set_member")
-        .about("Set options of members. Nobody is told")
+        .about("Set options of members of several lists")
+        .long_about(
+            "Set options of members: stop or start their mail, change their language or password. Nobody is notified.",
+        )
+        .after_long_help("Exit status: 0; 1 for an unknown list; 2 for a mistake in the options.")
         .arg(Arg::new("ADDRESS").num_args(0..).help("Members; those who are not on a list are passed over there"))
         .arg(
             Arg::new("everybody")

@@ -15,16 +15,20 @@ use std::rc::Rc;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    super::our_own(call, command(), |site, matches| {
+    super::our_own(call, command, |site, matches| {
         let asked = Asked::of(matches);
         each_list(lists(site, matches)?, |name| on_list(site, name, &asked))
     })
 }
 
-fn command() -> Command {
+/// The options of `set_option`.
+pub fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     Command::new("set_option")
-        .about("Set an option of lists, as config_list names and checks it")
+        .about("Set an option of several lists, as config_list names and checks it")
+        .after_long_help(
+            "Exit status: 0; 1 for a value that is refused or an unknown list; 2 for a mistake in the options.",
+        )
         .arg(Arg::new("NAME").required(true).help("The option, such as max_message_size"))
         .arg(Arg::new("VALUE").required(true).num_args(1..).help("Its value; a list of addresses has several"))
         .args(list_args())

@@ -2,7 +2,7 @@
 
 use super::stderr::Stderr;
 use super::tool::End;
-use super::{clap_says, print, prompt, Call};
+use super::{matches, print, prompt, Call};
 use crate::setup::{self, is_host, Mta, Plan};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::path::{Path, PathBuf};
@@ -13,10 +13,9 @@ const SMALLEST_PASSWORD: usize = 8;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     match act(&matches) {
         Ok(()) => 0,
@@ -27,14 +26,18 @@ pub fn run(call: &Call) -> i32 {
     }
 }
 
-fn command() -> Command {
+/// The options of `setup`.
+pub fn command() -> Command {
     let text = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     Command::new("setup")
-        .about(
-            "Make a site on a new machine: settings, password, site list, aliases, a first list. Asks what is not said",
+        .about("Make a site on a new machine, and say what is left to do")
+        .long_about(
+            "Make a site on a new machine: settings, the password of the site, the site list, aliases, and a first list. Asks \
+             for what the options do not say, and says what is left to do for mail server and web server.",
         )
+        .after_long_help("Exit status: 0; 1 for an error or an answer that is missing; 2 for a mistake in the options.")
         .arg(text("email-host", "HOST", "The domain of the lists' addresses"))
         .arg(text("url-host", "HOST", "The host of the web pages; else the same"))
         .arg(text("owner", "ADDRESS", "Who gets mail about the site and its first list"))

@@ -1,27 +1,30 @@
 //! `show_qfiles`, as Mailman's bin/show_qfiles: the messages of queue entries, one after the other.
 
+use super::describe::{flag, words};
 use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
+use clap::Command;
 use compat::queue::look;
 use compat::queue::{EntryMessage, ENTRY_LIMIT};
 use std::path::Path;
 
-const TOOL: Tool = Tool {
-    help: "\
-Show the messages of queue entries.
+const TOOL: Tool = Tool { command };
 
-Usage: show_qfiles [options] FILE ...
-
-    -q, --quiet   no line with the file's name before each message
-    -h, --help    this text
-
-For example: show_qfiles qfiles/shunt/*.pck
-",
-};
+/// The options of `show_qfiles`.
+pub fn command() -> Command {
+    Command::new("show_qfiles")
+        .about("Print the messages of queue entries")
+        .long_about("Print the message of each queue entry, after a line with the file's name. A file whose name does not end with .pck is printed as it is. The metadata is not shown; see dumpdb.")
+        .args([
+            flag("quiet", 'q', "No line before each message"),
+            words("FILE", "Entries, such as qfiles/shunt/*.pck").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a file that cannot be read.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match TOOL.options(call, "hq", &["help", "quiet"]) {
+    let parsed = match TOOL.options(call) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

@@ -1,20 +1,30 @@
 //! `show-settings`: every setting of a site with its value and its origin, to see before a switch that we understand
 //! the site as its Python does. Reads and prints, changes nothing.
 
+use super::describe::words;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use compat::format::repr;
 use compat::names::by_name;
 use compat::site::Site;
 
+/// The options of `show-settings`.
+pub fn command() -> clap::Command {
+    clap::Command::new("show-settings")
+        .about("Show every setting of a site, its value and its origin")
+        .long_about(
+            "Show every setting of a site with its value and its origin: a line of mm_cfg.py, Defaults.py, or what is built \
+             in. Changes nothing.",
+        )
+        .arg(words("NAME", "Only these settings"))
+        .after_long_help("Exit status: 0; 1 where the settings cannot be read.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let names = clap::Arg::new("NAME").help("Only these settings").num_args(0..);
-    let command = clap::Command::new("show-settings").about("Show every setting of a site").arg(names);
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let wanted: Vec<&String> = matches.get_many("NAME").unwrap_or_default().collect();
     match Site::find() {

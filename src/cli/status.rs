@@ -1,7 +1,7 @@
 //! `status`, and `mailmanctl status`: what the site is doing, for a person, a monitor or a collector of metrics.
 
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::status::{Level, Status};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::durable;
@@ -19,10 +19,9 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let done = Site::find().map_err(|error| error.to_string()).and_then(|site| show(&site, &matches));
     done.unwrap_or_else(|error| {
@@ -31,10 +30,16 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> Command {
+/// The options of `status`.
+pub fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
     Command::new("status")
-        .about("Master, runners, queues, deliveries, moderation, locks and disks. Exit code 0: all is well, 1: warnings, 2: critical, 3: unknown")
+        .about("Show what the site is doing, and what is wrong")
+        .long_about(
+            "Show master, runners, queues, deliveries of the last hours, what waits for moderators, locks, disks, and what \
+             is wrong. Also `mailmanctl status`. Needs no special user.",
+        )
+        .after_long_help("Exit status: 0: all is well; 1: warnings; 2: critical; 3: unknown.")
         .arg(flag("json", "For programs"))
         .arg(flag("watch", "Again and again, on a terminal").conflicts_with("json"))
         .arg(Arg::new("every").long("every").value_name("SECONDS").default_value("5").help("How often --watch looks").value_parser(clap::value_parser!(u64).range(1..)))

@@ -1,9 +1,10 @@
 //! `survey`: what is on a site, and what would stop a switch to our runners. Reads and prints, changes nothing.
 
+use super::describe::{long_flag, long_value};
 use super::engine::Ours;
 use super::progress::Ticker;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::reports;
 use compat::site::Site;
 use migration::survey::Survey;
@@ -12,16 +13,24 @@ use std::path::Path;
 /// The exit code for a site that can't even be read.
 const STOP: i32 = 2;
 
+/// The options of `survey`.
+pub fn command() -> clap::Command {
+    clap::Command::new("survey")
+        .about("Show what is on this site, and what would stop a switch to our runners")
+        .long_about(
+            "Show what is on this site, and what would stop a switch to our runners: settings and code in Python, lists, \
+             queues, processes, locks, disk, permissions. Reads only.",
+        )
+        .arg(long_flag("json", "Print one JSON object on one line"))
+        .arg(long_value("html", "FILE", "Write a page to be shown to others, too"))
+        .after_long_help("Exit status: 0: ready; 1: ready, with risks; 2: not ready.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let command = clap::Command::new("survey")
-        .about("What is on this site, and what would stop a switch. Exit codes: 0 ready, 1 with risks, 2 not ready")
-        .arg(clap::Arg::new("json").long("json").action(clap::ArgAction::SetTrue).help("One JSON object on one line"))
-        .arg(clap::Arg::new("html").long("html").value_name("FILE").help("Write a page to be shown to others, too"));
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let site = match Site::find() {
         Ok(site) => site,

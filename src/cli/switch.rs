@@ -2,7 +2,7 @@
 
 use super::engine::Ours;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::switch::{pages, plan_back, plan_switch, status, Plan, SwitchError, Wish};
@@ -13,11 +13,17 @@ const FAILED: i32 = 1;
 /// The survey stops it.
 const STOPPED: i32 = 2;
 
-/// Runs `switch`.
-pub fn run(call: &Call) -> i32 {
-    let command =
-        with_dry_run(Command::new("switch"), "Put our runners in the place of Python's; starts and stops nothing")
-            .after_help("Exit codes: 0 done, 1 failed (do it again, or `back`), 2 the survey stops it")
+/// The options of `switch`.
+pub fn command() -> Command {
+    with_dry_run(Command::new("switch"), "Put our runners in the place of Python's")
+            .long_about(
+                "Put these runners, or all, in the place of Python's; with --master also our mailmanctl. Starts and stops \
+                 nothing, and says what does. Refuses while the survey finds what would stop it, except for findings that \
+                 are accepted by their word. Done twice it does nothing; interrupted anywhere, it is completed by doing it \
+                 again. DATA_DIR/mailman2-rs.switch names the files that were changed; the originals stay beside their \
+                 places as qrunner.distrib and mailmanctl.distrib.",
+            )
+            .after_long_help("Exit status: 0: done; 1: failed (do it again, or `back`); 2: the survey stops it.")
             .arg(Arg::new("master").long("master").action(ArgAction::SetTrue).help("Also mailmanctl: our own master"))
             .arg(Arg::new("status").long("status").action(ArgAction::SetTrue).help("Say what is in place"))
             .arg(Arg::new("program").long("program").value_name("PATH").help("This program, where it will stay"))
@@ -27,8 +33,12 @@ pub fn run(call: &Call) -> i32 {
                     .value_name("WORD")
                     .action(ArgAction::Append)
                     .help("A finding of the survey, by the word in brackets, that is to stop nothing"),
-            );
-    with_site(call, command, |site, matches| {
+            )
+}
+
+/// Runs `switch`.
+pub fn run(call: &Call) -> i32 {
+    with_site(call, command(), |site, matches| {
         if matches.get_flag("status") {
             print(&status(site));
             return Ok(0);
@@ -47,11 +57,16 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
+/// The options of `back`.
+pub fn back_command() -> Command {
+    with_dry_run(Command::new("back"), "Put Python's runners back")
+        .long_about("Put Python's files back, unchanged; or give back these runners only. Starts and stops nothing.")
+        .after_long_help("Exit status: 0: done; 1: failed (do it again).")
+}
+
 /// Runs `back`.
 pub fn run_back(call: &Call) -> i32 {
-    let command = with_dry_run(Command::new("back"), "Put Python's runners back; starts and stops nothing")
-        .after_help("Exit codes: 0 done, 1 failed (do it again)");
-    with_site(call, command, |site, matches| {
+    with_site(call, back_command(), |site, matches| {
         let names = names(matches);
         let plan = match matches.get_flag("web") {
             true => pages::plan_back(site, names.as_deref())?,
@@ -74,10 +89,9 @@ fn with_dry_run(command: Command, about: &'static str) -> Command {
 }
 
 fn with_site(call: &Call, command: Command, act: impl FnOnce(&Site, &ArgMatches) -> Result<i32, SwitchError>) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command.try_get_matches_from(words) {
+    let matches = match matches(call, command) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let complain = |text: String, status| {
         Stderr::Real.write(&format!("{}: {text}\n", call.program));

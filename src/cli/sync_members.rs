@@ -4,6 +4,7 @@
 //! the list's name is not looked at.
 
 use super::console::Console;
+use super::describe::{flag, value, word};
 use super::tool::{read_file, End, Tool};
 use super::Call;
 use crate::bounce::Language;
@@ -12,6 +13,7 @@ use crate::membership::sync::{self, Difference, Manner};
 use crate::membership::{MembershipContext, Refused};
 use crate::notice::{outbox, save_with_mail};
 use crate::text;
+use clap::Command;
 use compat::email::address::{formataddr, getaddresses, Address};
 use compat::email::codecs::{self, Errors};
 use compat::list::{is_valid_email, ListError, LockedList};
@@ -21,56 +23,29 @@ use compat::site::Site;
 use compat::ByteStr;
 use std::rc::Rc;
 
-const HELP: &str = "\
-Make the members of a mailing list those of a file: whoever is in the file and
-not on the list is added, whoever is on the list and not in the file is removed.
-
-Usage: %(PROGRAM)s [options] -f file listname
-
-Where `options' are:
-
-    --no-change
-    -n
-        Only say what would be done.
-
-    --welcome-msg[=<yes|no>]
-    -w[=<yes|no>]
-        Whether new members are welcomed by mail; otherwise the list's
-        send_welcome_msg says so.
-
-    --goodbye-msg[=<yes|no>]
-    -g[=<yes|no>]
-        Whether members who are removed get a goodbye; otherwise the list's
-        send_goodbye_msg says so.
-
-    --digest[=<yes|no>]
-    -d[=<yes|no>]
-        Whether new members get digests; no without this option.
-
-    --notifyadmin[=<yes|no>]
-    -a[=<yes|no>]
-        Whether the owners hear of each who comes or goes; otherwise the
-        list's admin_notify_mchanges says so.
-
-    --file <filename | ->
-    -f <filename | ->
-        The file, with an address a line; `-' is standard input. Empty lines
-        and those that begin with # are not looked at. Must be given.
-
-    --help
-    -h
-        Show this text.
-
-    listname
-        The list; must be given, behind all options.
-";
-
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     dry_run: bool,
     manner: Manner,
     file: Option<String>,
     list: Option<ByteStr>,
+}
+
+/// The options of `sync_members`.
+pub fn command() -> Command {
+    Command::new("sync_members")
+        .about("Make the members of a list those of a file")
+        .long_about("Make the members of a list those of a file: whoever is in the file and not on the list is added, whoever is on the list and not in the file is removed. Nothing is done while an address of the file is not valid.")
+        .args([
+            flag("no-change", 'n', "Only print what would be done"),
+            value("welcome-msg", 'w', "yes|no", "Whether new members are welcomed by mail; otherwise the list's send_welcome_msg decides").num_args(0..=1).require_equals(true),
+            value("goodbye-msg", 'g', "yes|no", "Whether members who are removed get a goodbye; otherwise the list's send_goodbye_msg decides").num_args(0..=1).require_equals(true),
+            value("digest", 'd', "yes|no", "Whether new members get digests; no without this option").num_args(0..=1).require_equals(true),
+            value("notifyadmin", 'a', "yes|no", "Whether the owners are notified of each change; otherwise the list's admin_notify_mchanges decides").num_args(0..=1).require_equals(true),
+            value("file", 'f', "FILE", "The file, with an address a line; - is standard input. Empty lines and those that begin with # are ignored").required(true),
+            word("LIST", "The list; it stands behind all options").required(true),
+        ])
+        .after_long_help("Exit status: 0, also where an address is banned; 1 for a mistake in the options, an invalid address, or an unknown list.")
 }
 
 /// Runs the command.
@@ -82,7 +57,7 @@ pub fn run(call: &Call) -> i32 {
             }
         })
     };
-    Tool { help: HELP }.run_as_on(call, parse, sync)
+    Tool { command }.run_as_on(call, parse, sync)
 }
 
 /// `on_dry_run` is said while the options are read, before anything that is wrong with the rest.

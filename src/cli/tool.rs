@@ -4,7 +4,8 @@
 //! standard error with code 1, each below the whole usage text. Where Python would end in a traceback there is one line.
 
 use super::console::Console;
-use super::getopt::{getopt, GetoptError, Parsed};
+use super::describe;
+use super::getopt::{GetoptError, Parsed};
 use super::stderr::Stderr;
 use super::{print_bytes, Call};
 use compat::list::ListError;
@@ -90,9 +91,9 @@ impl From<crate::error::HandlerError> for End {
     }
 }
 
-/// A command with its usage text, in which `%(PROGRAM)s` is the name that it was called by.
+/// A command by its description.
 pub struct Tool {
-    pub help: &'static str,
+    pub command: fn() -> clap::Command,
 }
 
 impl Tool {
@@ -127,8 +128,8 @@ impl Tool {
 
     /// The options and words of a call, for a tool that finds its site by itself or needs none. Or the exit code, after
     /// the usage was shown: help was asked for, or something is wrong.
-    pub fn options(&self, call: &Call, short: &str, long: &[&str]) -> Result<Parsed, i32> {
-        let parsed = options(&call.args, short, long).map_err(|end| self.end(call, None, end))?;
+    pub fn options(&self, call: &Call) -> Result<Parsed, i32> {
+        let parsed = options(&call.args, &(self.command)()).map_err(|end| self.end(call, None, end))?;
         match parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
             true => Err(self.end(call, None, End::help())),
             false => Ok(parsed),
@@ -150,7 +151,7 @@ impl Tool {
             }
             End::Usage { code, message } => (code, message),
         };
-        let mut text = self.help.replace("%(PROGRAM)s", &call.program).into_bytes();
+        let mut text = describe::help(&(self.command)(), &call.program).into_bytes();
         text.push(b'\n');
         match message {
             Message::None => {}
@@ -188,9 +189,12 @@ pub fn complain(text: &str) -> i32 {
     1
 }
 
-/// `getopt.getopt`, and `-h` or `--help` where it stands before anything that is wrong with what follows.
-pub fn options(args: &[String], short: &str, long: &[&str]) -> Result<Parsed, End> {
-    Ok(getopt(args, short, long)?)
+/// What `getopt.getopt` makes of the arguments of a command.
+///
+/// # Errors
+/// An option that the command does not describe, in Python's words.
+pub fn options(args: &[String], command: &clap::Command) -> Result<Parsed, End> {
+    Ok(describe::getopt(args, command)?)
 }
 
 /// Does the same with several lists. One that fails is named, and does not keep the others from theirs.

@@ -1,27 +1,29 @@
 //! `transcheck`, as Mailman's bin/transcheck: whether a translation names the variables of its originals. For translators,
 //! in the folder that holds templates/ and messages/.
 
+use super::describe::{flag, word};
 use super::tool::{options, End, Tool};
 use super::{print, Call};
 use crate::notice::translation_check::{entries, Check, Kind};
+use clap::Command;
 use std::fs;
 use std::path::Path;
 
-const HELP: &str = "\
-Check whether the templates and the catalogue of a language name the same
-variables and tags as the English ones.
-
-Usage:
-
-cd $MAILMAN_DIR
-%(program)s [-q] <lang>
-
-With -q only the count of doubts is shown.
-";
+/// The options of `transcheck`.
+pub fn command() -> Command {
+    Command::new("transcheck")
+        .about("Check a translation against the English texts")
+        .long_about("Check whether the templates and the catalogue of a language name the same variables and tags as the English ones. To be run in the folder that holds templates and messages.")
+        .args([
+            flag("quiet", 'q', "Print the number of doubts only"),
+            word("LANGUAGE", "A folder of templates and messages").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown language.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let tool = Tool { help: HELP };
+    let tool = Tool { command };
     match parse(&call.args).and_then(|(language, quiet)| check(&language, quiet)) {
         Ok(()) => 0,
         Err(end) => tool.end(call, None, end),
@@ -30,7 +32,7 @@ pub fn run(call: &Call) -> i32 {
 
 /// The language, and whether little is to be said.
 fn parse(args: &[String]) -> Result<(String, bool), End> {
-    let parsed = options(args, "qh", &["quiet", "help"])?;
+    let parsed = options(args, &command())?;
     if parsed.options.iter().any(|(option, _)| option == "-h" || option == "--help") {
         return Err(End::help());
     }

@@ -2,9 +2,11 @@
 //!
 //! The new entry is on the disk before the old one goes. One that can't be moved stays where it is, under its own name.
 
+use super::describe::word;
 use super::stderr::Stderr;
 use super::tool::{complain, End, Tool};
 use super::Call;
+use clap::Command;
 use compat::email::parser;
 use compat::queue::{
     DequeueError, Entry, EntryMessage, EntryName, Outbox, QueueFolders, QueueName, Slice, Stage, Switchboard,
@@ -15,22 +17,22 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-const TOOL: Tool = Tool {
-    help: "\
-Put shunted entries back into the queues that they came from.
+const TOOL: Tool = Tool { command };
 
-Usage: unshunt [options] [DIRECTORY | ENTRY]
-
-    -h, --help   this text
-
-ENTRY is one entry, as `queues stuck` names it (shunt/NAME.pck). DIRECTORY stands for qfiles/shunt. Entries that were never shunted do not say where they belong: all of them would go to
-qfiles/in.
-",
-};
+/// The options of `unshunt`.
+pub fn command() -> Command {
+    Command::new("unshunt")
+        .about("Put shunted entries back into their queues")
+        .long_about("Put shunted entries back into the queues that they came from, where what remains of their way is done. The new entry is on disk before the old one goes. Entries that were never shunted do not say where they belong; they go to qfiles/in.")
+        .args([
+            word("DIRECTORY", "A folder instead of qfiles/shunt, or one entry as `queues stuck` names it (shunt/NAME.pck)"),
+        ])
+        .after_long_help("Exit status: 0, also when an entry could not be moved: standard error says so, and the entry stays. 1 for a mistake in the options or a folder that cannot be read.")
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let parsed = match TOOL.options(call, "h", &["help"]) {
+    let parsed = match TOOL.options(call) {
         Ok(parsed) => parsed,
         Err(code) => return code,
     };

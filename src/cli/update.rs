@@ -4,10 +4,12 @@
 //! script, and named; queue entries are never rewritten, and a `.bak` file, which is a message in work, never goes.
 
 use super::console::Console;
+use super::describe::flag;
 use super::stderr::Stderr;
 use super::tool::{options, End, Message, Tool};
 use super::{print, Call};
 use crate::lists::upkeep;
+use clap::Command;
 use compat::durable;
 use compat::list::{self, ListError, LockedList, MailList};
 use compat::names::Place;
@@ -21,18 +23,6 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-const HELP: &str = "\
-Do what a new version of Mailman asks for.
-
-Usage: %(PROGRAM)s [options]
-
-Options:
-    -f/--force
-        Even if the version has not changed, or is an older one than before.
-
-    -h/--help
-        Show this text, and end.
-";
 /// How long a list's lock is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Sources of old versions, below the site's folder.
@@ -53,14 +43,25 @@ const OLD_SOURCES: [&str; 13] = [
 ];
 const VERSION_MODE: u32 = 0o664;
 
+/// The options of `update`.
+pub fn command() -> Command {
+    Command::new("update")
+        .about("Do what a new version of Mailman asks for")
+        .long_about("Do what a new version of Mailman asks for. Packages run this after each installation. Each list is updated and the version noted in data/last_mailman_version. What only Mailman's own script converts, files of versions before 2.1.5, is named and left as it is. Queues are not touched.")
+        .args([
+            flag("force", 'f', "Even if the version has not changed, or is older than before"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or a version that is older than the one before.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: HELP }.run(call, parse, update)
+    Tool { command }.run(call, parse, update)
 }
 
 /// Whether it is forced.
 fn parse(args: &[String]) -> Result<bool, End> {
-    let parsed = options(args, "hf", &["help", "force"])?;
+    let parsed = options(args, &command())?;
     if !parsed.words.is_empty() {
         let message = Message::Plain(format!("Unexpected arguments: {}", parsed.words.join(" ")));
         return Err(End::Usage { code: 1, message });

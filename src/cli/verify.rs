@@ -3,7 +3,7 @@
 
 use super::progress::Ticker;
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::reports;
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
@@ -22,10 +22,9 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let done = Site::find().map_err(|e| e.to_string()).and_then(|site| act(&site, &matches));
     done.unwrap_or_else(|error| {
@@ -34,10 +33,17 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> clap::Command {
+/// The options of `verify`.
+pub fn command() -> clap::Command {
     clap::Command::new("verify")
-        .about("Decode every pickle of a site twice; or account for every queued message")
-        .after_help("Exit codes: 0 all is well, 1 something differs or is lost, 2 it could not be found out")
+        .about("Decode every pickle of a site twice; account for every queued message")
+        .long_about(
+            "Read every pickle of the site with two independent readers, write it again in memory, and compare. With \
+             --manifest, note every queued and held message with sums of its parts, and how far logs and archives have \
+             come. With --against, tell what became of each message of a manifest: still there, moved to which queue, or \
+             gone with the log line or archive that proves that it was dealt with.",
+        )
+        .after_long_help("Exit status: 0: all is well; 1: something differs, cannot be read or is lost; 2: it could not be found out.")
         .arg(Arg::new("manifest").long("manifest").value_name("FILE").help("Write a manifest of every queued message"))
         .arg(
             Arg::new("against")

@@ -3,11 +3,19 @@
 use super::console::Console;
 use super::tool::{End, Tool};
 use super::Call;
+use clap::Command;
 use compat::site::settings;
+
+/// The options of `version`.
+pub fn command() -> Command {
+    Command::new("version")
+        .about("Show the Mailman version of the site")
+        .after_long_help("Exit status: 0; 1 where no site is found.")
+}
 
 /// Runs the command. It has no options, and looks at none.
 pub fn run(call: &Call) -> i32 {
-    Tool { help: "" }.run(
+    Tool { command }.run(
         call,
         |_| Ok(()),
         |site, ()| {

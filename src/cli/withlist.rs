@@ -4,58 +4,18 @@
 //! to the site's own Python, where there is one.
 
 use super::console::Console;
+use super::describe::{self, flag, value, word, words};
 use super::stderr::Stderr;
 use super::tool::{list_name, options, End, Tool};
 use super::{print_bytes, Call};
 use crate::bridge::withlist::WithList;
 use crate::lists::upkeep::{self, Hosts};
+use clap::Command;
 use compat::list::{self, ListError, LockedList};
 use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::ffi::OsString;
 use std::rc::Rc;
-
-const HELP: &str = "\
-Run a script on a mailing list, or on all of them.
-
-%(PROGRAM)s [options] listname [args ...]
-
-Options:
-
-    -l / --lock
-        Lock the list. The script saves it, or nothing is kept.
-
-    -i / --interactive
-        A prompt of Python afterwards; also without -r.
-
-    --run [module.]callable
-    -r [module.]callable
-        The script: a callable of a module in the folder of this program.
-        It gets the list and the arguments. Without a module, that of the
-        callable's name.
-
-    --all / -a
-        On all lists; needs -r, and no listname.
-
-    --quiet / -q
-        Do not say what is done.
-
-    --help / -h
-        Show this text, and end.
-
-These scripts need no Python:
-
-    fix_url listname [-u HOST] [-v]
-        Move the list to the web host HOST and the mail host that goes with
-        it, or to the site's own ones.
-
-    reset_pw listname [-v]
-        Give every member a password that nobody knows; needs -l.
-
-    convert listname
-        Make $-strings of the %-strings in the list's texts; needs -l.
-
-";
 
 /// A script that is done here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,10 +25,47 @@ enum Script {
     Convert,
 }
 
+/// The options of `withlist`.
+pub fn command() -> Command {
+    Command::new("withlist")
+        .about("Run a script on lists")
+        .long_about("Run a callable of a Python module on a list, or give a prompt. Three scripts need no Python: fix_url [-u HOST] [-v] moves the list to another web host and its mail host, reset_pw [-v] gives every member a random password and needs -l, and convert makes $-strings of the %-strings in the list's texts and needs -l. For any other script the site's Python 2 takes over; where there is none it is refused.")
+        .args([
+            flag("lock", 'l', "Lock the list. The script must save it, or nothing is kept"),
+            flag("interactive", 'i', "A prompt of Python afterwards; also without -r"),
+            value("run", 'r', "[MODULE.]CALLABLE", "The script: a callable of a module in the folder of this program. It gets the list and the arguments. Without MODULE, the module of the callable's name"),
+            flag("all", 'a', "On all lists; needs -r, and no LIST"),
+            flag("quiet", 'q', "Print no progress"),
+            word("LIST", "The list"),
+            words("ARGUMENT", "Arguments of the script"),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options, an unknown list, or a script that is refused.")
+}
+
+/// The options of `fix_url`.
+pub fn fix_url_command() -> Command {
+    Command::new("fix_url")
+        .about("Move a list to another web host")
+        .args([
+            value("urlhost", 'u', "HOST", "The web host; otherwise the site's own"),
+            flag("verbose", 'v', "Print what is done"),
+            word("LIST", "The list").required(true),
+        ])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown list.")
+}
+
+/// The options of `reset_pw`.
+pub fn reset_pw_command() -> Command {
+    Command::new("reset_pw")
+        .about("Give every member of a list a new password")
+        .args([flag("verbose", 'v', "Print what is done"), word("LIST", "The list").required(true)])
+        .after_long_help("Exit status: 0; 1 for a mistake in the options or an unknown list.")
+}
+
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
     let parse = |args: &[String], site: Option<&Site>| parse(args, site);
-    Tool { help: HELP }.run_as_on(call, parse, work)
+    Tool { command }.run_as_on(call, parse, work)
 }
 
 /// `fix_url LIST [-u HOST] [-v]`
@@ -89,11 +86,11 @@ fn run_script(call: &Call, script: &str) -> i32 {
 
 /// What the scripts themselves do when they are called: they show how they are to be called.
 pub fn run_help(call: &Call) -> i32 {
-    Tool { help: HELP }.end(call, None, End::help())
+    Tool { command }.end(call, None, End::help())
 }
 
 fn parse(args: &[String], site: Option<&Site>) -> Result<WithList, End> {
-    let parsed = options(args, "hlr:qia", &["help", "lock", "run=", "quiet", "interactive", "all"])?;
+    let parsed = options(args, &command())?;
     let mut asked = WithList { words: parsed.words, ..WithList::default() };
     for (option, value) in parsed.options {
         match option.as_str() {
@@ -206,7 +203,7 @@ fn on_list(site: &Rc<Site>, name: &ByteStr, script: Script, args: &[String], loc
 fn fix_url(console: &Console<'_>, list: &mut LockedList, args: &[String], locks: bool) -> Result<(), End> {
     let mut host = None;
     let mut verbose = false;
-    for (option, value) in script_options(args, "u:v", &["urlhost=", "verbose"])? {
+    for (option, value) in script_options(args, fix_url_command())? {
         match option.as_str() {
             "-u" | "--urlhost" => host = Some(value),
             _ => verbose = true,
@@ -227,7 +224,7 @@ fn fix_url(console: &Console<'_>, list: &mut LockedList, args: &[String], locks:
 }
 
 fn reset_passwords(console: &Console<'_>, list: &mut LockedList, args: &[String]) -> Result<(), End> {
-    let verbose = !script_options(args, "v", &["verbose"])?.is_empty();
+    let verbose = !script_options(args, reset_pw_command())?.is_empty();
     let given = upkeep::reset_passwords(list)?;
     if verbose {
         console.print("Changing passwords for list: %(listname)s", &[("listname", list.name())]);
@@ -240,8 +237,8 @@ fn reset_passwords(console: &Console<'_>, list: &mut LockedList, args: &[String]
 }
 
 /// What is wrong with a script's own options is said on standard output.
-fn script_options(args: &[String], short: &str, long: &[&str]) -> Result<Vec<(String, String)>, End> {
-    match super::getopt::getopt(args, short, long) {
+fn script_options(args: &[String], command: Command) -> Result<Vec<(String, String)>, End> {
+    match describe::getopt(args, &command.disable_help_flag(true)) {
         Ok(parsed) => Ok(parsed.options),
         Err(error) => {
             print_bytes(format!("{error}\n").as_bytes());

@@ -162,6 +162,11 @@ const RUNNERS: &[(&str, Maker)] = &[
     ("RetryRunner", |_, _| Box::new(retry::Retry)),
 ];
 
+/// The classes of this program's runners.
+pub fn classes() -> impl Iterator<Item = &'static str> {
+    RUNNERS.iter().map(|(class, _)| *class)
+}
+
 /// The class that serves the queue with this folder.
 pub fn of_queue(folder: &str) -> Option<&'static str> {
     const SERVED: [(&str, &str); 8] = [

@@ -4,7 +4,7 @@ mod act;
 mod table;
 
 use super::stderr::Stderr;
-use super::{clap_says, print, Call};
+use super::{matches, print, Call};
 use crate::moderation::Action;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
@@ -17,10 +17,9 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let words = std::iter::once(call.program.clone()).chain(call.args.iter().cloned());
-    let matches = match command().try_get_matches_from(words) {
+    let matches = match matches(call, command()) {
         Ok(matches) => matches,
-        Err(said) => return clap_says(&said),
+        Err(code) => return code,
     };
     let done = Site::find().map_err(|error| error.to_string()).and_then(|site| act(&site, &matches));
     done.unwrap_or_else(|error| {
@@ -29,7 +28,8 @@ pub fn run(call: &Call) -> i32 {
     })
 }
 
-fn command() -> Command {
+/// The options of `held`.
+pub fn command() -> Command {
     let deciding = |name: &'static str, about: &'static str| {
         Command::new(name).about(about).arg(Arg::new("LIST").required(true)).arg(
             Arg::new("WHICH")
@@ -44,10 +44,23 @@ fn command() -> Command {
         .action(ArgAction::SetTrue)
         .help("Keep a copy of each post for the site's administrator");
     Command::new("held")
-        .about("What waits for the moderators of all lists, or of one")
+        .about("Show what waits for moderators, and decide about it")
+        .long_about(
+            "Without a command, show what waits for the moderators of all lists, or of one: a line with the number, the kind \
+             (post, join, leave), the age, the sender, and of a post the subject and the reason why it is held. Nothing is \
+             locked or changed. A post that is approved goes on behind the handler that held it. Several posts and requests \
+             are decided about together: either everything that was decided is on disk, or what is not waits on.",
+        )
+        .after_long_help(
+            "Exit status: 0; 1 if something that was named does not wait any more or was refused, which standard error \
+             says, while the rest was done; 2 for a mistake in the options or an error.",
+        )
         .args_conflicts_with_subcommands(true)
         .arg(Arg::new("LIST"))
-        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON array on one line"))
+        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help(
+            "One JSON array on one line: an object for each list with list and requests; a request has id, kind, sender, and \
+             where known subject, reason, since (seconds since the epoch), age (seconds) and bytes",
+        ))
         .subcommand(deciding("show", "Print held posts: why they are held, headers, text"))
         .subcommand(deciding("approve", "Let posts through"))
         .subcommand(deciding("reject", "Send posts' senders a refusal").arg(why()))
