@@ -1,5 +1,5 @@
 //! What is generated from the program's own tables stands in the repository, where packages take it from, and is held
-//! equal to them here: man pages and the completions of three shells.
+//! equal to them here: man pages, the completions of three shells, and the lists of docs/settings.md.
 //!
 //! After a change of a description, `UPDATE_GENERATED=1 cargo test --test generated` writes them again.
 
@@ -10,10 +10,12 @@ use clap::{Arg, Command};
 use clap_complete::{generate, Shell};
 use clap_mangen::roff::{bold, roman, Roff};
 use clap_mangen::Man;
+use compat::site::own::OWN_SETTINGS;
+use compat::site::settings;
 use mailman2::cli::{self, Entry};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Names that stand for a command with another name, on whose page they are.
 const ALIASES: [&str; 5] = ["mmarch", "export.py", "fix_url.py", "reset_pw.py", "convert.py"];
@@ -228,4 +230,51 @@ fn every_option_is_described() {
         check(&command, entry.name);
         assert!(command.get_after_long_help().is_some(), "{}: says nothing of its exit status", entry.name);
     }
+}
+
+/// The text of a document with what stands between a comment and the next `<!-- end -->` replaced.
+fn with_section(document: &str, comment: &str, section: &str) -> String {
+    let (before, rest) = document.split_once(comment).expect("the comment that opens a section");
+    let (_, after) = rest.split_once("<!-- end -->").expect("the end of a section");
+    format!("{before}{comment}\n{section}<!-- end -->{after}")
+}
+
+fn own_settings() -> String {
+    let rows = OWN_SETTINGS.iter().map(|own| match own.default {
+        "None" => format!("| `{}` | none | {} |\n", own.name, own.what),
+        default => format!("| `{}` | `{default}` | {} |\n", own.name, own.what),
+    });
+    "| name | default | what it does |\n|---|---|---|\n".to_string() + &rows.collect::<String>()
+}
+
+/// The sources that read settings: all of the program's, without tests and without the tables themselves.
+fn sources(folder: &Path, text: &mut String) {
+    for file in fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()) {
+        let name = file.to_string_lossy().into_owned();
+        let is_table = ["site/settings/names.rs", "site/own.rs", "site/defaults"].iter().any(|end| name.ends_with(end));
+        match file.is_dir() {
+            _ if is_table || name.contains("test") => {}
+            true => sources(&file, text),
+            false => text.push_str(&fs::read_to_string(&file).unwrap()),
+        }
+    }
+}
+
+/// Names of settings that nothing reads. Numbers with names, such as `HOLD`, are no settings.
+fn unread_settings() -> String {
+    let mut text = String::new();
+    ["src", "compat/src", "migration/src"].iter().for_each(|folder| sources(&root().join(folder), &mut text));
+    let read: BTreeSet<&str> = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+    let constants = fs::read_to_string(root().join("compat/src/site/defaults/constants.rs")).unwrap();
+    let names = settings::ALL.iter().map(|(name, _)| *name);
+    let unread = names.filter(|name| !read.contains(name) && !constants.contains(&format!("\"{name}\"")));
+    unread.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") + "\n"
+}
+
+#[test]
+fn settings_are_documented() {
+    let document = fs::read_to_string(root().join("docs/settings.md")).unwrap();
+    let document = with_section(&document, "<!-- made from compat/src/site/own.rs -->", &own_settings());
+    let unread = "<!-- names that no part of the program reads -->";
+    hold("docs/settings.md", with_section(&document, unread, &unread_settings()).as_bytes());
 }

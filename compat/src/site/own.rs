@@ -12,51 +12,51 @@ pub struct OwnSetting {
     pub name: &'static str,
     /// What stands there when nothing is said, as one would write it.
     pub default: &'static str,
-    /// What it does.
+    /// What it does, as Markdown.
     pub what: &'static str,
 }
 
-/// All of them; documentation and `mailman2-rs settings` are made from this table.
+/// All of them. The table in docs/settings.md is made from this one, which `tests/generated.rs` sees to.
 pub const OWN_SETTINGS: &[OwnSetting] = &[
     OwnSetting {
         name: "MAILMAN2_RS_BEHAVIOUR",
         default: "'site'",
-        what: "'site': behave as the version that the site runs; 'newest': as 2.1.39, whatever is installed",
+        what: "`'site'`: as the version that the site runs; `'newest'`: as 2.1.39, whatever is installed (DMARC mitigation on old lists, for one)",
     },
     OwnSetting {
         name: "MAILMAN2_RS_SMTP_CONNECTIONS",
         default: "4",
-        what: "how many connections to the MTA an outgoing runner may have open at once",
+        what: "connections to the mail server that a delivery may use at once",
     },
     OwnSetting {
         name: "MAILMAN2_RS_SMTP_TIMEOUT",
         default: "300",
-        what: "seconds without an answer of the MTA after which a connection is given up",
+        what: "seconds without an answer after which a connection is given up",
     },
     OwnSetting {
         name: "MAILMAN2_RS_ENTRY_LIMIT",
         default: "3600",
-        what: "seconds without a sign of life after which an entry is set aside and its runner started anew; 0: never",
+        what: "seconds without a sign of life after which an entry that hangs its runner is set aside as `bad/*.psv` and the runner started anew; 0: never",
     },
     OwnSetting {
         name: "MAILMAN2_RS_RUNNERS",
         default: "None",
-        what: "names of the runners that this program serves, None for all; the master starts the others in Python",
+        what: "under the old `mailmanctl` with the shim: the runners that this program serves; the others stay Python",
     },
     OwnSetting {
         name: "MAILMAN2_RS_PROGRAM",
         default: "None",
-        what: "where the file in the place of Mailman's qrunner finds this program; None: in the usual places",
+        what: "where the shim finds this program if not in `/usr/local/sbin`, `/usr/sbin` or `/usr/lib/mailman2-rs`; `switch` writes it",
     },
     OwnSetting {
         name: "MAILMAN2_RS_SMTP_TLS_CAFILE",
         default: "None",
-        what: "a file of certificates that STARTTLS checks the MTA's against; None: nothing is checked, as in Mailman",
+        what: "a file of certificates: STARTTLS then checks the server's. Without it nothing is checked, as in Mailman",
     },
     OwnSetting {
         name: "MAILMAN2_RS_PYTHON",
         default: "None",
-        what: "the Python 2 that runs the site's own handlers, commands and extend.py; None: the one that PYTHON names",
+        what: "the Python 2 for the site's own handlers, commands and `extend.py`; without it the one that `PYTHON` names, if that is a Python 2",
     },
     OwnSetting {
         name: "MAILMAN2_RS_PYTHON_TIMEOUT",
@@ -66,76 +66,72 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
     OwnSetting {
         name: "MAILMAN2_RS_RESOLV_CONF",
         default: "'/etc/resolv.conf'",
-        what: "the file that names the DNS servers; a server may be written with its port, as [127.0.0.1]:5353",
+        what: "the file that names the DNS servers; one may be written with its port, as `nameserver [127.0.0.1]:5353`. Of its options only `rotate` is read",
     },
     OwnSetting {
         name: "MAILMAN2_RS_PUBLIC_SUFFIX_FILE",
         default: "None",
-        what:
-            "a copy of the public suffix list; None: a file: URL in DMARC_ORGANIZATIONAL_DOMAIN_DATA_URL, or Debian's",
+        what: "a copy of the public suffix list, see below",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_LOCK_TIMEOUT",
         default: "10",
-        what: "seconds that a page waits for a list's lock before it says who holds it",
+        what: "seconds that a page waits for a list's lock; then it answers 503 and says who holds it",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_BODY_LIMIT",
         default: "33554432",
-        what: "bytes that a form with its uploads may have",
+        what: "bytes that a form with its uploads may have; more is a 413",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_NETWORK_LIMIT",
         default: "300",
-        what: "requests an hour from one network that send mail to an address of the client's choice; 0: any number",
+        what: "requests an hour from one network (256 addresses of IPv4, a /64 of IPv6) that send mail to an address of the client's choice: joining, password reminders, leaving; more is a 429. 0: any number",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_ADDRESS_LIMIT",
         default: "30",
-        what: "such requests an hour about one address; 0: any number",
+        what: "such requests an hour about one address",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_PASSWORD_LIMIT",
         default: "60",
-        what: "wrong passwords an hour from one network for one list, ten times as many for all lists; 0: any number",
+        what: "wrong passwords an hour from one network for one list, and ten times as many for all lists; until then the right one is not looked at either, the answer is a 429. 0: any number",
     },
     OwnSetting {
         name: "MAILMAN2_RS_WEB_PASSWORD_AS_TOKEN",
         default: "'always'",
-        what: "whether a password in a request stands in for the token of a form: 'always', as in Mailman; 'post': not in \
-               an address; 'never'",
+        what: "whether `adminpw` or `password` in a request stands in for the token of a form, as programs rely on that post to pages: `'always'`, as in Mailman; `'post'`: not in an address, where access logs keep it; `'never'`: who knows the password sees the page, but changes nothing without a form of ours",
     },
     OwnSetting {
         name: "MAILMAN2_RS_FORM_TOKENS",
         default: "None",
-        what: "'own': forms are signed with a key of the server; 'mailman': as Mailman signs them; None: with the key, \
-               unless pages of Python are in place",
+        what: "`'own'`: forms are signed with a key of the server (`data/web/form-key`), and no other token counts; `'mailman'`: as Mailman signs them, with passwords. Without it: with the key, unless Python's pages are there, see [web.md](web.md)",
     },
     OwnSetting {
         name: "MAILMAN2_RS_TRUSTED_PROXIES",
         default: "None",
-        what: "addresses of proxies whose X-Forwarded-For counts; None: everybody's in a CGI program, as in Mailman",
+        what: "addresses of proxies whose `X-Forwarded-For` counts. Without it a CGI program believes everybody's, as Mailman does",
     },
     OwnSetting {
         name: "MAILMAN2_RS_CGI_GROUP",
         default: "None",
-        what: "the group that a web server runs the CGI programs as; None: any",
+        what: "the group that the web server must run the CGI programs as; others get an error page",
     },
     OwnSetting {
         name: "MAILMAN2_RS_STYLESHEET",
         default: "None",
-        what: "the address of a style sheet for pages in place of the built-in one",
+        what: "the address of a style sheet for pages, in place of the built-in one",
     },
     OwnSetting {
         name: "MAILMAN2_RS_CONTENT_POLICY",
         default: "None",
-        what: "the Content-Security-Policy of pages; None: a strict one",
+        what: "the `Content-Security-Policy` of pages, in place of a strict one",
     },
     OwnSetting {
         name: "MAILMAN2_RS_MAIL_GROUP",
         default: "None",
-        what: "the group, or a list of groups, as which the mail server calls mail/mailman; None: MAILMAN_GROUP. \
-               Groups below 100 and 65534 always may, as with Debian's",
+        what: "the group, or a list of groups, as which the mail server calls mail/mailman; None: MAILMAN_GROUP. Groups below 100 and 65534 always may, as with Debian's",
     },
 ];
 
