@@ -33,6 +33,7 @@ pub mod setup;
 pub mod shunt_reason;
 pub mod signals;
 pub mod status;
+pub mod stderr;
 pub mod sys;
 pub mod text;
 pub mod watchdog;

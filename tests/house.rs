@@ -27,7 +27,8 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// What runs in production: without tests and what only they use.
 fn production(path: &Path, text: &str) -> String {
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_test = name.ends_with("tests") || name == "fixture" || name == "test_server" || name == "sink";
+    let is_test =
+        name.ends_with("tests") || name == "small_site" || name == "fixture" || name == "test_server" || name == "sink";
     match is_test || path.components().any(|part| part.as_os_str() == "tests") {
         true => String::new(),
         false => text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string(),
@@ -51,4 +52,68 @@ fn names_are_constants_unless_they_are_read() {
         let found = production(&path, &text).lines().find(|line| line.contains("by_name(\"")).map(str::to_owned);
         assert_eq!(found, None, "{}: use a constant", path.display());
     }
+}
+
+/// The rooms of a crate as ARCHITECTURE.md lists them, from the top down. Those of one row stand side by side.
+fn rooms(title: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md")).expect("a text");
+    let chapter =
+        text.split(&format!("## {title}\n")).nth(1).expect("a chapter").split("\n## ").next().expect("a text");
+    let rows = chapter.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let name = |name: &str| name.trim_end_matches('/').trim_end_matches(".rs").to_string();
+    rows.map(|row| row.split('`').skip(1).step_by(2).map(name).collect()).collect()
+}
+
+/// The rooms that a file names: what follows `crate::`, where it is a module.
+fn named_rooms(text: &str) -> Vec<String> {
+    let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join("\n");
+    let mut found = Vec::new();
+    for rest in code.split("crate::").skip(1) {
+        let names: Vec<&str> = match rest.strip_prefix('{') {
+            Some(group) => group.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
+            None => vec![rest],
+        };
+        let word = |name: &str| name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
+        found.extend(names.into_iter().map(word).filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())));
+    }
+    found
+}
+
+/// A room uses those that ARCHITECTURE.md puts below it, and none above.
+fn check_order(crate_root: &str, title: &str) {
+    let rows = rooms(title);
+    let place = |room: &str| rows.iter().position(|row| row.iter().any(|known| known == room));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(crate_root);
+    let mut wrong = Vec::new();
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.starts_with(&root)) {
+        let inside = path.strip_prefix(&root).expect("inside");
+        let room = inside.iter().next().and_then(|name| name.to_str()).unwrap_or_default().trim_end_matches(".rs");
+        let text = production(&path, &text);
+        if room == "lib" || text.is_empty() {
+            continue;
+        }
+        let Some(own) = place(room) else {
+            wrong.push(format!("{room} is not in ARCHITECTURE.md"));
+            continue;
+        };
+        for used in named_rooms(&text) {
+            match place(&used) {
+                None => wrong.push(format!("{}: {used} is not in ARCHITECTURE.md", inside.display())),
+                Some(other) if other < own => wrong.push(format!("{}: {room} is below {used}", inside.display())),
+                Some(_) => {}
+            }
+        }
+    }
+    let is_there = |room: &&String| root.join(room).is_dir() || root.join(format!("{room}.rs")).is_file();
+    let gone = rows.iter().flatten().filter(|room| !is_there(room) && *room != "clock");
+    wrong.extend(gone.map(|room| format!("{crate_root} has no {room}")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rooms_use_those_below_them() {
+    check_order("src", "The rooms of src");
+    check_order("compat/src", "The rooms of compat");
+    check_order("migration/src", "The rooms of migration");
 }

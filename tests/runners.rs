@@ -96,7 +96,7 @@ fn a_failing_entry_is_shunted_with_its_way_back() {
     let site = TestSite::new();
     site.enqueue(QueueName::Archive, "garden", &post(1));
     // A folder where the mbox should be: neither the disk nor the message can be blamed.
-    fs::create_dir_all(mailman2::archive::mbox_file(&site.site, "garden")).expect("made");
+    fs::create_dir_all(compat::list::archive_mbox(&site.site, b"garden")).expect("made");
     site.run(QRUNNER, &["-r", "Arch", "-o"]);
     assert!(site.queue("archive").is_empty());
     let shunted = site.queue("shunt");

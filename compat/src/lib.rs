@@ -9,6 +9,7 @@ pub mod clock;
 pub mod durable;
 pub mod email;
 pub mod format;
+pub mod hex;
 pub mod host;
 pub mod list;
 pub mod lock;
@@ -19,6 +20,7 @@ pub mod pickle;
 pub mod pyconfig;
 pub mod pydict;
 pub mod queue;
+pub mod random;
 pub mod site;
 
 pub use bytestr::ByteStr;

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod collect;
 pub mod engine;
 pub mod json;
+pub mod program;
 pub mod progress;
 pub mod restore;
 mod spelling;

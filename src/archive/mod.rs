@@ -8,7 +8,7 @@ pub mod rebuild;
 use crate::error::RunnerError;
 use compat::durable::Commit;
 use compat::email::{generator, Message};
-use compat::list::{attributes, MailList};
+use compat::list::{archive_mbox, attributes, MailList};
 use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
 use mbox::{Added, MboxError};
@@ -59,17 +59,6 @@ impl Plan {
     }
 }
 
-/// Where a list's mbox is.
-pub fn mbox_file(site: &Site, name: &str) -> PathBuf {
-    let mbox = format!("{name}.mbox");
-    site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(&mbox).join(&mbox)
-}
-
-/// The folder of a list's pages.
-pub fn folder_of(site: &Site, name: &[u8]) -> PathBuf {
-    site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(OsStr::from_bytes(name))
-}
-
 /// What a runner has at hand when it archives.
 pub struct ArchiveJob<'a> {
     /// Volumes of earlier posts.
@@ -115,7 +104,7 @@ pub fn archive(
 }
 
 fn add_to_mbox(site: &Site, list: &MailList, msg: &mut Message, is_repeated: bool) -> Result<Added, RunnerError> {
-    let file = mbox_file(site, &list.name().to_latin1());
+    let file = archive_mbox(site, list.name());
     mbox::add(&file, MBOX_MODE, msg, is_repeated).map_err(|error| {
         if let MboxError::File { .. } = &error {
             site.log("error", format!("Archive file access failure:\n\t{error}"));

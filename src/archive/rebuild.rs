@@ -7,7 +7,7 @@ use super::mbox::Messages;
 use super::pipermail::{Added, Archive, Progress, VolumeCache};
 use crate::error::HandlerError;
 use compat::durable::{self, Commit};
-use compat::list::{attributes, MailList};
+use compat::list::{archive_folder, attributes, MailList};
 use compat::site::Site;
 use std::fs::File;
 use std::io;
@@ -78,8 +78,8 @@ fn add_all(archive: &mut Archive<'_>, mut mbox: Messages, language: &[u8], wante
 /// Takes an archive away: out of sight, or altogether where there is no room for two; gives what is still to be removed.
 /// Attachments of a list whose posts are scrubbed on the way in stay: they are not in its mbox.
 fn wipe(site: &Site, list: &MailList, mbox_length: u64) -> io::Result<Option<PathBuf>> {
-    let folder = super::folder_of(site, list.name());
-    let beside = super::folder_of(site, &[&list.name()[..], b".mbox"].concat());
+    let folder = archive_folder(site, list.name());
+    let beside = archive_folder(site, &[&list.name()[..], b".mbox"].concat());
     let (attachments, saved) = (folder.join("attachments"), beside.join("attachments"));
     // They are there already if an earlier call was cut off.
     let keep =
@@ -126,7 +126,7 @@ mod tests {
         std::fs::write(&path, mbox).unwrap();
         let wanted = Wanted { wipe, ..Wanted::default() };
         rebuild(&fixture.site, &fixture.list, open_mbox(&path).unwrap(), wanted).unwrap();
-        super::super::folder_of(&fixture.site, b"club")
+        archive_folder(&fixture.site, b"club")
     }
 
     #[test]

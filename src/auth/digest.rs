@@ -1,7 +1,7 @@
 //! How passwords are kept, and how they are compared: in constant time.
 
 use super::unix_crypt;
-use compat::format::hexlify;
+use compat::hex::hexlify;
 use compat::ByteStr;
 use md5::Md5;
 use sha1::{Digest, Sha1};

@@ -4,7 +4,7 @@
 //! Only this shape is read, whatever else a marshal may hold.
 
 use super::digest::{hex_digest, same_bytes};
-use compat::format::{hexlify, unhexlify};
+use compat::hex::{hexlify, unhexlify};
 use compat::marshal;
 use compat::pickle::Value;
 use compat::ByteStr;

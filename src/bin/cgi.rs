@@ -10,7 +10,7 @@ fn main() -> ExitCode {
     let name = name.split('.').next().unwrap_or_default();
     if !mailman2::web::NAMES.contains(&name) {
         // `switch --web` knows a program of ours by these words in it.
-        eprintln!("{}", String::from_utf8_lossy(migration::switch::PAGE_PROGRAM_MARK));
+        eprintln!("{}", String::from_utf8_lossy(migration::program::PAGE_PROGRAM_MARK));
     }
     ExitCode::from(u8::try_from(mailman2::web::cgi::run(name)).unwrap_or(1))
 }

@@ -3,13 +3,13 @@
 use super::console::Console;
 use super::describe::{flag, value, word};
 use super::progress::Progress;
-use super::stderr::Stderr;
 use super::tool::{io_failed, list_name, options, read_file, read_lines, End, Message, Tool};
 use super::Call;
 use crate::dns::Closed;
 use crate::membership::mass::{Addition, Outcome};
 use crate::membership::MembershipContext;
 use crate::notice::{outbox, save_with_mail, site_email, NoticeText, UserNotification};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{attributes, ListError, LockedList, MailList};
 use compat::pickle::Value;

@@ -2,12 +2,11 @@
 //! Mailman's `bin/arch`.
 
 use super::describe::{self, flag, long_flag, value, word};
-use super::stderr::Stderr;
 use super::{print, Call};
 use crate::archive::rebuild::{open_mbox, rebuild, Wanted};
-use crate::archive::{folder_of, mbox_file};
+use crate::stderr::Stderr;
 use clap::Command;
-use compat::list::LockedList;
+use compat::list::{archive_folder, archive_mbox, LockedList};
 use compat::lock::Lock;
 use compat::site::{settings, Site};
 use std::io::Write;
@@ -116,14 +115,14 @@ fn work(asked: &Asked) -> Result<(), Failed> {
     let lock_file = format!("{}.archiver.lock", list.name());
     let mut lock = Lock::new(site.settings.path(settings::LOCK_DIR).join(lock_file), LOCK_LIFETIME);
     lock.acquire(None).map_err(broken)?;
-    let path = asked.mbox.clone().unwrap_or_else(|| mbox_file(&site, &list.name().to_latin1()));
+    let path = asked.mbox.clone().unwrap_or_else(|| archive_mbox(&site, list.name()));
     let mbox =
         open_mbox(&path).map_err(|error| misused(3, format!("Cannot open mbox file {}: {error}", path.display())))?;
     let outcome = rebuild(&site, &list, mbox, asked.wanted);
     // Locks that ran out in a long rebuild are no reason to call it a failure.
     let _ = lock.release();
     let _ = list.unlock();
-    outcome.map_err(|error| broken(format!("{}: {error}", folder_of(&site, name.as_bytes()).display())))
+    outcome.map_err(|error| broken(format!("{}: {error}", archive_folder(&site, name.as_bytes()).display())))
 }
 
 /// A line of progress, to standard error as Mailman does.

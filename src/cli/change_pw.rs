@@ -84,7 +84,7 @@ fn change(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let names = names(site, &asked)?;
     if names.is_empty() {
         let text = [&Console::new(site).say("Nothing to do.")[..], b"\n"].concat();
-        super::stderr::Stderr::Real.write_bytes(&text);
+        crate::stderr::Stderr::Real.write_bytes(&text);
         return Ok(());
     }
     for name in names {

@@ -2,8 +2,8 @@
 //! begin a message. As Mailman's `bin/cleanarch`.
 
 use super::describe::{self, flag, value};
-use super::stderr::Stderr;
 use super::{print, Call};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::pattern::{Flags, Pattern};
 use compat::ByteStr;

@@ -2,7 +2,6 @@
 
 use super::console::Console;
 use super::describe::{flag, value, word};
-use super::stderr::Stderr;
 use super::tool::{io_failed, list_name, options, read_file, End, Tool};
 use super::{print_bytes, Call};
 use crate::clock;
@@ -10,6 +9,7 @@ use crate::lists::options::apply::{set, Outcome};
 use crate::lists::options::complaints::Complaint;
 use crate::lists::options::show::{self, Language};
 use crate::notice::Words;
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::format::text_of;
 use compat::list::{ListError, LockedList, MailList};

@@ -1,9 +1,9 @@
 //! `cull_bad_shunt`, as Mailman's cron/cull_bad_shunt: old files leave the queues `bad` and `shunt`. For cron, once a day.
 
-use super::stderr::Stderr;
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::cron::cull::{Archive, Cull};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::site::{settings, Site};
 

@@ -1,9 +1,9 @@
 //! `demo`: shows on a site of its own how a post goes through the runners.
 
 use super::describe::long_flag;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::demo;
+use crate::stderr::Stderr;
 use clap::Command;
 use std::io::IsTerminal;
 

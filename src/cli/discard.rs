@@ -1,13 +1,13 @@
 //! `discard`, as Mailman's bin/discard: held messages, named by their files in data/, are discarded.
 
 use super::describe::{flag, words};
-use super::stderr::Stderr;
 use super::tool::{complain, Tool};
 use super::{print, Call};
 use crate::dns::Closed;
 use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
 use crate::notice::{outbox, save_with_mail};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::LockedList;
 use compat::site::Site;

@@ -1,12 +1,12 @@
 //! `explain-bounce`: how a message would be read as a bounce, to find out why a member was counted or an owner asked.
 //! Reads and prints, changes nothing.
 
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::bounce::detectors::{scan, Finding};
 use crate::bounce::forecast::forecast;
 use crate::bounce::verp;
 use crate::clock::today;
+use crate::stderr::Stderr;
 use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::MailList;

@@ -5,10 +5,10 @@
 use super::console::Console;
 use super::describe::{self, flag, long_flag, value, values};
 use super::getopt::{getopt, Parsed};
-use super::stderr::Stderr;
 use super::tool::{End, Tool};
 use super::{print, Call};
 use crate::lists::export::{Export, Scheme, Xml};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, ListError, MailList};
 use compat::site::{settings, Site};

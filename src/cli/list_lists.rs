@@ -2,9 +2,9 @@
 
 use super::console::Console;
 use super::describe::{flag, json_flag, value};
-use super::stderr::Stderr;
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, attributes, ListError, MailList};
 use compat::pattern::{escape, Flags, Pattern};

@@ -200,7 +200,7 @@ fn complain(site: &Site, english: &str, values: &[(&str, ByteStr)], after: Optio
     let mut text = super::console::Console::new(site).fill(english, &values).to_vec();
     text.extend(after.into_iter().flat_map(|after| format!(" {after}").into_bytes()));
     text.push(b'\n');
-    super::stderr::Stderr::Real.write_bytes(&text);
+    crate::stderr::Stderr::Real.write_bytes(&text);
     End::Code(1)
 }
 

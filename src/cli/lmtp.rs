@@ -1,8 +1,8 @@
 //! `lmtp`: takes mail in by LMTP, for mail servers that should not start a process for each mail.
 
-use super::stderr::Stderr;
 use super::{matches, Call};
 use crate::intake::lmtp::{self, Place};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgMatches, Command};
 use std::path::PathBuf;
 

@@ -4,11 +4,11 @@
 //! its help is our own. The master itself is in [`crate::master`].
 
 use super::describe::{self, flag, word};
-use super::stderr::Stderr;
 use super::{print, Call};
 use crate::master;
 use crate::master::lock::{self, LockState};
 use crate::master::privileges::{self, PrivilegeError};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::durable;
 use compat::format::os_error;

@@ -2,11 +2,11 @@
 
 use super::console::Console;
 use super::describe::values;
-use super::stderr::Stderr;
 use super::tool::{each_list, options, End, Tool};
 use super::Call;
 use crate::cron::reminders::Hosts;
 use crate::notice::outbox;
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, ListError, MailList};
 use compat::pickle::Value;

@@ -62,7 +62,6 @@ pub mod setup;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod status;
-pub mod stderr;
 pub mod survey;
 pub mod switch;
 pub mod sync_members;
@@ -74,12 +73,12 @@ pub mod verify;
 pub mod version;
 pub mod withlist;
 
+use crate::stderr::Stderr;
 use compat::site::Site;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 use std::rc::Rc;
-use stderr::Stderr;
 use tool::End;
 
 /// How a command was called.

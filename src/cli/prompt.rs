@@ -1,8 +1,8 @@
 //! Questions to the person at the terminal (Python's `raw_input` and `getpass`).
 
 use super::print_bytes;
-use super::stderr::Stderr;
 use super::tool::End;
+use crate::stderr::Stderr;
 use nix::sys::termios::{tcgetattr, tcsetattr, LocalFlags, SetArg};
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};

@@ -4,11 +4,11 @@
 //! The help text is our own; `--show-settings`, which must be spelled out, is the one option that Mailman does not have.
 
 use super::describe::{self, flag, values};
-use super::stderr::Stderr;
 use super::{print, python_runner, show_settings, Call};
 use crate::runner::control::Control;
 use crate::runner::occupied::{self, Share};
 use crate::runner::{self, EntryLoop, Runner};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::ListCache;
 use compat::queue::Slice;

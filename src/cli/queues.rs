@@ -1,7 +1,6 @@
 //! `queues`: what is in the queues by age, list and host; what is stuck and why; one entry. And a hand on them: entries are
 //! put off, let go, put elsewhere, deleted, tried again.
 
-use super::stderr::Stderr;
 use super::{matches, pickled, print, Call};
 use crate::clock;
 use crate::master::privileges;
@@ -9,6 +8,7 @@ use crate::queues::hand::{Hand, HandError};
 use crate::queues::retry::{self, Retry};
 use crate::queues::table::{self, By};
 use crate::queues::{folders, show, stuck};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};

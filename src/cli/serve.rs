@@ -1,9 +1,9 @@
 //! `serve`: the pages over HTTP, for a reverse proxy in front.
 
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::runner::panic_guard;
 use crate::signals::{Signal, Signals};
+use crate::stderr::Stderr;
 use crate::sys;
 use crate::web::serve::{Server, USUAL_THREADS};
 use clap::{Arg, ArgMatches, Command};

@@ -1,10 +1,10 @@
 //! `set_option`: one option of several lists, or of all. What people write a small script for withlist for; checked as
 //! config_list checks it.
 
-use super::stderr::Stderr;
 use super::tool::{each_list, End};
 use super::{print, Call};
 use crate::lists::options::apply::{set, Outcome};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::format::repr;
 use compat::list::{self, LockedList, MailList};

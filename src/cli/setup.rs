@@ -1,9 +1,9 @@
 //! `setup`: makes a site on a new machine, and says what is left to do.
 
-use super::stderr::Stderr;
 use super::tool::End;
 use super::{matches, print, prompt, Call};
 use crate::setup::{self, is_host, Mta, Plan};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::path::{Path, PathBuf};
 

@@ -2,8 +2,8 @@
 //! the site as its Python does. Reads and prints, changes nothing.
 
 use super::describe::words;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
+use crate::stderr::Stderr;
 use compat::format::repr;
 use compat::names::by_name;
 use compat::site::Site;

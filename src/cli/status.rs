@@ -1,8 +1,8 @@
 //! `status`, and `mailmanctl status`: what the site is doing, for a person, a monitor or a collector of metrics.
 
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::status::{Level, Status};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::durable;
 use compat::site::Site;

@@ -3,9 +3,9 @@
 use super::describe::{long_flag, long_value};
 use super::engine::Ours;
 use super::progress::Ticker;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::reports;
+use crate::stderr::Stderr;
 use compat::site::Site;
 use migration::survey::Survey;
 use std::path::Path;

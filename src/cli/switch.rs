@@ -1,8 +1,8 @@
 //! `switch` and `back`: our runners into the place of Python's, and out again. What is done is said before it is done.
 
 use super::engine::Ours;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::switch::{pages, plan_back, plan_switch, status, Plan, SwitchError, Wish};

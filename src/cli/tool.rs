@@ -6,8 +6,8 @@
 use super::console::Console;
 use super::describe;
 use super::getopt::{GetoptError, Parsed};
-use super::stderr::Stderr;
 use super::{print_bytes, Call};
+use crate::stderr::Stderr;
 use compat::list::ListError;
 use compat::pickle::Value;
 use compat::site::Site;

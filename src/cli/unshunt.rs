@@ -3,9 +3,9 @@
 //! The new entry is on the disk before the old one goes. One that can't be moved stays where it is, under its own name.
 
 use super::describe::word;
-use super::stderr::Stderr;
 use super::tool::{complain, End, Tool};
 use super::Call;
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::email::parser;
 use compat::queue::{

@@ -5,10 +5,10 @@
 
 use super::console::Console;
 use super::describe::flag;
-use super::stderr::Stderr;
 use super::tool::{options, End, Message, Tool};
 use super::{print, Call};
 use crate::lists::upkeep;
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::durable;
 use compat::list::{self, ListError, LockedList, MailList};

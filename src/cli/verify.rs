@@ -2,9 +2,9 @@
 //! Writes nothing but the manifest that it is asked for.
 
 use super::progress::Ticker;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::reports;
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
 use migration::json::Json;

@@ -5,11 +5,11 @@
 
 use super::console::Console;
 use super::describe::{self, flag, value, word, words};
-use super::stderr::Stderr;
 use super::tool::{list_name, options, End, Tool};
 use super::{print_bytes, Call};
 use crate::bridge::withlist::WithList;
 use crate::lists::upkeep::{self, Hosts};
+use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, ListError, LockedList};
 use compat::site::{Site, Switch};

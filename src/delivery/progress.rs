@@ -11,8 +11,8 @@
 
 use super::refused::{Refused, RefusedDict};
 use compat::durable;
-use compat::format::hexlify;
-use compat::format::unhexlify;
+use compat::hex::hexlify;
+use compat::hex::unhexlify;
 use md5::{Digest, Md5};
 use nix::fcntl::OFlag;
 use std::collections::HashMap;

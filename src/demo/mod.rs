@@ -11,6 +11,7 @@ use crate::clock;
 use crate::delivery::sink::{Answers, Received, Sink};
 use crate::master::is_running;
 use compat::email::date::formatdate;
+use compat::list::archive_mbox;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError, QueueFolders, QueueName};
 use compat::site::{settings, SettingError, Site};
 use new_list::{NewList, NewMember};
@@ -103,7 +104,7 @@ fn in_folder(folder: &Path, say: &dyn Fn(&str), stays: bool) -> Result<(), DemoE
     say("A post by Ann is in the queue \"in\".");
     let copies = wait_for_copies(&sink)?;
     copies.iter().for_each(|copy| say(&show(copy)));
-    let mbox = archive::mbox_file(&site, LIST);
+    let mbox = archive_mbox(&site, LIST.as_bytes());
     wait("the post in the archive", || holds(&mbox, "Subject:"))?;
     say(&format!("The archive has it: {} bytes in {}.", size(&mbox), mbox.display()));
     let pages = site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(LIST);

@@ -9,7 +9,7 @@ use super::name::Name;
 use super::servers::Servers;
 use super::suffixes::Suffixes;
 use super::{Answer, Data, Dns, DnsError, Kind, Limits, Record};
-use compat::list::random;
+use compat::random;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::cell::RefCell;

@@ -5,13 +5,13 @@
 
 use super::store::Store;
 use super::{harmless, mimetypes, Sanitizer, Scrubber};
-use crate::archive;
 use crate::error::HandlerError;
 use crate::text::html::websafe;
 use crate::text::program::{self, split_extension};
 use compat::durable;
 use compat::email::generator;
 use compat::email::message::Message;
+use compat::list::archive_folder;
 use compat::site::profile::Switch;
 use compat::site::settings;
 use compat::ByteStr;
@@ -55,7 +55,7 @@ impl Scrubber<'_> {
         let store = match self.store.take() {
             Some(store) => store,
             None => {
-                let archive = archive::folder_of(self.site, self.list.name());
+                let archive = archive_folder(self.site, self.list.name());
                 Store::open(archive.join(OsStr::from_bytes(&self.folder)))?
             }
         };

@@ -10,7 +10,7 @@ use compat::email::date::parsedate;
 use compat::email::date::MONTHS;
 use compat::email::message::Message;
 use compat::email::msgid;
-use compat::format::hexlify;
+use compat::hex::hexlify;
 use compat::list::MailList;
 use compat::queue::Metadata;
 use compat::ByteStr;

@@ -31,7 +31,7 @@ pub fn run(program: &str) -> i32 {
             }
         },
         Err(error) => {
-            crate::cli::stderr::Stderr::Real.write(&format!("{program}: {error}\n"));
+            crate::stderr::Stderr::Real.write(&format!("{program}: {error}\n"));
             (Response::text(500, "This site's settings cannot be read. Its error log has the reason.\n"), false, 0)
         }
     };

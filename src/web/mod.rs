@@ -51,8 +51,8 @@ pub use visit::Visit;
 
 use crate::runner::panic_guard::guard;
 use crate::text::html::escape;
-use compat::format::hexlify;
-use compat::list::random;
+use compat::hex::hexlify;
+use compat::random;
 use compat::site::Site;
 use maud::{html, Markup};
 use std::rc::Rc;

@@ -80,7 +80,7 @@ impl TestSite {
     }
 
     pub fn mbox(&self) -> String {
-        std::fs::read_to_string(mailman2::archive::mbox_file(&self.site, "garden")).unwrap_or_default()
+        std::fs::read_to_string(compat::list::archive_mbox(&self.site, b"garden")).unwrap_or_default()
     }
 }
 

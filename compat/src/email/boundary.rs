@@ -4,7 +4,7 @@
 
 use super::codecs;
 use super::params::Text;
-use crate::list::random;
+use crate::random;
 use crate::ByteStr;
 
 /// A boundary as lines are compared with it.

@@ -3,7 +3,7 @@
 //! Answers to the RFC 2231 part of `email.utils`, and to its quoting, through which every parameter goes.
 
 use super::params::Param;
-use crate::format::unhexlify;
+use crate::hex::unhexlify;
 use crate::{pydict, ByteStr};
 use std::collections::HashMap;
 

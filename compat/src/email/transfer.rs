@@ -2,7 +2,7 @@
 //! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
 
 use super::text::{fix_eols, split_lines, trim, without_end};
-use crate::format::hex_digit;
+use crate::hex::hex_digit;
 
 /// The line length of encoded bodies.
 const BODY_LINE: usize = 76;

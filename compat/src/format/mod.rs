@@ -8,7 +8,6 @@
 //! `Mailman/Utils.py`.
 
 mod dollar;
-mod hex;
 mod lookup;
 mod number;
 mod os_error;
@@ -19,7 +18,6 @@ pub mod url;
 mod visible;
 
 pub use dollar::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
-pub use hex::{hex_digit, hexlify, unhexlify};
 pub use lookup::{missing, missing_unicode, Func, Lookup, Safe};
 pub use number::{float_repr, float_str, float_with};
 pub use os_error::os_error;

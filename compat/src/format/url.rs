@@ -1,6 +1,6 @@
 //! Percent-encoding of URLs, as Python's `urllib` does it, and addresses as URLs of Mailman show them.
 
-use super::{hex_digit, unhexlify};
+use crate::hex::{hex_digit, unhexlify};
 use crate::ByteStr;
 
 /// `urllib.quote(text)`: a slash stays.

@@ -4,10 +4,11 @@
 
 use super::order::Roster;
 use super::roster::{lower, options};
-use super::{attributes, random, Attribute, DeliveryStatus, ListError, MailList};
+use super::{attributes, Attribute, DeliveryStatus, ListError, MailList};
 use crate::clock;
 use crate::names::Table;
 use crate::pickle::Value;
+use crate::random;
 use crate::site::settings;
 use crate::ByteStr;
 

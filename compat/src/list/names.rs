@@ -18,6 +18,17 @@ pub(super) fn folder(site: &Site, name: &[u8]) -> PathBuf {
     site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(name))
 }
 
+/// The folder of a list's archive.
+pub fn archive_folder(site: &Site, name: &[u8]) -> PathBuf {
+    site.settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR).join(OsStr::from_bytes(name))
+}
+
+/// The mbox of a list's archive.
+pub fn archive_mbox(site: &Site, name: &[u8]) -> PathBuf {
+    let mbox = [name, b".mbox"].concat();
+    archive_folder(site, &mbox).join(OsStr::from_bytes(&mbox))
+}
+
 /// Whether there is such a list. A name that could lead out of the folder of lists is never one.
 pub fn exists(site: &Site, name: &[u8]) -> bool {
     is_name(site, name) && CONFIG_FILES.iter().any(|file| folder(site, name).join(file).exists())

@@ -5,10 +5,11 @@
 //! prunes what has expired and keeps records and evictions in step, without which Python's own save fails.
 
 use super::members::now;
-use super::{random, ListError, LockedList, MailList};
+use super::{ListError, LockedList, MailList};
 use crate::durable::{self, Commit, NewFile};
-use crate::format::hexlify;
+use crate::hex::hexlify;
 use crate::pickle::{self, Dict, Object, Protocol, Value};
+use crate::random;
 use crate::site::settings;
 use crate::ByteStr;
 use sha1::{Digest, Sha1};

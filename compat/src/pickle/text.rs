@@ -1,7 +1,7 @@
 //! Arguments in text form, as protocol 0 writes them: decimal numbers, quoted strings, escaped unicode.
 
 use super::{Reason, UniStr, Value};
-use crate::format::hex_digit;
+use crate::hex::hex_digit;
 use crate::ByteStr;
 
 /// The longest binary `long` that is converted to digits, in bytes. Mailman has no use for one.

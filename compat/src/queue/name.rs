@@ -3,7 +3,7 @@
 //! TIME is Python's repr of the float `received_time`, HASH 160 bits in hex. Python splits at "+" and converts both
 //! parts without a guard, so one foreign name ends its runner; here such a name is simply not an [`EntryName`].
 
-use crate::format::{hexlify, unhexlify};
+use crate::hex::{hexlify, unhexlify};
 use std::cmp::Ordering;
 use std::fmt;
 use std::path::{Path, PathBuf};

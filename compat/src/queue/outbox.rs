@@ -7,7 +7,7 @@ use super::name::python_float;
 use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueName, TextEntry};
 use crate::clock;
 use crate::durable::{self, Commit, CommitError, Mark, NewFile, DIR_MODE, FILE_MODE};
-use crate::format::hexlify;
+use crate::hex::hexlify;
 use crate::pickle::{self, Value};
 use sha1::{Digest, Sha1};
 use std::cell::Cell;

@@ -9,8 +9,8 @@ use super::entry::stored_metadata;
 use super::outbox::{create_in, received_time, Moment};
 use super::{EntryName, Metadata, ENTRY_LIMIT};
 use crate::durable::{NewFile, Scratch};
-use crate::list::random;
 use crate::pickle::{self, Protocol};
+use crate::random;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 

@@ -306,7 +306,7 @@ fn is_wanted(item: &DirEntry, root: &Root, archives: Archives) -> bool {
     let is_left = name.ends_with(b".pyc")
         || name.ends_with(b".pyo")
         || name == b"master-qrunner.pid"
-        || name == crate::switch::JOURNAL_NAME.as_bytes();
+        || name == crate::program::JOURNAL_NAME.as_bytes();
     let is_page = archives == Archives::Mboxes
         && item.depth() == 1
         && match root.name {

@@ -8,12 +8,11 @@
 //! state begun            or: done
 //! ```
 
+use crate::program::RESTORE_JOURNAL_NAME;
 use compat::durable;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// Its name.
-pub const NAME: &str = "mailman2-rs.restored";
 const TITLE: &str = "mailman2-rs restore 1";
 const LIMIT: u64 = 64 * 1024;
 
@@ -74,7 +73,7 @@ mod tests {
     #[test]
     fn it_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(NAME);
+        let path = folder.path().join(RESTORE_JOURNAL_NAME);
         assert_eq!(Journal::read(&path).unwrap(), None);
         let journal = Journal { archive: "a".to_string(), wish: "b".to_string(), is_done: false };
         journal.write(&path).unwrap();

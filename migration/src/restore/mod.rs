@@ -16,12 +16,12 @@ pub mod system;
 #[cfg(test)]
 mod tests;
 
-pub use journal::NAME as JOURNAL_NAME;
 pub use path_map::{HostMap, PathMap};
 pub use plan::places;
 
 use crate::archive::{self, ArchiveError, Contents};
 use crate::collect::CODE;
+use crate::program::MANIFEST_NAME;
 use crate::progress::Progress;
 use crate::verify;
 use compat::durable;
@@ -37,8 +37,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// The manifest that `verify --against` takes, in DATA_DIR.
-pub const MANIFEST: &str = "mailman2-rs.manifest";
 /// Where files of the old machine that are no site's are put, below VAR_PREFIX.
 pub const OLD_MACHINE: &str = "old-machine";
 
@@ -275,7 +273,7 @@ impl Restore<'_> {
     }
 
     fn manifest(&self) -> PathBuf {
-        self.plan.folder(names::DATA_DIR).join(MANIFEST)
+        self.plan.folder(names::DATA_DIR).join(MANIFEST_NAME)
     }
 
     fn sync(&self) -> Result<(), RestoreError> {

@@ -2,6 +2,7 @@
 
 use super::finding::{Findings, Level};
 use crate::json::Json;
+use crate::program::{JOURNAL_NAME, MANIFEST_NAME, RESTORE_JOURNAL_NAME};
 use crate::{Engine, Process};
 use compat::clock;
 use compat::lock::Holder;
@@ -230,9 +231,9 @@ fn is_read_only(path: &Path) -> bool {
         "creator.pw",
         "sitelist.cfg",
         "last_mailman_version",
-        crate::switch::JOURNAL_NAME,
-        crate::restore::JOURNAL_NAME,
-        crate::restore::MANIFEST,
+        JOURNAL_NAME,
+        RESTORE_JOURNAL_NAME,
+        MANIFEST_NAME,
     ];
     path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
 }

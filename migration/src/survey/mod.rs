@@ -1,20 +1,19 @@
 //! What is on a site, and what would stop a switch. Reads only: no lock is taken, no list opened, no log written.
 
 mod finding;
-mod layout;
 mod lists;
 mod machine;
+mod programs;
 mod queues;
 mod report;
 mod settings;
 
 pub use finding::{Finding, Level, CODES};
-pub use layout::Layout;
 pub use lists::ListFacts;
 pub use queues::QueueFacts;
 pub use report::{duration, size};
-pub use settings::qrunners;
 
+use crate::program::Layout;
 use crate::progress::{Progress, Silent};
 use crate::{Engine, Process};
 use compat::site::Site;
@@ -43,7 +42,7 @@ impl Survey {
     /// Looks at a site, and says how far it is.
     pub fn watched(site: &Site, engine: &dyn Engine, progress: &mut dyn Progress) -> Survey {
         let mut found = Findings::default();
-        let layout = layout::look(site, &mut found);
+        let layout = programs::look(site, &mut found);
         settings::look(site, engine, &mut found);
         let lists = lists::look(site, engine, &mut found, progress);
         let names: Vec<&str> = lists.iter().map(|list| list.name.as_str()).collect();

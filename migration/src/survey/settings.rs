@@ -1,6 +1,7 @@
 //! Settings and code of the site's own that the runners could not serve: handlers, runners, mail commands, deliveries.
 
 use super::finding::{Findings, Level};
+use crate::program::qrunners;
 use crate::Engine;
 use compat::names::{Any, Named, OfSite};
 use compat::pickle::Value;
@@ -57,16 +58,6 @@ fn pipelines(site: &Site, engine: &dyn Engine, found: &mut Findings) {
 
 fn origin(site: &Site, name: impl Named<OfSite, Any>) -> String {
     site.settings.origin(name).map(ToString::to_string).unwrap_or_default()
-}
-
-/// The runners of QRUNNERS by class, with their number of slices.
-pub fn qrunners(site: &Site) -> Vec<(String, i64)> {
-    let items = site.settings.get(settings::QRUNNERS).and_then(Value::as_items).unwrap_or_default();
-    let pair = |item: &Value| {
-        let [name, count] = item.as_items()? else { return None };
-        Some((name.as_text()?.to_latin1(), count.as_int()?))
-    };
-    items.iter().filter_map(pair).collect()
 }
 
 fn runners(site: &Site, engine: &dyn Engine, found: &mut Findings) {

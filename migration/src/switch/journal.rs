@@ -11,8 +11,8 @@
 //! The way back renames and deletes what it names, mostly as root, and the list user may write to the folder that it is
 //! in. So it is believed only where it belongs to whoever goes back, or to root, and where it names what a switch names.
 
-use super::place::Place;
 use super::{pages, PROGRAMS};
+use crate::program::{Place, JOURNAL_NAME};
 use compat::durable;
 use nix::unistd::{geteuid, Uid};
 use std::ffi::OsStr;
@@ -21,8 +21,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Its name.
-pub const NAME: &str = "mailman2-rs.switch";
 const TITLE: &str = "mailman2-rs switch 1";
 /// It names a handful of files.
 const LIMIT: u64 = 64 * 1024;
@@ -31,7 +29,7 @@ const OTHERS_WRITE: u32 = 0o022;
 
 /// Where the journal of a site is.
 pub fn path(data_dir: &Path) -> PathBuf {
-    data_dir.join(NAME)
+    data_dir.join(JOURNAL_NAME)
 }
 
 /// Under this name it is written.

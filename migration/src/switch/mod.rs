@@ -4,24 +4,19 @@
 //! the shim, and `BIN_DIR/mailmanctl`, if wished, our master. Nothing else of a site is touched, no process is started or
 //! stopped, and every step can be done twice.
 
-mod divert;
 mod journal;
 pub mod pages;
-mod place;
 mod settings_file;
-pub mod shim;
 
 #[cfg(test)]
 mod tests;
 
-pub use journal::NAME as JOURNAL_NAME;
-pub use place::{Ours, Place, PAGE_PROGRAM_MARK};
-pub use settings_file::without as without_lines;
-
-use crate::survey::{qrunners, Layout, Level, Survey, CODES};
+use crate::program::{divert, full_name, qrunners, Layout, Ours, Place};
+use crate::survey::{Level, Survey, CODES};
 use crate::Engine;
 use compat::durable;
 use compat::site::{own, settings, Site};
+pub use settings_file::without as without_lines;
 use settings_file::Lines;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -151,14 +146,6 @@ impl Plan {
 /// Which runners are ours now; `None`: all. Only to be asked where the shim is in place.
 fn served(site: &Site) -> Option<Vec<String>> {
     own::runners(&site.settings).map(|names| names.iter().map(|name| full_name(&name.to_latin1())).collect())
-}
-
-/// `IncomingRunner` for `Incoming`, as qrunner takes both.
-pub fn full_name(name: &str) -> String {
-    if name.ends_with("Runner") {
-        return name.to_string();
-    }
-    format!("{name}Runner")
 }
 
 /// Plans a switch.

@@ -3,8 +3,8 @@
 //! Web servers start them by path, so each of ours stands under Mailman's name, with the group and the set-group-id bit of
 //! the original, which waits beside it. Python's other pages go on: cookies of either are good for both.
 
-use super::{journal, Ours, Place, Plan, SwitchError};
-use crate::survey::Layout;
+use super::{journal, Plan, SwitchError};
+use crate::program::{Layout, Ours, Place};
 use compat::site::{settings, Site};
 use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;

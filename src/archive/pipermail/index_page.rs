@@ -7,6 +7,7 @@ use super::text::Text;
 use super::{volume, Setting, State};
 use crate::error::HandlerError;
 use compat::format::url;
+use compat::list::archive_mbox;
 use compat::pickle::Value;
 use compat::site::settings;
 use compat::ByteStr;
@@ -148,7 +149,7 @@ fn links(setting: &Setting<'_>, kind: Kind) -> Vec<(&'static str, Value)> {
 /// The page that lists the volumes.
 pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, HandlerError> {
     let name = setting.list.name();
-    let mbox = super::super::mbox_file(setting.site, &name.to_latin1());
+    let mbox = archive_mbox(setting.site, name);
     let words = &setting.words;
     let (none, start, end) = match state.volumes.is_empty() {
         true => (words.say("<P>Currently, there are no archives. </P>"), ByteStr::default(), ByteStr::default()),

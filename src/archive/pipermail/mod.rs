@@ -45,7 +45,7 @@ use crate::scrubber::Outcome;
 use article::Article;
 use compat::durable::{self, Commit};
 use compat::email::{parser, Message};
-use compat::list::{attributes, MailList};
+use compat::list::{archive_mbox, attributes, MailList};
 use compat::pickle::Value;
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -127,7 +127,7 @@ pub fn archive_text(
     let mut archive = Archive::open(site, list, language, work.cache)?;
     if archive.state.lost.is_some() {
         drop(archive);
-        recovery::run(site, list, work.cache, &super::mbox_file(site, &list.name().to_latin1()), work.mbox_end)?;
+        recovery::run(site, list, work.cache, &archive_mbox(site, list.name()), work.mbox_end)?;
         archive = Archive::open(site, list, language, work.cache)?;
     }
     archive.is_repeated = work.is_repeated;

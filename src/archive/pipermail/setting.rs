@@ -7,7 +7,7 @@ use crate::notice::words::Words;
 use compat::email::codecs::{self, Errors};
 use compat::email::date::MONTHS;
 use compat::format::Lookup;
-use compat::list::MailList;
+use compat::list::{archive_folder, MailList};
 use compat::pickle::Value;
 use compat::site::{settings, Site};
 use compat::ByteStr;
@@ -62,7 +62,7 @@ impl<'a> Setting<'a> {
         Setting {
             site,
             list,
-            folder: super::super::folder_of(site, list.name()),
+            folder: archive_folder(site, list.name()),
             at_text: decoded(&at),
             at,
             body_at_text: decoded(&body_at),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::pipeline::fixture::{Fixture, NEW, OLD};
 use compat::durable::fault::{self, Fault};
+use compat::list::{archive_folder, archive_mbox};
 use compat::site::profile::Version;
 use std::fs;
 
@@ -35,7 +36,7 @@ impl Begun {
     /// An archive that has not begun.
     fn of(version: Version) -> Begun {
         let fixture = Fixture::new(version, &[("archive_volume_frequency", Value::Int(1))], b"\n");
-        let folder = super::super::folder_of(&fixture.site, b"club");
+        let folder = archive_folder(&fixture.site, b"club");
         Begun { fixture, folder }
     }
 
@@ -159,7 +160,7 @@ fn a_database_that_was_cut_off_is_mended() {
 impl Begun {
     /// The list's mbox, with these posts in it.
     fn write_mbox(&self, numbers: &[u32]) {
-        let path = super::super::mbox_file(&self.fixture.site, "club");
+        let path = archive_mbox(&self.fixture.site, b"club");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let posts: Vec<ByteStr> = numbers.iter().map(|number| post(*number, "")).collect();
         fs::write(path, posts.iter().map(|post| &post[..]).collect::<Vec<_>>().concat()).unwrap();

@@ -2,13 +2,13 @@
 
 use super::{Kind, GONE};
 use crate::cli::print;
-use crate::cli::stderr::Stderr;
 use crate::dns::Closed;
 use crate::membership::{MembershipContext, Refused};
 use crate::moderation::waiting::{Joining, Leaving, Post};
 use crate::moderation::{self, read_held, Action, Decided, Decision};
 use crate::notice::{outbox, save_with_mail};
 use crate::queues::safe;
+use crate::stderr::Stderr;
 use compat::email::generator;
 use compat::list::{LockedList, MailList, Requests};
 use compat::site::Site;

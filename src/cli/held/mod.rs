@@ -3,9 +3,9 @@
 mod act;
 mod table;
 
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::moderation::Action;
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use std::rc::Rc;

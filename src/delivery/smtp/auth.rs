@@ -5,7 +5,7 @@ use super::error::{Command, SmtpError};
 use super::reply::Reply;
 use super::Login;
 use compat::email::transfer::{base64_decode_unpadded, base64_encode};
-use compat::format::hexlify;
+use compat::hex::hexlify;
 use hmac::{Hmac, Mac};
 use md5::Md5;
 

@@ -3,7 +3,7 @@
 use super::article::{self, Article};
 use crate::web::{Content, Response, Visit};
 use chrono::{DateTime, NaiveDateTime, Utc};
-use compat::list::MailList;
+use compat::list::{archive_folder, MailList};
 use maud::{html, Markup, PreEscaped};
 use std::path::Path;
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ const SUMMARY: usize = 1000;
 
 /// The feed.
 pub fn feed(visit: &Visit<'_>, list: &MailList) -> Response {
-    let folder = crate::archive::folder_of(visit.site, list.name());
+    let folder = archive_folder(visit.site, list.name());
     let newest = article::places(&folder).into_iter().take(NEWEST);
     let entries: Vec<(Article, String)> = newest
         .filter_map(|(place, path)| {

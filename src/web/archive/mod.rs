@@ -11,7 +11,7 @@ pub use feed::feed;
 pub use search::search;
 
 use super::{Answer, Visit};
-use compat::list::{attributes, MailList};
+use compat::list::{archive_folder, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 
@@ -48,5 +48,5 @@ pub fn is_public(list: &MailList) -> bool {
 }
 
 fn has_pages(site: &Site, list: &[u8]) -> bool {
-    crate::archive::folder_of(site, list).is_dir()
+    archive_folder(site, list).is_dir()
 }

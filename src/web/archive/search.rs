@@ -3,7 +3,7 @@
 use super::article::{self, Article};
 use crate::web::widgets::{input, safe, submit};
 use crate::web::{Answer, Blanks, Visit};
-use compat::list::MailList;
+use compat::list::{archive_folder, MailList};
 use compat::ByteStr;
 use maud::{html, Markup};
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ pub fn search(visit: &Visit<'_>, list: &MailList, base: &ByteStr) -> Answer {
 fn look(visit: &Visit<'_>, list: &MailList, words: &[String]) -> Found {
     let started = Instant::now();
     let mut articles = Vec::new();
-    for (place, path) in article::places(&crate::archive::folder_of(visit.site, list.name())) {
+    for (place, path) in article::places(&archive_folder(visit.site, list.name())) {
         if articles.len() >= MAX_FOUND || started.elapsed() > TIME {
             return Found { articles, whole: false };
         }
