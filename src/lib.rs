@@ -35,6 +35,7 @@ pub mod signals;
 pub mod status;
 pub mod stderr;
 pub mod sys;
+pub mod testing;
 pub mod text;
 pub mod watchdog;
 pub mod web;

@@ -6,7 +6,7 @@ mod support;
 
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
-use mailman2::delivery::sink::{Answers, Sink};
+use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use support::*;

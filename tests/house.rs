@@ -27,9 +27,8 @@ fn sources() -> Vec<(PathBuf, String)> {
 /// What runs in production: without tests and what only they use.
 fn production(path: &Path, text: &str) -> String {
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_test =
-        name.ends_with("tests") || name == "small_site" || name == "fixture" || name == "test_server" || name == "sink";
-    match is_test || path.components().any(|part| part.as_os_str() == "tests") {
+    let is_test = name.ends_with("tests") || name == "small_site";
+    match is_test || path.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "testing") {
         true => String::new(),
         false => text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_string(),
     }

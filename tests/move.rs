@@ -6,7 +6,7 @@ mod support;
 use compat::list::MailList;
 use compat::queue::QueueName;
 use compat::site::Site;
-use mailman2::delivery::sink::{Answers, Sink};
+use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};

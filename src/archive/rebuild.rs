@@ -109,7 +109,7 @@ pub fn open_mbox(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::pickle::Value;
 
     /// All that readers see of an archive, without the moment at which it was made.

@@ -126,7 +126,7 @@ fn is_in_time(issued: i64, now: f64, lifetime: f64) -> bool {
 mod tests {
     use super::*;
     use crate::auth::hex_digest;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::pickle::{Dict, Value};
     use compat::site::Version;
     use std::fs;

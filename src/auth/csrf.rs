@@ -133,7 +133,7 @@ fn is_in_time(list: &MailList, issued: i64) -> bool {
 mod tests {
     use super::*;
     use crate::auth::hex_digest;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::pickle::{Dict, Value};
     use compat::ByteStr;
 

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
     use crate::auth::hex_digest;
     use crate::auth::stamp::{sign, Stamp};
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::pickle::{Dict, Value};
     use compat::ByteStr;
     use std::fs;

@@ -47,7 +47,7 @@ pub fn log_in(
 mod tests {
     use super::*;
     use crate::auth::hex_digest;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::pickle::Value;
     use AuthContext::{ListAdmin, ListModerator, SiteAdmin};
 

@@ -161,7 +161,7 @@ pub fn write_site_password(path: &Path, password: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::pickle::Dict;
     use std::fs;
     use AuthContext::{Creator, ListAdmin, ListModerator, ListPoster, SiteAdmin, User};

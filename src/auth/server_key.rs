@@ -83,7 +83,7 @@ fn temporary(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use std::fs;
 
     fn file(fixture: &Fixture) -> PathBuf {

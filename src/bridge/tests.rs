@@ -3,9 +3,9 @@
 use super::request::{Answer, Outcome};
 use super::*;
 use crate::demo::new_list::{self, NewList};
-use crate::pipeline::fixture::{Fixture, NEW};
 use crate::pipeline::site_handler::handler;
 use crate::pipeline::{walk, Verdict, Walk};
+use crate::testing::pipeline::{Fixture, NEW};
 use compat::list::{attributes, LockedList};
 use compat::names::by_name;
 use compat::pickle::{dumps, Dict, Protocol};

@@ -19,11 +19,10 @@ pub mod refused_mail;
 pub mod render;
 pub mod sendmail;
 pub mod session;
-pub mod sink;
 pub mod smtp;
 pub mod smtp_log;
 #[cfg(test)]
-pub mod tests;
+mod tests;
 pub mod texts;
 
 use compat::site::{settings, Site};

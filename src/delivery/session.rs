@@ -273,8 +273,8 @@ impl BoardState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::sink::{Answers, Received, Sink};
     use crate::delivery::smtp::{quote_address, quote_message};
+    use crate::testing::smtp_sink::{Answers, Received, Sink};
     use std::convert::Infallible;
 
     fn plan(sink: &Sink, connections: usize) -> Plan {

@@ -8,8 +8,8 @@ pub mod site;
 
 use crate::archive;
 use crate::clock;
-use crate::delivery::sink::{Answers, Received, Sink};
 use crate::master::is_running;
+use crate::testing::smtp_sink::{Answers, Received, Sink};
 use compat::email::date::formatdate;
 use compat::list::archive_mbox;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError, QueueFolders, QueueName};

@@ -2,8 +2,8 @@
 
 use super::{during, show, DemoError, LIST};
 use crate::auth::hex_digest;
-use crate::delivery::sink::Sink;
 use crate::signals::{Signal, Signals};
+use crate::testing::smtp_sink::Sink;
 use crate::web::serve::{Server, USUAL_THREADS};
 use compat::list::{attributes, LockedList};
 use compat::pickle::Value;

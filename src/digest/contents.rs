@@ -126,7 +126,7 @@ fn reply_ends(subject: &[u8]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
 
     #[test]
     fn kept_headers_come_in_the_order_of_a_dictionary() {

@@ -11,8 +11,6 @@ pub mod name;
 mod servers;
 mod stub;
 mod suffixes;
-#[cfg(test)]
-pub mod test_server;
 
 pub use stub::Stub;
 

@@ -177,7 +177,7 @@ fn reset_payload(part: &mut Message, text: &[u8]) -> Result<(), HandlerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
 
     fn fixture(version: compat::site::Version, message: &[u8]) -> Fixture {
         // SHA-1 of "secret"

@@ -106,7 +106,7 @@ fn cc_without(ctx: &Context<'_>, dropped: &Addresses) -> (Vec<Address>, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{members, Fixture, NEW, OLD};
+    use crate::testing::pipeline::{members, Fixture, NEW, OLD};
 
     const POST: &[u8] = b"To: club@lists.example.com\nCc: Ben <BEN@example.net>, \"Q, R\" <qr@example.org>, \
         d@example.org (Dee)\n\nx\n";

@@ -105,7 +105,7 @@ fn filter_by_topics(ctx: &Context<'_>, recips: &mut Vec<ByteStr>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{members, Fixture, NEW};
+    use crate::testing::pipeline::{members, Fixture, NEW};
 
     const POST: &[u8] = b"From: anna@example.org\nTo: club@lists.example.com\n\nx\n";
 

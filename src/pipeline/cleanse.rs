@@ -128,7 +128,7 @@ fn without_addresses(line: &[u8], address: &[u8]) -> ByteStr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::site::Version;
 
     const POST: &[u8] =

@@ -1,9 +1,9 @@
 //! DMARC look-ups against a server on loopback: what is decided, what is logged; beside the reference where there is one.
 
 use super::prohibited;
-use crate::dns::test_server::{cname, txt, Rr, Say, TestServer, Zone};
 use crate::dns::Stub;
-use crate::pipeline::fixture::{Fixture, NEW};
+use crate::testing::dns_server::{cname, txt, Rr, Say, TestServer, Zone};
+use crate::testing::pipeline::{Fixture, NEW};
 use compat::names::by_name;
 use compat::pickle::Value;
 use compat::site::{Origin, Site, Version};

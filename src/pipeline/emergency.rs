@@ -27,7 +27,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::list::requests::RequestKind;
     use compat::pickle::Value;
     use compat::site::Version;

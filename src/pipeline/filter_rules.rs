@@ -205,9 +205,9 @@ fn written_headers(msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
     use crate::pipeline::spam_detect::process;
     use crate::pipeline::Verdict;
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::site::Version;
 
     const POST: &[u8] = b"From: a@b.c\nSubject: a\n loan\n\nx\n";

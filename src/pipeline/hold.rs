@@ -99,7 +99,7 @@ fn parse_rule<'l>(ctx: &Context<'_>, line: &'l [u8]) -> Option<(&'l [u8], Patter
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::pickle::Value;
 
     /// `len(recips) >= mlist.max_num_recipients` as Python compares them.

@@ -85,7 +85,7 @@ fn tell_sender(ctx: &mut Context<'_>, held: &HeldPost) -> Result<(), HandlerErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::list::requests::RequestKind;
 
     const POST: &[u8] = b"From: x@nowhere.test\nSubject: Hi\nMessage-ID: <1@x>\nTo: club@lists.example.com\n\nx\n";

@@ -19,8 +19,6 @@ mod destination;
 mod dmarc;
 mod emergency;
 mod filter_rules;
-#[cfg(test)]
-pub(crate) mod fixture;
 pub mod headers;
 mod hold;
 mod hold_reason;
@@ -282,8 +280,8 @@ fn log_reject(ctx: &Context<'_>, handler: &ByteStr, notice: &ByteStr) {
 
 #[cfg(test)]
 mod tests {
-    use super::fixture::{Fixture, NEW, OLD};
     use super::*;
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
 
     const POST: &[u8] = b"From: x@nowhere.test\nMessage-ID: <1@x>\n\nx\n";
 

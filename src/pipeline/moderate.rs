@@ -120,7 +120,7 @@ fn discard(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{members, Fixture, NEW, OLD};
+    use crate::testing::pipeline::{members, Fixture, NEW, OLD};
 
     fn verdict(version: compat::site::Version, from: &str, more: &[(&str, Value)]) -> Verdict {
         let mut attributes = members(&[("anna@example.org", 0), ("mo@example.org", 128)]).to_vec();

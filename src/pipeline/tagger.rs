@@ -119,7 +119,7 @@ fn has_plain_text(msg: &Message) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::site::Version;
 
     fn topics(version: Version, encoding: &str, body: &str) -> String {

@@ -55,7 +55,7 @@ fn is_due(ctx: &Context<'_>, size: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, OLD};
+    use crate::testing::pipeline::{Fixture, OLD};
     use compat::pickle::Value;
 
     #[test]

@@ -82,7 +82,7 @@ fn fill_mixed(ctx: &mut Context<'_>, inner: Message, text: &[u8]) -> Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
     use compat::site::Version;
 
     /// Versions before 2.1.35 lose a subject that nobody changed; nobody gets that back.

@@ -6,7 +6,7 @@
 
 mod work;
 
-use crate::delivery::sink::{Answers, Received, Sink};
+use crate::testing::smtp_sink::{Answers, Received, Sink};
 use crate::queues::stuck::{self, Stuck};
 use compat::durable;
 use compat::pickle::Value;

@@ -2,8 +2,8 @@
 
 use super::bounce::BounceRunner;
 use super::EntryLoop;
-use crate::delivery::sink::Answers;
-use crate::delivery::tests::Fixture;
+use crate::testing::mail_site::Fixture;
+use crate::testing::smtp_sink::Answers;
 use compat::email::parser::parse;
 use compat::list::{attributes, ListCache, LockedList, MailList};
 use compat::names::{Any, Named, OfList};

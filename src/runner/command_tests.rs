@@ -1,8 +1,8 @@
 //! Which commands by mail share the saving of their list.
 
 use super::fault_tests::{pass, put};
-use crate::delivery::sink::Answers;
-use crate::delivery::tests::Fixture;
+use crate::testing::mail_site::Fixture;
+use crate::testing::smtp_sink::Answers;
 use compat::durable::fault;
 use compat::list::{attributes, ListCache, LockedList, MailList};
 use compat::pickle::Value;

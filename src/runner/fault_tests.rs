@@ -2,10 +2,10 @@
 //! or as if the process had been killed there. Then the disk is mended, the runner starts anew, and all mail is counted.
 
 use super::EntryLoop;
-use crate::delivery::sink::Answers;
-use crate::delivery::tests::{entry, post, Fixture};
 use crate::demo::new_list::{self, NewList, NewMember};
 use crate::demo::site;
+use crate::testing::mail_site::{entry, post, Fixture};
+use crate::testing::smtp_sink::Answers;
 use compat::durable::fault::{self, Fault};
 use compat::list::{attributes, ListCache, LockedList};
 use compat::pickle::Value;

@@ -3,9 +3,9 @@
 use super::outgoing::Outgoing;
 use super::{EntryLoop, Runner};
 use crate::bounce::{BounceEvents, Bounces};
-use crate::delivery::sink::Answers;
-use crate::delivery::tests::{entry, post, Fixture};
 use crate::error::RunnerError;
+use crate::testing::mail_site::{entry, post, Fixture};
+use crate::testing::smtp_sink::Answers;
 use compat::list::{ListCache, MailList};
 use compat::pickle::Value;
 use compat::queue::{read_entry, Entry, EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};

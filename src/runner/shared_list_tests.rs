@@ -1,8 +1,8 @@
 //! What posts that fail leave in lists that live as long as their process.
 
 use super::fault_tests::{pass, put};
-use crate::delivery::sink::Answers;
-use crate::delivery::tests::Fixture;
+use crate::testing::mail_site::Fixture;
+use crate::testing::smtp_sink::Answers;
 use compat::list::{attributes, ListCache, MailList};
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};

@@ -6,7 +6,7 @@
 //! Tests say that they skip otherwise. `MAILMAN2_TEST_SEEDS` names other seeds, such as `7` or `100-120`; each is one
 //! site. With `MAILMAN2_TEST_KEEP` naming a folder, sites that differ are copied there.
 
-use mailman2::delivery::sink::{Answers, Sink};
+use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -406,7 +406,7 @@ fn header(msg: &Message, name: &str) -> Option<ByteStr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
 
     /// What the reference stores: the subject, and the one that its index is sorted by.
     #[test]

@@ -175,7 +175,7 @@ fn url_end(rest: &[u8], from: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, OLD};
+    use crate::testing::pipeline::{Fixture, OLD};
 
     #[test]
     fn links_end_where_text_goes_on() {

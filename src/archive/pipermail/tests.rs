@@ -1,7 +1,7 @@
 //! A whole step of archiving, cut off or failing at each of its steps, and done again.
 
 use super::*;
-use crate::pipeline::fixture::{Fixture, NEW, OLD};
+use crate::testing::pipeline::{Fixture, NEW, OLD};
 use compat::durable::fault::{self, Fault};
 use compat::list::{archive_folder, archive_mbox};
 use compat::site::profile::Version;

@@ -1,7 +1,7 @@
 //! The client against the sink, and the sink against lettre as a client that somebody else wrote.
 
 use super::{quote_message, Client, Command, Login, Settings, SmtpError, Tls, Transaction};
-use crate::delivery::sink::{Answers, Sink};
+use crate::testing::smtp_sink::{Answers, Sink};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::{Message, SmtpTransport, Transport};
 use rustls::pki_types::pem::PemObject;

@@ -52,7 +52,7 @@ fn mark(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::pickle::Value;
     use compat::site::Version;
 

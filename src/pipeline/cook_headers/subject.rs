@@ -130,7 +130,7 @@ fn with_blank(text: &Value, blank: &[u8]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW, OLD};
+    use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::site::Version;
 
     fn prefixed(version: Version, prefix: &str, subject: &str) -> ByteStr {

@@ -1,6 +1,6 @@
 //! A DNS server on loopback for tests: it says what it was told to say, by UDP and by TCP on one port.
 
-use super::name::Name;
+use crate::dns::name::Name;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,8 +1,8 @@
 //! A small site with one list, for the tests of handlers.
 
-use super::{Context, Verdict};
 use crate::dns::{Closed, Dns};
 use crate::error::HandlerError;
+use crate::pipeline::{Context, Verdict};
 use compat::email::message::Message;
 use compat::email::parser;
 use compat::list::{ListCache, LockedList, MailList};
