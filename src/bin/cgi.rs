@@ -8,7 +8,7 @@ fn main() -> ExitCode {
     let called = std::env::args_os().next().unwrap_or_default();
     let name = std::path::Path::new(&called).file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = name.split('.').next().unwrap_or_default();
-    if !mailman2::web::NAMES.contains(&name) {
+    if mailman2::web::find(name).is_none() {
         // `switch --web` knows a program of ours by these words in it.
         eprintln!("{}", String::from_utf8_lossy(migration::program::PAGE_PROGRAM_MARK));
     }

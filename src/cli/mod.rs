@@ -250,6 +250,24 @@ pub(crate) fn our_own(
     }
 }
 
+/// The same for a command whose work answers an exit code; `failed` is that of a failure.
+pub(crate) fn with_code(
+    call: &Call,
+    command: fn() -> clap::Command,
+    failed: i32,
+    work: impl FnOnce(&Rc<Site>, &clap::ArgMatches) -> Result<i32, String>,
+) -> i32 {
+    let matches = match matches(call, command()) {
+        Ok(matches) => matches,
+        Err(code) => return code,
+    };
+    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| work(&site, &matches));
+    done.unwrap_or_else(|error| {
+        Stderr::Real.write(&format!("{}: {error}\n", call.program));
+        failed
+    })
+}
+
 /// Reads the arguments of a command of our own.
 ///
 /// # Errors

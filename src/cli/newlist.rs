@@ -6,9 +6,9 @@ use super::prompt;
 use super::tool::{options, End, Message, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
-use crate::lists::aliases::{self, Mta};
+use crate::lists::aliases::{self, AliasRequest, Mta};
 use crate::lists::notices;
-use crate::lists::{create, postfix, CreateError, NewList};
+use crate::lists::{create, CreateError, NewList};
 use crate::notice::mail_host_of;
 use clap::Command;
 use compat::list::{self, MailList};
@@ -85,10 +85,10 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     if asked.automate && !site.profile.has(Switch::NewlistAutomate) {
         return Err(End::Usage { code: 1, message: Message::Plain("option -a not recognized".to_string()) });
     }
-    let mta = aliases::mta(site).map_err(End::failed)?;
+    let mta = aliases::mta(site)?;
     let order = completed(site, &asked)?;
     let list = create_list(site, &order)?;
-    tell_mta(&list, mta)?;
+    tell_mta(&list, mta, AliasRequest::Add, &Console::new(list.site()))?;
     if !asked.quiet && !asked.automate {
         let values = [("listname", Value::Str(order.name.clone()))];
         print_bytes(&Console::new(site).fill("Hit enter to notify %(listname)s owner...", &values));
@@ -171,16 +171,16 @@ fn create_list(site: &Rc<Site>, order: &Order) -> Result<MailList, End> {
     })
 }
 
-fn tell_mta(list: &MailList, mta: Mta) -> Result<(), End> {
-    match mta {
-        Mta::None => Ok(()),
-        Mta::Manual => {
-            let console = Console::new(list.site());
-            print_bytes(&aliases::told(list, &aliases::TO_ADD, |english, values| console.fill(english, values)));
-            Ok(())
-        }
-        Mta::Postfix => postfix::add(list).map_err(End::failed),
-    }
+/// Shows what is to be done to the aliases where a person edits them.
+pub(super) fn tell_mta(list: &MailList, mta: Mta, request: AliasRequest, console: &Console<'_>) -> Result<(), End> {
+    let headings = match request {
+        AliasRequest::Add => &aliases::TO_ADD[..],
+        AliasRequest::Remove => &aliases::TO_REMOVE,
+    };
+    mta.follow(list, request, || {
+        print_bytes(&aliases::told(list, headings, |english, values| console.fill(english, values)));
+        Ok(())
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `queues`: what is in the queues by age, list and host; what is stuck and why; one entry. And a hand on them: entries are
 //! put off, let go, put elsewhere, deleted, tried again.
 
-use super::{matches, pickled, print, Call};
+use super::{pickled, print, with_code, Call};
 use crate::clock;
 use crate::master::privileges;
 use crate::queues::hand::{Hand, HandError};
@@ -21,15 +21,7 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| act(&site, &matches));
-    done.unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code(call, command, FAILED, |site, matches| act(site, matches))
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

@@ -2,10 +2,10 @@
 
 use super::console::Console;
 use super::describe::{flag, word};
+use super::newlist::tell_mta;
 use super::tool::{list_name, options, End, Tool};
-use super::{print_bytes, Call};
-use crate::lists::aliases::{self, Mta};
-use crate::lists::postfix;
+use super::Call;
+use crate::lists::aliases::{self, AliasRequest};
 use crate::lists::remove::{everything, leads_out, remove, Removed};
 use clap::Command;
 use compat::list::{self, MailList};
@@ -66,7 +66,8 @@ fn remove_list(site: &Rc<Site>, (name, archives_too): (ByteStr, bool)) -> Result
         say("Not removing archives.  Reinvoke with -a to remove them.", &[]);
     }
     if exists {
-        tell_mta(site, &name, &console)?;
+        let list = MailList::load(site, name.clone())?;
+        tell_mta(&list, aliases::mta(site)?, AliasRequest::Remove, &console)?;
     }
     for item in everything(site, &name, archives_too).map_err(End::failed)? {
         let what = console.say(item.what);
@@ -80,18 +81,6 @@ fn remove_list(site: &Rc<Site>, (name, archives_too): (ByteStr, bool)) -> Result
         }
     }
     Ok(())
-}
-
-fn tell_mta(site: &Rc<Site>, name: &ByteStr, console: &Console<'_>) -> Result<(), End> {
-    let list = MailList::load(site, name.clone())?;
-    match aliases::mta(site).map_err(End::failed)? {
-        Mta::None => Ok(()),
-        Mta::Manual => {
-            print_bytes(&aliases::told(&list, &aliases::TO_REMOVE, |english, values| console.fill(english, values)));
-            Ok(())
-        }
-        Mta::Postfix => postfix::remove(&list).map_err(End::failed),
-    }
 }
 
 #[cfg(test)]

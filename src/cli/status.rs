@@ -1,8 +1,7 @@
 //! `status`, and `mailmanctl status`: what the site is doing, for a person, a monitor or a collector of metrics.
 
-use super::{matches, print, Call};
+use super::{print, with_code, Call};
 use crate::status::{Level, Status};
-use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::durable;
 use compat::site::Site;
@@ -19,15 +18,7 @@ const CLEAR: &str = "\x1b[H\x1b[2J";
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| show(&site, &matches));
-    done.unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        UNKNOWN
-    })
+    with_code(call, command, UNKNOWN, show)
 }
 
 /// The options of `status`.

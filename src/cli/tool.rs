@@ -85,6 +85,12 @@ fn user_name() -> String {
     nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
+impl From<crate::lists::aliases::MtaError> for End {
+    fn from(error: crate::lists::aliases::MtaError) -> End {
+        End::failed(error)
+    }
+}
+
 impl From<crate::error::HandlerError> for End {
     fn from(error: crate::error::HandlerError) -> End {
         End::failed(error)

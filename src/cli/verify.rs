@@ -1,10 +1,9 @@
 //! `verify`: decodes every pickle of a site twice, and accounts for every queued message before and after a switch.
 //! Writes nothing but the manifest that it is asked for.
 
-use super::progress::Ticker;
-use super::{matches, print, Call};
 use crate::reports;
-use crate::stderr::Stderr;
+use super::progress::Ticker;
+use super::{print, with_code, Call};
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
 use migration::json::Json;
@@ -22,15 +21,7 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    let done = Site::find().map_err(|e| e.to_string()).and_then(|site| act(&site, &matches));
-    done.unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code(call, command, FAILED, |site, matches| act(site, matches))
 }
 
 /// The options of `verify`.

@@ -23,6 +23,15 @@ pub enum Mta {
     Postfix,
 }
 
+/// What is to be done with the aliases of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AliasRequest {
+    /// The list is new.
+    Add,
+    /// The list goes.
+    Remove,
+}
+
 /// What was done, or could not be.
 #[derive(Debug, thiserror::Error)]
 pub enum MtaError {
@@ -46,6 +55,27 @@ pub fn mta(site: &Site) -> Result<Mta, MtaError> {
             other => Err(MtaError::Foreign(other.into())),
         },
         _ => Ok(Mta::None),
+    }
+}
+
+impl Mta {
+    /// Has the mail server learn that a list comes or goes. Where a person edits its aliases, `by_hand` says so.
+    ///
+    /// # Errors
+    /// Postfix's maps cannot be written, or what `by_hand` answers.
+    pub fn follow<E: From<MtaError>>(
+        self,
+        list: &MailList,
+        request: AliasRequest,
+        by_hand: impl FnOnce() -> Result<(), E>,
+    ) -> Result<(), E> {
+        let done = match (self, request) {
+            (Mta::None, _) => Ok(()),
+            (Mta::Manual, _) => return by_hand(),
+            (Mta::Postfix, AliasRequest::Add) => postfix::add(list),
+            (Mta::Postfix, AliasRequest::Remove) => postfix::remove(list),
+        };
+        done.map_err(|error| MtaError::from(error).into())
     }
 }
 

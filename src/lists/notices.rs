@@ -3,7 +3,7 @@
 //! Answers to the ends of bin/newlist and Mailman/Cgi/create.py and to Mailman/MTA/Manual.py. The page programs cannot show
 //! aliases to somebody at a terminal, so the site's owner gets them by mail.
 
-use super::aliases;
+use super::aliases::{self, AliasRequest};
 use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::{outbox, site_address, site_email, template_for_list, NoticeText, UserNotification, Words};
@@ -38,15 +38,6 @@ pub fn welcome_owner(list: &MailList, owner: &ByteStr, password: &ByteStr) -> Re
     UserNotification::new(site, std::slice::from_ref(owner), &from, notice)?.send(list, &mut outbox)?;
     outbox.commit()?;
     Ok(())
-}
-
-/// What is to be done with the aliases of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AliasRequest {
-    /// The list is new.
-    Add,
-    /// The list goes.
-    Remove,
 }
 
 impl AliasRequest {

@@ -8,9 +8,9 @@ use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::hex_digest;
 use crate::auth::password::{is_site_password, SitePassword};
 use crate::error::HandlerError;
-use crate::lists::aliases::{self, Mta};
-use crate::lists::notices::{ask_for_aliases, welcome_owner, AliasRequest};
-use crate::lists::{self, postfix, CreateError, NewList};
+use crate::lists::aliases::{self, AliasRequest};
+use crate::lists::notices::{ask_for_aliases, welcome_owner};
+use crate::lists::{self, CreateError, NewList};
 use compat::list::{self, random, MailList};
 use compat::pickle::{Dict, Value};
 use compat::site::settings;
@@ -165,7 +165,8 @@ fn make(visit: &Visit<'_>, texts: &Texts<'_>, order: &Order) -> Result<Result<Ma
         Ok(list) => list,
         Err(error) => return refused(visit, texts, order, error).map(Err),
     };
-    tell_mta(&list)?;
+    let by_hand = || ask_for_aliases(&list, AliasRequest::Add).map_err(Problem::from);
+    aliases::mta(visit.site)?.follow(&list, AliasRequest::Add, by_hand)?;
     if order.tells_owner {
         welcome_owner(&list, &order.owner, &order.password)?;
     }
@@ -191,15 +192,6 @@ fn refused(visit: &Visit<'_>, texts: &Texts<'_>, order: &Order, error: CreateErr
         }
         other => return Err(HandlerError::Other(other.to_string()).into()),
     })
-}
-
-fn tell_mta(list: &MailList) -> Result<(), Problem> {
-    let failed = |error: &dyn std::fmt::Display| Problem::from(HandlerError::Other(error.to_string()));
-    match aliases::mta(list.site()).map_err(|error| failed(&error))? {
-        Mta::None => Ok(()),
-        Mta::Manual => Ok(ask_for_aliases(list, AliasRequest::Add)?),
-        Mta::Postfix => postfix::add(list).map_err(|error| failed(&error)),
-    }
 }
 
 fn result(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, order: &Order) -> Response {

@@ -96,21 +96,6 @@ pub struct Extra {
 /// The extras of `serve`.
 pub const EXTRAS: &[Extra] = &[Extra { path: "/metrics", answer: metrics::answer }];
 
-/// The names of all programs of Mailman; a file of such a name in `cgi-bin` acts as that program.
-pub const NAMES: [&str; 11] = [
-    "admin",
-    "admindb",
-    "confirm",
-    "create",
-    "edithtml",
-    "listinfo",
-    "options",
-    "private",
-    "rmlist",
-    "roster",
-    "subscribe",
-];
-
 /// The program of a name, if there is one.
 pub fn find(name: &str) -> Option<&'static Program> {
     PROGRAMS.iter().find(|program| program.name == name)

@@ -1,6 +1,7 @@
 //! Why a page cannot be shown as asked for, and which page says so.
 
 use crate::error::HandlerError;
+use crate::lists::aliases::MtaError;
 use crate::membership::Refused;
 use compat::list::ListError;
 use compat::site::{SettingError, TemplateError};
@@ -50,6 +51,12 @@ impl From<Refused> for Problem {
             Refused::Failed(error) => error.into(),
             other => HandlerError::Other(other.to_string()).into(),
         }
+    }
+}
+
+impl From<MtaError> for Problem {
+    fn from(error: MtaError) -> Problem {
+        Problem::Failed(HandlerError::Cause(Box::new(error)))
     }
 }
 

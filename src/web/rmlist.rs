@@ -6,10 +6,9 @@ use super::login::warning;
 use super::widgets::{form, link, password_box, radio, safe, submit};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::{authenticate, AuthContext};
-use crate::error::HandlerError;
-use crate::lists::aliases::{self, Mta};
-use crate::lists::notices::{ask_for_aliases, AliasRequest};
-use crate::lists::{postfix, remove};
+use crate::lists::aliases::{self, AliasRequest};
+use crate::lists::notices::ask_for_aliases;
+use crate::lists::remove;
 use compat::list::MailList;
 use compat::site::settings;
 use maud::{html, Markup};
@@ -54,7 +53,9 @@ fn process(visit: &Visit<'_>, texts: &Texts<'_>, mut list: MailList, form: &Form
         let message = texts.say("You are not authorized to delete this mailing list");
         return Ok(question(visit, texts, &list, false, Some(&message)));
     }
-    forget_aliases(&list)?;
+    // The mail server must know before the list is gone.
+    let by_hand = || ask_for_aliases(&list, AliasRequest::Remove).map_err(Problem::from);
+    aliases::mta(visit.site)?.follow(&list, AliasRequest::Remove, by_hand)?;
     let mut problems = 0;
     for removable in remove::folders(visit.site, list.name(), form.int("delarchives").is_some_and(|answer| answer != 0))
     {
@@ -69,16 +70,6 @@ fn process(visit: &Visit<'_>, texts: &Texts<'_>, mut list: MailList, form: &Form
         }
     }
     Ok(result(visit, texts, &list, problems == 0))
-}
-
-/// The mail server must know before the list is gone.
-fn forget_aliases(list: &MailList) -> Result<(), Problem> {
-    let failed = |error: &dyn std::fmt::Display| Problem::from(HandlerError::Other(error.to_string()));
-    match aliases::mta(list.site()).map_err(|error| failed(&error))? {
-        Mta::None => Ok(()),
-        Mta::Manual => Ok(ask_for_aliases(list, AliasRequest::Remove)?),
-        Mta::Postfix => postfix::remove(list).map_err(|error| failed(&error)),
-    }
 }
 
 fn result(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, is_gone: bool) -> Response {

@@ -3,9 +3,8 @@
 mod act;
 mod table;
 
-use super::{matches, print, Call};
+use super::{print, with_code, Call};
 use crate::moderation::Action;
-use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use std::rc::Rc;
@@ -17,15 +16,7 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| act(&site, &matches));
-    done.unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code(call, command, FAILED, act)
 }
 
 /// The options of `held`.

@@ -1,12 +1,7 @@
 //! A member whose mail came back wants to get it again.
 
-use super::{name_of, unknown, Confirmation, Wish};
+use super::{name_of, Confirmation, Wish};
 use crate::bounce::info::BounceInfo;
-use crate::confirmation;
-use crate::dns::Closed;
-use crate::error::HandlerError;
-use crate::membership::{MembershipContext, Refused};
-use crate::notice::{outbox, save_with_mail};
 use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
 use chrono::NaiveDate;
@@ -32,7 +27,7 @@ pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, 
             );
             Ok(ask.dropped(texts, &list, text))
         }
-        Wish::Confirm => confirm(ask, list, member),
+        Wish::Confirm => ask.carry_out(list, member, |texts, list| enabled(ask, texts, list, member)),
     }
 }
 
@@ -80,24 +75,6 @@ fn day_of(info: &BounceInfo) -> String {
 fn days_left(list: &MailList, info: &BounceInfo) -> i64 {
     let notices = info.get("noticesleft").as_float().unwrap_or(0.0);
     (notices * list.float(attributes::BOUNCE_YOU_ARE_DISABLED_WARNINGS_INTERVAL) / SECONDS_A_DAY).floor() as i64
-}
-
-fn confirm(ask: &Confirmation<'_>, list: MailList, member: &ByteStr) -> Answer {
-    let visit = ask.visit;
-    let mut list = visit.lock(list)?;
-    let language = list.language_of(member);
-    let texts = visit.texts(&language);
-    let mut outbox = outbox(visit.site)?;
-    let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
-    let page = match confirmation::process(&mut ctx, &ask.cookie, None) {
-        Ok(_) => enabled(ask, &texts, &list, member),
-        Err(Refused::NotAMember) => ask.too_late(&texts, &list),
-        Err(Refused::BadCookie(_)) => unknown(visit, &texts, &list, &ask.cookie),
-        Err(Refused::Failed(error)) => return Err(error.into()),
-        Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
-    };
-    save_with_mail(&mut list, &mut outbox)?;
-    Ok(page)
 }
 
 fn enabled(ask: &Confirmation<'_>, texts: &Texts<'_>, list: &MailList, member: &ByteStr) -> Response {

@@ -1,11 +1,6 @@
 //! A member wants to leave.
 
-use super::{name_of, unknown, Confirmation, Wish};
-use crate::confirmation;
-use crate::dns::Closed;
-use crate::error::HandlerError;
-use crate::membership::{MembershipContext, Refused};
-use crate::notice::{outbox, save_with_mail};
+use super::{name_of, Confirmation, Wish};
 use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
 use compat::list::pending::Pended;
@@ -23,7 +18,7 @@ pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, 
             let text = safe(&texts.say("You have canceled your unsubscription request."));
             Ok(ask.dropped(texts, &list, text))
         }
-        Wish::Confirm => confirm(ask, list, address),
+        Wish::Confirm => ask.carry_out(list, address, |texts, list| farewell(ask, texts, list)),
     }
 }
 
@@ -54,24 +49,6 @@ fn prompt(ask: &Confirmation<'_>, list: &MailList, address: &ByteStr) -> Respons
     let buttons = [texts.say("Unsubscribe"), texts.say("Cancel and discard")];
     let title = texts.say("Confirm unsubscription request");
     ask.prompt(&texts, list, &title, text, maud::html! {}, [&buttons[0], &buttons[1]])
-}
-
-fn confirm(ask: &Confirmation<'_>, list: MailList, address: &ByteStr) -> Answer {
-    let visit = ask.visit;
-    let mut list = visit.lock(list)?;
-    let language = list.language_of(address);
-    let texts = visit.texts(&language);
-    let mut outbox = outbox(visit.site)?;
-    let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
-    let page = match confirmation::process(&mut ctx, &ask.cookie, None) {
-        Ok(_) => farewell(ask, &texts, &list),
-        Err(Refused::NotAMember) => ask.too_late(&texts, &list),
-        Err(Refused::BadCookie(_)) => unknown(visit, &texts, &list, &ask.cookie),
-        Err(Refused::Failed(error)) => return Err(error.into()),
-        Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
-    };
-    save_with_mail(&mut list, &mut outbox)?;
-    Ok(page)
 }
 
 fn farewell(ask: &Confirmation<'_>, texts: &Texts<'_>, list: &MailList) -> Response {

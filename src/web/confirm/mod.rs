@@ -12,6 +12,9 @@ mod leaving;
 use super::widgets::{form, hidden, safe, submit, text_box};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::confirmation;
+use crate::dns::Closed;
+use crate::membership::{MembershipContext, Refused};
+use crate::notice::{outbox, save_with_mail};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{LockedList, MailList};
 use compat::site::Switch;
@@ -100,6 +103,25 @@ impl<'v> Confirmation<'v> {
         let mut list = self.visit.lock(list)?;
         list.pend_confirm(&self.cookie)?;
         Ok(list)
+    }
+
+    /// Does what a member has confirmed, and shows `page` for it in the member's language.
+    fn carry_out(&self, list: MailList, member: &[u8], page: impl FnOnce(&Texts<'_>, &MailList) -> Response) -> Answer {
+        let visit = self.visit;
+        let mut list = visit.lock(list)?;
+        let language = list.language_of(member);
+        let texts = visit.texts(&language);
+        let mut outbox = outbox(visit.site)?;
+        let mut ctx =
+            MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+        let page = match confirmation::process(&mut ctx, &self.cookie, None) {
+            Ok(_) => page(&texts, &list),
+            Err(Refused::NotAMember) => self.too_late(&texts, &list),
+            Err(Refused::BadCookie(_)) => unknown(visit, &texts, &list, &self.cookie),
+            Err(error) => return Err(error.into()),
+        };
+        save_with_mail(&mut list, &mut outbox)?;
+        Ok(page)
     }
 
     /// The form with what is asked for, its fields and the two buttons.

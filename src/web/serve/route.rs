@@ -79,7 +79,7 @@ fn program(site: &Site, base: &[u8], rest: &[u8]) -> Option<Route> {
     let end = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
     let extension = site.settings.str(settings::CGIEXT).unwrap_or_default();
     let name = rest[..end].strip_suffix(&extension[..])?;
-    let name = std::str::from_utf8(name).ok().filter(|name| crate::web::NAMES.contains(name))?;
+    let name = std::str::from_utf8(name).ok().filter(|name| crate::web::find(name).is_some())?;
     let script_name = ByteStr::new([base, &rest[..end]].concat());
     Some(Route::Program { name: name.to_string(), script_name, path_info: unquote(&rest[end..]) })
 }
