@@ -16,9 +16,34 @@ pub enum HandlerError {
     /// What a part of the work reports, with its causes.
     #[error("{0}")]
     Cause(#[source] Box<dyn Error>),
-    /// Anything else, with its text.
+    /// The same, with the setting, file or entry that it is about.
+    #[error("{what}: {source}")]
+    At { what: String, source: Box<dyn Error> },
+    /// The message, a setting or a record is not as it must be.
     #[error("{0}")]
-    Other(String),
+    Invalid(String),
+}
+
+impl HandlerError {
+    /// An error with its causes.
+    pub fn cause(error: impl Error + 'static) -> Self {
+        HandlerError::Cause(Box::new(error))
+    }
+
+    /// Whether the machine is to blame, as [`RunnerError::is_of_machine`] says.
+    pub fn is_of_machine(&self) -> bool {
+        is_of_machine(self)
+    }
+
+    /// The error and what lies behind it, a line each.
+    pub fn chain(&self) -> String {
+        chain(self)
+    }
+
+    /// Puts what an error is about before it, for `map_err`.
+    pub fn at<E: Error + 'static>(what: impl ToString) -> impl FnOnce(E) -> Self {
+        move |error| HandlerError::At { what: what.to_string(), source: Box::new(error) }
+    }
 }
 
 /// Errors of the formats and files that handlers work with.
@@ -78,7 +103,7 @@ pub enum RunnerError {
 impl RunnerError {
     /// Whether the machine is to blame (a full disk, a missing permission): the same entry will do when that is mended.
     pub fn is_of_machine(&self) -> bool {
-        self.causes().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(compat::durable::is_of_machine))
+        is_of_machine(self.reported())
     }
 
     /// Whether the list can only be handled by Mailman's own runners: its mail waits for them in the queue.
@@ -91,21 +116,34 @@ impl RunnerError {
         !self.is_of_machine() && !self.is_beyond_us() && !matches!(self, RunnerError::Panic(_))
     }
 
-    /// What was reported, and what lies behind it.
-    fn causes(&self) -> impl Iterator<Item = &(dyn Error + 'static)> {
-        let first: &(dyn Error + 'static) = match self {
+    /// What was reported.
+    fn reported(&self) -> &(dyn Error + 'static) {
+        match self {
             RunnerError::Cause(cause) => cause.as_ref(),
             other => other,
-        };
-        std::iter::successors(Some(first), |e: &&(dyn Error + 'static)| (*e).source())
+        }
     }
 
     /// The error and what lies behind it, a line each.
     pub fn chain(&self) -> String {
-        let mut lines: Vec<String> = self.causes().map(|cause| cause.to_string()).collect();
-        lines.dedup();
-        lines.join("\ncaused by: ")
+        chain(self.reported())
     }
+}
+
+/// An error, and what lies behind it.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |cause| cause.source())
+}
+
+fn is_of_machine(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| cause.downcast_ref::<io::Error>().is_some_and(compat::durable::is_of_machine))
+}
+
+/// A line each; what says the same as the line before it is left out.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut lines: Vec<String> = causes(error).map(ToString::to_string).collect();
+    lines.dedup();
+    lines.join("\ncaused by: ")
 }
 
 #[cfg(test)]

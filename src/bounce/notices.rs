@@ -97,7 +97,7 @@ impl Work<'_> {
         let values = [("bounces", Value::str(bounces)), ("token", Value::Str(token.clone()))];
         let format = self.site.settings.str(settings::VERP_PROBE_FORMAT)?;
         let local = percent_bytes(&format, &values)
-            .map_err(|error| HandlerError::Other(format!("VERP_PROBE_FORMAT: {}", error.python_repr())))?;
+            .map_err(|error| HandlerError::Invalid(format!("VERP_PROBE_FORMAT: {}", error.python_repr())))?;
         Ok(ByteStr::new([&local[..], b"@", &self.list.host_name()].concat()))
     }
 
@@ -133,7 +133,7 @@ fn enclosed(message: &Value) -> Result<Message, HandlerError> {
         Value::Str(text) => Ok(mime_text(text.clone(), "plain", b"us-ascii")?),
         value => match Message::from_value(value) {
             Ok(message) => Ok(mime_message(message)),
-            Err(error) => Err(HandlerError::Other(error.to_string())),
+            Err(error) => Err(HandlerError::cause(error)),
         },
     }
 }

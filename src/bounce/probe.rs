@@ -53,7 +53,7 @@ fn fail_as_older(list: &mut LockedList, member: &ByteStr, token: &[u8]) -> Resul
         let content = vec![Value::Str(list.name().clone()), Value::Str(member.clone())];
         list.pend_new(&Pended { kind: Kind::ReEnable, content }, None)?;
     }
-    Err(HandlerError::Other(format!("a probe came back, but {member} has no bounce record")))
+    Err(HandlerError::Invalid(format!("a probe came back, but {member} has no bounce record")))
 }
 
 fn disable(

@@ -88,7 +88,7 @@ impl Counting {
                 strangers.push(event);
                 continue;
             }
-            let message = messages.of(event).map_err(|error| HandlerError::Other(error.to_string()))?;
+            let message = messages.of(event).map_err(HandlerError::cause)?;
             let mut work = Work {
                 site: &self.site,
                 list: &mut list,
@@ -110,9 +110,8 @@ impl Counting {
 
     /// An event that fails by itself must not keep the others; where the machine fails, all of them wait.
     fn complain(&self, event: &BounceEvent, error: HandlerError) -> Result<(), HandlerError> {
-        let error = RunnerError::Cause(Box::new(error));
         if error.is_of_machine() {
-            return Err(HandlerError::Other(error.to_string()));
+            return Err(error);
         }
         self.site.log("error", format!("{}: bounce of {}: {}", event.list, event.address, error.chain()));
         Ok(())

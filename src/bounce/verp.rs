@@ -55,8 +55,7 @@ pub fn awaited(list: &MailList, token: &[u8]) -> Result<Option<Pended>, HandlerE
 /// Where a site's pattern matches the addresses that the message came to.
 fn matches(site: &Site, setting: Setting<Text>, msg: &Message) -> Result<Vec<Match>, HandlerError> {
     let source = site.settings.str(setting)?;
-    let wrong = |what: String| HandlerError::Other(format!("{setting}: {what}"));
-    let pattern = Pattern::new(&source, Flags::default()).map_err(|error| wrong(error.to_string()))?;
+    let pattern = Pattern::new(&source, Flags::default()).map_err(HandlerError::at(setting))?;
     let fields = HEADERS.iter().flat_map(|name| msg.get_all_str(name));
     let addresses = fields.map(|field| parseaddr(&field).1).filter(|address| !address.is_empty());
     let found = addresses.filter_map(|address| pattern.search(&address).transpose());

@@ -175,7 +175,7 @@ impl<'s, 'a> Session<'s, 'a> {
                 (command.work)(self, arguments).map(Some)
             }
             Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
-            Resolved::Broken(name) => Err(HandlerError::Other(format!("{name:?} is no name of a module"))),
+            Resolved::Broken(name) => Err(HandlerError::Invalid(format!("{name:?} is no name of a module"))),
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
             Resolved::Unknown => Ok(Some(Step::NoCommand)),
         }
@@ -184,8 +184,8 @@ impl<'s, 'a> Session<'s, 'a> {
     /// The cookie in the first To header, where the -confirm address carries it.
     fn cookie_of_address(&self) -> Result<Option<ByteStr>, HandlerError> {
         let pattern = self.ctx.site.settings.str(settings::VERP_CONFIRM_REGEXP)?;
-        let pattern = Pattern::new(&pattern, Flags::default())
-            .map_err(|error| HandlerError::Other(format!("VERP_CONFIRM_REGEXP: {error}")))?;
+        let pattern =
+            Pattern::new(&pattern, Flags::default()).map_err(HandlerError::at(settings::VERP_CONFIRM_REGEXP))?;
         let found = pattern.match_start(&self.ctx.header("to").unwrap_or_default())?;
         Ok(found.and_then(|found| found.named("cookie")))
     }
@@ -251,14 +251,4 @@ impl<'s, 'a> Session<'s, 'a> {
 /// What stands behind `address=`, where the argument is that.
 fn address_argument(argument: &ByteStr) -> Option<ByteStr> {
     argument.starts_with(b"address=").then(|| argument.slice_from(8))
-}
-
-impl From<Refused> for HandlerError {
-    /// What no command has an answer for.
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::Failed(error) => error,
-            other => HandlerError::Other(other.to_string()),
-        }
-    }
 }

@@ -130,7 +130,7 @@ fn process_with(
 
 /// Mailman fails an assertion there.
 fn odd(what: &str) -> Refused {
-    Refused::Failed(HandlerError::Other(what.to_owned()))
+    Refused::Failed(HandlerError::Invalid(what.to_owned()))
 }
 
 fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc>) -> Result<Confirmed, Refused> {

@@ -89,8 +89,7 @@ fn discard_expired(site: &Rc<Site>, list: &mut LockedList, outbox: &mut Outbox) 
         if since.is_some_and(|since| now - since > longest) {
             let language = list.preferred_language();
             let mut ctx = MembershipContext { site, list, outbox, dns: &Closed, language };
-            decide_on_post(&mut ctx, id, &Decision::plain(Action::Discard))
-                .map_err(|error| HandlerError::Other(error.to_string()))?;
+            decide_on_post(&mut ctx, id, &Decision::plain(Action::Discard))?;
             discarded += 1;
         }
     }

@@ -145,9 +145,7 @@ impl<'a> Digest<'a> {
             return Ok(None);
         }
         let what = self.words.say(what);
-        let text = TextMaker::of_list(self.site, self.list)
-            .text(attribute, &what)
-            .map_err(|e| HandlerError::Other(e.to_string()))?;
+        let text = TextMaker::of_list(self.site, self.list).text(attribute, &what).map_err(HandlerError::cause)?;
         Ok(text.as_text().cloned())
     }
 

@@ -100,7 +100,7 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 fn body(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<(), HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
         Some(body) => body,
-        None => generator::written_body(msg)?.ok_or_else(|| HandlerError::Other("list index out of range".into()))?,
+        None => generator::written_body(msg)?.ok_or_else(|| HandlerError::Invalid("list index out of range".into()))?,
     };
     // A large message is not kept in memory beside its text.
     msg.payload = Payload::None;
@@ -110,7 +110,7 @@ fn body(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<()
         return Ok(());
     };
     let mut to_list = |from: &ByteStr| codecs::recode_to(text, &body, (from, &digest.charset), Errors::Replace);
-    to_list(&charset).or_else(|_| to_list(&digest.wire_charset)).map_err(|e| HandlerError::Other(e.to_string()))
+    to_list(&charset).or_else(|_| to_list(&digest.wire_charset)).map_err(HandlerError::cause)
 }
 
 /// Adds a body. A large one with a buffer of its own takes in the text before it, instead of being copied behind it.

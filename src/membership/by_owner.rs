@@ -132,8 +132,7 @@ fn note(report: &mut Report, person: Person, entry: ByteStr, done: Result<(), Re
         Err(Refused::BadEmail) => Obstacle::BadAddress,
         Err(Refused::HostileAddress) => Obstacle::Hostile,
         Err(Refused::Banned { pattern }) => Obstacle::Banned(pattern),
-        Err(Refused::Failed(error)) => return Err(error),
-        Err(other) => return Err(HandlerError::Other(other.to_string())),
+        Err(other) => return Err(other.into()),
     };
     report.not_joined.push((entry, obstacle));
     Ok(())
@@ -149,8 +148,7 @@ pub fn remove_all(ctx: &mut MembershipContext<'_>, text: &[u8], notices: Notices
         match leave::approved_delete(ctx, &entry, Some("admin mass unsub"), notices) {
             Ok(()) => report.left.push(entry),
             Err(Refused::NotAMember) => report.not_left.push(entry),
-            Err(Refused::Failed(error)) => return Err(error),
-            Err(other) => return Err(HandlerError::Other(other.to_string())),
+            Err(other) => return Err(other.into()),
         }
     }
     Ok(report)
@@ -179,8 +177,7 @@ pub fn synchronise(ctx: &mut MembershipContext<'_>, text: &[u8]) -> Result<Repor
             Ok(()) => report.left.push(member),
             // An address that cannot be parsed, which old lists have, goes without a word.
             Err(Refused::NotAMember) => ctx.list.remove_member(&member)?,
-            Err(Refused::Failed(error)) => return Err(error),
-            Err(other) => return Err(HandlerError::Other(other.to_string())),
+            Err(other) => return Err(other.into()),
         }
     }
     Ok(report)
@@ -231,8 +228,7 @@ pub fn change_address(
         Err(Refused::NotAMember) => Ok(Err(NoChange::NotAMember)),
         Err(Refused::AlreadyMember) => Ok(Err(NoChange::TakenAlready)),
         Err(Refused::Banned { pattern }) => Ok(Err(NoChange::Banned(pattern))),
-        Err(Refused::Failed(error)) => Err(error),
-        Err(other) => Err(HandlerError::Other(other.to_string())),
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -63,8 +63,7 @@ impl Addition<'_> {
             Err(Refused::Banned { pattern }) => Ok(Outcome::Banned(pattern)),
             Err(Refused::BadEmail) => Ok(if blank { Outcome::Blank } else { Outcome::Bad }),
             Err(Refused::HostileAddress) => Ok(Outcome::Hostile),
-            Err(Refused::Failed(error)) => Err(error),
-            Err(other) => Err(HandlerError::Other(other.to_string())),
+            Err(other) => Err(other.into()),
         }
     }
 

@@ -104,6 +104,16 @@ pub enum Refused {
     Failed(#[from] HandlerError),
 }
 
+impl From<Refused> for HandlerError {
+    /// A refusal that nobody here has an answer for.
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Failed(error) => error,
+            other => HandlerError::cause(other),
+        }
+    }
+}
+
 impl From<ListError> for Refused {
     fn from(error: ListError) -> Self {
         match error {

@@ -96,8 +96,7 @@ fn remove(ctx: &mut MembershipContext<'_>, user: ByteStr, report: &mut Report) -
     match leave::approved_delete(ctx, &user, Some("member mgt page"), Notices::default()) {
         Ok(()) => report.removed.push(user),
         Err(Refused::NotAMember) => report.not_removed.push(user),
-        Err(Refused::Failed(error)) => return Err(error),
-        Err(other) => return Err(HandlerError::Other(other.to_string())),
+        Err(other) => return Err(other.into()),
     }
     Ok(())
 }

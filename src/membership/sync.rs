@@ -114,7 +114,6 @@ pub fn remove(ctx: &mut MembershipContext<'_>, address: &ByteStr, manner: Manner
     match leave::approved_delete(ctx, address, None, notices) {
         Ok(()) => Ok(()),
         Err(Refused::NotAMember) => Ok(ctx.list.remove_member(address)?),
-        Err(Refused::Failed(error)) => Err(error),
-        Err(other) => Err(HandlerError::Other(other.to_string())),
+        Err(other) => Err(other.into()),
     }
 }

@@ -102,5 +102,5 @@ fn about_post(
 }
 
 pub(super) fn odd(id: i64) -> HandlerError {
-    HandlerError::Other(format!("the record of request {id} is not as Mailman writes it"))
+    HandlerError::Invalid(format!("the record of request {id} is not as Mailman writes it"))
 }

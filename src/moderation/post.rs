@@ -134,7 +134,6 @@ fn read_message(path: &Path) -> Result<Option<Message>, HandlerError> {
     if path.extension().is_some_and(|extension| extension == "txt") {
         return Ok(Some(parser::parse(&bytes)));
     }
-    let damaged = |reason: String| HandlerError::Other(format!("{}: {reason}", path.display()));
-    let (value, _) = pickle::load(&bytes).map_err(|error| damaged(error.to_string()))?;
-    Message::from_value(&value).map(Some).map_err(|error| damaged(error.to_string()))
+    let (value, _) = pickle::load(&bytes).map_err(HandlerError::at(path.display()))?;
+    Message::from_value(&value).map(Some).map_err(HandlerError::at(path.display()))
 }

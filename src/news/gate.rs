@@ -55,7 +55,7 @@ impl Gate {
         let names = compat::list::names(&self.site).map_err(HandlerError::from)?;
         let mut outcome = Ok(());
         for name in names {
-            outcome = self.lock.refresh().map_err(|error| HandlerError::Other(error.to_string()));
+            outcome = self.lock.refresh().map_err(HandlerError::from);
             if outcome.is_err() {
                 break;
             }
@@ -164,7 +164,7 @@ impl Gate {
         let name = list.name();
         let mut reached = None;
         for number in start..=last {
-            self.lock.refresh().map_err(|error| HandlerError::Other(error.to_string()))?;
+            self.lock.refresh()?;
             let Some(reader) = self.readers.get_mut(&host) else { break };
             match article(list, reader, number) {
                 Ok(Some(message)) => {

@@ -110,9 +110,7 @@ fn decoded(part: &Message) -> Option<ByteStr> {
 fn cut_everywhere(ctx: &mut Context<'_>, line: &PasswordLine) -> Result<bool, HandlerError> {
     let blanks: &[u8] = if ctx.has(Switch::ApproveWideBlanks) { b":(\xa0|\\s|&nbsp;)*" } else { b":(\\s|&nbsp;)*" };
     let pattern = [&line.name[..], blanks, &escape(&line.password)].concat();
-    let compile = |pattern: &[u8]| {
-        Pattern::new(pattern, Flags::default()).map_err(|error| HandlerError::Other(error.to_string()))
-    };
+    let compile = |pattern: &[u8]| Pattern::new(pattern, Flags::default()).map_err(HandlerError::cause);
     let line = compile(&pattern)?;
     let tags = ctx.has(Switch::ApproveRejectsHiddenPassword).then(|| compile(b"(?s)<.*?>")).transpose()?;
     cut_in(ctx.msg, &line, tags.as_ref())

@@ -46,5 +46,5 @@ fn is_alias(ctx: &Context<'_>) -> Result<bool, HandlerError> {
 fn compile(alias: &[u8]) -> Result<Pattern, HandlerError> {
     Pattern::new(alias, Flags::IGNORE_CASE)
         .or_else(|_| Pattern::new(&pattern::escape(alias), Flags::IGNORE_CASE))
-        .map_err(|error| HandlerError::Other(format!("acceptable_aliases: {error}")))
+        .map_err(HandlerError::at("acceptable_aliases"))
 }

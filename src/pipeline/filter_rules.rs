@@ -79,7 +79,7 @@ fn search(ctx: &Context<'_>, rules: &[Value], headers: &[u8], mut searched: bool
             let found = match compile(ctx, &line, unicode)? {
                 Some(pattern) => pattern.is_match(headers)?,
                 None if searched => false,
-                None => return Err(HandlerError::Other("local variable 'mo' referenced before assignment".into())),
+                None => return Err(HandlerError::Invalid("local variable 'mo' referenced before assignment".into())),
             };
             searched = true;
             // An action that nobody knows stops nothing.
@@ -97,7 +97,7 @@ fn parts(rule: &Value) -> Result<(Text, i64), HandlerError> {
         Some([lines, action, _]) => Text::from_value(lines).map(|lines| (lines, action.as_int().unwrap_or(DEFER))),
         _ => None,
     };
-    parts.ok_or_else(|| HandlerError::Other(format!("a header_filter_rule is not understood: {}", shown(rule))))
+    parts.ok_or_else(|| HandlerError::Invalid(format!("a header_filter_rule is not understood: {}", shown(rule))))
 }
 
 fn shown(rule: &Value) -> String {
@@ -117,7 +117,7 @@ fn compile(ctx: &Context<'_>, line: &Text, unicode: bool) -> Result<Option<Patte
             ctx.log("error", &[b"ignoring header_filter_rules invalid pattern: ", &for_log(ctx, line.bytes())]);
             Ok(None)
         }
-        Err(error) => Err(HandlerError::Other(format!("header_filter_rules: {error}"))),
+        Err(error) => Err(HandlerError::at("header_filter_rules")(error)),
     }
 }
 

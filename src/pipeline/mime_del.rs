@@ -144,9 +144,9 @@ fn collapse(ctx: &mut Context<'_>, was_alternative: bool) -> Result<(), HandlerE
 /// The first part, taken out. Python raises where there is none, and the message is shunted.
 fn first_part(msg: &mut Message) -> Result<Message, HandlerError> {
     match &mut msg.payload {
-        Payload::Parts(parts) if parts.is_empty() => Err(HandlerError::Other("list index out of range".into())),
+        Payload::Parts(parts) if parts.is_empty() => Err(HandlerError::Invalid("list index out of range".into())),
         Payload::Parts(parts) => Ok(parts.swap_remove(0)),
-        _ => Err(HandlerError::Other("Expected list, got <type 'str'>".into())),
+        _ => Err(HandlerError::Invalid("Expected list, got <type 'str'>".into())),
     }
 }
 

@@ -49,7 +49,7 @@ pub fn include(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, 
 /// The sibling by its address; what is wrong with it is logged.
 fn open(ctx: &Context<'_>, address: &ByteStr, kind: &str) -> Result<Option<MailList>, HandlerError> {
     let [name, host] = text::split_on(address, b"@")[..] else {
-        return Err(HandlerError::Other(format!("{kind} list {address} is no address of a list")));
+        return Err(HandlerError::Invalid(format!("{kind} list {address} is no address of a list")));
     };
     let complain = |what: &str| ctx.log("error", &[kind.as_bytes(), b" list ", address, b" ", what.as_bytes()]);
     if name == &ctx.list.name()[..] {

@@ -114,13 +114,12 @@ fn search_known_spammers(ctx: &Context<'_>) -> Result<Search, HandlerError> {
 }
 
 fn known_spammer(rule: &Value) -> Result<(&ByteStr, Pattern), HandlerError> {
-    let broken = |why: String| HandlerError::Other(format!("KNOWN_SPAMMERS: {why}"));
     let (header, pattern) = match rule.as_items() {
         Some([header, pattern]) => header.as_text().zip(Text::from_value(pattern)),
         _ => None,
     }
-    .ok_or_else(|| broken(format!("not understood: {}", compat::format::repr(rule))))?;
-    let pattern = pattern.pattern(Flags::IGNORE_CASE).map_err(|error| broken(error.to_string()))?;
+    .ok_or_else(|| HandlerError::Invalid(format!("KNOWN_SPAMMERS: not understood: {}", compat::format::repr(rule))))?;
+    let pattern = pattern.pattern(Flags::IGNORE_CASE).map_err(HandlerError::at("KNOWN_SPAMMERS"))?;
     Ok((header, pattern))
 }
 

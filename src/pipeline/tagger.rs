@@ -67,7 +67,7 @@ fn parts(topic: &Value) -> Result<(Text, Text), HandlerError> {
         Some([name, pattern, _, _]) => Text::from_value(name).zip(Text::from_value(pattern)),
         _ => None,
     };
-    parts.ok_or_else(|| HandlerError::Other(format!("a topic is not understood: {}", compat::format::repr(topic))))
+    parts.ok_or_else(|| HandlerError::Invalid(format!("a topic is not understood: {}", compat::format::repr(topic))))
 }
 
 /// Each line of a pattern is an alternative; in 2.1.13 all of it is one verbose pattern.
@@ -77,7 +77,7 @@ fn compile(ctx: &Context<'_>, name: &Text, pattern: &Text) -> Result<Pattern, Ha
     } else {
         pattern.pattern(Flags { verbose: true, ..Flags::IGNORE_CASE })
     };
-    compiled.map_err(|error| HandlerError::Other(format!("topic {}: {error}", ByteStr::from(name.bytes()))))
+    compiled.map_err(HandlerError::at(format!("topic {}", ByteStr::from(name.bytes()))))
 }
 
 /// The names as one header value.
@@ -92,7 +92,7 @@ fn header(names: &[Text]) -> Result<HeaderValue, HandlerError> {
     }
     match names.iter().all(|name| matches!(name, Text::Unicode(_)) || name.bytes().is_ascii()) {
         true => Ok(HeaderValue::Other(Value::Unicode(UniStr(joined)))),
-        false => Err(HandlerError::Other("topics: names of bytes beyond ASCII beside unicode ones".into())),
+        false => Err(HandlerError::Invalid("topics: names of bytes beyond ASCII beside unicode ones".into())),
     }
 }
 

@@ -227,5 +227,5 @@ fn open_message(message: &EntryMessage) -> Result<Message, RunnerError> {
 }
 
 fn read_object(value: &Value) -> Result<Message, RunnerError> {
-    Message::from_value(value).map_err(|error| RunnerError::Failed(error.to_string()))
+    Message::from_value(value).map_err(|error| RunnerError::Cause(Box::new(error)))
 }

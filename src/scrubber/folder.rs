@@ -61,7 +61,7 @@ fn envelope_day(msg: &Message) -> Result<String, HandlerError> {
     let line = msg
         .unixfrom
         .as_ref()
-        .ok_or_else(|| HandlerError::Other("'NoneType' object has no attribute 'split'".into()))?
+        .ok_or_else(|| HandlerError::Invalid("'NoneType' object has no attribute 'split'".into()))?
         .to_latin1();
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<u32>().ok());

@@ -268,7 +268,7 @@ fn replace_by_text(part: &mut Message, text: ByteStr, charset: &ByteStr) -> Resu
 
 /// Python raises a TypeError for a part without text where it needs one.
 fn no_text(kind: &str) -> HandlerError {
-    HandlerError::Other(format!("a {kind} part has nothing to scrub"))
+    HandlerError::Invalid(format!("a {kind} part has nothing to scrub"))
 }
 
 /// HTML source as a page shows it: hard blanks for white space, a break at each line.

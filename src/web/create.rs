@@ -190,7 +190,7 @@ fn refused(visit: &Visit<'_>, texts: &Texts<'_>, order: &Order, error: CreateErr
                 &[],
             )
         }
-        other => return Err(HandlerError::Other(other.to_string()).into()),
+        other => return Err(HandlerError::cause(other).into()),
     })
 }
 

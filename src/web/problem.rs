@@ -47,10 +47,7 @@ impl From<super::request::FormError> for Problem {
 
 impl From<Refused> for Problem {
     fn from(error: Refused) -> Problem {
-        match error {
-            Refused::Failed(error) => error.into(),
-            other => HandlerError::Other(other.to_string()).into(),
-        }
+        HandlerError::from(error).into()
     }
 }
 

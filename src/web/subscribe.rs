@@ -194,8 +194,7 @@ fn plainly(
             &[("x", safe(&texts.decode(&reason)))],
         ),
         Err(Refused::AlreadyMember) => safe(&texts.say("You are already subscribed.")),
-        Err(Refused::Failed(error)) => return Err(error.into()),
-        Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
+        Err(other) => return Err(other.into()),
     })
 }
 

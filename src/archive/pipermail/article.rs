@@ -227,7 +227,7 @@ impl Article {
     pub fn from_pickle(setting: &Setting<'_>, data: &ByteStr) -> Result<Self, HandlerError> {
         let (value, _) = pickle::load(data).map_err(unreadable)?;
         let state = value.as_object().and_then(Object::attributes);
-        let state = state.ok_or_else(|| HandlerError::Other("an archived article is not an instance".into()))?;
+        let state = state.ok_or_else(|| HandlerError::Invalid("an archived article is not an instance".into()))?;
         let text = |name: &str| state.get(name.as_bytes()).and_then(Text::from_value).unwrap_or_default();
         let bytes = |name: &str| state.get(name.as_bytes()).and_then(Value::as_text).cloned();
         let references = state.get(b"references").and_then(Value::as_items).unwrap_or_default();
@@ -316,7 +316,7 @@ impl Decoded {
 }
 
 fn unreadable(error: PickleError) -> HandlerError {
-    HandlerError::Other(format!("an archived article cannot be read: {error}"))
+    HandlerError::at("an archived article cannot be read")(error)
 }
 
 /// Takes a pair of quotes or brackets around an id away.

@@ -96,7 +96,7 @@ impl Database {
                 Ok(Loaded { items: found.items, is_damaged: found.end.is_none(), data })
             }
             Err(MarshalError::End(_)) => Ok(Loaded { items: Vec::new(), is_damaged: true, data }),
-            Err(e) => Err(HandlerError::Other(format!("{}: {e}", self.path.display()))),
+            Err(e) => Err(HandlerError::at(self.path.display())(e)),
         }
     }
 
@@ -161,7 +161,7 @@ impl Database {
             let piece = self.fresh.get(start..start.saturating_add(length));
             return piece
                 .map(<[u8]>::to_vec)
-                .ok_or_else(|| HandlerError::Other("a piece of a database is gone".into()));
+                .ok_or_else(|| HandlerError::Invalid("a piece of a database is gone".into()));
         }
         Ok(match &self.tail {
             Some(tail) => tail.read(at, length)?,

@@ -120,7 +120,7 @@ impl Index {
     /// It could not: its complaint.
     pub fn check(&self) -> Result<(), HandlerError> {
         let checked = self.mixture.check(self.keys.keys());
-        checked.map_err(|text| HandlerError::Other(format!("{}: {text}", self.file.path().display())))
+        checked.map_err(|text| HandlerError::Invalid(format!("{}: {text}", self.file.path().display())))
     }
 
     /// What this takes in memory, about.

@@ -58,7 +58,7 @@ const LINKED: [(Kind, &str, &str); 4] = [
 pub fn head(setting: &Setting<'_>, facts: &VolumeFacts, kind: Kind) -> Result<Vec<u8>, HandlerError> {
     let mut values = links(setting, kind);
     let title = volume::title(&facts.volume, &setting.words)
-        .ok_or_else(|| HandlerError::Other(format!("{} is not a valid volname", facts.volume)))?;
+        .ok_or_else(|| HandlerError::Invalid(format!("{} is not a valid volname", facts.volume)))?;
     let words = &setting.words;
     let this = LINKED.iter().find(|(linked, ..)| *linked == kind).map_or("", |(_, word, _)| word);
     values.extend([
@@ -185,7 +185,7 @@ pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, Handler
 
 fn contents_entry(setting: &Setting<'_>, volume: &ByteStr) -> Result<ByteStr, HandlerError> {
     let title = volume::title(volume, &setting.words)
-        .ok_or_else(|| HandlerError::Other(format!("{volume} is not a valid volname")))?;
+        .ok_or_else(|| HandlerError::Invalid(format!("{volume} is not a valid volname")))?;
     let values = [
         ("archive", Value::Str(volume.clone())),
         ("archivelabel", Value::Str(title)),

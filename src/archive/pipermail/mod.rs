@@ -270,7 +270,7 @@ impl<'a> Archive<'a> {
         let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
         // Before 2.1.22 any date is taken, and strftime raises on one so early: the post is shunted.
         if let Some(year) = self.period.year_before_1900(seconds).filter(|_| self.takes_posts) {
-            return Err(HandlerError::Other(format!("year={year} is before 1900")));
+            return Err(HandlerError::Invalid(format!("year={year} is before 1900")));
         }
         let volume = ByteStr::from(self.period.volume_of(seconds));
         self.setting.tell("figuring article archives\n", &[]);
@@ -370,7 +370,7 @@ impl<'a> Archive<'a> {
                 self.close_some()?;
             }
         }
-        self.open.last_mut().ok_or_else(|| HandlerError::Other("no volume is open".into()))
+        self.open.last_mut().ok_or_else(|| HandlerError::Invalid("no volume is open".into()))
     }
 
     fn open_volume(&mut self, name: &ByteStr) -> Result<VolumeData, HandlerError> {

@@ -118,7 +118,7 @@ impl<'a, 's> Pages<'a, 's> {
         for (at, slot) in slots.iter().enumerate() {
             let Some(summary) = self.volume.summaries.at(*slot) else {
                 let id = self.volume.summaries.id(*slot);
-                return Err(HandlerError::Other(format!("{}: no article {id}", facts.volume)));
+                return Err(HandlerError::Invalid(format!("{}: no article {id}", facts.volume)));
             };
             index_page::thread_step(&summary.key, &mut depth, &mut page);
             self.append_entry(*slot, &mut page)?;

@@ -121,8 +121,7 @@ fn outcome_page(
             );
             return Ok(bad(ask.visit, texts, list, text));
         }
-        Err(Refused::Failed(error)) => return Err(error.into()),
-        Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
+        Err(other) => return Err(other.into()),
     };
     Ok(ask.error(texts, list, text))
 }

@@ -106,8 +106,7 @@ fn discard(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, id: i64) -
                     too_late(ask, &texts, &list, &subject)
                 }
                 Ok(_) => discarded(ask, &texts, &list, &subject),
-                Err(Refused::Failed(error)) => return Err(error.into()),
-                Err(other) => return Err(HandlerError::Other(other.to_string()).into()),
+                Err(other) => return Err(other.into()),
             }
         }
     };

@@ -174,8 +174,7 @@ fn refusal(ask: &Confirmation<'_>, texts: &Texts<'_>, list: &MailList, refused: 
              have been told.",
             &[],
         ),
-        Refused::Failed(error) => return Err(error.into()),
-        other => return Err(HandlerError::Other(other.to_string()).into()),
+        other => return Err(other.into()),
     };
     Ok(ask.error(texts, list, text))
 }
