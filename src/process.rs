@@ -33,7 +33,7 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
 }
 
 /// Writes a program's standard input on a thread of its own: it may say something before it has read everything, or
-/// never read at all. What came of it is told at the end.
+/// never read at all. The outcome is reported at the end.
 pub fn feed(child: &mut Child, input: Vec<u8>) -> Receiver<io::Result<()>> {
     let (done, fed) = mpsc::channel();
     let pipe = child.stdin.take();

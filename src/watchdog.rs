@@ -5,7 +5,7 @@
 //! shows one with every transaction), nothing can be hoped from the thread that works on it. So the entry's `.bak` is moved to
 //! the folder of bad entries, where a person finds it; the locks of this process are given back, since nobody else would
 //! for hours; and the process ends in the way that makes the master start it again. The other entries of the batch are
-//! then found as after any crash. A runner that idles has no such thread awake: it is told of the first entry and sleeps
+//! then found as after any crash. A runner that idles has no such thread awake: the first entry wakes it, and it sleeps
 //! for the whole limit, however many entries come and go meanwhile.
 
 use compat::durable::{self, DIR_MODE};

@@ -44,7 +44,7 @@ fn copies(sink: &Sink) -> BTreeMap<String, usize> {
     counts
 }
 
-/// Starts the runner and kills it when the server has answered so many copies and holds one more back.
+/// Starts the runner and kills it when the server has answered this number of copies and holds one more back.
 fn killed_after(site: &TestSite, sink: &Sink, answered: usize) {
     let mut runner = site.spawn(QRUNNER, &["-r", "Outgoing"]);
     sink.release(answered);

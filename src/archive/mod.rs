@@ -78,7 +78,7 @@ impl<'a> ArchiveJob<'a> {
     }
 }
 
-/// Archives one post. The list is locked. The post is in the archive for good when the desk's `together` is committed.
+/// Archives one post. The list is locked. The post is in the archive for good when the job's commit is made.
 ///
 /// `language` is that of the moment: the poster's, for the archives of old versions.
 pub fn archive(

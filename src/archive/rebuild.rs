@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-/// An archive takes less than so many times the room of its mbox, even if that is made of short messages.
+/// Upper bound of the size of an archive relative to its mbox, even if that consists of short messages.
 const ROOM: u64 = 16;
 
 /// What to do with an mbox.
@@ -26,7 +26,7 @@ pub struct Wanted {
     pub start: i64,
     /// The number of the last one.
     pub end: Option<i64>,
-    /// Who is told what is being done.
+    /// Receives progress reports.
     pub progress: Option<Progress>,
 }
 

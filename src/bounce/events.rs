@@ -106,7 +106,7 @@ impl BounceEvents {
         Ok(())
     }
 
-    /// The same, but the events get to the disk with the rest of `together`. If that fails they are gone, though they
+    /// The same, but the events get to the disk with the rest of the commit. If that fails they are gone, though they
     /// stay in the count.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! The letters about bounces: the warning to a disabled member, the probe, the notice to the owners.
+//! The notices about bounces: the warning to a disabled member, the probe, the notice to the owners.
 
 use super::info::{day_text, day_value, BounceInfo};
 use super::work::Work;
@@ -61,7 +61,7 @@ impl Work<'_> {
         }
     }
 
-    /// `sendProbe`: a letter whose own bounce proves that the address fails. Its envelope carries a token.
+    /// `sendProbe`: a mail whose own bounce proves that the address fails. Its envelope carries a token.
     pub fn send_probe(&mut self, member: &ByteStr, message: &Value) -> Result<(), HandlerError> {
         let language = self.list.language_of(member);
         let text = self.probe_text(member, &language)?;

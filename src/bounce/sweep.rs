@@ -13,7 +13,7 @@ use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::rc::Rc;
 
-/// Stands for the bounce in the letter to the owners.
+/// Stands for the bounce in the notice to the owners.
 const NO_MESSAGE: &str = "[disabled by periodic sweep and cull, no message available]";
 
 /// Whom the round is for.
@@ -25,7 +25,7 @@ pub struct Sweep<'a> {
 }
 
 impl Sweep<'_> {
-    /// One list. Letters and list are saved together.
+    /// One list. Notices and list are saved together.
     pub fn list(&self, name: &ByteStr, current_language: &mut Language) -> Result<(), HandlerError> {
         let mut list = LockedList::open(self.site, name.clone(), None)?;
         let mut outbox = outbox(self.site)?;

@@ -1,4 +1,4 @@
-//! Counting, whole: on a list in a temporary site, to the log lines, the records and the letters.
+//! Counting, whole: on a list in a temporary site, to the log lines, the records and the notices.
 
 use super::events::{BounceEvent, BounceEvents};
 use super::info::{BounceInfo, Day};
@@ -57,7 +57,7 @@ fn info(site: &Fixture) -> BounceInfo {
 }
 
 /// What waits in the virgin queue: the text of each message, and its entry.
-fn letters(site: &Fixture) -> Vec<(String, Entry)> {
+fn notices(site: &Fixture) -> Vec<(String, Entry)> {
     let folder = site.dir.path().join("qfiles/virgin");
     let mut paths: Vec<_> = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -90,7 +90,7 @@ fn a_day_counts_once_and_old_records_start_anew() {
         ]
     );
     assert_eq!((info(&site).score(), info(&site).day()), (1.0, Some((2026, 3, 16))));
-    assert!(letters(&site).is_empty());
+    assert!(notices(&site).is_empty());
 }
 
 #[test]
@@ -113,8 +113,8 @@ fn the_threshold_stops_a_members_mail_and_writes_to_both_sides() {
         let record = list(&site).pend_look(&info.cookie()).unwrap().unwrap();
         let expected = ["E", "garden", "Anna@example.org"].map(Value::str);
         assert_eq!((record.as_items().unwrap(), info.notices_left()), (&expected[..], 2));
-        let letters = letters(&site);
-        let [(warning, _), (notice, _)] = &letters[..] else { panic!("{} letters", letters.len()) };
+        let notices = notices(&site);
+        let [(warning, _), (notice, _)] = &notices[..] else { panic!("{} notices", notices.len()) };
         assert!(warning.contains(&format!("Subject: confirm {}\n", info.cookie())) && warning.contains("11-Mar-2026"));
         assert_eq!(warning.contains("Precedence: bulk"), precedence);
         assert!(
@@ -130,7 +130,7 @@ fn owners_may_hear_of_each_first_bounce_of_a_day() {
         change(&site, &[("bounce_notify_owner_on_bounce_increment", Value::Int(1))]);
         bounce(&site, ANNA, TODAY);
         bounce(&site, ANNA, TODAY);
-        assert_eq!(letters(&site).len(), count);
+        assert_eq!(notices(&site).len(), count);
     }
 }
 
@@ -153,7 +153,7 @@ fn without_warnings_a_member_goes_at_once() {
         "garden: anna@example.org auto-unsubscribed [reason: BYBOUNCE]",
     ];
     assert_eq!(site.log("subscribe"), expected);
-    assert_eq!(letters(&site).len(), 2);
+    assert_eq!(notices(&site).len(), 2);
 }
 
 /// A site on which Anna was sent a probe; its token.
@@ -161,7 +161,7 @@ fn probed(version: u8) -> (Fixture, ByteStr) {
     let site = site(version, &[("VERP_PROBES", Value::Bool(true))]);
     change(&site, &[("bounce_score_threshold", Value::Float(1.0))]);
     bounce(&site, ANNA, TODAY);
-    let token = letters(&site)[0].1.metadata.str("probe_token").unwrap();
+    let token = notices(&site)[0].1.metadata.str("probe_token").unwrap();
     (site, token)
 }
 
@@ -169,7 +169,7 @@ fn probed(version: u8) -> (Fixture, ByteStr) {
 fn a_probe_goes_out_with_its_token_and_the_score_starts_anew() {
     let (site, token) = probed(39);
     assert_eq!(site.log("bounce")[1..], ["sending garden list probe to: anna@example.org (score 1.0 >= 1.0)"]);
-    let (text, entry) = letters(&site).remove(0);
+    let (text, entry) = notices(&site).remove(0);
     let from = format!("garden-bounces+{token}@lists.example.com");
     assert_eq!(entry.metadata.str("envsender").unwrap(), from.as_str());
     assert_eq!(entry.metadata.get("verp"), Some(&Value::Bool(false)));

@@ -140,7 +140,7 @@ fn add(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     save_with_mail(&mut list, &mut outbox).map_err(End::failed)
 }
 
-/// Regular members, then those with digests. What is said about each is also the owners' letter.
+/// Regular members, then those with digests. What is said about each is also the owners' notice.
 fn add_all(
     site: &Rc<Site>,
     list: &mut LockedList,

@@ -76,7 +76,7 @@ fn check(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     })
 }
 
-/// A file that is not there is told of where everything is.
+/// A missing file is reported only where everything is.
 fn show(console: &Console<'_>, path: &Path, verbose: bool) {
     let shown = path.display().to_string();
     match state_of(path) {

@@ -21,7 +21,7 @@ struct Asked {
     help: bool,
     quiet: bool,
     dry_run: bool,
-    /// A mark for so many lines.
+    /// Number of lines for each mark.
     status: Option<u64>,
 }
 

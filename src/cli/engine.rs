@@ -1,4 +1,4 @@
-//! What the commands of `migration` are told of our runners.
+//! What the commands of `migration` need to know about our runners.
 
 use crate::pipeline::table::{find, Found};
 use crate::runner::{self, occupied};
@@ -12,7 +12,7 @@ pub struct Ours;
 impl Engine for Ours {
     fn has_handler(&self, site: &Site, name: &ByteStr) -> bool {
         // A name that nobody has fails in Python too, at the same point.
-        !matches!(find(site, name), Found::Foreign)
+        !matches!(find(site, name), Found::SiteHandler)
     }
 
     fn has_runner(&self, class: &str) -> bool {

@@ -95,7 +95,7 @@ fn json(list: &MailList) -> Json {
     ])
 }
 
-/// The lists that are asked for. One that cannot be read is told of, and ends nothing but well.
+/// The lists that are asked for. One that cannot be read is reported, and the others are listed.
 fn matching(site: &Rc<Site>, asked: &Asked) -> Result<(Vec<MailList>, Result<(), End>), End> {
     let mut names = list::names(site).map_err(End::failed)?;
     names.sort();

@@ -186,7 +186,7 @@ fn read_pid(path: &Path) -> Result<i32, String> {
     pid.ok_or_else(|| format!("invalid literal for int() with base 10: '{number}'"))
 }
 
-/// Takes the master's lock and leaves the master in the background. That one runs already is told on standard error, with
+/// Takes the master's lock and leaves the master in the background. That one is already running is reported on standard error, with
 /// exit status 0, on which scripts rely; Python's is 0 also where nothing comes up.
 fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) -> i32 {
     if let Err(message) = check_site_list(site) {

@@ -1,4 +1,4 @@
-//! `newlist`, as Mailman's bin/newlist: a new list, its aliases, and a letter to its owner.
+//! `newlist`, as Mailman's bin/newlist: a new list, its aliases, and a notice to its owner.
 
 use super::console::Console;
 use super::describe::{flag, value, word};

@@ -20,7 +20,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// For so many steps.
+    /// For this number of steps.
     pub fn new(total: usize) -> Self {
         let drawn = io::stderr().is_terminal().then(Instant::now);
         Progress { total, done: 0, lines: Vec::new(), drawn }

@@ -203,7 +203,7 @@ fn occupied_slice(site: &Site, shares: &[Share], control: &Control, patient: boo
     Some(if patient { STAY_ENDED } else { 1 })
 }
 
-/// One runner until it is told to stop.
+/// One runner, until it is stopped.
 fn alone(site: &Rc<Site>, runners: Opened, lists: &ListCache, control: &Control) -> Result<i32, String> {
     for (runner, slice) in runners {
         let name = runner.name();

@@ -174,7 +174,7 @@ impl<'s, 'a> Session<'s, 'a> {
                 self.changes |= !command.only_tells;
                 (command.work)(self, arguments).map(Some)
             }
-            Resolved::Foreign(name) => Err(HandlerError::Unknown(name)),
+            Resolved::SiteCommand(name) => Err(HandlerError::Unknown(name)),
             Resolved::Broken(name) => Err(HandlerError::Invalid(format!("{name:?} is no name of a module"))),
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
             Resolved::Unknown => Ok(Some(Step::NoCommand)),

@@ -1,6 +1,6 @@
 //! `password`: a member's password, told or changed. Mailman/Commands/cmd_password.py.
 //!
-//! It is told in clear to whoever writes in the member's name; the answer goes to the member's address, though.
+//! It is sent in clear to whoever writes in the member's name; the answer goes to the member's address, though.
 
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;

@@ -16,7 +16,7 @@ pub enum Resolved {
     /// One of ours with its arguments.
     Command(&'static Command, Words),
     /// A command of the site's own.
-    Foreign(ByteStr),
+    SiteCommand(ByteStr),
     /// A word on which older versions fail.
     Broken(ByteStr),
     /// No command.
@@ -30,7 +30,7 @@ pub fn resolve(site: &Site, line: usize, retries: &mut u8, mut words: Words) -> 
     loop {
         match table::find(site, &name) {
             Known::Command(command) => return Resolved::Command(command, words),
-            Known::Foreign => return Resolved::Foreign(name),
+            Known::SiteCommand => return Resolved::SiteCommand(name),
             Known::Broken => return Resolved::Broken(name),
             Known::Not => {}
         }
@@ -89,7 +89,7 @@ pub fn site_command<L>(ctx: &Context<'_, L>) -> Option<ByteStr> {
             continue;
         }
         match resolve(ctx.site, at, &mut retries, words) {
-            Resolved::Foreign(name) => return Some(name),
+            Resolved::SiteCommand(name) => return Some(name),
             Resolved::Command(command, _) if command.is_last => return None,
             Resolved::Broken(_) => return None,
             Resolved::Unknown if at > 0 => return None,

@@ -24,7 +24,7 @@ pub enum Known {
     /// One of ours.
     Command(&'static Command),
     /// A Python file of the site's own.
-    Foreign,
+    SiteCommand,
     /// A name on which the import fails in a way that older versions do not expect.
     Broken,
     /// Nothing.
@@ -76,7 +76,7 @@ const LONGEST: usize = 255;
 pub fn find(site: &Site, name: &[u8]) -> Known {
     match COMMANDS.iter().find(|command| command.name.as_bytes() == name) {
         Some(command) => Known::Command(command),
-        None if is_python_of_site(site, name) => Known::Foreign,
+        None if is_python_of_site(site, name) => Known::SiteCommand,
         None if breaks_import(site, name) => Known::Broken,
         None => Known::Not,
     }
@@ -88,7 +88,7 @@ fn breaks_import(site: &Site, name: &[u8]) -> bool {
         return !site.profile.has(Switch::CommandNulCaught);
     }
     let module = name.strip_suffix(b".").filter(|_| !site.profile.has(Switch::CommandFinalDotCaught));
-    module.is_some_and(|name| matches!(find(site, name), Known::Command(_) | Known::Foreign))
+    module.is_some_and(|name| matches!(find(site, name), Known::Command(_) | Known::SiteCommand))
 }
 
 /// Whether Python would find a module of that name among the site's commands.

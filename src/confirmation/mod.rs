@@ -46,7 +46,7 @@ pub enum Confirmed {
     HeldMessage { approved: bool },
     /// `E`
     ReEnabled { member: ByteStr },
-    /// `S`, but the list wants a moderator to decide. The reason is in the language of the desk.
+    /// `S`, but the list wants a moderator to decide. The reason is in the language of the context.
     AwaitsModerator { reason: ByteStr },
 }
 

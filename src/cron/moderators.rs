@@ -25,10 +25,10 @@ use std::rc::Rc;
 const ANSWERED: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 const SECONDS_A_DAY: i64 = 86400;
 
-/// The daily round of one list. The letter and the list are saved together.
+/// The daily round of one list. The notice and the list are saved together.
 ///
 /// # Errors
-/// The list cannot be locked, read or saved, or the letter cannot be made.
+/// The list cannot be locked, read or saved, or the notice cannot be made.
 pub fn tell_about(site: &Rc<Site>, name: &ByteStr) -> Result<(), HandlerError> {
     let list = MailList::load(site, name.clone())?;
     if is_idle(&list)? {
@@ -122,8 +122,8 @@ fn send_report(
             words.fill("%(count)d %(realname)s moderator request(s) waiting", &values)
         }
     };
-    let letter = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let notice = UserNotification::new(site, &[list.owner_address()], &list.bounces_address(), letter)?;
+    let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+    let notice = UserNotification::new(site, &[list.owner_address()], &list.bounces_address(), notice_text)?;
     notice.send_with(list, outbox, Metadata::new().with("tomoderators", Value::Int(1)))
 }
 

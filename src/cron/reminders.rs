@@ -1,6 +1,6 @@
-//! The monthly reminder of passwords: one letter a member and mail host, about all of the lists there.
+//! The monthly reminder of passwords: one mail per member and mail host, about all of the lists there.
 //!
-//! Answers to cron/mailpasswds. Letters look as if they came from the site list, at the host that they are about.
+//! Answers to cron/mailpasswds. HostReminders look as if they came from the site list, at the host that they are about.
 
 use crate::error::HandlerError;
 use crate::notice::{site_email, NoticeText, Template, UserNotification, Words};
@@ -13,12 +13,12 @@ use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::collections::HashMap;
 
-/// Number of letters that become safe together.
+/// Number of reminders that become safe together.
 const TOGETHER: usize = 512;
 /// A longer address of a list has a line to itself.
 const NAME_COLUMN: usize = 39;
 
-/// Lists with reminders, by the host that their letters name.
+/// Lists with reminders, by the host that their reminders name.
 #[derive(Default)]
 pub struct Hosts {
     order: KeyTable<ByteStr>,
@@ -47,16 +47,16 @@ impl Hosts {
         Ok(())
     }
 
-    /// Puts the letters of all hosts into the virgin queue, in the order of Python's dictionaries.
+    /// Puts the reminders of all hosts into the virgin queue, in the order of Python's dictionaries.
     ///
     /// # Errors
-    /// A letter cannot be made or written. Those before it are sent.
+    /// A reminder cannot be made or written. Those before it are sent.
     pub fn send(&self, site: &Site, site_list: &MailList, outbox: &mut Outbox) -> Result<(), HandlerError> {
         for host in self.order.keys() {
-            let letters = Letters::new(site, site_list, host)?;
+            let reminders = HostReminders::new(site, site_list, host)?;
             let members = Members::of(self.lists.get(host).map_or(&[], Vec::as_slice));
             for address in members.order.keys() {
-                letters.send(address, &members.lists[address], outbox)?;
+                reminders.send(address, &members.lists[address], outbox)?;
                 if outbox.len() >= TOGETHER {
                     outbox.commit()?;
                 }
@@ -112,8 +112,8 @@ impl Members {
     }
 }
 
-/// The letters of one host.
-struct Letters<'a> {
+/// The reminders of one host.
+struct HostReminders<'a> {
     site: &'a Site,
     site_list: &'a MailList,
     host: &'a ByteStr,
@@ -122,13 +122,13 @@ struct Letters<'a> {
     metadata: Metadata,
 }
 
-impl<'a> Letters<'a> {
+impl<'a> HostReminders<'a> {
     fn new(site: &'a Site, site_list: &'a MailList, host: &'a ByteStr) -> Result<Self, HandlerError> {
         let address = |extra| site_email(site, Some(host), Some(extra));
         // Mailman adds a key that begins with an underscore; such keys are not stored.
         let verp = site.settings.get(settings::VERP_PASSWORD_REMINDERS).cloned().unwrap_or(Value::Int(0));
         let metadata = Metadata::new().with("errorsto", Value::Str(address("bounces")?)).with("verp", verp);
-        Ok(Letters { site, site_list, host, owner: address("owner")?, request: address("request")?, metadata })
+        Ok(HostReminders { site, site_list, host, owner: address("owner")?, request: address("request")?, metadata })
     }
 
     fn send(&self, address: &ByteStr, lists: &[Membership], outbox: &mut Outbox) -> Result<(), HandlerError> {
@@ -137,8 +137,8 @@ impl<'a> Letters<'a> {
         let text = self.text(address, lists, &language, &words)?;
         let subject =
             words.fill("%(host)s mailing list memberships reminder", &[("host", Value::Str(self.host.clone()))]);
-        let letter = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-        let mut notice = UserNotification::new(self.site, std::slice::from_ref(address), &self.owner, letter)?;
+        let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
+        let mut notice = UserNotification::new(self.site, std::slice::from_ref(address), &self.owner, notice_text)?;
         notice.message.append("X-No-Archive", "yes");
         if self.site.profile.has(Switch::ReminderAutoSubmitted) {
             notice.message.append("Auto-Submitted", "auto-generated");

@@ -37,7 +37,7 @@ pub struct Connection {
 
 /// What becomes of a job that was sent.
 enum Next {
-    /// Its outcome is told.
+    /// Its outcome is reported.
     Done,
     /// The connection ended between its envelope and its message: it has to be sent anew.
     Again(Job),

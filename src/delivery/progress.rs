@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// More than this is not a file of ours: a line for each of several million recipients.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// The end of a line, by which one that was cut off is told.
+/// The end of a line, by which one that was cut off is recognised.
 const END: &[u8] = b"\t.\n";
 
 /// What earlier attempts at the same entry achieved.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// Messages that wait for a connection or for their turn to be reported may hold so many bytes together.
+/// Messages that wait for a connection or for their turn to be reported may hold at most this many bytes in all.
 const MAX_BYTES_AHEAD: usize = 32 << 20;
 /// How many transactions are made ahead for each connection. When they are, their maker sleeps until half are left.
 const JOBS_AHEAD: usize = 16;

@@ -22,7 +22,7 @@ pub struct Facts<'a> {
     pub refused: &'a RefusedDict,
 }
 
-/// Writes the lines for one message. Success is told only of posts: `tolist`.
+/// Writes the lines for one message. Success is logged only for posts: `tolist`.
 pub fn write(site: &Site, facts: &Facts, to_list: bool) {
     line(site, settings::SMTP_LOG_EVERY_MESSAGE.any(), facts);
     if !facts.refused.is_empty() {

@@ -73,7 +73,7 @@ fn during(what: &'static str) -> impl Fn(io::Error) -> DemoError {
     move |source| DemoError::Io { what, source }
 }
 
-/// Runs it. What happens is told through `say`; after an error, what the site's error log has is told too. Where it
+/// Runs it. Progress is reported through `say`; after an error, the site's error log too. Where it
 /// `stays`, it ends by showing the site's pages until somebody stops it.
 pub fn run(say: &dyn Fn(&str), stays: bool) -> Result<(), DemoError> {
     let folder = TemporaryFolder::new()?;

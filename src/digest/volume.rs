@@ -25,7 +25,7 @@ pub fn begin(list: &mut MailList) {
     list.set(attributes::NEXT_DIGEST_NUMBER, Value::Int(1));
 }
 
-/// Mailman's arithmetic as it is: a quarter is told by `month % 4`, and the first week of a year begins no volume.
+/// Mailman's arithmetic as it is: a quarter is recognised by `month % 4`, and the first week of a year begins no volume.
 fn is_new_volume(frequency: i64, last: &DateTime<Local>, now: &DateTime<Local>) -> bool {
     match frequency {
         0 => last.year() < now.year(),

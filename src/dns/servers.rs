@@ -9,7 +9,7 @@ use std::path::Path;
 const PORT: u16 = 53;
 /// So much of the file is read.
 const FILE_LIMIT: u64 = 64 << 10;
-/// So many servers are asked; three are usual.
+/// Maximum number of servers that are asked; resolvers usually take three.
 const SERVERS_LIMIT: usize = 16;
 
 /// Whom to ask.

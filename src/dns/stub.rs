@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 /// The pause after a round of silent servers; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// So many names that stand for another are followed.
+/// Maximum number of CNAMEs that are followed.
 const ALIASES_LIMIT: usize = 15;
 /// Where there is no setting of ours.
 const RESOLV_CONF: &str = "/etc/resolv.conf";

@@ -37,7 +37,7 @@ pub enum AliasRequest {
 pub enum MtaError {
     /// A module of the site's own.
     #[error("MTA = '{0}' in mm_cfg.py is Python code of the site: use Mailman's own tool for this list")]
-    Foreign(ByteStr),
+    SiteModule(ByteStr),
     /// See [`postfix`].
     #[error(transparent)]
     Postfix(#[from] postfix::PostfixError),
@@ -52,7 +52,7 @@ pub fn mta(site: &Site) -> Result<Mta, MtaError> {
         Some(value) if value.is_true() => match &text_of(value)[..] {
             b"Manual" => Ok(Mta::Manual),
             b"Postfix" => Ok(Mta::Postfix),
-            other => Err(MtaError::Foreign(other.into())),
+            other => Err(MtaError::SiteModule(other.into())),
         },
         _ => Ok(Mta::None),
     }

@@ -20,7 +20,7 @@ pub struct Removable {
 /// What became of one.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// A folder or a link is gone, which is told.
+    /// A folder or a link is gone, which is reported.
     Told,
     /// A file is gone, which is not.
     Quietly,

@@ -54,7 +54,7 @@ pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
 }
 
 /// As root: makes the folders of the pid file and the locks where they are gone, as after each start of a machine on which
-/// they lie in memory. What cannot be made is told by whoever needs it.
+/// they lie in memory. Whoever needs one that cannot be made reports it.
 pub fn make_run_folders(settings: &Settings) {
     let owner = |setting: Setting<Text>| settings.optional_str(setting).unwrap_or_default().to_latin1();
     let user = User::from_name(&owner(settings::MAILMAN_USER)).ok().flatten().map(|user| user.uid);

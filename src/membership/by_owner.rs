@@ -1,7 +1,7 @@
 //! Many members at once, as an owner asks for it on a page: subscribed, invited, removed, or made the same as a text.
 //!
 //! Answers to `change_options` in Mailman/Cgi/admin.py. Texts have an entry a line, in the charset of the list's pages.
-//! A bad line stops no other; what became of each is told to the caller.
+//! A bad line stops no other; the caller learns what became of each.
 
 use super::admission::validate;
 use super::{address, leave, mass, subscribe, MembershipContext, Notices, Refused, UserDesc};
@@ -103,7 +103,7 @@ fn person(ctx: &MembershipContext<'_>, entry: &[u8]) -> Person {
     Person { name: Value::Unicode(name), address }
 }
 
-/// The same where `&#N;`, as browsers write what the charset lacks, is resolved before names and addresses are told apart.
+/// The same where `&#N;`, as browsers write what the charset lacks, is resolved before names are separated from addresses.
 fn resolved_person(entry: &[u8], charset: &[u8]) -> Person {
     let text = numbers_resolved(entry, charset);
     let (name, address) = parseaddr(text.as_bytes());

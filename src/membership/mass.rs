@@ -77,7 +77,7 @@ impl Addition<'_> {
     }
 }
 
-/// `InviteNewMember`: a cookie with which somebody becomes a member without asking anybody, in a letter.
+/// `InviteNewMember`: a cookie with which somebody becomes a member without asking anybody, in a mail.
 pub(super) fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8]) -> Result<(), Refused> {
     if ctx.list.is_member(&user.address) {
         return Err(Refused::AlreadyMember);

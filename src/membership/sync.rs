@@ -108,7 +108,7 @@ pub fn add(ctx: &mut MembershipContext<'_>, (name, address): &Address, manner: M
 /// Takes somebody off. An address that cannot be parsed, which old lists have, goes without a word.
 ///
 /// # Errors
-/// A letter cannot be made.
+/// A notice cannot be made.
 pub fn remove(ctx: &mut MembershipContext<'_>, address: &ByteStr, manner: Manner) -> Result<(), HandlerError> {
     let notices = Notices { member: manner.goodbye, owners: manner.notify };
     match leave::approved_delete(ctx, address, None, notices) {

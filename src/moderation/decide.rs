@@ -14,7 +14,7 @@ pub enum Action {
     Defer,
     /// The post goes on its way; the member joins, or leaves.
     Approve,
-    /// Whoever asked is told why not.
+    /// The sender learns why it was refused.
     Reject,
     /// It vanishes.
     Discard,

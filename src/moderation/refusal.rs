@@ -14,12 +14,12 @@ pub(super) struct Refusal<'a> {
     pub request: ByteStr,
     /// Why not.
     pub reason: ByteStr,
-    /// The language of the letter.
+    /// The language of the notice.
     pub language: &'a ByteStr,
 }
 
 impl Refusal<'_> {
-    /// Queues the letter.
+    /// Queues the notice.
     pub(super) fn send(self, ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
         let fields = [
             ("listname", ctx.list.real_name()),

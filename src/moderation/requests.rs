@@ -23,7 +23,7 @@ pub enum Outcome {
     Done,
     /// A mail asks whether it is meant.
     ConfirmationSent,
-    /// `MMNeedApproval`: a moderator will decide. The reason is in the language of the desk.
+    /// `MMNeedApproval`: a moderator will decide. The reason is in the language of the context.
     AwaitsModerator {
         /// Which policy of the list wants it.
         reason: ByteStr,

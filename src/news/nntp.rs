@@ -1,6 +1,6 @@
 //! The dialogue with a news server: connect, reader mode, log in, post one article; [`super::reader`] reads with it.
 //!
-//! Errors are told apart as `nntplib` does, since Mailman makes different things of them: a temporary refusal and a
+//! Errors are distinguished as in `nntplib`, since Mailman makes different things of them: a temporary refusal and a
 //! network error end a post, anything else keeps it queued. Lines and waits are bounded. Unlike `nntplib` this looks up
 //! no passwords in a `.netrc`.
 

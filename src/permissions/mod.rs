@@ -44,7 +44,7 @@ pub enum PermissionsError {
 /// Values of a text of Mailman's.
 pub type Values<'a> = &'a [(&'a str, &'a [u8])];
 
-/// Where it is told what is found. Texts are Mailman's, with their values.
+/// Receives what is found. Texts are Mailman's, with their values.
 pub trait Report {
     /// What is looked at now.
     fn progress(&mut self, english: &str, values: Values<'_>);

@@ -18,7 +18,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     let own = ctx.list.language_of(&sender);
     let language = ctx.data.str("lang").unwrap_or(own);
-    let text = letter(ctx, &sender, &language)?;
+    let text = text(ctx, &sender, &language)?;
     let real_name = ctx.list.real_name();
     let subject = ctx.words().fill("%(realname)s post acknowledgement", &[("realname", Value::Str(real_name))]);
     let notice_text = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
@@ -26,7 +26,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     Ok(Verdict::Continue)
 }
 
-fn letter(ctx: &Context<'_>, sender: &ByteStr, language: &ByteStr) -> Result<ByteStr, HandlerError> {
+fn text(ctx: &Context<'_>, sender: &ByteStr, language: &ByteStr) -> Result<ByteStr, HandlerError> {
     let subject = original_subject(ctx);
     let fields = [
         ("subject", one_line_in(&subject, &ctx.site.charset_or_ascii(language))),

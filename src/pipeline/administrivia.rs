@@ -23,7 +23,7 @@ const COMMANDS: [(&str, usize, usize); 11] = [
     ("unsubscribe", 0, 1),
     ("who", 0, 1),
 ];
-/// So many lines are looked at for a command.
+/// Maximum number of lines that are searched for a command.
 const FIRST_LINES: usize = 5;
 
 /// Whether the message looks like a command.

@@ -219,7 +219,7 @@ pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, Handl
 fn run(ctx: &mut Context<'_>, name: &ByteStr) -> Result<Verdict, HandlerError> {
     match table::find(ctx.site, name) {
         Found::Handler(handler) => handler(ctx),
-        Found::Foreign => site_handler::handler(ctx, name),
+        Found::SiteHandler => site_handler::handler(ctx, name),
         Found::Unknown => Err(HandlerError::Unknown(name.clone())),
     }
 }

@@ -19,7 +19,7 @@ pub enum Found {
     /// One of ours.
     Handler(Handler),
     /// There is one that only Python can run: a file of the site's own.
-    Foreign,
+    SiteHandler,
     /// There is none of that name.
     Unknown,
 }
@@ -54,14 +54,14 @@ const HANDLERS: [(&str, Handler); 22] = [
 pub fn find(site: &Site, name: &ByteStr) -> Found {
     match HANDLERS.iter().find(|(known, _)| name == known) {
         Some((_, handler)) => Found::Handler(*handler),
-        None if is_python_of_site(site, name) => Found::Foreign,
+        None if is_python_of_site(site, name) => Found::SiteHandler,
         None => Found::Unknown,
     }
 }
 
 /// The first name for which a message must wait: the site's own, where there is no Python to run it.
 pub fn refused(site: &Site, pipeline: &[ByteStr]) -> Option<ByteStr> {
-    let foreign = pipeline.iter().find(|name| matches!(find(site, name), Found::Foreign))?;
+    let foreign = pipeline.iter().find(|name| matches!(find(site, name), Found::SiteHandler))?;
     bridge::python(site).is_none().then(|| foreign.clone())
 }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_secs(30 * 60);
 /// So much of the end of a log is read.
 const LOG_TAIL: u64 = 64 << 20;
-/// So many entries a queue are told of.
+/// Maximum number of entries that are listed for a queue.
 const TOLD: usize = 50;
 
 /// One stuck entry.

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 /// Upper bounds of the columns, in minutes; one more column follows.
 const BOUNDS: [u64; 9] = [5, 10, 20, 40, 80, 160, 320, 640, 1280];
-/// So many rows are shown of lists or hosts.
+/// Maximum number of rows of lists or hosts.
 const ROWS: usize = 40;
 
 /// One row: entries by the time that they have been in their queue.
@@ -40,7 +40,7 @@ impl Row {
     }
 }
 
-/// By what the rows of one queue are told apart.
+/// What the rows of one queue stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     List,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 /// How often the same complaint is made.
 const REPEAT: Duration = Duration::from_secs(3600);
-/// So many complaints or entries are kept in mind; beyond that they are simply not remembered.
+/// Maximum number of complaints or entries that are remembered.
 const LIMIT: usize = 10_000;
 
 /// What is not to be looked at, or said, before its time.

@@ -24,7 +24,7 @@ use std::time::Duration;
 /// How long a message rests whose list is locked by somebody else.
 const LOCKED_REST: Duration = Duration::from_secs(10);
 /// How long a message rests that names a command which cannot be run here.
-const FOREIGN_REST: Duration = Duration::from_secs(3600);
+const SITE_COMMAND_REST: Duration = Duration::from_secs(3600);
 
 /// Serves the queue `commands`.
 pub struct CommandRunner {
@@ -89,7 +89,7 @@ impl CommandRunner {
                 return Ok(Some(Disposition::ByPython));
             }
             self.complain(job.site, &name);
-            return Ok(Some(Disposition::Later(FOREIGN_REST)));
+            return Ok(Some(Disposition::Later(SITE_COMMAND_REST)));
         }
         Ok(None)
     }

@@ -1,4 +1,4 @@
-//! What a process of runners is told from outside: SIGTERM and SIGINT end it between two entries, SIGHUP reopens logs.
+//! The signals that a process of runners obeys: SIGTERM and SIGINT end it between two entries, SIGHUP reopens logs.
 //!
 //! The exit status tells the master why: 15 must stay ended, 2 is to be started again. That is Mailman's bin/qrunner.
 

@@ -31,7 +31,7 @@ const SHORT_REST: Duration = Duration::from_secs(1);
 const PATTERNS_AT_REST: usize = 32;
 /// An entry that was put back by its runner is looked at again after this time.
 const KEPT_REST: Duration = Duration::from_secs(1);
-/// Memory is given back after so many bytes of large entries and lists, and before a rest.
+/// Size of large entries and lists, in bytes, after which memory is returned to the system; it also is before a rest.
 const GROWN_LIMIT: u64 = 64 << 20;
 /// The program's text is let go before a rest when so much time went by since the last time.
 const TEXT_REST: Duration = Duration::from_secs(60);
@@ -56,7 +56,7 @@ pub struct EntryLoop {
     pub(super) lists: ListCache,
     pub(super) watchdog: Watchdog,
     text_let_go: Option<Instant>,
-    /// So many entries are taken one by one, because a batch of as many came to nothing.
+    /// Number of entries that are still processed one by one, because a batch of as many failed.
     cautious: usize,
     /// Entries that an earlier runner had in work when it was killed. One of them may have been the reason, so each is
     /// taken alone: else it would take those of its batch along again and again, until all are set aside.
@@ -337,7 +337,7 @@ impl EntryLoop {
 
     fn log_events(&mut self) {
         for event in self.switchboard.take_events().iter().filter(|event| event.is_trouble()) {
-            // What is tried again and again is told once.
+            // What is retried is reported once.
             let is_told = matches!(event, QueueEvent::Failed { text } if !self.complaints.is_news(text));
             if is_told {
                 continue;

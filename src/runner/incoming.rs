@@ -23,7 +23,7 @@ const REFUSED_REST: Duration = Duration::from_secs(3600);
 
 /// LIST_LOCK_TIMEOUT where the site does not say it.
 const USUAL_PATIENCE: f64 = 10.0;
-/// So many posts share the waiting for the disk.
+/// Maximum number of posts that share one wait for the disk.
 pub(super) const BATCH: usize = 32;
 
 /// Serves the queue `in`.

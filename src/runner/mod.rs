@@ -123,8 +123,8 @@ pub trait Runner {
     /// Called when the loop ends, also after running once.
     fn cleanup(&mut self) {}
 
-    /// How many entries may share the waiting for the disk. More than one is quicker under load; after a crash so many
-    /// may be worked on a second time.
+    /// How many entries may share the waiting for the disk. More than one is quicker under load; after a crash as many
+    /// may be processed a second time.
     fn batch(&self) -> usize {
         1
     }

@@ -1,6 +1,6 @@
 //! The virgin runner: messages that Mailman itself made. Mailman/Queue/VirginRunner.py.
 //!
-//! They are not treated as posts are: two handlers, and CookHeaders is told to leave most of them alone (`_fasttrack`).
+//! They are not treated as posts are: two handlers, and CookHeaders leaves most of them alone (`_fasttrack`).
 
 use super::incoming::{walk, Refusals, BATCH};
 use super::{Disposition, Job, Runner};

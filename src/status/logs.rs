@@ -83,7 +83,7 @@ fn log(site: &Site, name: &str) -> std::path::PathBuf {
     site.settings.path(settings::LOG_DIR).join(name)
 }
 
-/// The entries of a log since a moment. One that cannot be read has none: what is wrong with it is told elsewhere.
+/// The entries of a log since a moment. One that cannot be read has none: what is wrong with it is reported elsewhere.
 fn each_entry(path: &Path, since: SystemTime, mut tell: impl FnMut(SystemTime, &str)) {
     let Ok(mut file) = File::open(path) else { return };
     let size = file.metadata().map_or(0, |about| about.len());

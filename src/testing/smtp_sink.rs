@@ -31,7 +31,7 @@ pub struct Answers {
     pub refuse_message: Option<String>,
     /// The connection is cut at DATA.
     pub cut_at_data: bool,
-    /// The connection is cut after so many messages.
+    /// The connection is cut after this number of messages.
     pub cut_after: Option<usize>,
     /// Messages wait for [`Sink::release`] before they are answered.
     pub hold: bool,
@@ -146,7 +146,7 @@ impl Sink {
         lock(&self.shared.record).connections
     }
 
-    /// Waits until there are so many transactions, and takes them all.
+    /// Waits until there are this many transactions, and takes them all.
     pub fn wait_for(&self, count: usize) -> Vec<Received> {
         std::mem::take(&mut self.shared.wait_while(|record| record.transactions.len() < count).transactions)
     }
@@ -156,7 +156,7 @@ impl Sink {
         drop(self.shared.wait_while(|record| record.commands.iter().filter(|c| *c == command).count() < count));
     }
 
-    /// Waits until so many messages wait for their answer.
+    /// Waits until this many messages are waiting for their answer.
     pub fn wait_for_held(&self, count: usize) {
         drop(self.shared.wait_while(|record| record.held < count));
     }
@@ -166,7 +166,7 @@ impl Sink {
         lock(&self.shared.record).held
     }
 
-    /// So many more of them are answered.
+    /// Lets this many more of them be answered.
     pub fn release(&self, count: usize) {
         lock(&self.shared.record).released += count;
         self.shared.news.notify_all();

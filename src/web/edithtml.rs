@@ -98,7 +98,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     Ok(response.with_cookies(visitor.cookie))
 }
 
-/// The login page; a wrong password is told with status 200, as in Mailman.
+/// The login page; a wrong password is reported with status 200, as in Mailman.
 fn refusal(visit: &Visit<'_>, list: &MailList, form: &Form) -> Answer {
     if !form.has("admlogin") {
         return visit.admin_login_page(list, false, None);

@@ -12,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// So many differing blocks are shown.
+/// Maximum number of differing blocks that are shown.
 const SHOWN: usize = 8;
-/// So many lines of each.
+/// Maximum number of lines of each.
 const LINES: usize = 12;
 
 const LIBRARIES: [&str; 3] = [

@@ -81,7 +81,7 @@ impl Append {
         self.flush()
     }
 
-    /// The open file, all written, for an fsync whose outcome [`Append::synced`] is told. It can still be taken back, by
+    /// The open file, all written, for an fsync whose outcome goes to [`Append::synced`]. It can still be taken back, by
     /// dropping this.
     pub(super) fn written_out(&mut self) -> io::Result<&File> {
         self.flush()?;

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// So many new files are open at most; then those that wait are synced and closed early.
+/// Maximum number of new files that are open; then those that wait are synced and closed early.
 const OPEN_FILES: usize = 64;
 
 /// What failed, and for which file.

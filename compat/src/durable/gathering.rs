@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// So many bytes are gathered at most.
+/// Maximum number of bytes that are gathered.
 pub(super) const BUFFER: usize = 64 * 1024;
 
 /// A file that gathers what is written to it.

@@ -86,7 +86,7 @@ impl NewFile {
         self.state == State::Safe
     }
 
-    /// The open file, all written, for an fsync whose outcome [`NewFile::synced`] is told.
+    /// The open file, all written, for an fsync whose outcome goes to [`NewFile::synced`].
     pub(super) fn written_out(&mut self) -> io::Result<&File> {
         if self.state != State::Writing {
             return Err(used_up());

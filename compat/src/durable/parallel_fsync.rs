@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::OnceLock;
 use std::thread::{self, Builder};
 
-/// So many wait at the same time, this thread among them.
+/// Maximum number of threads that wait at the same time, this one among them.
 const WAITERS: usize = 8;
 /// What a thread needs that makes one system call.
 const STACK: usize = 64 << 10;

@@ -49,7 +49,7 @@ impl MailList {
             Ok(false) => return Err(ListError::Unknown(self.name.clone())),
             Err(error) => return Err(ListError::io(&self.name, &self.folder, error)),
         }
-        // Taken before the file is read: a file that is replaced meanwhile is told from the one that was read.
+        // Taken before the file is read: a file that is replaced meanwhile differs from the one that was read.
         self.stamp = Stamp::of(&self.folder.join("config.pck"));
         self.settled = self.stamp.as_ref().is_some_and(Stamp::is_settled);
         let used = self.read_first_good()?;

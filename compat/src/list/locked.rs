@@ -107,7 +107,7 @@ impl LockedList {
         self.link_public_archive()
     }
 
-    /// The same, but what was written takes its place with the rest of `together`, until when the lock must be kept. The
+    /// The same, but what was written takes its place with the rest of the commit, until when the lock must be kept. The
     /// archive's links are left to [`LockedList::link_public_archive`].
     ///
     /// # Errors

@@ -213,7 +213,7 @@ impl MailList {
         self.random_password_of(self.site.settings.int(settings::MEMBER_PASSWORD_LENGTH).unwrap_or(8))
     }
 
-    /// The same with so many characters.
+    /// The same with this number of characters.
     pub fn random_password_of(&self, length: i64) -> ByteStr {
         random::password(length.clamp(1, 255) as usize, self.site.settings.truth(settings::USER_FRIENDLY_PASSWORDS))
     }

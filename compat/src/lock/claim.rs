@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const CLAIM_MODE: u32 = 0o664;
 /// No path is longer.
 const PATH_LIMIT: u64 = 4096;
-/// So many left-over claims of a process with our number are stepped over.
+/// Maximum number of left-over claims of a process with our number that are skipped.
 const TRIES: usize = 1000;
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);

@@ -1,6 +1,6 @@
 //! Python 2's `marshal`, version 2: the index files of the archiver, and `config.db` of Mailman 2.0.
 //!
-//! Only data is read: numbers, strings, tuples, lists, dictionaries. Code objects are refused. Interned strings are told
+//! Only data is read: numbers, strings, tuples, lists, dictionaries. Code objects are refused. Interned strings are kept
 //! apart in the file (`t`, and `R` for a repetition); they are ordinary strings here and are written as such, which every
 //! Python 2 reads. Lengths are checked against what is there, nesting and count are bounded.
 

@@ -6,9 +6,9 @@
 use super::{Flags, Pattern, PatternError};
 use std::cell::RefCell;
 
-/// So many patterns are kept; Python keeps a hundred.
+/// Maximum number of patterns that are kept; Python keeps a hundred.
 const KEPT: usize = 256;
-/// So long, in bytes, they may be together: compiled they take some thousand times that.
+/// Maximum total length of their sources, in bytes: compiled they take some thousand times that.
 const KEPT_BYTES: usize = 4 << 10;
 /// Longer patterns are compiled each time.
 const LONGEST: usize = 1024;

@@ -283,7 +283,7 @@ fn each_in_entries(entries: &[(Node, Node)], visit: &mut dyn FnMut(u32) -> Resul
     entries.iter().try_for_each(|(key, value)| each_in([key, value], visit))
 }
 
-/// Strings that the pickle fetches again. Those that were are told apart when their container is built, by a remark in
+/// Strings that the pickle fetches again. Those that were are distinguished when their container is built, by a remark in
 /// the string itself, so that the writer need not look up each of the many that occur once.
 struct SharedStrings<'a> {
     data: &'a ByteStr,

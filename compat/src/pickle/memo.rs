@@ -50,7 +50,7 @@ pub(super) struct Uses {
 }
 
 impl Uses {
-    /// Numbers above this make a layout useless; a file with so many notes is better written anew.
+    /// Numbers above this make a layout useless; a file with that many notes is better written anew.
     const LIMIT: usize = 1 << 24;
 
     pub(super) fn put(&mut self, id: u32, at: usize) {

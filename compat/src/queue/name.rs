@@ -1,7 +1,7 @@
 //! Names of entries: `TIME+HASH`, and which slice of a queue they belong to.
 //!
 //! TIME is Python's repr of the float `received_time`, HASH 160 bits in hex. Python splits at "+" and converts both
-//! parts without a guard, so one foreign name ends its runner; here such a name is simply not an [`EntryName`].
+//! parts without a guard, so one other name ends its runner; here such a name is simply not an [`EntryName`].
 
 use crate::hex::{hexlify, unhexlify};
 use std::cmp::Ordering;

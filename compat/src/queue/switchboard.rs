@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// An entry that could not even be opened is left in peace for so long.
 const HOLD_BACK: Duration = Duration::from_secs(300);
-/// So many foreign names are remembered as reported.
+/// Maximum number of names that are no entries and are remembered as reported.
 const REPORTED: usize = 1000;
 
 /// A queue, or a slice of it.
@@ -180,7 +180,7 @@ impl Switchboard {
         durable::rename(in_work, &name.file(&self.bad, "psv"))
     }
 
-    /// Puts an entry in work back as it was, for a runner that is told to stop before it began.
+    /// Puts an entry in work back as it was, for a runner that is stopped before it began.
     pub fn put_back(&self, name: &EntryName) -> Result<(), QueueError> {
         let in_work = name.file(&self.dir, "bak");
         durable::rename(&in_work, &name.file(&self.dir, "pck"))

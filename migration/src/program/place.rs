@@ -37,7 +37,7 @@ const MAX_PROGRAM: u64 = 256 << 20;
 pub struct Place {
     /// `BIN_DIR/qrunner`, `BIN_DIR/mailmanctl`, or a program of `cgi-bin`.
     pub path: PathBuf,
-    /// dpkg is told.
+    /// Whether dpkg knows of it.
     pub diverted: bool,
 }
 

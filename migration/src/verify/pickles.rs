@@ -21,7 +21,7 @@ const LIMIT: u64 = 2 << 30;
 enum Form {
     /// One, of this protocol.
     One(Protocol),
-    /// So many at least; what follows is ignored, as Python does.
+    /// At least this number; what follows is ignored, as Python does.
     AtLeast(usize),
     /// As many as there are.
     Many,

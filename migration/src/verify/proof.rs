@@ -18,7 +18,7 @@ pub(super) const LOGS: [&str; 5] = ["post", "smtp", "smtp-failure", "vette", "bo
 const ROTATED: [&str; 3] = ["", ".1", ".0"];
 /// A longer line is read in parts.
 const LONGEST_LINE: u64 = 64 * 1024;
-/// Ids that are not in angle brackets are looked for one by one; so many at most.
+/// Ids that are not in angle brackets are searched one by one, up to this number.
 const ODD_IDS: usize = 1000;
 
 /// Where a proof was found: each proves something else.

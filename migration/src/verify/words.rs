@@ -19,7 +19,7 @@ enum Argument {
     Nothing,
     Bytes(usize),
     Lines(usize),
-    /// A length in so many bytes, and so many bytes.
+    /// A length in this number of bytes, and as many bytes as it says.
     Counted(usize),
 }
 
@@ -37,7 +37,7 @@ fn argument(op: u8) -> Argument {
     }
 }
 
-/// A change: so many bytes go, these come.
+/// A change: this number of bytes goes, these come.
 type Change = (usize, &'static [u8]);
 
 /// The same pickle in other words; `None` where there is nothing to change.

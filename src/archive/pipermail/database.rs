@@ -220,7 +220,7 @@ impl Database {
     }
 
     /// Gives the lock back. What is kept in memory can be used again if the file stays as it is now. The file is to be
-    /// brought to the disk with `together`.
+    /// brought to the disk with the commit.
     ///
     /// # Errors
     /// The file cannot be closed.

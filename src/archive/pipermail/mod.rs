@@ -89,7 +89,7 @@ pub struct Archive<'a> {
     is_repeated: bool,
     /// It gets the posts of a runner, and is not made anew or completed.
     takes_posts: bool,
-    /// The number of the next message, and where it stands in its file, for those who are told.
+    /// The number of the next message, and where it stands in its file, for progress reports.
     pub counter: i64,
     pub position: u64,
 }
@@ -113,7 +113,7 @@ pub enum Added {
 }
 
 /// Archives the messages of a text in mbox form: one post, as its runner hands it over. `language` is that of the moment.
-/// It is in the archive for good when the desk's `together` is committed.
+/// It is in the archive for good when the job's commit is made.
 ///
 /// # Errors
 /// A page or database cannot be read or written. What was written until then stays.
@@ -214,7 +214,7 @@ impl<'a> Archive<'a> {
         outcome
     }
 
-    /// Writes the index pages, the contents, the databases and, with `together`, the state.
+    /// Writes the index pages, the contents, the databases and, with the commit, the state.
     ///
     /// # Errors
     /// The disk fails, or an index cannot be sorted.
@@ -450,7 +450,7 @@ impl<'a> Archive<'a> {
         self.output.write_out()
     }
 
-    /// Brings pages and databases to the disk; the texts, and the ends of the databases, wait for it in `together`.
+    /// Brings pages and databases to the disk; the texts, and the ends of the databases, wait for it in the commit.
     fn settle(&mut self, commit: &mut Commit) -> Result<(), HandlerError> {
         if self.output.is_made_anew {
             return self.settle_anew();

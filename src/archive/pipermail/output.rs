@@ -161,7 +161,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes the pages, which get their names with `together`.
+    /// Writes the pages, which get their names with the commit.
     ///
     /// # Errors
     /// The disk is full, or fails.

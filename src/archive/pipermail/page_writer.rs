@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::mpsc::{sync_channel, SyncSender};
 use std::thread::{Builder, JoinHandle};
 
-/// So many pages may wait.
+/// Maximum number of pages that wait.
 const WAITING: usize = 64;
 
 type Page = (PathBuf, Vec<u8>);

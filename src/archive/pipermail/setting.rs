@@ -42,7 +42,7 @@ pub struct Setting<'a> {
     pub escapes_plainly: bool,
     /// What subjects lose before they are compared.
     pub prefix: Prefix,
-    /// Who is told what is being done, if anybody is.
+    /// Receives progress reports, if anybody wants them.
     pub progress: Option<Progress>,
     templates: Templates,
 }

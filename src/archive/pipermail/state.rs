@@ -119,7 +119,7 @@ impl State {
         self.attributes.set("depth", Value::Int(depth as i64));
     }
 
-    /// Writes the file, which takes its place with `together`.
+    /// Writes the file, which takes its place with the commit.
     ///
     /// # Errors
     /// The disk is full, or fails.

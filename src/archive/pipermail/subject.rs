@@ -63,7 +63,7 @@ impl Prefix {
     }
 }
 
-/// The subject that threads are told by.
+/// The subject by which threads are recognised.
 pub fn stripped(site: &Site, prefix: &Prefix, subject: &Text) -> Text {
     let without = without_prefix(subject, prefix);
     let trimmed = match &without {

@@ -19,7 +19,7 @@ use compat::ByteStr;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-/// So many articles that came lately are at hand.
+/// Maximum number of recent articles that are kept at hand.
 const FRESH: usize = 4096;
 
 /// A volume of an archive.
@@ -269,7 +269,7 @@ impl VolumeData {
         self.date.set(Key::of(vec![date.clone(), id.clone()]), slot, &self.summaries)
     }
 
-    /// Writes what is new behind the ends of the files, to be brought to the disk with `together`. The articles come first:
+    /// Writes what is new behind the ends of the files, to be brought to the disk with the commit. The articles come first:
     /// what is in an index has an article, and an article that is in none is found again by [`VolumeData::open`].
     ///
     /// # Errors
@@ -288,7 +288,7 @@ impl VolumeData {
     }
 
     /// Makes what was sealed, and is on the disk, part of the files, and gives their locks back. The files are to be synced
-    /// once more, with `together`.
+    /// once more, with the commit.
     ///
     /// # Errors
     /// The disk is full, or fails.

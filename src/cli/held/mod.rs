@@ -29,7 +29,7 @@ pub fn command() -> Command {
                 .help("Numbers, or addresses: all that waits of these people"),
         )
     };
-    let why = || Arg::new("why").long("why").value_name("TEXT").help("The reason that the letter gives");
+    let why = || Arg::new("why").long("why").value_name("TEXT").help("The reason that the notice gives");
     let preserve = Arg::new("preserve")
         .long("preserve")
         .action(ArgAction::SetTrue)

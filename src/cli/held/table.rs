@@ -9,7 +9,7 @@ use compat::site::Site;
 use migration::json::Json;
 use std::rc::Rc;
 
-/// Seconds of the units in which an age is told.
+/// The units in which an age is shown, in seconds.
 const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
 /// What waits on a list.

@@ -24,7 +24,7 @@ impl Reply {
     }
 }
 
-/// Reads one reply. `peer gone` is told apart from `spoke nonsense`, as in Python.
+/// Reads one reply. `peer gone` is distinguished from `spoke nonsense`, as in Python.
 pub fn read_reply(from: &mut impl BufRead) -> Result<Reply, SmtpError> {
     let mut text = Vec::new();
     for nth in 0..MAX_LINES {

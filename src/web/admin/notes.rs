@@ -59,7 +59,7 @@ impl Notes {
         self.add(html! { p.done role="status" { (message) } });
     }
 
-    /// A heading of the third size, as address changes are told.
+    /// A heading of the third size, as for address changes.
     pub(super) fn heading(&mut self, message: Markup) {
         self.add(html! { h3 { (message) } });
     }

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 /// How many threads answer where nothing is said.
 pub const USUAL_THREADS: usize = 8;
-/// How long a server that is told to stop waits for answers in work.
+/// How long a server that is stopping waits for requests in progress.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// After how many answers a thread gives freed memory back.
 const ANSWERS_A_TRIM: usize = 64;
@@ -48,7 +48,7 @@ impl Shared {
     }
 }
 
-/// A running server. It goes on until it is told to [`Server::stop`], or the process ends.
+/// A running server. It runs until [`Server::stop`], or the process ends.
 pub struct Server {
     shared: Arc<Shared>,
     address: SocketAddr,
@@ -56,7 +56,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the threads. The site is opened once before, so that a broken one is told here.
+    /// Starts the threads. The site is opened once before, so that errors in its settings show here.
     ///
     /// # Errors
     /// The site cannot be opened, or a thread cannot be started.

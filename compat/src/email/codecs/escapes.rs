@@ -40,7 +40,7 @@ pub(super) fn decode_raw(work: &mut Decoding) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// So many hexadecimal digits, and where they end; without a value where one of them is none.
+/// A number of hexadecimal digits, and where they end; without a value where one of them is none.
 fn hex(work: &Decoding, from: usize, digits: usize) -> (Option<u32>, usize) {
     let mut value = 0;
     for at in from..from + digits {

@@ -22,7 +22,7 @@ use crate::pickle::UniStr;
 use names::{Codec, Kind};
 use std::fmt::Write as _;
 
-/// So many characters of a one-byte charset are encoded at a time, so many bytes recoded.
+/// Number of characters of a one-byte charset that are encoded at a time, and of bytes that are recoded.
 const PIECE: usize = 1 << 14;
 
 /// What to do with bytes or characters that the charset does not have.
@@ -146,7 +146,7 @@ fn encode_utf8(text: &[u8], charset: &[u8], errors: Errors) -> Result<Vec<u8>, C
     }
 }
 
-/// The next characters, so many and then up to one of ASCII: a run of others may be one error.
+/// The next characters, this number and then up to one of ASCII: a run of others may be one error.
 fn next_piece(points: &mut impl Iterator<Item = u32>, most: usize) -> Vec<u32> {
     let mut piece: Vec<u32> = points.take(most).collect();
     while piece.last().is_some_and(|&last| last > 0x7F) {

@@ -9,7 +9,7 @@ use super::Chunk;
 use crate::ByteStr;
 use std::ops::Range;
 
-/// A rest of at most so many characters is converted as a whole.
+/// Maximum number of characters of a rest that is converted as a whole.
 const ORDINARY: usize = 1024;
 /// The window, besides two characters for each column of the line: more than a line holds in any encoding.
 const WINDOW: usize = 32;
@@ -58,7 +58,7 @@ impl<'a> Unsplit<'a> {
         self.text.slice(self.start..self.text.len())
     }
 
-    /// So many characters are cut off. Python writes the rest in the input charset and reads it again. That changes some
+    /// Number of characters that are cut off. Python writes the rest in the input charset and reads it again. That changes some
     /// characters the first time, and hardly one after it: only what looks like a code switch of ISO 2022.
     pub(super) fn advance(&mut self, count: usize) {
         self.start = (self.start + count).min(self.text.len());

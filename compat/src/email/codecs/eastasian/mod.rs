@@ -15,7 +15,7 @@ const INCOMPLETE: &str = "incomplete multibyte sequence";
 
 /// What the next bytes are.
 enum Step {
-    /// A character of so many bytes.
+    /// A character of this number of bytes.
     Char(u32, usize),
     /// Bytes that only change the state.
     Shift(usize),
