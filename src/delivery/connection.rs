@@ -1,6 +1,7 @@
 //! One connection of a delivery. Answers to the class Connection in Mailman's `SMTPDirect.py`.
 
-use super::session::{Finished, Job, JobQueue, Outcome, Plan};
+use super::job_queue::JobQueue;
+use super::session::{Finished, Job, Outcome, Plan};
 use super::smtp::{Client, SmtpError};
 use std::sync::{Mutex, PoisonError};
 

@@ -9,6 +9,7 @@ pub mod connection;
 pub mod decorate;
 pub mod direct;
 pub mod error;
+mod job_queue;
 pub mod member;
 pub mod outcome;
 pub mod plan;

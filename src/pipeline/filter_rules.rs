@@ -14,6 +14,7 @@ use crate::text::references;
 use compat::email::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
 use compat::email::header;
+use compat::email::header_block::header_block;
 use compat::email::message::Message;
 use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
@@ -191,7 +192,7 @@ fn written_headers(msg: &mut Message) -> Result<Vec<u8>, HandlerError> {
     generator::flatten_to(msg, unfolded_bodies, &mut std::io::sink())?;
     let mut all = Vec::new();
     for part in msg.walk() {
-        all.extend(generator::header_block(part, 78)?);
+        all.extend(header_block(part, 78)?);
     }
     let mut joined: Vec<u8> = Vec::with_capacity(all.len());
     for byte in all {

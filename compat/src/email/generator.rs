@@ -5,11 +5,10 @@
 //! first, which shows in one place: the error that it raises is the innermost, last part's before the headers'.
 
 use super::boundary;
-use super::codecs;
-use super::header::{Header, HeaderError, Layout};
+use super::header::HeaderError;
+use super::header_block::{ascii, header_block};
 use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
 use super::params::{repr_of, ParamError, Text};
-use super::text::trim_start;
 use crate::clock;
 use crate::pickle::{UniStr, Value};
 use crate::ByteStr;
@@ -392,76 +391,7 @@ fn write_all(out: &mut dyn Write, pieces: &[&[u8]]) -> Written {
     Ok(())
 }
 
-/// The headers and the blank line behind them.
-pub fn header_block(msg: &Message, fold_at: usize) -> Result<Vec<u8>, FlattenError> {
-    let mut block = Vec::new();
-    for (name, value) in &msg.headers {
-        block.extend_from_slice(name);
-        block.extend_from_slice(b": ");
-        block.extend_from_slice(&header_text(name, value, fold_at)?);
-        block.push(b'\n');
-    }
-    block.push(b'\n');
-    Ok(block)
-}
-
-fn header_text(name: &[u8], value: &HeaderValue, fold_at: usize) -> Result<ByteStr, FlattenError> {
-    match value {
-        HeaderValue::Header(header) => encode(header),
-        HeaderValue::Other(value) if fold_at == 0 => plain_text(value),
-        HeaderValue::Other(value) => folded_value(name, value, fold_at),
-        HeaderValue::Str(text) if fold_at == 0 || !text.is_ascii() => Ok(text.clone()),
-        HeaderValue::Str(text) => folded(name, text, fold_at),
-    }
-}
-
-/// A `str` goes through a `Header` whatever its length; a short one only loses white space at its front there.
-fn folded(name: &[u8], text: &ByteStr, fold_at: usize) -> Result<ByteStr, FlattenError> {
-    if text.len() + name.len() + 3 <= fold_at && !text.contains(&b'\n') {
-        return Ok(text.slice_from(text.len() - trim_start(text).len()));
-    }
-    encode(&Header::new(text, None, &layout(name, fold_at))?)
-}
-
-fn folded_value(name: &[u8], value: &Value, fold_at: usize) -> Result<ByteStr, FlattenError> {
-    match value {
-        Value::Unicode(text) => encode(&Header::new(text, None, &layout(name, fold_at))?),
-        Value::None => Ok(ByteStr::default()),
-        other => Err(shape_error("TypeError", format!("object of type '{}' has no len()", other.type_name()))),
-    }
-}
-
-fn encode(header: &Header) -> Result<ByteStr, FlattenError> {
-    Ok(header.encode()?)
-}
-
-fn layout(name: &[u8], fold_at: usize) -> Layout<'_> {
-    Layout { max_line_len: fold_at as i64, header_name: Some(name), ..Layout::default() }
-}
-
-/// `str(value)` of a header value that is neither text nor a `Header`.
-pub(super) fn plain_text(value: &Value) -> Result<ByteStr, FlattenError> {
-    match value {
-        Value::Str(text) | Value::Long(text) => Ok(text.clone()),
-        Value::Unicode(text) => ascii(text),
-        Value::Int(number) => Ok(number.to_string().into()),
-        Value::Bool(true) => Ok("True".into()),
-        Value::Bool(false) => Ok("False".into()),
-        Value::None => Ok("None".into()),
-        other => Err(shape_error("TypeError", format!("header value of type '{}'", other.type_name()))),
-    }
-}
-
-/// What Python's default encoding makes of a `unicode`.
-fn ascii(text: &UniStr) -> Result<ByteStr, FlattenError> {
-    if text.0.is_ascii() {
-        return Ok(text.0.clone());
-    }
-    let encoded = codecs::encode(text, "us-ascii", codecs::Errors::Strict);
-    encoded.map(ByteStr::new).map_err(|error| FlattenError::Unicode(error.to_string()))
-}
-
-fn shape_error(exception: &'static str, text: String) -> FlattenError {
+pub(super) fn shape_error(exception: &'static str, text: String) -> FlattenError {
     FlattenError::Shape { exception, text }
 }
 

@@ -233,7 +233,7 @@ impl HeaderValue {
             HeaderValue::Str(text) => text.clone(),
             HeaderValue::Header(header) => header.encode().unwrap_or_else(refused_text),
             HeaderValue::Other(Value::Unicode(text)) => text.0.clone(),
-            HeaderValue::Other(value) => super::generator::plain_text(value).unwrap_or_default(),
+            HeaderValue::Other(value) => super::header_block::plain_text(value).unwrap_or_default(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod codecs;
 pub mod date;
 pub mod generator;
 pub mod header;
+pub mod header_block;
 mod input;
 pub mod message;
 pub mod msgid;
