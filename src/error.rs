@@ -132,7 +132,7 @@ impl RunnerError {
 
 /// An error, and what lies behind it.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |cause| cause.source())
+    std::iter::successors(Some(error), |cause: &&'e (dyn Error + 'static)| (*cause).source())
 }
 
 fn is_of_machine(error: &(dyn Error + 'static)) -> bool {

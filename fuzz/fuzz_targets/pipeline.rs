@@ -2,6 +2,7 @@
 //! entry leaves its queue, for another one or for good.
 #![no_main]
 
+use compat::list::ListCache;
 use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::site::Site;
@@ -38,9 +39,10 @@ fuzz_target!(|data: &[u8]| {
         let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&queues)));
         outbox.enqueue(queue, &EntryMessage::Raw(ByteStr::from(text)), &data).expect("enqueued");
         outbox.commit().expect("committed");
+        let lists = ListCache::default();
         for name in RUNNERS {
-            let runner = make(name, site).expect("a runner of ours");
-            let mut entries = EntryLoop::open(site, runner, Slice::WHOLE).expect("its queue");
+            let runner = make(name, site, &lists).expect("a runner of ours");
+            let mut entries = EntryLoop::open(site, runner, Slice::WHOLE, &lists).expect("its queue");
             entries.pass(None, &mut || false);
             entries.turn();
         }

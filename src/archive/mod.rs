@@ -13,9 +13,6 @@ use compat::site::{settings, SettingError, Site};
 use compat::ByteStr;
 use mbox::{Added, MboxError};
 pub use pipermail::VolumeCache;
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 use std::rc::Rc;
 
 /// Written under umask 002, as Mailman does for this file alone.

@@ -4,8 +4,8 @@
 //! forms that were shown before are then refused like old ones.
 
 use compat::durable::{self, NewFile};
-use compat::format::{hexlify, unhexlify};
-use compat::list::random;
+use compat::hex::{hexlify, unhexlify};
+use compat::random;
 use compat::site::{settings, Site};
 use ring::hmac;
 use std::io::{self, Write};

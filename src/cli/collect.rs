@@ -2,8 +2,8 @@
 
 use super::engine::Ours;
 use super::progress::Ticker;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::collect::{to_file, to_pipe, Archives, CollectError, Collected, Wish};

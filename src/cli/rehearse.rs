@@ -2,10 +2,10 @@
 
 use super::engine::Ours;
 use super::progress::Ticker;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::rehearse::{rehearse, silent, Rehearsal, Wish};
 use crate::reports;
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::collect::Archives;

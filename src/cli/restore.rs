@@ -1,12 +1,12 @@
 //! `restore`: a site made of an archive of `collect`, and what is left to do said at its end.
 
 use super::progress::Ticker;
-use super::stderr::Stderr;
 use super::{matches, print, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
 use crate::master::privileges::become_list_user;
 use crate::setup::programs;
+use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{self, MailList};
 use compat::site::{settings, Site};

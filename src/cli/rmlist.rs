@@ -4,7 +4,7 @@ use super::console::Console;
 use super::describe::{flag, word};
 use super::newlist::tell_mta;
 use super::tool::{list_name, options, End, Tool};
-use super::Call;
+use super::{print_bytes, Call};
 use crate::lists::aliases::{self, AliasRequest};
 use crate::lists::remove::{everything, leads_out, remove, Removed};
 use clap::Command;

@@ -1,9 +1,9 @@
 //! `verify`: decodes every pickle of a site twice, and accounts for every queued message before and after a switch.
 //! Writes nothing but the manifest that it is asked for.
 
-use crate::reports;
 use super::progress::Ticker;
 use super::{print, with_code, Call};
+use crate::reports;
 use clap::{Arg, ArgAction, ArgMatches};
 use compat::site::Site;
 use migration::json::Json;

@@ -27,7 +27,7 @@ mod words;
 pub use resolve::site_command;
 
 use crate::error::HandlerError;
-use crate::membership::{MembershipContext, Refused};
+use crate::membership::MembershipContext;
 use crate::pipeline::Context;
 use compat::email::address::parseaddr;
 use compat::pattern::{Flags, Pattern};

@@ -6,7 +6,6 @@ pub mod new_list;
 mod pages;
 pub mod site;
 
-use crate::archive;
 use crate::clock;
 use crate::master::is_running;
 use crate::testing::smtp_sink::{Answers, Received, Sink};

@@ -6,8 +6,8 @@
 
 mod work;
 
-use crate::testing::smtp_sink::{Answers, Received, Sink};
 use crate::queues::stuck::{self, Stuck};
+use crate::testing::smtp_sink::{Answers, Received, Sink};
 use compat::durable;
 use compat::pickle::Value;
 use compat::queue::look::look;

@@ -6,7 +6,6 @@
 use super::widgets::safe;
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::dns::Stub;
-use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::moderation::requests::{join, Outcome};

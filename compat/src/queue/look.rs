@@ -31,7 +31,7 @@ pub enum FileKind {
     /// `.pck.tmp`: being written, or left by a writer that was killed.
     Temporary,
     /// Anything else, a folder or a link among them. A Python runner may end over it.
-    Foreign,
+    Other,
 }
 
 /// A file in a queue.
@@ -49,7 +49,7 @@ impl QueueFile {
     fn of(queue: QueueName, item: &DirEntry) -> Option<QueueFile> {
         let about = item.metadata().ok()?;
         let file_name = item.file_name();
-        let kind = if about.is_file() { kind_of(&file_name) } else { FileKind::Foreign };
+        let kind = if about.is_file() { kind_of(&file_name) } else { FileKind::Other };
         let modified = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         Some(QueueFile { queue, file_name, kind, size: about.len(), modified })
     }
@@ -71,7 +71,7 @@ impl QueueFile {
 }
 
 fn kind_of(file_name: &OsStr) -> FileKind {
-    let Some(name) = file_name.to_str() else { return FileKind::Foreign };
+    let Some(name) = file_name.to_str() else { return FileKind::Other };
     let kinds = [
         (".pck", FileKind::Queued),
         (".bak", FileKind::InWork),
@@ -82,7 +82,7 @@ fn kind_of(file_name: &OsStr) -> FileKind {
     let found = kinds.iter().find_map(|(end, kind)| Some((name.strip_suffix(end)?, *kind)));
     match found {
         Some((base, kind)) if EntryName::parse(base).is_some() => kind,
-        _ => FileKind::Foreign,
+        _ => FileKind::Other,
     }
 }
 
@@ -169,12 +169,12 @@ mod tests {
             (".psv", FileKind::SetAside),
             (".hold", FileKind::OnHold),
             (".pck.tmp", FileKind::Temporary),
-            (".pck.orig", FileKind::Foreign),
-            ("", FileKind::Foreign),
+            (".pck.orig", FileKind::Other),
+            ("", FileKind::Other),
         ] {
             assert_eq!(kind_of(OsStr::new(&format!("1795475402.73+{hash}{end}"))), kind, "{end}");
         }
-        assert_eq!(kind_of(OsStr::new("copy-of-1.pck")), FileKind::Foreign);
+        assert_eq!(kind_of(OsStr::new("copy-of-1.pck")), FileKind::Other);
     }
 
     #[test]
@@ -187,7 +187,7 @@ mod tests {
         std::fs::write(folders.of(QueueName::In).join("2.5+bb.pck"), "x").unwrap();
         let files = look(&folders, QueueName::In).unwrap();
         let kinds: Vec<_> = files.iter().map(|file| (file.kind, file.size > 0)).collect();
-        assert_eq!(kinds[0].0, FileKind::Foreign, "a folder is no entry");
+        assert_eq!(kinds[0].0, FileKind::Other, "a folder is no entry");
         assert_eq!(kinds[1], (FileKind::Queued, true));
         assert!(read(&files[1].path(&folders)).is_err());
     }

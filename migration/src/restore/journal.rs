@@ -8,7 +8,6 @@
 //! state begun            or: done
 //! ```
 
-use crate::program::RESTORE_JOURNAL_NAME;
 use compat::durable;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +68,7 @@ fn temporary(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::program::RESTORE_JOURNAL_NAME;
 
     #[test]
     fn it_is_read_back() {

@@ -21,7 +21,7 @@ pub use plan::places;
 
 use crate::archive::{self, ArchiveError, Contents};
 use crate::collect::CODE;
-use crate::program::MANIFEST_NAME;
+use crate::program::{MANIFEST_NAME, RESTORE_JOURNAL_NAME};
 use crate::progress::Progress;
 use crate::verify;
 use compat::durable;
@@ -138,7 +138,7 @@ struct Restore<'a> {
 
 impl Restore<'_> {
     fn run(&self, progress: &mut dyn Progress) -> Result<Restored, RestoreError> {
-        let journal_file = self.plan.folder(names::DATA_DIR).join(journal::NAME);
+        let journal_file = self.plan.folder(names::DATA_DIR).join(RESTORE_JOURNAL_NAME);
         let known = Journal::read(&journal_file).map_err(failed(&journal_file))?;
         let wanted = Journal { archive: self.contents.id(), wish: self.plan.sum(self.wish), is_done: false };
         self.may_begin(known.as_ref(), &wanted, &journal_file)?;

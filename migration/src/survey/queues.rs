@@ -123,7 +123,7 @@ fn odd_files(queue: QueueName, files: &[QueueFile], found: &mut Findings) {
     let name = |file: &QueueFile| file.file_name.to_string_lossy().into_owned();
     let is_pythons_end = |file: &&QueueFile| {
         let text = name(file);
-        file.kind == FileKind::Foreign && (text.ends_with(".pck") || text.ends_with(".bak"))
+        file.kind == FileKind::Other && (text.ends_with(".pck") || text.ends_with(".bak"))
     };
     let foreign: Vec<String> = files.iter().filter(is_pythons_end).map(name).collect();
     found.add_all(

@@ -1,7 +1,7 @@
 //! Switches on small site trees: step by step, cut off at each step, and back bit for bit.
 
 use super::*;
-use crate::program::shim;
+use crate::program::{shim, PAGE_PROGRAM_MARK};
 use crate::Process;
 use compat::durable::fault::{self, Fault};
 use compat::pickle::{dumps, Dict, Protocol, Value};

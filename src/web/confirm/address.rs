@@ -3,7 +3,6 @@
 use super::{bad, name_of, unknown, Confirmation, Wish};
 use crate::confirmation::{self, Confirmed};
 use crate::dns::Closed;
-use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use crate::notice::{outbox, save_with_mail};
 use crate::web::widgets::safe;

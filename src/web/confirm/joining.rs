@@ -3,7 +3,6 @@
 use super::{real_name_box, unknown, Confirmation, Wish};
 use crate::confirmation::{self, Confirmed};
 use crate::dns::Stub;
-use crate::error::HandlerError;
 use crate::lists::options::references;
 use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::notice::{outbox, save_with_mail};
