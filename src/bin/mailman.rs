@@ -3,5 +3,5 @@
 
 fn main() -> std::process::ExitCode {
     let args: Vec<std::ffi::OsString> = std::env::args_os().skip(1).collect();
-    std::process::ExitCode::from(mailman2::intake::wrapper::run(&args))
+    std::process::ExitCode::from(mailman2::intake::wrapper::answer_mail_server(&args))
 }

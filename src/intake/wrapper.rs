@@ -32,7 +32,20 @@ enum Refusal {
     NoList(Vec<u8>),
 }
 
-/// Takes a mail in; the exit code. What is wrong is said on standard error, which mail servers show, and in a log.
+/// Takes a mail in for a mail server; the exit code. A list that there is not has a code of its own there, so that the
+/// sender reads of an unknown address, where Mailman's scripts end with 1 and mail servers say "command died".
+pub fn answer_mail_server(args: &[OsString]) -> u8 {
+    // What starting up has touched of libraries is not needed again.
+    sys::let_go_of_program_text();
+    match run(args) {
+        exit::NO_LIST if args.len() < 2 => exit::USAGE,
+        exit::NO_LIST => exit::NO_USER,
+        code => code,
+    }
+}
+
+/// Takes a mail in; the exit code, as that of Mailman's scripts. What is wrong is said on standard error, which mail
+/// servers show, and in a log.
 pub fn run(args: &[OsString]) -> u8 {
     if caller::is_trusted_with_more() {
         forget_environment();

@@ -31,14 +31,15 @@ fn url(plan: &Plan) -> String {
     format!("{}://{}/cgi-bin/mailman/", if plan.tls { "https" } else { "http" }, plan.web_host)
 }
 
+/// What Postfix has of destinations and alias files stays.
 fn postfix(data: &Path, plan: &Plan, map_type: &str) -> String {
-    let aliases = format!("{map_type}:{}", data.join("aliases").display());
     format!(
         "Tell Postfix of the lists' aliases, of the domain, and of addresses with details:\n\n    \
-         postconf -e 'alias_maps = {map_type}:/etc/aliases, {aliases}'\n    \
-         postconf -e 'mydestination = $myhostname, localhost.$mydomain, localhost, {mail}'\n    \
+         postconf -e \"alias_maps = $(postconf -h alias_maps), {map_type}:{aliases}\"\n    \
+         postconf -e \"mydestination = $(postconf -h mydestination), {mail}\"\n    \
          postconf -e 'recipient_delimiter = +' 'default_database_type = {map_type}'\n    \
          postfix reload\n",
+        aliases = data.join("aliases").display(),
         mail = plan.mail_host
     )
 }
@@ -61,7 +62,7 @@ mod tests {
             tls: false,
         };
         let text = advice(&site, &plan, "lmdb");
-        assert!(text.contains("alias_maps = lmdb:/etc/aliases, lmdb:/var/lib/mailman/data/aliases"), "{text}");
+        assert!(text.contains("$(postconf -h alias_maps), lmdb:/var/lib/mailman/data/aliases\""), "{text}");
         assert!(text.contains("http://www.example.org/cgi-bin/mailman/admin"));
     }
 }
