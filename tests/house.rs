@@ -1,6 +1,8 @@
 //! Rules of the house that the compiler does not hold: read out of the sources.
 #![allow(clippy::expect_used)]
 
+use compat::site::template::Request;
+use compat::site::{Site, Version};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -115,4 +117,16 @@ fn rooms_use_those_below_them() {
     check_order("src", "The rooms of src");
     check_order("compat/src", "The rooms of compat");
     check_order("migration/src", "The rooms of migration");
+
+#[test]
+fn every_letter_has_a_text_of_our_own() {
+    let home = Path::new("/nowhere");
+    let site = Site::bare(home, Version::parse("2.1.39").expect("a version"));
+    for (path, text) in sources() {
+        let text = production(&path, &text);
+        for name in text.split("Template { name: \"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let found = site.maketext(name, Request::default());
+            assert!(found.is_ok(), "{}: a machine without Mailman has no {name}", path.display());
+        }
+    }
 }

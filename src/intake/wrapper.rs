@@ -58,6 +58,8 @@ pub fn run(args: &[OsString]) -> u8 {
         Ok(site) => site,
         Err(refusal) => return refuse(None, script.label, &refusal),
     };
+    // Nor is what has read the settings.
+    sys::let_go_of_program_text();
     match take(&site, script, args.get(1)) {
         Ok(()) => exit::OK,
         Err(refusal) => refuse(Some(&site), script.label, &refusal),

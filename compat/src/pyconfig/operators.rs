@@ -5,6 +5,9 @@ use super::run::{Interpreter, Run, Stop};
 use crate::format::{percent_args, FormatError};
 use crate::pickle::UniStr;
 
+/// Whole powers of fractions up to this are worked out.
+const LARGEST_POWER: f64 = 1000.0;
+
 impl Interpreter<'_> {
     pub(super) fn binary(&mut self, op: &str, left: &Item, right: &Item) -> Run<Item> {
         match (op, left, right) {
@@ -92,6 +95,10 @@ impl Interpreter<'_> {
         if op == "**" && a < 0.0 && b.fract() != 0.0 {
             return Err(self.raise("ValueError", "negative number cannot be raised to a fractional power"));
         }
+        // No setting needs roots, and pow() would bring the library of mathematics into each mail's process.
+        if op == "**" && (b.fract() != 0.0 || b.abs() > LARGEST_POWER) {
+            return Err(self.fail("this power is not evaluated"));
+        }
         Ok(Item::Float(match op {
             "+" => a + b,
             "-" => a - b,
@@ -99,7 +106,7 @@ impl Interpreter<'_> {
             "/" => a / b,
             "//" => (a / b).floor(),
             "%" => a - (a / b).floor() * b,
-            _ => a.powf(b),
+            _ => a.powi(b as i32),
         }))
     }
 

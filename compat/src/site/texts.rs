@@ -34,6 +34,14 @@ static TEXTS: &[(&str, &str)] = &[
          Please look at them when you can. You get this reminder once a day.\n",
     ),
     (
+        "cronpass.txt",
+        "Once a month you get this letter about your subscriptions to mailing lists at %(hostname)s, with \
+         the passwords that open their pages.\n\nOn the page beside each list you can leave it, change how \
+         its mail reaches you, or stop it for some time. Where there is no browser at hand, a mail to the \
+         list's -request address (%(exreq)s, for one) with the word help in it brings an answer that says how to do the \
+         same by mail.\n\nIs something unclear? Please write to %(owner)s.\n\nPasswords for %(useraddr)s:\n\n",
+    ),
+    (
         "disabled.txt",
         "Your membership of the list %(listname)s is on hold: %(reason)s. Until you confirm it, the list \
          sends you nothing. %(noticesleft)s more reminder(s) like this will follow before you are taken \
@@ -217,6 +225,7 @@ mod tests {
             "verify.txt",
             &["confirmurl", "cookie", "email", "listaddr", "listadmin", "listname", "remote", "requestaddr"],
         ),
+        ("cronpass.txt", &["exreq", "hostname", "owner", "useraddr"]),
         ("disabled.txt", &["confirmurl", "listname", "noticesleft", "optionsurl", "owneraddr", "password", "reason"]),
         ("help.txt", &["adminaddr", "commands", "listinfo_url", "listname", "requestaddr", "version"]),
         ("nomoretoday.txt", &["listname", "num", "owneremail", "sender"]),
