@@ -117,6 +117,7 @@ fn rooms_use_those_below_them() {
     check_order("src", "The rooms of src");
     check_order("compat/src", "The rooms of compat");
     check_order("migration/src", "The rooms of migration");
+}
 
 #[test]
 fn every_letter_has_a_text_of_our_own() {
