@@ -61,7 +61,7 @@ causes!(
     compat::durable::CommitError,
     compat::email::build::BuildError,
     compat::email::charset::CharsetError,
-    compat::email::codecs::CodecError,
+    compat::codecs::CodecError,
     compat::email::generator::FlattenError,
     compat::email::header::HeaderError,
     compat::email::params::ParamError,

@@ -4,8 +4,8 @@
 
 mod support;
 
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
+use compat::value::Value;
 use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::collections::BTreeMap;
 use std::rc::Rc;

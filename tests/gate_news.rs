@@ -5,8 +5,8 @@
 mod support;
 
 use compat::list::{attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::{Entry, EntryMessage};
+use compat::value::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

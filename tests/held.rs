@@ -6,8 +6,9 @@ mod support;
 use compat::email::parser::parse;
 use compat::list::requests::{Held, RequestKind};
 use compat::list::LockedList;
-use compat::pickle::{self, Dict, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::site::Site;
+use compat::value::{Dict, Value};
 use support::*;
 
 /// Two posts of Ann and one of Bo are held; Cy wants to join.

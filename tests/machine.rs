@@ -3,8 +3,8 @@
 
 mod support;
 
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
+use compat::value::Value;
 use nix::sys::signal::Signal;
 use std::fs;
 use std::process::{Command, Stdio};

@@ -191,9 +191,9 @@ fn an_entry_that_hangs_its_runner_is_set_aside() {
     let site = TestSite::with(&settings);
     let mut list = compat::list::LockedList::open(&site.site, "garden", None).expect("a list");
     for attribute in [attributes::FILTER_CONTENT, attributes::CONVERT_HTML_TO_PLAINTEXT] {
-        list.set(attribute, compat::pickle::Value::Int(1));
+        list.set(attribute, compat::value::Value::Int(1));
     }
-    list.set(attributes::PASS_MIME_TYPES, compat::pickle::Value::list(Vec::new()));
+    list.set(attributes::PASS_MIME_TYPES, compat::value::Value::list(Vec::new()));
     list.save().expect("saved");
     list.unlock().expect("unlocked");
     let head = "From: ann@example.org\nTo: garden@lists.example.com\nMIME-Version: 1.0\nContent-Type: text/html\n";

@@ -4,8 +4,10 @@
 //! mail and opens no network connection; that is the business of the `mailman2` crate, which depends on this one.
 #![forbid(unsafe_code)]
 
+pub mod base64;
 pub mod bytestr;
 pub mod clock;
+pub mod codecs;
 pub mod durable;
 pub mod email;
 pub mod format;
@@ -22,5 +24,6 @@ pub mod pydict;
 pub mod queue;
 pub mod random;
 pub mod site;
+pub mod value;
 
 pub use bytestr::ByteStr;

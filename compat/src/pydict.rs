@@ -3,7 +3,7 @@
 //! Mailman writes headers in the order of a dictionary (CookHeaders' list headers), and pickles list attributes in it.
 //! So the table is played through here: the hash, the probing, the growth at two thirds, and the traces of deletions.
 
-use crate::pickle::{Dict, Value};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 
 const MIN_SIZE: usize = 8;

@@ -1,5 +1,6 @@
 //! Random bytes that nobody can guess, for cookies and passwords.
 
+use crate::base64;
 use crate::ByteStr;
 use std::cell::RefCell;
 use std::fs::File;
@@ -12,7 +13,6 @@ const TRY_AGAIN: i32 = 75;
 
 const VOWELS: &[u8; 5] = b"aeiou";
 const CONSONANTS: &[u8; 17] = b"bcdfghkmnprstvwxz";
-const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Bytes of the system that nobody was given yet.
 struct Pool {
@@ -70,7 +70,7 @@ pub fn password(length: usize, pronounceable: bool) -> ByteStr {
     while password.len() < length {
         match pronounceable {
             true => password.extend(syllable()),
-            false => password.push(BASE64[below(64)]),
+            false => password.push(base64::ALPHABET[below(64)]),
         }
     }
     password.truncate(length);
@@ -111,7 +111,7 @@ mod tests {
             assert!(password.chunks_exact(2).all(|pair| is_vowel(&pair[0]) != is_vowel(&pair[1])), "{password}");
         }
         let long = password(4000, false);
-        assert!((0..=255_u8).all(|byte| long.contains(&byte) == BASE64.contains(&byte)));
+        assert!((0..=255_u8).all(|byte| long.contains(&byte) == base64::ALPHABET.contains(&byte)));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 mod support;
 
-use compat::email::codecs::{self, CodecError, Errors};
-use compat::pickle::UniStr;
+use compat::codecs::{self, CodecError, Errors};
+use compat::value::UniStr;
 use fastrand::Rng;
 use support::{compare, hex, question, Case};
 

@@ -7,7 +7,8 @@
 use compat::email::generator::{self, Options};
 use compat::email::params::{Param, Text};
 use compat::email::{parser, HeaderValue, Message, Payload};
-use compat::pickle::{self, Value};
+use compat::pickle;
+use compat::value::Value;
 use compat::ByteStr;
 use fastrand::Rng;
 use std::fmt::Write as _;

@@ -3,11 +3,11 @@
 
 mod support;
 
+use compat::codecs::{self, Errors};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Decoded, Header, HeaderError, Layout, Text};
 use compat::email::{address, date, transfer};
-use compat::pickle::UniStr;
+use compat::value::UniStr;
 use compat::{pydict, ByteStr};
 use fastrand::Rng;
 use support::{compare, hex, question, Case};

@@ -4,8 +4,8 @@
 
 mod python;
 
-use compat::pickle::{Dict, Object, Value};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueEvent, QueueFolders, QueueName, Slice, Switchboard};
+use compat::value::{Dict, Object, Value};
 use compat::ByteStr;
 use python::{references, Reference};
 use std::path::Path;

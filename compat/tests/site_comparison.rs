@@ -4,8 +4,8 @@
 mod support;
 
 use compat::format::{self, float_repr, float_str, float_with};
-use compat::pickle::Value;
 use compat::pyconfig::{evaluate, Defaults, Request};
+use compat::value::Value;
 use fastrand::Rng;
 use std::path::Path;
 use support::{compare, question, Case};
@@ -186,7 +186,7 @@ fn programs() {
 /// Right sides of `%`, as Python source and as a value.
 fn right_sides() -> Vec<(&'static str, Value)> {
     use Value::{Bool, Float, Int, Long};
-    let mut dict = compat::pickle::Dict::new();
+    let mut dict = compat::value::Dict::new();
     for (key, value) in
         [("a", Int(-42)), ("c", Float(2.675)), ("b", Value::str("te\u{e4}xt")), ("(d)", Long("70".into()))]
     {

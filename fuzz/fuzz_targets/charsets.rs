@@ -1,7 +1,7 @@
 //! Any bytes in any charset that Mailman meets: decoded, replaced or refused; what a codec wrote it reads again.
 #![no_main]
 
-use compat::email::codecs::{decode, encode, knows, recode_to, Errors};
+use compat::codecs::{decode, encode, knows, recode_to, Errors};
 use libfuzzer_sys::fuzz_target;
 
 const CHARSETS: [&str; 24] = [

@@ -1,7 +1,8 @@
 //! Any bytes as a pickle: what is accepted can be written in every protocol, and reads back as the same value.
 #![no_main]
 
-use compat::pickle::{dumps, load, load_laid_out, Protocol, Value};
+use compat::pickle::{dumps, load, load_laid_out, Protocol};
+use compat::value::Value;
 use compat::ByteStr;
 use libfuzzer_sys::fuzz_target;
 

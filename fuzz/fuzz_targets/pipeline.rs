@@ -3,7 +3,7 @@
 #![no_main]
 
 use compat::list::ListCache;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::site::Site;
 use compat::ByteStr;

@@ -2,7 +2,7 @@
 #![no_main]
 
 use compat::format::{percent, to_dollar, to_percent};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::site::catalog::Catalog;
 use compat::ByteStr;
 use libfuzzer_sys::fuzz_target;

@@ -1,9 +1,10 @@
 //! A small site of 2.1.13 for the tests of a move: a list, mail in queues, a held message, an archive, a log.
 
 use crate::{Engine, Process};
-use compat::pickle::{self, Dict, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::Site;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::collections::BTreeMap;
 use std::fs;

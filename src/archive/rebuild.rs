@@ -110,7 +110,7 @@ pub fn open_mbox(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, NEW};
-    use compat::pickle::Value;
+    use compat::value::Value;
 
     /// All that readers see of an archive, without the moment at which it was made.
     fn seen(folder: &Path) -> String {

@@ -127,8 +127,8 @@ mod tests {
     use super::*;
     use crate::auth::hex_digest;
     use crate::testing::pipeline::{Fixture, NEW, OLD};
-    use compat::pickle::{Dict, Value};
     use compat::site::Version;
+    use compat::value::{Dict, Value};
     use std::fs;
 
     /// Written by Python: issued = 1700000000, secret = sha.new('secret').hexdigest(); then with secret = 'rose'.

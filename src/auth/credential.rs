@@ -5,8 +5,8 @@ use super::AuthContext;
 use compat::format::url;
 use compat::list::{attributes, Attribute, MailList};
 use compat::names::Text;
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What the cookie of a context is called, and what it is signed with.

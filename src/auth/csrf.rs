@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::auth::hex_digest;
     use crate::testing::pipeline::{Fixture, NEW};
-    use compat::pickle::{Dict, Value};
+    use compat::value::{Dict, Value};
     use compat::ByteStr;
 
     /// Written by Python's csrf_token at 1700000000, with sha.new('secret').hexdigest() and with 'rose'.

@@ -157,7 +157,7 @@ mod tests {
     use crate::auth::hex_digest;
     use crate::auth::stamp::{sign, Stamp};
     use crate::testing::pipeline::{Fixture, NEW};
-    use compat::pickle::{Dict, Value};
+    use compat::value::{Dict, Value};
     use compat::ByteStr;
     use std::fs;
     use AuthContext::{ListAdmin, ListModerator, SiteAdmin, User};

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use crate::auth::hex_digest;
     use crate::testing::pipeline::{Fixture, NEW, OLD};
-    use compat::pickle::Value;
+    use compat::value::Value;
     use AuthContext::{ListAdmin, ListModerator, SiteAdmin};
 
     const ORDER: [AuthContext; 3] = [ListAdmin, ListModerator, SiteAdmin];

@@ -10,9 +10,9 @@ use super::AuthContext;
 use compat::durable;
 use compat::list::{attributes, Attribute, ListError, LockedList, MailList};
 use compat::names::{Place, Text};
-use compat::pickle::Value;
 use compat::site::settings::Setting;
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -162,7 +162,7 @@ pub fn write_site_password(path: &Path, password: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, NEW, OLD};
-    use compat::pickle::Dict;
+    use compat::value::Dict;
     use std::fs;
     use AuthContext::{Creator, ListAdmin, ListModerator, ListPoster, SiteAdmin, User};
 

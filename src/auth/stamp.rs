@@ -6,7 +6,7 @@
 use super::digest::{hex_digest, same_bytes};
 use compat::hex::{hexlify, unhexlify};
 use compat::marshal;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Longest text that is read. Those of Python have some 108 digits, and twice the length of the address for members.

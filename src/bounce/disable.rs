@@ -8,8 +8,8 @@ use crate::error::HandlerError;
 use compat::format::text_of;
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus};
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 impl Work<'_> {

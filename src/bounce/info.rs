@@ -4,7 +4,7 @@
 
 use chrono::{Datelike, Local, LocalResult, NaiveDate, TimeZone};
 use compat::email::date::MONTHS;
-use compat::pickle::{Dict, Object, Value};
+use compat::value::{Dict, Object, Value};
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -10,9 +10,9 @@ use compat::email::Message;
 use compat::format::percent_bytes;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;
-use compat::pickle::Value;
 use compat::queue::Metadata;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 impl Work<'_> {

@@ -5,8 +5,8 @@ use super::work::Work;
 use crate::error::HandlerError;
 use compat::format::{float_str, text_of};
 use compat::list::{attributes, DeliveryStatus};
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What a bounce adds.

@@ -8,8 +8,8 @@ use crate::error::HandlerError;
 use crate::notice::{outbox, save_with_mail};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus, ListError, LockedList};
-use compat::pickle::Value;
 use compat::site::{Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

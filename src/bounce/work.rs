@@ -3,9 +3,9 @@
 use crate::notice::Words;
 use compat::list::LockedList;
 use compat::names::{Any, Named, OfList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -14,9 +14,9 @@ pub mod withlist;
 
 use crate::error::HandlerError;
 use compat::email::Message;
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata};
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 pub use request::{Outcome, Request, Verb};
 use std::cell::RefCell;

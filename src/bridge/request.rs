@@ -2,9 +2,10 @@
 
 use super::{child, python, BridgeError};
 use compat::email::Message;
-use compat::pickle::{self, Dict, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::{EntryMessage, Metadata};
 use compat::site::{own, settings, Site};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

@@ -8,8 +8,9 @@ use crate::pipeline::{walk, Verdict, Walk};
 use crate::testing::pipeline::{Fixture, NEW};
 use compat::list::{attributes, LockedList};
 use compat::names::by_name;
-use compat::pickle::{dumps, Dict, Protocol};
+use compat::pickle::{dumps, Protocol};
 use compat::site::{settings, Origin};
+use compat::value::Dict;
 use std::os::unix::fs::PermissionsExt;
 use std::rc::Rc;
 

@@ -12,9 +12,9 @@ use crate::notice::{outbox, save_with_mail, site_email, NoticeText, UserNotifica
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{attributes, ListError, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -5,7 +5,8 @@ use super::tool::{options, End, Tool};
 use super::{print, Call};
 use clap::Command;
 use compat::durable;
-use compat::pickle::{self, Protocol, Value};
+use compat::pickle::{self, Protocol};
+use compat::value::Value;
 use compat::{marshal, ByteStr};
 use std::fs;
 use std::io;
@@ -109,7 +110,7 @@ fn remove_body(article: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::{Dict, Object};
+    use compat::value::{Dict, Object};
 
     #[test]
     fn bodies_go_and_the_old_file_stays() {

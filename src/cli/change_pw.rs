@@ -8,9 +8,9 @@ use crate::auth::hex_digest;
 use crate::notice::{outbox, site_email, NoticeText, UserNotification, Words};
 use clap::Command;
 use compat::list::{self, attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::pydict::KeyTable;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -5,9 +5,9 @@
 use super::print_bytes;
 use crate::bounce::Language;
 use crate::notice::Words;
-use compat::email::codecs::{self, Errors};
-use compat::pickle::Value;
+use compat::codecs::{self, Errors};
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Texts for standard output and standard error.

@@ -5,7 +5,8 @@ use super::getopt::Parsed;
 use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
 use clap::Command;
-use compat::pickle::{self, Value};
+use compat::pickle;
+use compat::value::Value;
 use compat::{durable, marshal, ByteStr};
 use std::path::Path;
 

@@ -9,9 +9,9 @@ use crate::lists::postfix;
 use clap::Command;
 use compat::format::{percent_bytes, repr};
 use compat::list::{self, MailList};
-use compat::pickle::Value;
 use compat::pydict;
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

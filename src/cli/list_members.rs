@@ -195,8 +195,7 @@ fn member_json(list: &MailList, member: &ByteStr) -> Json {
 }
 
 fn complain(site: &Site, english: &str, values: &[(&str, ByteStr)], after: Option<&str>) -> End {
-    let values: Vec<_> =
-        values.iter().map(|(name, value)| (*name, compat::pickle::Value::Str(value.clone()))).collect();
+    let values: Vec<_> = values.iter().map(|(name, value)| (*name, compat::value::Value::Str(value.clone()))).collect();
     let mut text = super::console::Console::new(site).fill(english, &values).to_vec();
     text.extend(after.into_iter().flat_map(|after| format!(" {after}").into_bytes()));
     text.push(b'\n');

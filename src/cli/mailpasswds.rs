@@ -9,8 +9,8 @@ use crate::notice::outbox;
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, ListError, MailList};
-use compat::pickle::Value;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

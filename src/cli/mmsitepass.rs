@@ -7,8 +7,8 @@ use super::tool::{options, End, Tool};
 use super::{print_bytes, Call};
 use crate::auth::password::{write_site_password, SitePassword};
 use clap::Command;
-use compat::pickle::Value;
 use compat::site::Site;
+use compat::value::Value;
 use std::rc::Rc;
 
 /// The options of `mmsitepass`.

@@ -12,8 +12,8 @@ use crate::lists::{create, CreateError, NewList};
 use crate::notice::mail_host_of;
 use clap::Command;
 use compat::list::{self, MailList};
-use compat::pickle::{Dict, Value};
 use compat::site::{settings, Site, Switch};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::rc::Rc;
 

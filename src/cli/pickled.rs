@@ -3,7 +3,7 @@
 use compat::email::generator;
 use compat::email::Message;
 use compat::format::{self, text_of};
-use compat::pickle::{Object, Value};
+use compat::value::{Object, Value};
 
 /// A value as `pprint` of Mailman's Python prints it, with each class's own `__repr__`.
 pub fn pprint(value: &Value) -> Vec<u8> {
@@ -99,7 +99,7 @@ fn charset(object: &Object) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::Dict;
+    use compat::value::Dict;
 
     /// Shown by the classes of Mailman 2.1.39.
     #[test]

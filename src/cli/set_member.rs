@@ -6,8 +6,8 @@ use super::tool::{each_list, End};
 use super::{print, Call};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{options, DeliveryStatus, ListError, LockedList};
-use compat::pickle::Value;
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

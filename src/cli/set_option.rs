@@ -8,8 +8,8 @@ use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::format::repr;
 use compat::list::{self, LockedList, MailList};
-use compat::pickle::Value;
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

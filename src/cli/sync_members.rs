@@ -14,12 +14,12 @@ use crate::membership::{MembershipContext, Refused};
 use crate::notice::{outbox, save_with_mail};
 use crate::text;
 use clap::Command;
+use compat::codecs::{self, Errors};
 use compat::email::address::{formataddr, getaddresses, Address};
-use compat::email::codecs::{self, Errors};
 use compat::list::{is_valid_email, ListError, LockedList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -138,8 +138,8 @@ fn target(entry: &Entry, folders: &QueueFolders) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::Value;
     use compat::queue::Metadata;
+    use compat::value::Value;
 
     #[test]
     fn an_entry_is_asked_for_by_the_name_that_it_is_told_under() {

@@ -6,8 +6,8 @@ use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use crate::text;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

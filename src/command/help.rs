@@ -4,8 +4,8 @@ use super::table::COMMANDS;
 use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use crate::notice::Template;
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

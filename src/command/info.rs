@@ -3,7 +3,7 @@
 use super::{Session, Step, Words};
 use crate::error::HandlerError;
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 
 pub const HELP: &str = "
     info

@@ -3,11 +3,11 @@
 use crate::error::HandlerError;
 use crate::pipeline::Context;
 use crate::text;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, HeaderError, Layout};
 use compat::email::message::Message;
-use compat::pickle::UniStr;
 use compat::site::{settings, Switch};
+use compat::value::UniStr;
 use compat::ByteStr;
 
 /// The lines of a message.

@@ -3,8 +3,8 @@
 use super::{info, Session, Step, Words};
 use crate::error::HandlerError;
 use compat::list::{self, attributes, MailList};
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

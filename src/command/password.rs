@@ -4,7 +4,7 @@
 
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

@@ -8,7 +8,7 @@ use crate::error::HandlerError;
 use crate::text;
 use compat::email::date::formatdate;
 use compat::list::{options, DeliveryStatus, ListError};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const OVERVIEW: &str = "

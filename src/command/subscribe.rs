@@ -5,10 +5,10 @@ use crate::error::HandlerError;
 use crate::membership::{Refused, UserDesc};
 use crate::moderation::requests::{self, Outcome};
 use crate::text;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Layout};
 use compat::list::attributes;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

@@ -5,8 +5,8 @@ use crate::error::HandlerError;
 use crate::membership::{leave, Notices, Refused};
 use crate::moderation::requests::{self, Outcome};
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub const HELP: &str = "

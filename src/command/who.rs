@@ -2,9 +2,9 @@
 
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::list::{attributes, options, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 const PUBLIC_HELP: &str = "

@@ -16,8 +16,8 @@ use crate::text;
 use compat::email::message::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, DeliveryStatus, ListError, MailList};
-use compat::pickle::Value;
 use compat::site::{settings, wrap, Site};
+use compat::value::Value;
 use compat::ByteStr;
 
 const ATTACKED: &str = "\

@@ -11,9 +11,10 @@ use compat::email::Message;
 use compat::list::pending::{Kind, Pended};
 use compat::list::requests::{Held, RequestKind};
 use compat::list::{attributes, LockedList};
-use compat::pickle::{self, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::{Outbox, QueueFolders, QueueName};
 use compat::site::{settings, Origin, Site, Version};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -9,16 +9,16 @@ use crate::membership::MembershipContext;
 use crate::moderation::{decide_on_post, Action, Decision};
 use crate::notice::{outbox, save_with_mail, NoticeText, Template, UserNotification, Words};
 use crate::text::header::{header_of, one_line_in};
+use compat::codecs::{self, CodecError, Errors};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, CodecError, Errors};
 use compat::email::date::ctime;
 use compat::format::text_of;
 use compat::list::requests::RequestKind;
 use compat::list::{attributes, Attribute, LockedList, MailList, Requests};
 use compat::names::Table;
-use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

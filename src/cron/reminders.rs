@@ -4,12 +4,12 @@
 
 use crate::error::HandlerError;
 use crate::notice::{site_email, NoticeText, Template, UserNotification, Words};
-use compat::email::codecs::{self, CodecError, Errors};
+use compat::codecs::{self, CodecError, Errors};
 use compat::list::{attributes, options, MailList};
-use compat::pickle::Value;
 use compat::pydict::KeyTable;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::HashMap;
 

@@ -5,15 +5,15 @@
 
 use super::error::DeliveryError;
 use super::texts::{TextMaker, Texts};
+use compat::codecs::{decode, encode, Errors};
 use compat::email::build::mime_text;
 use compat::email::charset::Charset;
-use compat::email::codecs::{decode, encode, Errors};
 use compat::email::message::{Message, Payload};
 use compat::email::params::Param;
 use compat::list::{attributes, MailList};
-use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
 use compat::site::Site;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// Whether this message is decorated at all: digests and Mailman's own messages are not.

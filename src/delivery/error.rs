@@ -1,8 +1,8 @@
 //! Why a message could not be handed to the mail server at all. What the server refuses is no error but a result.
 
 use super::plan::VerpError;
+use compat::codecs::CodecError;
 use compat::email::build::BuildError;
-use compat::email::codecs::CodecError;
 use compat::email::generator::FlattenError;
 use compat::email::header::HeaderError;
 use compat::format::FormatError;

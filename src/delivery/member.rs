@@ -3,13 +3,13 @@
 //! Answers to the personal parts of Mailman's `Decorate.py` and `SMTPDirect.py`.
 
 use super::error::DeliveryError;
+use compat::codecs::{decode, encode, Errors};
 use compat::email::address::formataddr;
 use compat::email::charset::Charset;
-use compat::email::codecs::{decode, encode, Errors};
 use compat::email::header::{Header, Layout};
 use compat::list::MailList;
-use compat::pickle::{UniStr, Value};
 use compat::site::Site;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// The names that a header or footer may use for one member; of somebody who is no member only the address.

@@ -3,7 +3,7 @@
 //! Answers to `chunkify` and the VERP part of `verpdeliver` in Mailman's `SMTPDirect.py`.
 
 use compat::format::{percent_bytes, FormatError};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Top-level domains that share a bucket; everything else is in bucket 0.

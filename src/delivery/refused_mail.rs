@@ -9,9 +9,9 @@
 use crate::clock;
 use compat::durable;
 use compat::email::Message;
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 use std::path::Path;
 use std::time::Duration;

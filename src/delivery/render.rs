@@ -12,15 +12,15 @@ use super::member;
 use super::plan::verp_sender;
 use super::smtp::{end_message, quote_lines};
 use super::texts::{is_personal, TextMaker, Texts};
+use compat::base64;
 use compat::email::generator::as_bytes;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::email::new_boundary;
 use compat::email::params::Text;
-use compat::email::transfer::base64_encode;
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
 use compat::queue::Metadata;
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The end of the fixed headers. The name is as good as any: it never leaves this module.
@@ -162,7 +162,7 @@ impl<'a> Renderer<'a> {
         let base64_name =
             self.site.settings.optional_str(settings::RCPT_BASE64_HEADER_NAME).filter(|n| known && !n.is_empty());
         if let Some(name) = base64_name {
-            own.push(OwnHeader::set(&name.to_latin1(), base64_encode(recipient).into()));
+            own.push(OwnHeader::set(&name.to_latin1(), base64::encode(recipient).into()));
         }
         own.extend(sender_headers(self.site, self.list, sender));
         Ok(own)

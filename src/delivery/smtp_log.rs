@@ -6,9 +6,9 @@ use super::refused::{Refused, RefusedDict};
 use compat::email::message::{HeaderValue, Message};
 use compat::format::{percent_bytes, Lookup};
 use compat::names::Any;
-use compat::pickle::Value;
 use compat::site::settings::Setting;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What the formats may show.

@@ -13,8 +13,8 @@ use compat::email::generator::as_bytes;
 use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::attributes;
-use compat::pickle::{UniStr, Value};
 use compat::queue::Metadata;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 use std::cell::Cell;
 

@@ -7,10 +7,10 @@ use super::member::member_values;
 use compat::format::{missing, missing_unicode, percent, percent_unicode, to_percent, FormatError, Lookup};
 use compat::list::{attributes, Attribute, MailList};
 use compat::names::Text;
-use compat::pickle::{Dict, UniStr, Value};
 use compat::pydict::KeyTable;
 use compat::queue::Metadata;
 use compat::site::{settings, Site, Switch};
+use compat::value::{Dict, UniStr, Value};
 use compat::ByteStr;
 
 /// Header and footer, filled in: `str`, or `unicode` where a value was; empty for none.

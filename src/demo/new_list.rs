@@ -3,9 +3,9 @@
 use crate::lists::{self, CreateError};
 use compat::durable;
 use compat::names::Place;
-use compat::pickle::{Dict, Value};
 use compat::site::settings::Setting;
 use compat::site::{settings, SettingError, Settings, Site};
+use compat::value::{Dict, Value};
 use std::rc::Rc;
 
 /// Nobody can log in: no password has this for its SHA-1.

@@ -7,10 +7,10 @@ use compat::email::address::getaddresses;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::pydict;
 use compat::site::settings;
 use compat::site::wrap::wrap;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What a digest consists of.

@@ -5,7 +5,7 @@ use super::Digest;
 use crate::error::HandlerError;
 use compat::email::build;
 use compat::email::message::Message;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Puts the digest together, up to its messages.

@@ -4,7 +4,7 @@ use crate::clock;
 use crate::error::HandlerError;
 use chrono::{DateTime, Datelike, Local, TimeZone};
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 
 /// Begins a new volume where the list's frequency says so, and notes the time of this digest.
 pub fn advance(list: &mut MailList) -> Result<(), HandlerError> {

@@ -3,9 +3,9 @@
 
 use crate::error::HandlerError;
 use crate::notice::site_email;
-use compat::pickle::Value;
 use compat::queue::{Metadata, QueueName};
 use compat::site::{settings, Site};
+use compat::value::Value;
 
 /// One kind of address.
 #[derive(Debug, PartialEq)]

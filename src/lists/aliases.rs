@@ -4,8 +4,8 @@
 use super::postfix;
 use compat::format::text_of;
 use compat::list::MailList;
-use compat::pickle::Value;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Every list has its own address and these below it.

@@ -2,8 +2,8 @@
 
 use super::attributes::{initial, no_options};
 use compat::list::attributes::ALL;
-use compat::pickle::{Dict, Value};
 use compat::site::{Site, Version};
+use compat::value::{Dict, Value};
 use std::collections::BTreeSet;
 use std::path::Path;
 

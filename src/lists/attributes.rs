@@ -5,9 +5,9 @@ use crate::clock;
 use compat::format::{percent_args, FormatError};
 use compat::list::{attributes, Attribute};
 use compat::names::Any;
-use compat::pickle::{Dict, Value};
 use compat::site::settings::Setting;
 use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 
 /// What an attribute that is no option has at first.

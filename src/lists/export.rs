@@ -6,14 +6,14 @@
 use super::options::{show, Row, Widget, CATEGORIES};
 use crate::text::html::escape_between_tags;
 use chrono::{DateTime, Local};
-use compat::email::codecs::{self, Errors};
-use compat::email::transfer::base64_encode;
+use compat::base64;
+use compat::codecs::{self, Errors};
 use compat::format::{text_of, to_dollar};
 use compat::list::{attributes, options, DeliveryStatus, MailList};
-use compat::pickle::Value;
 use compat::pydict;
 use compat::random;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 use sha1::{Digest, Sha1};
 use std::io::{self, Write};
@@ -69,8 +69,8 @@ impl Scheme {
         match self {
             Scheme::None => b"{NONE}".to_vec(),
             Scheme::Plain => [b"{PLAIN}", password].concat(),
-            Scheme::Sha => [&b"{SHA}"[..], &base64_encode(&digest(b""))].concat(),
-            Scheme::Ssha => [&b"{SSHA}"[..], &base64_encode(&digest(&random::bytes::<SALT_LENGTH>()))].concat(),
+            Scheme::Sha => [&b"{SHA}"[..], &base64::encode(&digest(b""))].concat(),
+            Scheme::Ssha => [&b"{SSHA}"[..], &base64::encode(&digest(&random::bytes::<SALT_LENGTH>()))].concat(),
         }
     }
 }

@@ -10,8 +10,8 @@ use crate::notice::{outbox, site_address, site_email, template_for_list, NoticeT
 use compat::email::date;
 use compat::email::message::Message;
 use compat::list::MailList;
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueName};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Tells an owner name, password and addresses of the new list (`newlist.txt`).

@@ -8,8 +8,8 @@ use compat::format::{text_of, to_dollar};
 use compat::list::attributes as of_list;
 use compat::list::{Attribute, DeliveryStatus, ListError, MailList};
 use compat::names::Text;
-use compat::pickle::{UniStr, Value};
 use compat::site::{settings, SettingError, Site};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// Texts of a list that have values filled in.

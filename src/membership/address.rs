@@ -7,9 +7,9 @@ use crate::error::HandlerError;
 use crate::notice::{outbox, save_with_mail, template_for_list, UserNotification, Words};
 use compat::list::pending::{Kind, Pended};
 use compat::list::{self, attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// `ChangeMemberAddress`: mails a cookie to the new address. `globally` is stored with the cookie as the form had it:

@@ -8,8 +8,8 @@ use compat::list::pending::{Kind, Pended};
 use compat::list::{attributes, Attribute, MailList};
 use compat::names::Items;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// `Utils.LCDomain`

@@ -6,8 +6,8 @@ use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout};
 use compat::email::message::HeaderValue;
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 pub(super) const JOIN: &str = "Your confirmation is required to join the %(listname)s mailing list";

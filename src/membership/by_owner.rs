@@ -12,8 +12,8 @@ use crate::text::references::numbers_resolved;
 use crate::text::{lines, strip};
 use compat::email::address::parseaddr;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::site::wrap;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::HashSet;
 

@@ -3,7 +3,7 @@
 use super::admission::banned_pattern;
 use crate::error::HandlerError;
 use compat::list::{attributes, ListError, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// From which address to which.

@@ -7,10 +7,10 @@ use crate::notice::{template_for_list, NoticeText, UserNotification, Words};
 use compat::email::address::parseaddr;
 use compat::list::attributes;
 use compat::list::pending::{Kind, Pended};
-use compat::pickle::Value;
 use compat::site::template::to_bytes;
 use compat::site::wrap::wrap_value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// `ApprovedDeleteMember`: leaves now.

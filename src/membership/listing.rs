@@ -1,12 +1,12 @@
 //! Who is on a list, as bin/list_members shows it, and where an address is a member, as bin/find_member does.
 
+use compat::codecs::{self, Errors};
 use compat::email::address::formataddr;
-use compat::email::codecs::{self, Errors};
 use compat::list::{attributes, options, Attribute, DeliveryStatus, MailList};
 use compat::names::Table;
 use compat::pattern::{Pattern, TooMuch};
-use compat::pickle::Value;
 use compat::pydict;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::BTreeMap;
 

@@ -9,8 +9,8 @@ use crate::notice::{template_for_list, NoticeText, UserNotification};
 use compat::email::address::parseaddr;
 use compat::list::pending::{Kind, Pended};
 use compat::list::DeliveryStatus;
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// How people are added.

@@ -29,11 +29,11 @@ pub use user_desc::UserDesc;
 use crate::dns::Dns;
 use crate::error::HandlerError;
 use crate::notice::Words;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::list::{ListError, LockedList};
-use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox};
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -3,9 +3,9 @@
 use super::{MembershipContext, Refused};
 use crate::error::HandlerError;
 use crate::notice::{NoticeText, Template, UserNotification};
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::list::MailList;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Mails the password to the member. One that is lost is made anew and said so in the error log.

@@ -11,7 +11,7 @@ use crate::lists::options::form::Fields;
 use crate::lists::options::references;
 use compat::format::url::{quote, unquote};
 use compat::list::{options, DeliveryStatus, ListError};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The boxes that are bits of a member's options: the end of the field's name, and the bit.

@@ -9,10 +9,10 @@ use compat::email::address::formataddr;
 use compat::list::pending::{Kind, Pended};
 use compat::list::NewMember;
 use compat::list::{attributes, options};
-use compat::pickle::Value;
 use compat::site::template::to_bytes;
 use compat::site::wrap::wrap_value;
 use compat::site::{wrap, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 const UMBRELLA: &str = "\

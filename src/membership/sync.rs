@@ -4,8 +4,8 @@ use super::{leave, subscribe, MembershipContext, Notices, Refused, UserDesc};
 use crate::error::HandlerError;
 use compat::email::address::Address;
 use compat::list::MailList;
-use compat::pickle::Value;
 use compat::pydict::KeyTable;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::{HashMap, HashSet};
 

@@ -4,7 +4,7 @@ use super::by_owner::{self, NoChange, Obstacle, Subscription};
 use super::{rows, Notices};
 use crate::confirmation::tests::Fixture;
 use compat::list::attributes;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 const SILENT: Notices = Notices { member: Some(false), owners: Some(false) };

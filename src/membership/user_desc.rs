@@ -1,7 +1,7 @@
 //! Somebody who wants to join (Mailman.UserDesc.UserDesc), as pending.pck keeps him until he confirms.
 
 use compat::list::{pending, MailList};
-use compat::pickle::{Dict, Value};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 
 /// Who joins, and how.

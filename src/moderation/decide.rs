@@ -4,7 +4,7 @@ use super::{post, requests};
 use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use compat::list::requests::RequestKind;
-use compat::pickle::Value;
+use compat::value::Value;
 
 /// What is to become of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

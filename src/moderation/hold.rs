@@ -13,9 +13,10 @@ use compat::email::generator::{self, FlattenError, Options};
 use compat::email::message::Message;
 use compat::email::{build, date, msgid};
 use compat::list::requests::Held;
-use compat::pickle::{self, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::Metadata;
 use compat::site::{wrap, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::io::{self, Write};
 

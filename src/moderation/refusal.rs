@@ -3,7 +3,7 @@
 use crate::error::HandlerError;
 use crate::membership::MembershipContext;
 use crate::notice::{NoticeText, Template, UserNotification, Words};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// A refusal, before it is sent.

@@ -12,8 +12,8 @@ use crate::notice::{template_for_list, NoticeText, UserNotification, Words};
 use compat::email::address::parseaddr;
 use compat::list::attributes;
 use compat::list::requests::RequestKind;
-use compat::pickle::Value;
 use compat::queue::Metadata;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What came of a wish to join or to leave.

@@ -3,7 +3,7 @@
 use crate::membership::Refused;
 use compat::list::{attributes, options, Attribute, MailList};
 use compat::names::Items;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What becomes of later posts of somebody who is no member.

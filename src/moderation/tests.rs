@@ -7,8 +7,8 @@ use crate::confirmation::tests::Fixture;
 use crate::membership::{Refused, UserDesc};
 use crate::notice::save_with_mail;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::queue::QueueName;
+use compat::value::Value;
 use compat::ByteStr;
 
 fn carl() -> UserDesc {

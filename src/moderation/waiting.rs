@@ -5,8 +5,8 @@ use crate::membership::{MembershipContext, Refused};
 use crate::moderation::{decide, Action, Decision};
 use compat::list::requests::RequestKind;
 use compat::list::Requests;
-use compat::pickle::{Dict, Value};
 use compat::site::Switch;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::collections::BTreeMap;
 

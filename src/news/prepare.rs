@@ -8,9 +8,9 @@ use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::queue::Metadata;
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

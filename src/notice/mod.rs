@@ -14,16 +14,16 @@ pub use words::Words;
 
 use crate::clock;
 use crate::error::HandlerError;
+use compat::codecs::Errors;
 use compat::email::build::{self, Recipients};
 use compat::email::charset::Charset;
-use compat::email::codecs::Errors;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{Message, Payload};
 use compat::email::{date, msgid};
 use compat::list::{attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{settings, Site, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

@@ -2,9 +2,9 @@
 
 use crate::error::HandlerError;
 use compat::list::MailList;
-use compat::pickle::Value;
 use compat::site::template::{to_bytes, ForList, Request};
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// What to take and how.

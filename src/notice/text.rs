@@ -1,7 +1,7 @@
 //! Sentences in our own words that stand in the place of Mailman's.
 
 use compat::format::{percent, text_of, Safe};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// A sentence in English, and how a catalogue's translation of Mailman's sentence is found.

@@ -4,8 +4,8 @@
 //! caller names. A name that is missing stays as `%(name)s`, and a broken format leaves the text as it is (2.1.13
 //! raised there and shunted the message; nobody gets that back).
 
-use compat::pickle::Value;
 use compat::site::{Site, Translation};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The texts of one language.

@@ -5,7 +5,7 @@ use crate::error::HandlerError;
 use crate::notice::{NoticeText, Template, UserNotification};
 use crate::text::header::{header_of, one_line_in};
 use compat::list::options;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

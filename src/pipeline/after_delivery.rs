@@ -4,7 +4,7 @@ use super::{Context, Verdict};
 use crate::clock;
 use crate::error::HandlerError;
 use compat::list::attributes;
-use compat::pickle::Value;
+use compat::value::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     ctx.list.set(attributes::LAST_POST_TIME, Value::Float(clock::now()));

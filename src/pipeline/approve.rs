@@ -11,8 +11,8 @@ use compat::email::charset::Charset;
 use compat::email::message::{Message, Payload};
 use compat::email::params::Param;
 use compat::pattern::{escape, Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 
 const TYPE: &str = "Content-Type";

@@ -10,8 +10,8 @@ use crate::notice::UserNotification;
 use crate::pipeline::Context;
 use compat::list::{attributes, Attribute};
 use compat::names::Table;
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 const TABLE: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;

@@ -10,9 +10,9 @@ use crate::text;
 use crate::text::header::format_all;
 use compat::email::address::Address;
 use compat::list::{attributes, options};
-use compat::pickle::{Dict, Value};
 use compat::pydict;
 use compat::site::Switch;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::collections::HashSet;
 

@@ -9,8 +9,8 @@ use crate::auth::password::approves_posts;
 use crate::error::HandlerError;
 use compat::list::{attributes, options, Attribute, MailList};
 use compat::names::Table;
-use compat::pickle::{Dict, Value};
 use compat::site::wrap;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 
 const BAD_URGENT: &str = "\

@@ -5,8 +5,8 @@ use crate::dns::Stub;
 use crate::testing::dns_server::{cname, txt, Rr, Say, TestServer, Zone};
 use crate::testing::pipeline::{Fixture, NEW};
 use compat::names::by_name;
-use compat::pickle::Value;
 use compat::site::{Origin, Site, Version};
+use compat::value::Value;
 use std::rc::Rc;
 use std::sync::Mutex;
 

@@ -29,8 +29,8 @@ mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, NEW, OLD};
     use compat::list::requests::RequestKind;
-    use compat::pickle::Value;
     use compat::site::Version;
+    use compat::value::Value;
 
     const POST: &[u8] = b"From: a@b.c\nSubject: a\nMessage-ID: <x@y>\n\nx\n";
 

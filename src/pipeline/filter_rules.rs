@@ -11,15 +11,15 @@ use super::Context;
 use crate::error::HandlerError;
 use crate::text::either::Text;
 use crate::text::references;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::email::generator::{self, Options};
 use compat::email::header;
 use compat::email::header_block::header_block;
 use compat::email::message::Message;
 use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use unicode_normalization::UnicodeNormalization;
 

@@ -11,8 +11,8 @@ use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout, Text};
 use compat::email::message::HeaderValue;
 use compat::list::attributes;
-use compat::pickle::{Dict, Value};
 use compat::site::Switch;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::rc::Rc;
 

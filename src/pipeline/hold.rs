@@ -100,7 +100,7 @@ fn parse_rule<'l>(ctx: &Context<'_>, line: &'l [u8]) -> Option<(&'l [u8], Patter
 mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, NEW};
-    use compat::pickle::Value;
+    use compat::value::Value;
 
     /// `len(recips) >= mlist.max_num_recipients` as Python compares them.
     #[test]

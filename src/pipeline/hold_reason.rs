@@ -4,7 +4,7 @@
 //! log readers look for it.
 
 use super::Context;
-use compat::pickle::{UniStr, Value};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// A reason to hold.

@@ -11,8 +11,8 @@ use crate::text;
 use crate::text::header::one_line_in;
 use compat::list::attributes;
 use compat::list::pending::{Kind, Pended};
-use compat::pickle::Value;
 use compat::site::{wrap, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Holds the message for this reason and tells those concerned.

@@ -12,10 +12,10 @@ use crate::text::program::CommandOutput;
 use compat::email::build;
 use compat::email::message::{HeaderValue, Message, Payload};
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, QueueName};
 use compat::site::profile::Switch;
 use compat::site::{settings, wrap};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// How wide the text of a notice is.

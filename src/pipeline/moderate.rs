@@ -8,8 +8,8 @@ use crate::membership::address_pattern::matching;
 use crate::notice::{NoticeText, UserNotification};
 use compat::email::build;
 use compat::list::{attributes, options};
-use compat::pickle::Value;
 use compat::site::{wrap, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 const DEFAULT_REJECTION: &str = "\

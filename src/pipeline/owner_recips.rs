@@ -3,7 +3,7 @@
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use compat::list::attributes;
-use compat::pickle::Value;
+use compat::value::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     let owners = [attributes::OWNER, attributes::MODERATOR]

@@ -6,7 +6,7 @@ use crate::notice::UserNotification;
 use crate::pipeline::Context;
 use crate::text::header::one_line_in;
 use compat::email::build;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Sends the post back. The subject is in the list's charset; the notice is in the language of now but labelled with

@@ -7,8 +7,8 @@ use crate::notice::{NoticeText, UserNotification};
 use compat::format::{self, Safe};
 use compat::list::{attributes, Attribute, MailList};
 use compat::names::{Number, Table, Text};
-use compat::pickle::Value;
 use compat::site::wrap;
+use compat::value::Value;
 use compat::ByteStr;
 
 const SUBJECT: &str = "Auto-response for your message to the \"%(realname)s\" mailing list";

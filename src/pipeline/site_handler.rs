@@ -4,8 +4,8 @@ use super::{Context, Verdict};
 use crate::bridge::{cause, raised, Outcome, Request, Verb};
 use crate::error::HandlerError;
 use compat::names::by_name;
-use compat::pickle::Value;
 use compat::queue::EntryMessage;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// Runs a handler of the site's own on what the pipeline has in hand.

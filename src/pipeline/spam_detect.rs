@@ -9,8 +9,8 @@ use crate::text::header::header_values;
 use compat::email::address;
 use compat::list::{attributes, options};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::{settings, wrap, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 const DMARC_REJECTION: &str = "\

@@ -12,8 +12,8 @@ use compat::email::message::{HeaderValue, Message};
 use compat::email::parser;
 use compat::list::attributes;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
+use compat::value::{UniStr, Value};
 use compat::{pydict, ByteStr};
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {

@@ -56,7 +56,7 @@ fn is_due(ctx: &Context<'_>, size: u64) -> bool {
 mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, OLD};
-    use compat::pickle::Value;
+    use compat::value::Value;
 
     #[test]
     fn a_plain_digest_that_cannot_be_encoded_keeps_no_mime_digest_back() {

@@ -3,9 +3,9 @@
 use super::{Context, Verdict};
 use crate::error::HandlerError;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::queue::QueueName;
 use compat::site::settings;
+use compat::value::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.data.contains("verp") {

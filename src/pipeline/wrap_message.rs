@@ -10,9 +10,9 @@ use crate::text::header::header_of;
 use compat::email::message::{Message, Payload};
 use compat::email::{build, msgid};
 use compat::list::attributes;
-use compat::pickle::{Dict, Value};
 use compat::pydict;
 use compat::site::wrap;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 
 /// What the outer message keeps of the inner one, at its place; the subject too, if nobody changed it.

@@ -177,8 +177,8 @@ fn gone_or(named: &str, path: &Path, source: io::Error) -> HandError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::Value;
     use compat::queue::EntryMessage;
+    use compat::value::Value;
 
     struct Queues {
         _dir: tempfile::TempDir,

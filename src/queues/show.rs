@@ -1,9 +1,9 @@
 //! One entry, for a person at a terminal: what it is about, its metadata, its message.
 
 use super::safe;
-use compat::pickle::Value;
 use compat::queue::look;
 use compat::queue::{EntryError, EntryMessage, QueueFolders, QueueName};
+use compat::value::Value;
 use std::path::{Path, PathBuf};
 
 /// More of a message is cut off.

@@ -7,7 +7,7 @@
 use crate::clock;
 use compat::list::{attributes, Attribute, LockedList, MailList};
 use compat::names::Table;
-use compat::pickle::Value;
+use compat::value::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Senders and the time until which they are not answered again.

@@ -5,8 +5,8 @@ use crate::testing::mail_site::Fixture;
 use crate::testing::smtp_sink::Answers;
 use compat::durable::fault;
 use compat::list::{attributes, ListCache, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
+use compat::value::Value;
 use std::fs;
 
 /// How often the list is written when messages with these commands wait, each of which is answered.

@@ -41,9 +41,9 @@ pub use panic_guard::listen as listen_for_faults;
 
 use compat::email::Message;
 use compat::list::ListCache;
-use compat::pickle::Value;
 use compat::queue::{Metadata, Outbox, QueueName};
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 use std::path::PathBuf;
 use std::rc::Rc;

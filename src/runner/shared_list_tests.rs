@@ -4,8 +4,8 @@ use super::fault_tests::{pass, put};
 use crate::testing::mail_site::Fixture;
 use crate::testing::smtp_sink::Answers;
 use compat::list::{attributes, ListCache, MailList};
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, QueueName};
+use compat::value::Value;
 use std::fs;
 
 /// By how much the number of the next post has grown in the file after posts of one batch with these pipelines.

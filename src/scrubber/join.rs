@@ -4,11 +4,11 @@
 
 use super::{replace_by_text, Sanitizer, Scrubber};
 use crate::error::HandlerError;
+use compat::codecs::{self, Errors};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::message::{Message, Payload};
 use compat::email::params::Param;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The text that the parts are joined to. A large post is in memory once while it grows.

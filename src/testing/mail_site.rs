@@ -6,9 +6,9 @@ use compat::email::parser::parse;
 use compat::email::Message;
 use compat::list::{attributes, MailList};
 use compat::names::by_name;
-use compat::pickle::Value;
 use compat::queue::Metadata;
 use compat::site::{settings, Origin, Site, Version};
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

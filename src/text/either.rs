@@ -5,7 +5,7 @@
 //! kind.
 
 use compat::pattern::{Flags, Pattern, PatternError};
-use compat::pickle::{UniStr, Value};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// A Python `str` or `unicode`.

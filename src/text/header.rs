@@ -2,11 +2,11 @@
 //! Utils.
 
 use crate::text;
+use compat::codecs::{self, Errors};
 use compat::email::address::{self, Address};
-use compat::email::codecs::{self, Errors};
 use compat::email::header::{self, Header, Layout};
 use compat::email::message::{HeaderValue, Message};
-use compat::pickle::{UniStr, Value};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 use std::rc::Rc;
 

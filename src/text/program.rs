@@ -8,7 +8,7 @@ use crate::clock;
 use crate::error::HandlerError;
 use crate::process;
 use compat::format::percent_bytes;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};

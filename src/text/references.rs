@@ -2,7 +2,7 @@
 //!
 //! A browser writes what the charset of a page lacks as a reference; a file of options may have either.
 
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::ByteStr;
 
 /// The text of a charset with its references and escapes as characters. What is none becomes U+FFFD.

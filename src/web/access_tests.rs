@@ -6,8 +6,8 @@ use crate::auth::hex_digest;
 use crate::demo::new_list::{create, NewList, NewMember};
 use crate::demo::site;
 use compat::list::{attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use std::fs;
 use std::rc::Rc;
 

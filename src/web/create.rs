@@ -12,9 +12,9 @@ use crate::lists::aliases::{self, AliasRequest};
 use crate::lists::notices::{ask_for_aliases, welcome_owner};
 use crate::lists::{self, CreateError, NewList};
 use compat::list::{self, MailList};
-use compat::pickle::{Dict, Value};
 use compat::random;
 use compat::site::settings;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use maud::{html, Markup};
 

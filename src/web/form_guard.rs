@@ -10,9 +10,9 @@ use crate::auth::{hex_digest, same_bytes};
 use crate::clock;
 use compat::list::MailList;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::{Dict, Value};
 use compat::random;
 use compat::site::{settings, Switch};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 

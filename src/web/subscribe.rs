@@ -11,9 +11,9 @@ use crate::membership::{MembershipContext, Refused, UserDesc};
 use crate::moderation::requests::{join, Outcome};
 use crate::notice::{outbox, save_with_mail, NoticeText, UserNotification, Words};
 use compat::list::{attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 

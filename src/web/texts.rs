@@ -6,10 +6,10 @@
 
 use crate::lists::options::show::uncanonstr;
 use crate::notice::{Text, Words};
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::{missing, percent_unicode, Lookup};
-use compat::pickle::{UniStr, Value};
 use compat::site::Site;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 use maud::{Markup, PreEscaped, Render};
 

@@ -4,8 +4,8 @@ use super::Visit;
 use compat::format::percent_args;
 use compat::format::url::{obscure, quote};
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// `Utils.ObscureEmail(address, for_text=1)`: `ann at example.org`.

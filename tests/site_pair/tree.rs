@@ -1,7 +1,8 @@
 //! The files of a site, read so that two sites can be compared: pickles by what they hold, queue entries by what they
 //! say, logs without their times.
 
-use compat::pickle::{self, Value};
+use compat::pickle;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::BTreeMap;
 use std::fs;

@@ -65,7 +65,7 @@ impl TestSite {
     /// Puts a message into a queue as Mailman's scripts do.
     pub fn enqueue(&self, queue: QueueName, list: &str, message: &str) {
         let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&self.path("qfiles"))));
-        let metadata = Metadata::new().with("listname", compat::pickle::Value::str(list));
+        let metadata = Metadata::new().with("listname", compat::value::Value::str(list));
         outbox.enqueue(queue, &EntryMessage::Raw(message.into()), &metadata).expect("enqueued");
         outbox.commit().expect("committed");
     }

@@ -2,8 +2,8 @@
 //!
 //! A boundary line is `--`, the boundary, perhaps `--`, blanks and tabs, a line end, and nothing else.
 
-use super::codecs;
 use super::params::Text;
+use crate::codecs;
 use crate::random;
 use crate::ByteStr;
 

@@ -4,11 +4,11 @@
 //! `Mailman.Message`. Which header comes where is visible on the wire, so the order of the steps is Python's.
 
 use super::charset::{Charset, CharsetError};
-use super::codecs::{self, CodecError, Errors};
 use super::message::{HeaderValue, Message, Payload};
 use super::params::{format_param, Param};
 use super::transfer;
-use crate::pickle::{UniStr, Value};
+use crate::codecs::{self, CodecError, Errors};
+use crate::value::{UniStr, Value};
 use crate::{pydict, ByteStr};
 use std::rc::Rc;
 

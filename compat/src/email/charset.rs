@@ -3,9 +3,10 @@
 //! The tables live once per process, because `mm_cfg.py` may change them (`email.Charset.add_charset(...)`) for
 //! everything that follows.
 
-use super::codecs::{self, CodecError, Errors};
 use super::transfer;
-use crate::pickle::{Object, Value};
+use crate::base64;
+use crate::codecs::{self, CodecError, Errors};
+use crate::value::{Object, Value};
 use crate::{pydict, ByteStr};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -274,7 +275,7 @@ impl Charset {
     pub fn encoded_header_len(&self, bytes: &[u8]) -> usize {
         let frame = self.get_output_charset().len() + FRAME_LEN;
         match self.effective_header_encoding(bytes) {
-            Some(Encoding::Base64) => transfer::base64_len(bytes) + frame,
+            Some(Encoding::Base64) => base64::encoded_len(bytes) + frame,
             Some(_) => transfer::quopri_header_len(bytes) + frame,
             None => bytes.len(),
         }
@@ -283,7 +284,7 @@ impl Charset {
     /// The shorter encoding where the shortest is asked for; at a tie it is quoted-printable.
     fn effective_header_encoding(&self, bytes: &[u8]) -> Option<Encoding> {
         match self.header_encoding {
-            SHORTEST if transfer::base64_len(bytes) < transfer::quopri_header_len(bytes) => B64,
+            SHORTEST if base64::encoded_len(bytes) < transfer::quopri_header_len(bytes) => B64,
             SHORTEST => QP,
             fixed => fixed,
         }

@@ -10,7 +10,7 @@ use super::header_block::{ascii, header_block};
 use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
 use super::params::{repr_of, ParamError, Text};
 use crate::clock;
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 use std::io::{self, Write};
 

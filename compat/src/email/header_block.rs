@@ -1,11 +1,11 @@
 //! The headers of a message as text: each on its own line, folded where a width is given.
 
-use super::codecs;
 use super::generator::{shape_error, FlattenError};
 use super::header::{Header, Layout};
 use super::message::{HeaderValue, Message};
 use super::text::trim_start;
-use crate::pickle::{UniStr, Value};
+use crate::codecs;
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 /// The headers and the blank line behind them.

@@ -7,7 +7,7 @@
 
 use super::charset::Charset;
 use super::header::{Header, HeaderError};
-use crate::pickle::{Dict, Global, UniStr, Value};
+use crate::value::{Dict, Global, UniStr, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

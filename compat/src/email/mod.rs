@@ -4,7 +4,6 @@ pub mod address;
 mod boundary;
 pub mod build;
 pub mod charset;
-pub mod codecs;
 pub mod date;
 pub mod generator;
 pub mod header;
@@ -23,5 +22,6 @@ pub mod text;
 pub mod transfer;
 pub mod walk;
 
+pub use crate::codecs;
 pub use boundary::make as new_boundary;
 pub use message::{HeaderValue, Message, Payload};

@@ -3,11 +3,11 @@
 //! Answers to the parameter part of `email.message`. Python's splitting is a
 //! little naive (a quote behind a backslash never counts, comments are not known), and everything here is as naive.
 
-use super::codecs::{self, Errors};
 use super::message::Message;
 use super::rfc2231::{decode_params, percent_encode, quote, unquote};
 use super::text::{is_space, trim};
-use crate::pickle::UniStr;
+use crate::codecs::{self, Errors};
+use crate::value::UniStr;
 use crate::ByteStr;
 
 /// Parameters beyond this many are not looked at: two bytes of a header are enough for one.

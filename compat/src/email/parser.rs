@@ -11,7 +11,7 @@ use super::boundary::{Boundary, BoundaryLine};
 use super::input::{Gathered, Input, Span};
 use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
 use super::text::trim_start;
-use crate::pickle::{Dict, Global, Object, Value};
+use crate::value::{Dict, Global, Object, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

@@ -7,7 +7,7 @@
 use super::charset::Charset;
 use super::header::Header;
 use super::message::{HeaderValue, Message, Payload, MAX_DEPTH};
-use crate::pickle::{Construction, Dict, Object, Value};
+use crate::value::{Construction, Dict, Object, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

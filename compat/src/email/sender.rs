@@ -3,7 +3,8 @@
 use super::address::{getaddresses, parseaddr};
 use super::header::{decode_header, make_header, Layout};
 use super::message::Message;
-use super::{codecs, text};
+use super::text;
+use crate::codecs;
 use crate::ByteStr;
 
 /// How Mailman reads the headers that name senders.

@@ -2,6 +2,7 @@
 //! `email.quoprimime` do them: forgiving when they read, particular in how they break lines.
 
 use super::text::{fix_eols, split_lines, trim, without_end};
+use crate::base64::{encode, encode_into, encoded_len, ALPHABET};
 use crate::hex::hex_digit;
 
 /// The line length of encoded bodies.
@@ -13,8 +14,6 @@ const HEADER_LIMIT: usize = 100_000;
 /// The longest encoded word of base64, and the characters of its frame.
 const WORD_LINE: usize = 76;
 const FRAME_LEN: usize = 7;
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// binascii.Error and uu.Error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,34 +103,11 @@ fn base64_value(byte: u8) -> Option<u32> {
     VALUES.get(usize::from(byte)).filter(|&&value| value != NO_LETTER).map(|&value| u32::from(value))
 }
 
-/// base64 without line breaks.
-pub fn base64_encode(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(base64_len(bytes));
-    base64_into(bytes, &mut out);
-    out
-}
-
-fn base64_into(bytes: &[u8], out: &mut Vec<u8>) {
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| group.get(at).copied().map_or(0, u32::from);
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        let letter = |shift: u32| ALPHABET.get((bits >> shift & 0x3F) as usize).copied().unwrap_or(b'=');
-        let mut letters = [18, 12, 6, 0].map(letter);
-        letters.iter_mut().skip(group.len() + 1).for_each(|pad| *pad = b'=');
-        out.extend(letters);
-    }
-}
-
-/// The length of [`base64_encode`].
-pub fn base64_len(bytes: &[u8]) -> usize {
-    bytes.len().div_ceil(3) * 4
-}
-
 /// Lines of base64, each with a line feed: `base64mime.encode`, `base64.encodestring`.
 pub fn base64_body_encode(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(base64_len(bytes) / 76 * 77 + 80);
+    let mut out = Vec::with_capacity(encoded_len(bytes) / 76 * 77 + 80);
     for line in bytes.chunks(BASE64_BYTES) {
-        base64_into(line, &mut out);
+        encode_into(line, &mut out);
         out.push(b'\n');
     }
     out
@@ -145,7 +121,7 @@ pub fn base64_header_encode(bytes: &[u8], charset: &[u8]) -> Vec<u8> {
         // Python raises ValueError, or loses the text; a charset with a name of 69 characters does not exist.
         return Vec::new();
     }
-    let words = bytes.chunks(room).map(|piece| [b"=?", charset, b"?b?", &base64_encode(piece), b"?="].concat());
+    let words = bytes.chunks(room).map(|piece| [b"=?", charset, b"?b?", &encode(piece), b"?="].concat());
     words.collect::<Vec<_>>().join(b"\n ".as_slice())
 }
 
@@ -413,7 +389,7 @@ mod tests {
         #[test]
         fn what_is_encoded_is_decoded(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
             proptest::prop_assert_eq!(base64_decode(&base64_body_encode(&bytes)).unwrap(), bytes.clone());
-            proptest::prop_assert_eq!(base64_len(&bytes), base64_encode(&bytes).len());
+            proptest::prop_assert_eq!(encoded_len(&bytes), encode(&bytes).len());
             let _ = (uu_decode(&bytes), quopri_decode(&bytes));
         }
     }

@@ -1,7 +1,7 @@
 //! Going through the parts of a message. Answers to `email.iterators` and `Message.walk`.
 
 use super::message::{Message, Payload};
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 use crate::ByteStr;
 
 /// The message, then its parts, each before its own parts.

@@ -1,7 +1,7 @@
 //! Where the values of a `%(name)s` come from.
 
 use super::repr;
-use crate::pickle::{Dict, UniStr, Value};
+use crate::value::{Dict, UniStr, Value};
 use std::collections::HashMap;
 
 /// A mapping from names to values.

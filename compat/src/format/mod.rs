@@ -69,8 +69,8 @@ impl FormatError {
     pub fn python_repr(&self) -> String {
         let text = self.to_string();
         let quoted = match self {
-            FormatError::Key(key) => repr(&crate::pickle::Value::Str(key.clone())).to_latin1(),
-            _ => repr(&crate::pickle::Value::str(text)).to_latin1(),
+            FormatError::Key(key) => repr(&crate::value::Value::Str(key.clone())).to_latin1(),
+            _ => repr(&crate::value::Value::str(text)).to_latin1(),
         };
         format!("{}({quoted},)", self.exception())
     }

@@ -6,7 +6,7 @@
 
 use super::number::float_with;
 use super::{repr, text_of, FormatError, Lookup};
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 /// No conversion may be wider; Python would go on until memory ends.

@@ -56,7 +56,7 @@ fn mappings() {
     let template = UniStr::from("%(a)s %(\u{e4})s");
     let missing = "x <Missing key: u'\\xe4'>";
     assert_eq!(percent_unicode(&template, &Safe(&values)), Ok(Value::Unicode(missing.into())));
-    let mut dict = crate::pickle::Dict::new();
+    let mut dict = crate::value::Dict::new();
     assert_eq!(percent_bytes(b"%s", &dict), Ok("{}".into()));
     dict.set("k", Value::Int(1));
     assert_eq!(percent_bytes(b"abc", &dict), Ok("abc".into()));

@@ -3,7 +3,7 @@
 //! line for each item.
 
 use super::repr;
-use crate::pickle::{Dict, Object, Value};
+use crate::value::{Dict, Object, Value};
 use std::cmp::Ordering;
 
 /// Blanks a level.

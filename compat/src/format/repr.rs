@@ -1,7 +1,7 @@
 //! `repr()` and `str()` of Python 2 values.
 
 use super::{float_repr, float_str};
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 /// Nesting beyond this is cut short, as Python cuts a list that holds itself.

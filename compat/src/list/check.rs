@@ -6,8 +6,8 @@ use super::MailList;
 use crate::format::{percent_args, text_of};
 use crate::list::attributes;
 use crate::pattern::{Flags, Pattern};
-use crate::pickle::{UniStr, Value};
 use crate::site::{settings, Profile, Switch};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 impl MailList {

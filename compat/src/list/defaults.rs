@@ -5,9 +5,9 @@
 
 use super::{attributes, Attribute, MailList};
 use crate::names::Any;
-use crate::pickle::Value;
 use crate::site::settings::{self, Setting};
 use crate::site::Switch;
+use crate::value::Value;
 
 /// What an attribute is where neither the file nor the settings say it.
 enum Plain {

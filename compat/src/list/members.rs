@@ -7,9 +7,9 @@ use super::roster::{lower, options};
 use super::{attributes, Attribute, DeliveryStatus, ListError, MailList};
 use crate::clock;
 use crate::names::Table;
-use crate::pickle::Value;
 use crate::random;
 use crate::site::settings;
+use crate::value::Value;
 use crate::ByteStr;
 
 /// Dictionaries, beside the rosters, from which a member who leaves is deleted. `one_last_digest` is not among them.

@@ -39,10 +39,11 @@ pub use requests::Requests;
 pub use roster::{options, DeliveryStatus};
 pub use urls::url_parts;
 
-use crate::email::codecs::{self, Errors};
+use crate::codecs::{self, Errors};
 use crate::names::{by_name, Any, Items, Named, Number, OfList, Table, Text};
-use crate::pickle::{Dict, Layout, Value};
+use crate::pickle::Layout;
 use crate::site::{ForList, Site};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 use std::cell::Cell;
 use std::collections::HashSet;

@@ -6,8 +6,8 @@
 
 use super::{attributes, Attribute, ListError, MailList};
 use crate::names::Table;
-use crate::pickle::{Dict, Value};
 use crate::pydict::{self, KeyTable};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 
 /// Up to this many members their order is kept as Python has it. Of larger lists nobody sees the order, and hashing

@@ -5,7 +5,7 @@
 
 use super::{attributes, Attribute, MailList};
 use crate::names::Table;
-use crate::pickle::{Dict, Value};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 
 /// Bits of a member's options, as `mm_cfg` names them.

@@ -3,8 +3,8 @@
 use super::MailList;
 use crate::format::{percent_bytes, url};
 use crate::list::attributes;
-use crate::pickle::Value;
 use crate::site::settings;
+use crate::value::Value;
 use crate::ByteStr;
 
 impl MailList {

@@ -5,7 +5,7 @@
 //! written out plainly, so that each stands for itself.
 
 use super::{dump, MarshalError, Reader, DEPTH_LIMIT};
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 /// The items of a dictionary, in the order of the file; a key may come twice, and then the last counts.

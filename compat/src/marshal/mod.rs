@@ -8,7 +8,7 @@ mod entries;
 
 pub use entries::{entries, parts, Entries, Part};
 
-use crate::pickle::{Dict, UniStr, Value};
+use crate::value::{Dict, UniStr, Value};
 use crate::ByteStr;
 use std::io::{self, Write};
 

@@ -13,10 +13,7 @@
 //! checked against what is there before anything is made. What contains itself is refused: Mailman never writes it.
 
 mod arena;
-mod dict;
 mod error;
-mod hash;
-mod index;
 mod input;
 mod layout;
 mod loader;
@@ -25,17 +22,15 @@ mod opcode;
 
 mod render;
 mod text;
-mod value;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 pub use arena::MAX_DEPTH;
-pub use dict::Dict;
 pub use error::{PickleError, Reason};
 pub use layout::Layout;
 pub use loader::{load, load_laid_out};
 pub use render::escape as escape_str;
-pub use value::{Construction, Global, Object, UniStr, Value};
 pub use writer::{dump, dump_dict, dumps, Protocol};

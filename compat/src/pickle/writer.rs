@@ -5,8 +5,8 @@
 //! ([`ByteStr::may_be_shared`]), which leaves most strings of a roster out of it.
 
 use super::arena::MAX_DEPTH;
-use super::hash::Seed;
 use super::{opcode, render, Construction, Dict, Global, Object, UniStr, Value};
+use crate::value::Seed;
 use crate::ByteStr;
 use std::collections::HashMap;
 use std::io::{self, Write};

@@ -5,7 +5,7 @@ use super::item::{set_entry, Item};
 use super::modules::exception;
 use super::run::{Interpreter, Run, Stop};
 use crate::format;
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -5,7 +5,7 @@ use super::builtins;
 use super::item::{set_entry, Item};
 use super::run::{Interpreter, Run, Stop};
 use crate::format;
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::rc::Rc;

@@ -6,8 +6,8 @@
 use super::ast::Definition;
 use super::literal::Literal;
 use super::scope::Namespace;
-use crate::pickle::{Dict, UniStr, Value};
 use crate::pydict;
+use crate::value::{Dict, UniStr, Value};
 use crate::ByteStr;
 use std::cell::RefCell;
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! Python 2's numbers and strings as they stand in a source.
 
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 use crate::ByteStr;
 
 /// The value of a literal.

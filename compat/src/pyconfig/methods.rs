@@ -3,8 +3,8 @@
 use super::call::Given;
 use super::item::{set_entry, Item};
 use super::run::{Interpreter, Run};
-use crate::email::codecs::{self, Errors};
-use crate::pickle::UniStr;
+use crate::codecs::{self, Errors};
+use crate::value::UniStr;
 use crate::ByteStr;
 use std::cell::RefCell;
 

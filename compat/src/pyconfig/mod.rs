@@ -29,7 +29,7 @@ mod system;
 mod target;
 mod token;
 
-use crate::pickle::Value;
+use crate::value::Value;
 use std::path::{Path, PathBuf};
 
 /// A settings file that cannot be evaluated.

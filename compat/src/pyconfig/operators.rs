@@ -3,7 +3,7 @@
 use super::item::Item;
 use super::run::{Interpreter, Run, Stop};
 use crate::format::{percent_args, FormatError};
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 
 /// Whole powers of fractions up to this are worked out.
 const LARGEST_POWER: f64 = 1000.0;

@@ -445,7 +445,7 @@ fn one_or(line: usize, mut parts: Vec<Expr>, many: impl Fn(Vec<Expr>) -> Kind) -
 }
 
 fn join(left: Literal, right: Literal) -> Option<Literal> {
-    use crate::pickle::UniStr;
+    use crate::value::UniStr;
     let wide = |s: &[u8]| crate::ByteStr::from(s).to_latin1();
     match (left, right) {
         (Literal::Str(a), Literal::Str(b)) => Some(Literal::Str([&a[..], &b[..]].concat().into())),

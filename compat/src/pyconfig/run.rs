@@ -5,7 +5,7 @@ use super::item::{Function, Item};
 use super::parse::parse;
 use super::scope::{Namespace, Scope};
 use super::{ConfigError, Defaults, Fault, Outcome, Request, Setting};
-use crate::pickle::Value;
+use crate::value::Value;
 use crate::ByteStr;
 use std::collections::HashMap;
 use std::path::PathBuf;

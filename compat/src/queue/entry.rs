@@ -5,7 +5,8 @@
 //! flag false, on which Python fails. So the kind is taken from the value itself and the flag is only advice.
 
 use super::{Metadata, QFILE_SCHEMA_VERSION};
-use crate::pickle::{self, Protocol, Value};
+use crate::pickle::{self, Protocol};
+use crate::value::Value;
 use crate::ByteStr;
 use std::fs::File;
 use std::io::{self, Write};

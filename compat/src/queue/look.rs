@@ -157,8 +157,8 @@ fn head_of(text: &ByteStr) -> ByteStr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pickle::Value;
     use crate::queue::Metadata;
+    use crate::value::Value;
 
     #[test]
     fn kinds_are_told_by_the_name() {

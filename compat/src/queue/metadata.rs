@@ -2,7 +2,7 @@
 //!
 //! Keys are `str`; values are whatever Python can pickle, and what nobody here knows travels unchanged.
 
-use crate::pickle::{Dict, Value};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

@@ -117,8 +117,8 @@ impl QueueFolders {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pickle::Value;
     use crate::site::{defaults, Origin, Version};
+    use crate::value::Value;
 
     #[test]
     fn every_queue_has_its_own_place() {

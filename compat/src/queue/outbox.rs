@@ -8,7 +8,8 @@ use super::{EntryMessage, EntryName, Metadata, QueueError, QueueFolders, QueueNa
 use crate::clock;
 use crate::durable::{self, Commit, CommitError, Mark, NewFile, DIR_MODE, FILE_MODE};
 use crate::hex::hexlify;
-use crate::pickle::{self, Value};
+use crate::pickle;
+use crate::value::Value;
 use sha1::{Digest, Sha1};
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Write};

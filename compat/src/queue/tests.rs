@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::durable::fault::{self, Fault, Op, Step};
-use crate::pickle::{self, Dict, Object, Protocol, Value};
+use crate::pickle::{self, Protocol};
+use crate::value::{Dict, Object, Value};
 use crate::ByteStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

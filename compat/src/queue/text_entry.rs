@@ -185,7 +185,7 @@ impl Kept {
 mod tests {
     use super::super::{read_entry, EntryMessage, Outbox, QueueFolders, QueueName};
     use super::*;
-    use crate::pickle::Value;
+    use crate::value::Value;
     use proptest::prelude::*;
     use std::rc::Rc;
 

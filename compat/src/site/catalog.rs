@@ -6,8 +6,8 @@
 
 use super::{Profile, Site, Switch};
 use crate::format::{percent, text_of, FormatError, Lookup, Safe};
-use crate::pickle::Value;
 use crate::site::settings;
+use crate::value::Value;
 use crate::ByteStr;
 use std::cell::OnceCell;
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! Languages of a site: `LC_DESCRIPTIONS`, which `add_language` fills.
 
 use super::Site;
-use crate::email::codecs::{self, Errors};
-use crate::pickle::{Dict, UniStr, Value};
+use crate::codecs::{self, Errors};
 use crate::site::settings;
+use crate::value::{Dict, UniStr, Value};
 use crate::ByteStr;
 
 impl Site {

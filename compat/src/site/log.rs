@@ -149,8 +149,8 @@ fn stamp() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pickle::Value;
     use crate::site::{Origin, Version};
+    use crate::value::Value;
 
     fn logs(folder: &std::path::Path, micro: u8) -> Logs {
         let mut settings = Settings::default();

@@ -4,8 +4,8 @@ use super::profile::{Version, NEWEST};
 use super::settings::Charset;
 use super::{defaults, find, Origin, Settings, SiteError};
 use crate::names::by_name;
-use crate::pickle::Value;
 use crate::pyconfig::{self, Defaults, Outcome, Request};
+use crate::value::Value;
 use std::io;
 use std::path::{Path, PathBuf};
 

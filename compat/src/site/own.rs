@@ -2,8 +2,8 @@
 
 use super::Settings;
 use crate::names::{by_name, Named, Number, OfSite};
-use crate::pickle::Value;
 use crate::site::settings;
+use crate::value::Value;
 
 /// One setting that only this program reads.
 #[derive(Clone, Copy, Debug)]

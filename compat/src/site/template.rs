@@ -8,8 +8,8 @@
 use super::wrap::wrap_value;
 use super::{texts, Site};
 use crate::format::{percent, percent_unicode, FormatError, Lookup, Safe};
-use crate::pickle::Value;
 use crate::site::settings;
+use crate::value::Value;
 use crate::ByteStr;
 use std::ffi::OsStr;
 use std::io;

@@ -214,7 +214,7 @@ static TEXTS: &[(&str, &str)] = &[
 mod tests {
     use super::*;
     use crate::format::{percent_bytes, percent_identifiers, Func};
-    use crate::pickle::Value;
+    use crate::value::Value;
 
     /// Names and variables of Mailman's own templates, which its code fills in.
     const VARIABLES: &[(&str, &[&str])] = &[

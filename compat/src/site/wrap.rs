@@ -4,7 +4,7 @@
 //! blank and cut at white space. Lengths are counted in bytes for `str` and in characters for `unicode`, so the rules
 //! are written once for both.
 
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 
 /// Columns of a line.
 pub const COLUMN: usize = 70;

@@ -2,8 +2,8 @@
 
 use super::{full_name, Place};
 use crate::json::Json;
-use compat::pickle::Value;
 use compat::site::{own, settings, Site};
+use compat::value::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 

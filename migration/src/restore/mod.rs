@@ -57,7 +57,7 @@ pub struct Wish {
     /// An archive of a running site will do.
     pub may_be_live: bool,
     /// Settings that are what the caller says.
-    pub settings: Vec<(String, compat::pickle::Value)>,
+    pub settings: Vec<(String, compat::value::Value)>,
 }
 
 /// What was restored.

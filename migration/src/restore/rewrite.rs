@@ -2,8 +2,9 @@
 //! links in the pages of archives.
 
 use super::settings::Change;
-use compat::pickle::{self, Dict, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::Entry;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::path::Path;
 

@@ -6,8 +6,8 @@
 use super::path_map::{HostMap, PathMap};
 use compat::format::repr;
 use compat::names::by_name;
-use compat::pickle::{Dict, Value};
 use compat::site::Settings;
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::collections::BTreeMap;
 

@@ -4,8 +4,8 @@ use super::finding::{Findings, Level};
 use crate::program::qrunners;
 use crate::Engine;
 use compat::names::{Any, Named, OfSite};
-use compat::pickle::Value;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The mail commands that Mailman ships.
@@ -111,8 +111,7 @@ fn delivery(site: &Site, found: &mut Findings) {
 fn charsets(site: &Site, found: &mut Findings) {
     let languages = site.settings.get(settings::LC_DESCRIPTIONS).and_then(Value::as_dict);
     let codes = languages.iter().flat_map(|dict| dict.iter()).filter_map(|(code, _)| code.as_text());
-    let is_unknown =
-        |code: &&ByteStr| site.charset_of(code).is_some_and(|charset| !compat::email::codecs::knows(charset));
+    let is_unknown = |code: &&ByteStr| site.charset_of(code).is_some_and(|charset| !compat::codecs::knows(charset));
     let unknown: Vec<String> = codes
         .filter(is_unknown)
         .map(|code| format!("{code} ({})", site.charset_of(code).unwrap_or_default()))

@@ -4,10 +4,11 @@
 
 use super::second::{opinion, Opinion};
 use crate::progress::Progress;
-use compat::pickle::{self, Protocol, Value};
+use compat::pickle::{self, Protocol};
 use compat::queue::look::look;
 use compat::queue::QueueName;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::{durable, marshal, ByteStr};
 use std::fs;
 use std::io::ErrorKind;

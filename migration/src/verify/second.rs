@@ -5,7 +5,7 @@
 //! empty dictionary. Those are allowed for here; everything else must agree.
 
 use super::words::in_other_words;
-use compat::pickle::{Construction, Dict, Object, Value};
+use compat::value::{Construction, Dict, Object, Value};
 use serde_pickle::value::{HashableValue, Value as Theirs};
 use serde_pickle::{value_from_slice, DeOptions};
 use std::collections::HashSet;

@@ -6,17 +6,18 @@
 
 use super::body_lines;
 use super::dates;
+use super::setting::Setting;
 use super::subject;
 use super::text::{obscure_addresses, Text};
-use super::Setting;
 use crate::error::HandlerError;
 use crate::text::one_line_unicode;
+use compat::codecs::{self, Errors};
 use compat::email::address::parseaddr;
-use compat::email::codecs::{self, Errors};
 use compat::email::header::{decode_header, make_header, Layout};
 use compat::email::message::Message;
-use compat::pickle::{self, Dict, Object, PickleError, Protocol, Value};
+use compat::pickle::{self, PickleError, Protocol};
 use compat::site::profile::Switch;
+use compat::value::{Dict, Object, Value};
 use compat::ByteStr;
 use std::io;
 use std::rc::Rc;

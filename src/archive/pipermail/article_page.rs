@@ -4,18 +4,22 @@
 //! and read back from between two comments whenever its neighbours change; each time it gains a line end.
 
 use super::article::{replace_at, Article};
+use super::layout::PAGE_LIMIT;
+use super::setting::Setting;
 use super::text::{is_plain, obscure_addresses, Text};
-use super::Setting;
 use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
+use compat::durable;
 use compat::email::date::ctime;
 use compat::format::url;
 use compat::format::Func;
-use compat::pickle::Value;
 use compat::site::profile::Switch;
+use compat::value::Value;
 use compat::ByteStr;
+use std::io;
+use std::path::Path;
 
 /// A neighbour in the thread order: its file and its subject.
 pub struct Neighbour {
@@ -244,6 +248,15 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
         return text.into_bytes();
     }
     codecs::encode_str(&text, &charset, Errors::Replace).unwrap_or_default()
+}
+
+/// The body of a page that is there; of one that is not, nothing.
+pub fn body_of_file(path: &Path) -> Result<Vec<u8>, HandlerError> {
+    match durable::read_file(path, PAGE_LIMIT) {
+        Ok(page) => Ok(body_of_page(&page)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e.into()),
+    }
 }
 
 #[cfg(test)]

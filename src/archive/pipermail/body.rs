@@ -3,8 +3,8 @@
 //! Answers to `format_article` and `__processbody_URLquote` of HyperArch. (Lines between `<HTML>` and `</HTML>`, which its
 //! settings seem to leave alone, are escaped like all others: the code for them has no effect.)
 
+use super::setting::Setting;
 use super::text::{find_address, is_plain, Text};
-use super::Setting;
 use crate::text::html::escape_into;
 
 /// The body on the page, with `<PRE>` around it; nothing for an empty one.

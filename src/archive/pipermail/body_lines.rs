@@ -3,12 +3,12 @@
 //! Answers to the part of HyperArch's Article that reads the payload. Lines are windows on the message's text wherever nothing
 //! is to be changed in them.
 
+use super::setting::Setting;
 use super::text::Text;
-use super::Setting;
 use crate::error::HandlerError;
 use crate::text::{lines, lines_unicode};
+use compat::codecs::{self, Errors};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::generator;
 use compat::email::message::Message;
 use compat::ByteStr;

@@ -6,9 +6,9 @@
 use crate::clock;
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::message::Message;
-use compat::pickle::Value;
 use compat::site::profile::Switch;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The date of an article.

@@ -3,7 +3,8 @@
 //! Answers to the end of HyperArch's `update_archive`: what is new joins what was compressed before, in one stream, and
 //! the plain text goes. The bytes are those of zlib at its highest level, as Python's `gzip` writes them.
 
-use super::{Setting, PAGE_MODE};
+use super::layout::PAGE_MODE;
+use super::setting::Setting;
 use crate::clock;
 use crate::error::HandlerError;
 use compat::durable;

@@ -7,7 +7,7 @@ use super::key::{Key, Mixture};
 use super::summaries::{Slot, Summaries};
 use crate::error::HandlerError;
 use compat::marshal::{self, parts, Part};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -3,27 +3,21 @@
 //! Answers to `html_head`, `html_foot`, `html_TOC`, `write_index_entry` and `write_threadindex_entry` of HyperArch.
 
 use super::article::{replace_at, Article};
+use super::layout::VERSION;
+use super::setting::Setting;
+use super::state::State;
 use super::text::Text;
-use super::{volume, Setting, State};
+use super::volume::{self, VolumeFacts};
 use crate::error::HandlerError;
 use compat::format::url;
 use compat::list::archive_mbox;
-use compat::pickle::Value;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 use std::path::Path;
 
 /// How deep threads are shown; deeper answers stay at this level.
 const THREAD_LEVELS: usize = 3;
-
-/// What an index page says of its volume.
-pub struct VolumeFacts {
-    pub volume: ByteStr,
-    pub first: i64,
-    pub last: i64,
-    pub now: i64,
-    pub size: usize,
-}
 
 /// By what an index is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +75,7 @@ pub fn foot(setting: &Setting<'_>, facts: &VolumeFacts, kind: Kind) -> Result<Ve
         ("lastdate", quoted_time(setting, facts.last)),
         ("archivedate", quoted_time(setting, facts.now)),
         ("listinfo", Value::Str(setting.listinfo.clone())),
-        ("version", Value::str(super::VERSION)),
+        ("version", Value::str(VERSION)),
         ("listname", quoted_name(setting)),
     ]);
     line(setting.page("archidxfoot.html", &values)?)

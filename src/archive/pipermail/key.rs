@@ -4,7 +4,7 @@
 //! until it is repaired. [`Key`] has an order nevertheless; [`Mixture`] tells when Python would have none.
 
 use compat::marshal::{self, parts, Part};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::cmp::Ordering;
 
@@ -145,7 +145,7 @@ fn ascii(text: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::UniStr;
+    use compat::value::UniStr;
 
     fn key(first: Value, second: &str) -> Key {
         Key::of(vec![first, Value::str(second)])

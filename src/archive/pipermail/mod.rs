@@ -15,6 +15,7 @@ mod gzip;
 mod index;
 mod index_page;
 mod key;
+mod layout;
 mod output;
 mod page_writer;
 mod pages;
@@ -34,6 +35,7 @@ mod volume;
 mod volume_cache;
 mod volume_data;
 
+pub(super) use layout::FOLDER_MODE;
 pub use setting::Progress;
 pub use volume_cache::VolumeCache;
 
@@ -46,29 +48,21 @@ use article::Article;
 use compat::durable::{self, Commit};
 use compat::email::{parser, Message};
 use compat::list::{archive_mbox, attributes, MailList};
-use compat::pickle::Value;
 use compat::site::{settings, Site};
+use compat::value::Value;
 use compat::ByteStr;
-use index_page::VolumeFacts;
+use layout::{file_name, DATABASE_MODE};
 use output::Output;
-use pages::Pages;
+use pages::{Changed, Pages};
 use setting::Setting;
 use state::State;
 use std::collections::HashSet;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use summary::ArticleSummary;
 use volume::Period;
 use volume_data::VolumeData;
 
-/// What the archiver calls itself at the bottom of index pages.
-const VERSION: &str = "0.09 (Mailman edition)";
-pub(super) const FOLDER_MODE: u32 = 0o2775;
-const DATABASE_MODE: u32 = 0o2770;
-const PAGE_MODE: u32 = 0o664;
-/// The largest page whose body is read back.
-const PAGE_LIMIT: u64 = 256 << 20;
 /// How many volumes are open at once: an mbox goes back and forth between a few.
 const OPEN_LIMIT: usize = 4;
 
@@ -92,15 +86,6 @@ pub struct Archive<'a> {
     /// The number of the next message, and where it stands in its file, for progress reports.
     pub counter: i64,
     pub position: u64,
-}
-
-/// Articles of a volume that are new.
-enum Changed {
-    These(HashSet<ByteStr>),
-    /// As in an archive that is made anew.
-    All,
-    /// None any more: the pages were written when the volume made room for another one.
-    None(VolumeFacts, usize),
 }
 
 /// What became of a message.
@@ -480,13 +465,4 @@ impl<'a> Archive<'a> {
 /// Whether an article stands at the end of its volume's text, compressed or not.
 fn is_in_text(path: &Path, text: &[u8]) -> Result<bool, HandlerError> {
     Ok(super::mbox::ends_with(path, text)? || gzip::ends_with(&path.with_extension("txt.gz"), text)?)
-}
-
-/// A name from the databases as the name of a file of this folder: what could lead elsewhere is cut off.
-fn file_name(name: &ByteStr) -> PathBuf {
-    let last = name.rsplit(|&b| b == b'/').next().unwrap_or_default();
-    match last {
-        b"" | b"." | b".." => PathBuf::from("_"),
-        last => PathBuf::from(std::ffi::OsStr::from_bytes(last)),
-    }
 }

@@ -7,9 +7,9 @@
 //! An archive that is made anew from its mbox is not waited for, since it can be made again; it is brought to the disk as a
 //! whole in the end. Bodies wait in a file without a name there, and a page is made once, when its neighbours are known.
 
+use super::article_page::{self, body_of_file};
+use super::layout::PAGE_MODE;
 use super::page_writer::PageWriter;
-use super::pages::body_of_file;
-use super::{article_page, PAGE_MODE};
 use crate::error::HandlerError;
 use compat::durable::{self, Append, Commit, NewFile, Scratch};
 use std::collections::{BTreeMap, HashMap};

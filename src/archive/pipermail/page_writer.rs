@@ -2,7 +2,7 @@
 //!
 //! Only for an archive that is made anew: nobody reads a page back, and nothing is promised before all of them are there.
 
-use super::PAGE_MODE;
+use super::layout::PAGE_MODE;
 use compat::durable;
 use std::io;
 use std::path::PathBuf;

@@ -6,19 +6,29 @@
 
 use super::article::Article;
 use super::article_page::{self, Neighbour};
-use super::index_page::{self, Kind, VolumeFacts};
+use super::index_page::{self, Kind};
+use super::layout::file_name;
 use super::output::Output;
+use super::setting::Setting;
 use super::summaries::Slot;
+use super::volume::VolumeFacts;
 use super::volume_data::VolumeData;
-use super::{file_name, Changed, Setting, PAGE_LIMIT};
 use crate::clock;
 use crate::error::HandlerError;
-use compat::durable;
-use compat::pickle::Value;
-use std::collections::BTreeSet;
-use std::io;
-use std::path::{Path, PathBuf};
+use compat::value::Value;
+use compat::ByteStr;
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::rc::Rc;
+
+/// Articles of a volume that are new.
+pub enum Changed {
+    These(HashSet<ByteStr>),
+    /// As in an archive that is made anew.
+    All,
+    /// None any more: the pages were written when the volume made room for another one.
+    None(VolumeFacts, usize),
+}
 
 /// How many articles are at hand.
 const RECENT: usize = 4;
@@ -183,14 +193,5 @@ impl<'a, 's> Pages<'a, 's> {
         }
         self.recent.push((slot, Rc::clone(&article)));
         Ok(Some(article))
-    }
-}
-
-/// The body of a page that is there; of one that is not, nothing.
-pub fn body_of_file(path: &Path) -> Result<Vec<u8>, HandlerError> {
-    match durable::read_file(path, PAGE_LIMIT) {
-        Ok(page) => Ok(article_page::body_of_page(&page)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(e) => Err(e.into()),
     }
 }

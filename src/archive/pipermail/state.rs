@@ -2,11 +2,13 @@
 //!
 //! A dictionary of the archive object's attributes, protocol 0. Attributes of other versions are kept.
 
-use super::index_page::VolumeFacts;
-use super::{volume, Setting};
+use super::layout::VERSION;
+use super::setting::Setting;
+use super::volume::{self, VolumeFacts};
 use crate::error::HandlerError;
 use compat::durable::{self, Commit, NewFile};
-use compat::pickle::{self, Dict, Protocol, Value};
+use compat::pickle::{self, Protocol};
+use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::ffi::OsStr;
 use std::fs;
@@ -114,7 +116,7 @@ impl State {
         self.attributes.set("archivedate", time(facts.now));
         self.attributes.set("size", Value::Int(facts.size as i64));
         self.attributes.set("archive", Value::Str(facts.volume.clone()));
-        self.attributes.set("version", Value::str(super::VERSION));
+        self.attributes.set("version", Value::str(VERSION));
         self.attributes.set("type", Value::str("Thread"));
         self.attributes.set("depth", Value::Int(depth as i64));
     }

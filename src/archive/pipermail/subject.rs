@@ -5,9 +5,9 @@ use crate::text::is_space as is_blank;
 use crate::text::{is_space_unicode, lstrip, strip};
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::profile::Switch;
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 use std::cell::OnceCell;
 

@@ -3,12 +3,12 @@
 //! Answers to `quick_maketext` of HyperArch.
 
 use crate::error::HandlerError;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::{self, FormatError, Lookup, Safe};
 use compat::list::MailList;
-use compat::pickle::{UniStr, Value};
 use compat::site::template::Request;
 use compat::site::{Site, Switch};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 
 use crate::text::html;
 use crate::text::references::numeric_references;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::ByteStr;
 
 pub use crate::text::either::{simple_lower, Text};

@@ -8,7 +8,7 @@ use super::summaries::{Slot, Summaries};
 use super::summary::ArticleSummary;
 use super::volume_data::VolumeData;
 use crate::error::HandlerError;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::{BTreeMap, HashSet};
 

@@ -6,7 +6,7 @@
 use super::article::Article;
 use super::summary::ArticleSummary;
 use super::volume_data::VolumeData;
-use super::HandlerError;
+use crate::error::HandlerError;
 use compat::site::profile::Switch;
 use compat::site::Site;
 use compat::ByteStr;

@@ -5,8 +5,17 @@
 
 use crate::notice::words::Words;
 use chrono::{DateTime, Datelike, Local, TimeZone};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
+
+/// What index pages and the state of an archive say of a volume.
+pub struct VolumeFacts {
+    pub volume: ByteStr,
+    pub first: i64,
+    pub last: i64,
+    pub now: i64,
+    pub size: usize,
+}
 
 const MONTHS: [&str; 12] = [
     "January",

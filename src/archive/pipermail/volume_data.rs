@@ -4,17 +4,18 @@
 //! posts ([`super::volume_cache`]) as long as the files stay as they were left.
 
 use super::article::Article;
+use super::author;
 use super::database::Database;
 use super::index::{marshalled, Index};
 use super::key::Key;
+use super::setting::Setting;
 use super::summaries::{Slot, Summaries};
 use super::summary::ArticleSummary;
 use super::thread_order::ThreadOrder;
-use super::{author, Setting};
 use crate::error::HandlerError;
 use compat::durable::Commit;
 use compat::marshal::parts;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;

@@ -4,7 +4,8 @@ use super::client::Client;
 use super::error::{Command, SmtpError};
 use super::reply::Reply;
 use super::Login;
-use compat::email::transfer::{base64_decode_unpadded, base64_encode};
+use compat::base64;
+use compat::email::transfer::base64_decode_unpadded;
 use compat::hex::hexlify;
 use hmac::{Hmac, Mac};
 use md5::Md5;
@@ -33,7 +34,7 @@ fn cram_md5(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
         return Ok(challenge);
     }
     let digest = cram_digest(&login.password, &base64_decode_unpadded(&challenge.text).unwrap_or_default());
-    client.ask(&base64_encode(&[&login.user[..], b" ", digest.as_bytes()].concat()))
+    client.ask(&base64::encode(&[&login.user[..], b" ", digest.as_bytes()].concat()))
 }
 
 /// The HMAC-MD5 of the challenge, which takes keys of any length.
@@ -43,14 +44,14 @@ fn cram_digest(password: &[u8], challenge: &[u8]) -> String {
 }
 
 fn plain(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
-    let secret = base64_encode(&[b"\0", &login.user[..], b"\0", &login.password].concat());
+    let secret = base64::encode(&[b"\0", &login.user[..], b"\0", &login.password].concat());
     client.ask(&[b"AUTH PLAIN ", &secret[..]].concat())
 }
 
 fn by_steps(client: &mut Client, login: &Login) -> Result<Reply, SmtpError> {
-    let reply = client.ask(&[b"AUTH LOGIN ", &base64_encode(&login.user)[..]].concat())?;
+    let reply = client.ask(&[b"AUTH LOGIN ", &base64::encode(&login.user)[..]].concat())?;
     match reply.code {
-        334 => client.ask(&base64_encode(&login.password)),
+        334 => client.ask(&base64::encode(&login.password)),
         _ => Err(SmtpError::refused(Command::Auth, reply)),
     }
 }
@@ -69,7 +70,7 @@ mod tests {
             (b"foo", b"Zm9v"),
             (b"\xff\xfe\xfd\xfc", b"//79/A=="),
         ] {
-            assert_eq!(base64_encode(plain), coded);
+            assert_eq!(base64::encode(plain), coded);
             assert_eq!(base64_decode_unpadded(coded).unwrap(), plain);
         }
     }
@@ -87,7 +88,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(100))]
         #[test]
         fn base64_there_and_back(data in proptest::collection::vec(any::<u8>(), 0..80)) {
-            prop_assert_eq!(base64_decode_unpadded(&base64_encode(&data)).unwrap(), data);
+            prop_assert_eq!(base64_decode_unpadded(&base64::encode(&data)).unwrap(), data);
         }
     }
 }

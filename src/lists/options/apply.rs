@@ -11,8 +11,8 @@ use crate::text::{lines, suspicious};
 use compat::format::text_of;
 use compat::list::{attributes, MailList};
 use compat::names::by_name;
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The options of [`super::Widget::MemberOptions`], with their bits, in the order of the page.

@@ -5,7 +5,7 @@
 
 use crate::notice::Text;
 use crate::text::html::without_tags;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// How much a remark weighs.

@@ -6,7 +6,7 @@ use super::valid::{text, Bad};
 use super::Names;
 use compat::format::{dollar_identifiers, percent_identifiers, to_dollar, to_percent};
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 const LIST_NAMES: [&str; 8] =

@@ -8,11 +8,11 @@ use super::form::Fields;
 use super::numbered::Item;
 use super::valid::int;
 use crate::text::references::xml_to_unicode;
-use compat::email::codecs;
+use compat::codecs;
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 
 const RULES: &str = "header_filter_rules";
 /// The action of a rule that says none that is known.

@@ -9,7 +9,7 @@ use super::valid::int;
 use super::{filters, topics_form, Action, Category, Row, Rule, Widget};
 use compat::format::text_of;
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 

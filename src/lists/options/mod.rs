@@ -35,9 +35,9 @@ mod tests;
 
 use crate::notice::Text;
 use compat::names::Any;
-use compat::pickle::Value;
 use compat::site::settings::Setting;
 use compat::site::{settings, Profile, SettingError, Settings, Site, Switch};
+use compat::value::Value;
 
 /// How an option is shown on a page, and so what its value is. Sizes are in rows and columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

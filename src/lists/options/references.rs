@@ -3,9 +3,9 @@
 //! What stands between an `&` and the next `;` is a reference, whatever it is. Python's table has letters for names up to
 //! U+00FF; for the others it has numeric references, which Mailman takes for text.
 
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::text_of;
-use compat::pickle::{UniStr, Value};
+use compat::value::{UniStr, Value};
 
 /// The names of U+00A0 and what follows, up to U+00FF.
 const LATIN1: &str = "\

@@ -6,13 +6,13 @@ use crate::notice::{Text, Words};
 use crate::text::html::without_tags;
 use crate::text::lines;
 use crate::text::references::numeric_references;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::email::date::ctime;
 use compat::format::{repr, text_of};
 use compat::list::MailList;
 use compat::names::by_name;
-use compat::pickle::{UniStr, Value};
 use compat::site::{settings, wrap};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 const COLUMN: usize = 70;

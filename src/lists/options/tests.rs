@@ -13,7 +13,7 @@ use compat::format::text_of;
 use compat::list::attributes as of_list;
 use compat::list::MailList;
 use compat::names::by_name;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 fn list() -> (tempfile::TempDir, MailList) {

@@ -9,8 +9,8 @@ use super::valid::int;
 use crate::text::{html, lines};
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 
 const TOPICS: &str = "topics";
 

@@ -5,8 +5,8 @@ use compat::format::text_of;
 use compat::list::MailList;
 use compat::names::by_name;
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 use std::num::IntErrorKind;
 

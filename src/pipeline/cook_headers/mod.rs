@@ -9,8 +9,8 @@ mod subject;
 use super::headers::{change_header, Change};
 use super::{Context, Verdict};
 use crate::error::HandlerError;
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if ctx.data.truth("noack") {
@@ -53,8 +53,8 @@ fn mark(ctx: &mut Context<'_>) -> Result<(), HandlerError> {
 mod tests {
     use super::*;
     use crate::testing::pipeline::{Fixture, NEW, OLD};
-    use compat::pickle::Value;
     use compat::site::Version;
+    use compat::value::Value;
 
     const POST: &[u8] = b"From: Anna <anna@example.org>\nTo: club@lists.example.com\nSubject: Hello\n\nx\n";
 

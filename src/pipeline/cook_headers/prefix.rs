@@ -5,8 +5,8 @@
 //! is a byte string, a byte above 127 matches the character of that number, as in Latin-1, whatever the list's charset.
 
 use compat::format::{self, FormatError};
-use compat::pickle::Value;
 use compat::site::{Profile, Switch};
+use compat::value::Value;
 
 /// A piece of a prefix.
 #[derive(Debug, PartialEq)]

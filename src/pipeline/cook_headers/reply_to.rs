@@ -10,8 +10,8 @@ use crate::pipeline::Context;
 use crate::text::header::format_all;
 use compat::email::address::{self, Address};
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::HashSet;
 

@@ -8,13 +8,13 @@ use crate::pipeline::headers::{addresses, change_header, Change};
 use crate::pipeline::Context;
 use crate::text;
 use crate::text::header::decoded_line;
+use compat::codecs::{self, Errors};
 use compat::email::address::{self, Address};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::header::{Header, Layout};
 use compat::list::attributes;
-use compat::pickle::{UniStr, Value};
 use compat::site::Switch;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// Munges From where the message or the list wants it; returns the original author then.

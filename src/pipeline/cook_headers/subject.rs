@@ -10,13 +10,13 @@ use crate::pipeline::headers::{change_header, default_whitespace, text_of, uhead
 use crate::pipeline::Context;
 use crate::text;
 use crate::text::header::{decoded_line, value_of};
+use compat::codecs::{self, Errors};
 use compat::email::charset::Charset;
-use compat::email::codecs::{self, Errors};
 use compat::email::header::Header;
 use compat::email::message::HeaderValue;
 use compat::list::attributes;
-use compat::pickle::{UniStr, Value};
 use compat::site::{settings, Switch};
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 /// A subject in parts.

@@ -3,7 +3,7 @@
 
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// The letter of an address: its first byte, in lower case.
@@ -104,7 +104,7 @@ fn matching(list: &MailList, pattern: &[u8]) -> Option<Vec<ByteStr>> {
         return Some(members);
     }
     let charset = list.charset();
-    let text = compat::email::codecs::decode_string(pattern, &charset, compat::email::codecs::Errors::Strict);
+    let text = compat::codecs::decode_string(pattern, &charset, compat::codecs::Errors::Strict);
     let flags = Flags::IGNORE_CASE;
     let pattern = text.map_or_else(|_| Pattern::new(pattern, flags), |text| Pattern::new_text(&text, flags)).ok()?;
     let mut failed = false;

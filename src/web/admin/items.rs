@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::variables::plain;
 use super::widget::area;
 use crate::web::widgets::{hidden, radio, select, submit, text_box};
-use compat::pickle::Value;
+use compat::value::Value;
 use maud::{html, Markup};
 
 const ROWS: u16 = 4;

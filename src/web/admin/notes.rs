@@ -4,7 +4,7 @@ use crate::lists::options::complaints::{Complaint, Weight};
 use crate::web::widgets::safe;
 use crate::web::Texts;
 use compat::format::text_of;
-use compat::pickle::Value;
+use compat::value::Value;
 use maud::{html, Markup, PreEscaped};
 
 /// The remarks of one request, in order.

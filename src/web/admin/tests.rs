@@ -7,8 +7,8 @@ use crate::demo::site;
 use crate::web::request::{Body, Request};
 use crate::web::{respond, Content, Response};
 use compat::list::{attributes, LockedList, MailList};
-use compat::pickle::Value;
 use compat::site::Site;
+use compat::value::Value;
 use std::rc::Rc;
 
 struct AdminSite {

@@ -9,7 +9,7 @@ use crate::notice::Text;
 use crate::web::texts::as_browser;
 use compat::format::text_of;
 use compat::list::attributes;
-use compat::pickle::Value;
+use compat::value::Value;
 use maud::{html, Markup, PreEscaped};
 
 /// The page of a category, or of a part of it.

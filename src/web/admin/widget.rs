@@ -10,11 +10,11 @@ use crate::lists::options::show::shown_value;
 use crate::lists::options::{Row, Rule, Widget};
 use crate::web::widgets::{checkbox, exact, hidden, input, radio, safe, select, upload};
 use crate::web::Texts;
-use compat::email::codecs;
+use compat::codecs;
 use compat::format::text_of;
 use compat::list::attributes;
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 

@@ -1,7 +1,7 @@
 //! The headers of a held post and the beginning of its text, as bytes of the page's charset.
 
 use super::frame::Page;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::email::params::Param;
 use compat::email::Message;
 use compat::site::{settings, Switch};

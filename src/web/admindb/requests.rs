@@ -8,8 +8,8 @@ use crate::moderation::waiting::{Joining, Leaving};
 use crate::web::widgets::{checkbox, radio, safe, text_box};
 use crate::web::{Problem, Texts};
 use compat::email::date::ctime;
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup};
 

@@ -9,7 +9,7 @@ use crate::web::widgets::safe;
 use crate::web::{Answer, Problem, Response, Texts};
 use compat::list::pending::Pended;
 use compat::list::MailList;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 /// From which address to which, and whether on all lists.

@@ -7,7 +7,7 @@ use crate::web::{Answer, Response, Texts};
 use chrono::NaiveDate;
 use compat::list::pending::Pended;
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::html;
 

@@ -12,7 +12,7 @@ use crate::web::{Answer, Response, Texts};
 use compat::list::pending::Pended;
 use compat::list::requests::RequestKind;
 use compat::list::{LockedList, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::html;
 

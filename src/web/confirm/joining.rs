@@ -10,8 +10,8 @@ use crate::web::widgets::{radio, safe, select};
 use crate::web::{Answer, Problem, Response, Texts};
 use compat::list::pending::Pended;
 use compat::list::{attributes, MailList};
-use compat::pickle::Value;
 use compat::site::Switch;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup};
 

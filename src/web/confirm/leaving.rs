@@ -5,7 +5,7 @@ use crate::web::widgets::safe;
 use crate::web::{Answer, Response, Texts};
 use compat::list::pending::Pended;
 use compat::list::MailList;
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 
 pub(super) fn answer(ask: &Confirmation<'_>, list: MailList, texts: &Texts<'_>, pended: &Pended) -> Answer {

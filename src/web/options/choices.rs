@@ -7,7 +7,7 @@ use crate::web::widgets::safe;
 use crate::web::Problem;
 use compat::format::url::unquote_plus;
 use compat::list::{options, DeliveryStatus, ListError, LockedList, MailList};
-use compat::pickle::Value;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup};
 

@@ -10,9 +10,9 @@ use crate::notice::{outbox, save_with_mail};
 use crate::web::widgets::{link, safe};
 use crate::web::{Answer, Problem, Response};
 use compat::list::{DeliveryStatus, LockedList, MailList};
-use compat::pickle::Value;
 use compat::queue::Outbox;
 use compat::site::settings;
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 

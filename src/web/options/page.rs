@@ -12,8 +12,8 @@ use crate::web::widgets::{checkbox, hidden, link, password_box, radio, safe, sub
 use crate::web::{Answer, Problem, Tags, Texts};
 use compat::format::url::quote_plus;
 use compat::list::{attributes, options, DeliveryStatus, MailList};
-use compat::pickle::Value;
 use compat::site::{settings, Switch};
+use compat::value::Value;
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 

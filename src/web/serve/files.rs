@@ -114,8 +114,8 @@ fn not_found() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use compat::pickle::Value;
     use compat::site::{Origin, Version};
+    use compat::value::Value;
     use std::os::unix::fs::symlink;
 
     fn statuses(paths: &[&str]) -> Vec<u16> {

@@ -10,9 +10,9 @@ mod unsplit;
 pub use decode::{decode_header, Decoded};
 
 use super::charset::{Charset, CharsetError};
-use super::codecs::{self, CodecError, Errors};
 use super::text::trim_start;
-use crate::pickle::{Object, UniStr, Value};
+use crate::codecs::{self, CodecError, Errors};
+use crate::value::{Object, UniStr, Value};
 use crate::{pydict, ByteStr};
 use std::collections::HashMap;
 use std::rc::Rc;

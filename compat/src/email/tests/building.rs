@@ -5,7 +5,7 @@ use crate::email::build::mime_text;
 use crate::email::charset::Charset;
 use crate::email::params::Param;
 use crate::email::{Message, Payload};
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 
 fn with_charset(headers: &str, text: &[u8], charset: &str) -> String {
     let mut msg = parsed(headers);

@@ -5,7 +5,8 @@ use crate::email::build::{mime_message, mime_multipart, mime_text, owner_notific
 use crate::email::charset::Charset;
 use crate::email::header::{Header, Layout};
 use crate::email::{HeaderValue, Message, Payload};
-use crate::pickle::{self, Dict, Value};
+use crate::pickle;
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 
 const PARSED: &[u8] =

@@ -3,7 +3,7 @@
 use super::{parsed, written};
 use crate::email::generator::{self, Options};
 use crate::email::{HeaderValue, Message, Payload};
-use crate::pickle::{UniStr, Value};
+use crate::value::{UniStr, Value};
 
 fn again(text: &str) -> String {
     written(&mut parsed(text))

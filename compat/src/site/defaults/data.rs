@@ -1,6 +1,7 @@
 //! Python values that can stand in a table.
 
-use crate::pickle::{Dict as PyDict, Value};
+use crate::value::Dict as PyDict;
+use crate::value::Value;
 
 /// A value known at compile time.
 #[derive(Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ use super::profile::NEWEST;
 use super::settings::{self as of_site, Setting};
 use super::{find, Origin, Settings, Version};
 use crate::names::{by_name, Items};
-use crate::pickle::{Dict, Value};
+use crate::value::{Dict, Value};
 use crate::ByteStr;
 use data::Data;
 use std::os::unix::ffi::OsStrExt;

@@ -6,7 +6,7 @@ pub use names::*;
 
 use crate::email::charset::{self, Encoding};
 use crate::names::{by_name, Any, Items, Name, Named, Number, OfSite, Place, Text};
-use crate::pickle::Value;
+use crate::value::Value;
 use crate::ByteStr;
 use std::collections::HashMap;
 use std::ffi::OsString;

@@ -349,9 +349,9 @@ settings! {
 mod tests {
     use super::ALL;
     use crate::names::by_name;
-    use crate::pickle::Value;
     use crate::site::own::OWN_SETTINGS;
     use crate::site::{defaults, Version};
+    use crate::value::Value;
     use std::collections::BTreeSet;
     use std::path::Path;
 

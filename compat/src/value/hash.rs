@@ -8,7 +8,7 @@ const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A seed for hashes of one map.
 #[derive(Clone)]
-pub(super) struct Seed(u64);
+pub(crate) struct Seed(u64);
 
 impl Default for Seed {
     fn default() -> Self {
@@ -18,7 +18,7 @@ impl Default for Seed {
 
 impl Seed {
     /// The hash of a string.
-    pub(super) fn of_bytes(&self, bytes: &[u8]) -> u64 {
+    pub(crate) fn of_bytes(&self, bytes: &[u8]) -> u64 {
         let mut state = fold(self.0, bytes.len() as u64);
         for part in bytes.chunks(8) {
             let mut word = [0; 8];
@@ -43,7 +43,7 @@ impl BuildHasher for Seed {
 }
 
 /// For places in memory and in a file: a few numbers.
-pub(super) struct PlaceHasher {
+pub(crate) struct PlaceHasher {
     state: u64,
 }
 

@@ -18,7 +18,7 @@ mod utf8;
 
 pub use points::{points, push_point, to_unistr};
 
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 use names::{Codec, Kind};
 use std::fmt::Write as _;
 

@@ -1,9 +1,9 @@
 //! UTF-7 (RFC 2152) as Python 2.7 reads and writes it.
 
 use super::{CodecError, Decoding, Encoding};
+use crate::base64;
 
 const CODEC: &str = "utf7";
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// A decoding between `+` and its end.
 #[derive(Default)]
@@ -105,7 +105,7 @@ impl Shift {
 }
 
 fn base64_value(byte: u8) -> Option<u32> {
-    ALPHABET.iter().position(|letter| *letter == byte).map(|value| value as u32)
+    base64::ALPHABET.iter().position(|letter| *letter == byte).map(|value| value as u32)
 }
 
 pub(super) fn encode(work: &mut Encoding) -> Result<(), CodecError> {
@@ -152,6 +152,6 @@ fn push_units(point: u32, units: &mut Vec<u16>) {
 
 fn push_base64(units: &[u16], out: &mut Vec<u8>) {
     let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
-    let encoded = super::super::transfer::base64_encode(&bytes);
+    let encoded = base64::encode(&bytes);
     out.extend(encoded.into_iter().filter(|byte| *byte != b'='));
 }

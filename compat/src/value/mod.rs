@@ -4,7 +4,13 @@
 //! Containers are shared by reference count and changed by copy-on-write (`Rc::make_mut`). Two values that were one
 //! object in the file stay one object until somebody changes one of them; the writer sees that and memoises.
 
-use super::Dict;
+mod dict;
+mod hash;
+mod index;
+
+pub use dict::Dict;
+pub(crate) use hash::Seed;
+
 use crate::ByteStr;
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! Code points in and out of the UTF-8 that a [`UniStr`] holds, in which a surrogate is written like any other.
 
-use crate::pickle::UniStr;
+use crate::value::UniStr;
 
 /// Appends one code point; what is beyond Unicode becomes U+FFFD.
 pub fn push_point(out: &mut Vec<u8>, point: u32) {
