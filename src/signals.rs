@@ -55,6 +55,9 @@ pub struct Signals {
 
 impl Signals {
     /// Listens to these from now on.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn listen(wanted: &[Signal]) -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;

@@ -12,6 +12,9 @@ use std::process::Command;
 
 /// Splits the process in two, as `mailmanctl start` has always done: the child keeps the command line that scripts look
 /// for in `ps`, and the parent can hand it the master lock. `None` is the child.
+///
+/// # Errors
+/// The system's.
 pub fn fork() -> nix::Result<Option<Pid>> {
     // SAFETY: mailmanctl is single-threaded up to here (it starts no thread before or after), so the child inherits no
     // lock that a vanished thread holds, and may go on as an ordinary program.
@@ -33,6 +36,7 @@ pub fn before_exec(
 
 /// What the local time zone calls itself at a moment, such as `CEST`: Python's `time.tzname`, which archive pages show.
 pub fn zone_name(seconds: i64) -> String {
+    // SAFETY: a structure of numbers and a pointer, all of which may be 0.
     let mut parts: libc::tm = unsafe { std::mem::zeroed() };
     let when = seconds as libc::time_t;
     // SAFETY: localtime_r fills the structure that it is given. The name that it points to is the C library's, stays
@@ -106,6 +110,9 @@ pub fn given_socket() -> Option<std::os::fd::OwnedFd> {
 
 /// Writes a remark beside a file: an extended attribute, which leaves the file's bytes alone and goes when it does. Not
 /// every file system has them.
+///
+/// # Errors
+/// The system's; `ENOTSUP` on a file system without attributes.
 pub fn set_remark(path: &Path, name: &CStr, text: &[u8]) -> io::Result<()> {
     let path = CString::new(path.as_os_str().as_bytes())?;
     // SAFETY: both names end in a zero byte, the text has the length that is given, and none of them is kept.

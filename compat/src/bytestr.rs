@@ -47,6 +47,9 @@ impl ByteStr {
     }
 
     /// The buffer, where nobody else has a part of it; else the string as it was.
+    ///
+    /// # Errors
+    /// The string itself, where another string shares the buffer.
     pub fn into_vec(self) -> Result<Vec<u8>, Self> {
         if self.len() < self.buffer.len() {
             return Err(self);

@@ -24,6 +24,9 @@ pub enum MboxError {
 
 /// Appends a message, with the envelope line, `>` before "From " at the beginning of a line, and a newline after it.
 /// A file that is made gets these permissions. Returns how long the file is now.
+///
+/// # Errors
+/// The system's with the path, or a message that cannot be flattened.
 pub fn append(path: &Path, mode: u32, msg: &mut Message) -> Result<u64, MboxError> {
     let text = generator::as_bytes(msg, true, true)?;
     let written = write(path, mode, &text).and_then(|(file, length)| file.commit().map(|()| length));
@@ -40,6 +43,9 @@ pub struct Added {
 
 /// The same, but the message is taken out again unless what this gives is committed. Nothing is done `unless_last`, if
 /// the message is the last one there.
+///
+/// # Errors
+/// The system's with the path, or a message that cannot be flattened.
 pub fn add(path: &Path, mode: u32, msg: &mut Message, unless_last: bool) -> Result<Added, MboxError> {
     let text = generator::as_bytes(msg, true, true)?;
     add_text(path, mode, text, unless_last).map_err(|source| failed(path, source))

@@ -40,6 +40,9 @@ pub enum Pages {
 
 impl Plan {
     /// Reads the settings, and whether the list's archive is private.
+    ///
+    /// # Errors
+    /// A setting that is missing or of another kind.
     pub fn of(site: &Site, list: &MailList) -> Result<Plan, SettingError> {
         let to_mbox = site.settings.int(settings::ARCHIVE_TO_MBOX)?;
         let program = if list.truth(attributes::ARCHIVE_PRIVATE) {
@@ -78,6 +81,9 @@ impl<'a> ArchiveJob<'a> {
 /// Archives one post. The list is locked. The post is in the archive for good when the job's commit is made.
 ///
 /// `language` is that of the moment: the poster's, for the archives of old versions.
+///
+/// # Errors
+/// What keeps the post out of the archive: a text that cannot be read, or the machine.
 pub fn archive(
     site: &Rc<Site>,
     list: &MailList,

@@ -17,6 +17,9 @@ use std::time::Duration;
 /// Takes over one orphaned file, if there is one that was not written to for `untouched`: on a site that several
 /// machines share, the process may live on another one, but a living one empties its file from time to time. True:
 /// there are events to count now.
+///
+/// # Errors
+/// The system's.
 pub fn adopt(site: &Site, events: &mut BounceEvents, untouched: Duration) -> io::Result<bool> {
     if events.count() > 0 {
         return Ok(false);

@@ -17,6 +17,9 @@ use std::rc::Rc;
 ///
 /// The token is used up with what it causes, so that an interruption loses nothing. Somebody who left meanwhile is left
 /// alone.
+///
+/// # Errors
+/// A list that cannot be opened, or the machine.
 pub fn probe_bounced(
     site: &Rc<Site>,
     list: &ByteStr,

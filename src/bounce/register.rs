@@ -20,6 +20,9 @@ pub trait Bounces {
 
     /// `_probe_bounce`: a probe was refused. False where this is not known here; then it counts as an event. Notices are
     /// in this language.
+    ///
+    /// # Errors
+    /// A list that cannot be opened, or the machine.
     fn probe_refused(&mut self, list: &MailList, language: &ByteStr, token: &ByteStr) -> Result<bool, RunnerError>;
 }
 

@@ -26,6 +26,9 @@ pub struct Sweep<'a> {
 
 impl Sweep<'_> {
     /// One list. Notices and list are saved together.
+    ///
+    /// # Errors
+    /// A list that cannot be opened, or the machine.
     pub fn list(&self, name: &ByteStr, current_language: &mut Language) -> Result<(), HandlerError> {
         let mut list = LockedList::open(self.site, name.clone(), None)?;
         let mut outbox = outbox(self.site)?;

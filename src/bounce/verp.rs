@@ -17,6 +17,9 @@ use compat::ByteStr;
 const HEADERS: [&str; 4] = ["to", "delivered-to", "envelope-to", "apparently-to"];
 
 /// The member whose mail came back, if the address names one and is this list's.
+///
+/// # Errors
+/// A setting that is no pattern, or a list's database that cannot be read.
 pub fn member(site: &Site, list: &MailList, msg: &Message) -> Result<Option<ByteStr>, HandlerError> {
     for found in matches(site, settings::VERP_REGEXP, msg)? {
         let (Some(bounces), Some(mailbox), Some(host)) =
@@ -33,6 +36,9 @@ pub fn member(site: &Site, list: &MailList, msg: &Message) -> Result<Option<Byte
 }
 
 /// The token of a probe that this list waits for. Cookies for something else are none; Mailman uses them up and fails.
+///
+/// # Errors
+/// A setting that is no pattern, or a list's database that cannot be read.
 pub fn probe_token(site: &Site, list: &MailList, msg: &Message) -> Result<Option<ByteStr>, HandlerError> {
     for found in matches(site, settings::VERP_PROBE_REGEXP, msg)? {
         let (Some(bounces), Some(token)) = (found.named("bounces"), found.named("token")) else {
@@ -47,6 +53,9 @@ pub fn probe_token(site: &Site, list: &MailList, msg: &Message) -> Result<Option
 }
 
 /// The record of a probe.
+///
+/// # Errors
+/// A list that cannot be opened, or the machine.
 pub fn awaited(list: &MailList, token: &[u8]) -> Result<Option<Pended>, HandlerError> {
     let record = list.pend_look(token)?.as_ref().and_then(Pended::from_value);
     Ok(record.filter(|record| record.kind == Kind::ProbeBounce && record.content.len() == 2))

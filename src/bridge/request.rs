@@ -59,6 +59,9 @@ pub struct Answer {
 
 impl Request {
     /// Runs the helper.
+    ///
+    /// # Errors
+    /// No Python, one that failed or took too long, or code of the site's that raised something.
     pub fn send(&self, site: &Site) -> Result<Answer, BridgeError> {
         let python = python(site).ok_or(BridgeError::NoPython)?;
         let seconds = own::int(&site.settings, settings::MAILMAN2_RS_PYTHON_TIMEOUT).clamp(1, 86_400) as u64;

@@ -28,6 +28,9 @@ pub struct Parsed {
 }
 
 /// Reads options. In `short` a letter with a colon after it takes an argument, in `long` a name with `=` at its end.
+///
+/// # Errors
+/// An option that is not known, is not unique, or has an argument too few or too many.
 pub fn getopt(args: &[String], short: &str, long: &[&str]) -> Result<Parsed, GetoptError> {
     let mut rest: VecDeque<String> = args.iter().cloned().collect();
     let mut options = Vec::new();

@@ -8,6 +8,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 
 /// `raw_input`: a line from standard input, without its end.
+///
+/// # Errors
+/// An input that ends or cannot be read.
 pub fn line(question: &[u8]) -> Result<String, End> {
     print_bytes(question);
     answer()
@@ -23,6 +26,9 @@ fn answer() -> Result<String, End> {
 }
 
 /// `getpass`: a line from the terminal that is not shown; where there is none, from standard input.
+///
+/// # Errors
+/// An input that ends or cannot be read.
 pub fn password(question: &[u8]) -> Result<String, End> {
     match OpenOptions::new().read(true).write(true).open("/dev/tty") {
         Ok(terminal) => unseen(&terminal, question).map_err(End::failed),

@@ -46,6 +46,9 @@ pub fn list_args() -> [Arg; 2] {
 }
 
 /// The lists that were named.
+///
+/// # Errors
+/// A folder of lists that cannot be read.
 pub fn lists(site: &Site, matches: &ArgMatches) -> Result<Vec<ByteStr>, End> {
     match matches.get_flag("all") {
         true => list::names(site).map_err(End::failed),

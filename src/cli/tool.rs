@@ -134,6 +134,9 @@ impl Tool {
 
     /// The options and words of a call, for a tool that finds its site by itself or needs none. Or the exit code, after
     /// the usage was shown: help was asked for, or something is wrong.
+    ///
+    /// # Errors
+    /// The exit code.
     pub fn options(&self, call: &Call) -> Result<Parsed, i32> {
         let parsed = options(&call.args, &(self.command)()).map_err(|end| self.end(call, None, end))?;
         match parsed.options.iter().any(|(name, _)| name == "-h" || name == "--help") {
@@ -204,6 +207,9 @@ pub fn options(args: &[String], command: &clap::Command) -> Result<Parsed, End> 
 }
 
 /// Does the same with several lists. One that fails is named, and does not keep the others from theirs.
+///
+/// # Errors
+/// [`End::Code`] once one of them failed.
 pub fn each_list(names: Vec<ByteStr>, mut work: impl FnMut(&ByteStr) -> Result<(), End>) -> Result<(), End> {
     let mut failed = Ok(());
     for name in &names {
@@ -225,6 +231,9 @@ pub fn list_name(arg: &str) -> ByteStr {
 }
 
 /// A file, or standard input for `-`.
+///
+/// # Errors
+/// The system's.
 pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match name {
@@ -235,6 +244,9 @@ pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
 }
 
 /// The lines of a file, without blanks around them, without empty ones.
+///
+/// # Errors
+/// The system's.
 pub fn read_lines(name: &str) -> io::Result<Vec<ByteStr>> {
     let bytes = read_file(name)?;
     let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;

@@ -141,6 +141,9 @@ impl Connection {
     }
 
     /// `Connection.sendmail`, told to `finished` at once.
+    ///
+    /// # Errors
+    /// What kept the message from some or all of its recipients.
     pub fn send(&mut self, job: &Job, gate: Option<&FinalDotGate>, finished: &Finished) -> Outcome {
         let outcome = self.send_through(job, gate, finished);
         self.count(&outcome);

@@ -22,6 +22,9 @@ pub fn wanted(data: &Metadata) -> bool {
 }
 
 /// The same header and footer for all recipients, and never twice: an entry may come back.
+///
+/// # Errors
+/// A template that cannot be filled in, or a message that cannot be put together.
 pub fn once(site: &Site, list: &MailList, msg: &mut Message, data: &mut Metadata) -> Result<(), DeliveryError> {
     if data.truth("decorated") {
         return Ok(());
@@ -35,6 +38,9 @@ pub fn once(site: &Site, list: &MailList, msg: &mut Message, data: &mut Metadata
 }
 
 /// Puts the texts around a message.
+///
+/// # Errors
+/// A template that cannot be filled in, or a message that cannot be put together.
 pub fn wrap(site: &Site, list: &MailList, msg: &mut Message, texts: &Texts) -> Result<(), DeliveryError> {
     if texts.is_empty() {
         return Ok(());

@@ -56,6 +56,9 @@ pub struct Direct {
 
 impl Direct {
     /// Reads the settings.
+    ///
+    /// # Errors
+    /// A setting that is missing or of another kind; for the module, one that is Python of the site's own.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
         let settings = &site.settings;
         let timeout = own::int(settings, settings::MAILMAN2_RS_SMTP_TIMEOUT).clamp(1, 86_400) as u64;

@@ -40,6 +40,9 @@ fn shown_name(site: &Site, list: &MailList, member: &ByteStr, language: &ByteStr
 }
 
 /// The To header of a fully personalised copy: the member's name, if there is one, and address.
+///
+/// # Errors
+/// A name that no charset at hand can encode.
 pub fn to_header(site: &Site, list: &MailList, recipient: &ByteStr) -> Result<ByteStr, DeliveryError> {
     let name = list.is_member(recipient).then(|| list.name_of(recipient)).flatten();
     let Some(name) = name.filter(Value::is_true) else { return Ok(recipient.clone()) };

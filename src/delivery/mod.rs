@@ -41,6 +41,9 @@ pub enum Delivery {
 
 impl Delivery {
     /// Reads the settings. Another module is the site's own Python: that is refused, not ignored.
+    ///
+    /// # Errors
+    /// A setting that is missing or of another kind; for the module, one that is Python of the site's own.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
         let module = site.settings.str(settings::DELIVERY_MODULE)?;
         match &module[..] {

@@ -55,6 +55,9 @@ pub enum VerpError {
 }
 
 /// The envelope sender for one recipient, as VERP_FORMAT writes it.
+///
+/// # Errors
+/// A format that Python refuses, or an address without a domain.
 pub fn verp_sender(format: &[u8], sender: &[u8], recipient: &[u8]) -> Result<Vec<u8>, VerpError> {
     let (bounces, site) = parse_email(sender);
     let (mailbox, host) = parse_email(recipient);

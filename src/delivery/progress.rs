@@ -66,6 +66,9 @@ impl Progress {
     }
 
     /// What is known from before. A file that cannot be read is an error: to begin anew would send everything twice.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn past(&self) -> io::Result<Past> {
         let mut text = Vec::new();
         match File::open(&self.path) {
@@ -77,6 +80,9 @@ impl Progress {
     }
 
     /// Notes a transaction, in one write, so that a killed process leaves all of it or a part that does not count.
+    ///
+    /// # Errors
+    /// The system's: the disk is full, say. The transaction then counts as not done.
     pub fn note(&mut self, done: &Done) -> io::Result<()> {
         let text = lines(done);
         match &mut self.file {

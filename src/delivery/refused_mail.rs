@@ -17,6 +17,9 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Keeps a copy for these recipients, each with the server's words. It is there when the outbox is committed.
+///
+/// # Errors
+/// An entry that cannot be written.
 pub fn keep(
     site: &Site,
     msg: &Message,

@@ -100,6 +100,8 @@ enum Piece {
 }
 
 impl<'a> Renderer<'a> {
+    /// # Errors
+    /// A template, header or message that cannot be put together.
     pub fn new(
         site: &'a Site,
         list: &'a MailList,
@@ -127,6 +129,9 @@ impl<'a> Renderer<'a> {
     }
 
     /// The copy for one recipient.
+    ///
+    /// # Errors
+    /// A template, header or message that cannot be put together.
     pub fn copy(&mut self, recipient: &ByteStr) -> Result<Copy, DeliveryError> {
         let sender = match &self.verp_format {
             Some(format) => verp_sender(format, &self.envelope_sender, recipient)?.into(),

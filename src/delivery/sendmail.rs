@@ -26,6 +26,9 @@ pub struct Sendmail {
 
 impl Sendmail {
     /// Reads SENDMAIL_CMD: words between blanks.
+    ///
+    /// # Errors
+    /// A setting that is missing or of another kind; for the module, one that is Python of the site's own.
     pub fn new(site: &Site) -> Result<Self, DeliveryError> {
         let command = site.settings.str(settings::SENDMAIL_CMD)?;
         let words = command.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(ByteStr::from);

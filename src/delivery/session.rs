@@ -57,6 +57,9 @@ pub struct Plan {
 /// Carries out all jobs. `finished` is told by the thread that did it, at once; `report` hears of it in order.
 ///
 /// A job that could not be made (`Err`) ends the intake: what was made before is carried out, then the error is returned.
+///
+/// # Errors
+/// The first job that could not be made, once those before it are done.
 pub fn deliver<E>(
     plan: &Plan,
     jobs: impl Iterator<Item = Result<Job, E>>,

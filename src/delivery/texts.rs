@@ -68,6 +68,9 @@ impl<'a> TextMaker<'a> {
     }
 
     /// Header and footer of a post, for all or for one member.
+    ///
+    /// # Errors
+    /// A template that Python fails to fill in.
     pub fn texts(&self, member: Option<&ByteStr>) -> Result<Texts, DeliveryError> {
         let member = member.map(|member| member_values(self.site, self.list, member)).unwrap_or_default();
         let values = Values { of_list: &self.of_list, member, extra: self.extra };
@@ -77,6 +80,9 @@ impl<'a> TextMaker<'a> {
     }
 
     /// One of the list's templates.
+    ///
+    /// # Errors
+    /// A template that Python fails to fill in.
     pub fn text(&self, attribute: Attribute<Text>, what: &[u8]) -> Result<Value, DeliveryError> {
         let values = Values { of_list: &self.of_list, member: Vec::new(), extra: None };
         Ok(self.fill_in(attribute, what, &values)?.0)

@@ -74,6 +74,9 @@ fn during(what: &'static str) -> impl Fn(io::Error) -> DemoError {
 
 /// Runs it. Progress is reported through `say`; after an error, the site's error log too. Where it
 /// `stays`, it ends by showing the site's pages until somebody stops it.
+///
+/// # Errors
+/// The step that failed.
 pub fn run(say: &dyn Fn(&str), stays: bool) -> Result<(), DemoError> {
     let folder = TemporaryFolder::new()?;
     let outcome = in_folder(&folder.0, say, stays);

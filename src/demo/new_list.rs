@@ -30,6 +30,9 @@ const FOLDERS: [Setting<Place>; 3] =
     [settings::LOCK_DIR, settings::PRIVATE_ARCHIVE_FILE_DIR, settings::PUBLIC_ARCHIVE_FILE_DIR];
 
 /// Makes a list: its folder, its archive's folders, its config.pck; also on a site that has no folders yet.
+///
+/// # Errors
+/// A name that is taken or not allowed, or a file that cannot be written.
 pub fn create(site: &Rc<Site>, list: &NewList<'_>) -> Result<(), CreateError> {
     let settings = &site.settings;
     for path in FOLDERS.map(|setting| settings.path(setting)) {

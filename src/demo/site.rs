@@ -40,6 +40,9 @@ pub enum NewSiteError {
 
 /// Makes a site of the newest version in an empty folder, run by whoever calls this. `settings` are lines for mm_cfg.py.
 /// It gets a site list, without which `mailmanctl` does not start.
+///
+/// # Errors
+/// A file that cannot be written.
 pub fn create(folder: &Path, settings: &[String]) -> Result<Rc<Site>, NewSiteError> {
     for name in FOLDERS {
         let path = folder.join(name);

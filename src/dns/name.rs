@@ -15,6 +15,9 @@ pub struct Name(pub Vec<Vec<u8>>);
 
 impl Name {
     /// Reads a name; a dot at its end makes no difference.
+    ///
+    /// # Errors
+    /// A label or name that is empty or too long.
     pub fn parse(text: &[u8]) -> Result<Name, DnsError> {
         if text == b"." {
             return Ok(Name::default());
@@ -38,6 +41,9 @@ impl Name {
     }
 
     /// The name, if it is not too long.
+    ///
+    /// # Errors
+    /// A label of more than 63 bytes, or a name of more than 255.
     pub fn checked(self) -> Result<Name, DnsError> {
         if self.0.iter().any(|label| label.len() > LABEL_LIMIT) {
             return Err(DnsError::LongLabel);

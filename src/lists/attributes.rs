@@ -74,6 +74,9 @@ pub enum AttributeError {
 }
 
 /// The attributes of a new list. `url_host` is the host of its first `web_page_url`.
+///
+/// # Errors
+/// A setting that is missing, or a pattern that cannot be filled in.
 pub fn initial(site: &Site, name: &ByteStr, owner: &[u8], url_host: Option<&[u8]>) -> Result<Dict, AttributeError> {
     let settings = &site.settings;
     // Data follow the version, whatever behaviour the site has asked for: its Python must know every attribute.
@@ -107,6 +110,9 @@ pub fn initial(site: &Site, name: &ByteStr, owner: &[u8], url_host: Option<&[u8]
 }
 
 /// `DEFAULT_URL_PATTERN` with a host.
+///
+/// # Errors
+/// A setting that is missing, or a pattern that cannot be filled in.
 pub fn url_of_host(site: &Site, host: &[u8]) -> Result<Value, AttributeError> {
     filled(settings::DEFAULT_URL_PATTERN.any(), site, Value::str(host))
 }

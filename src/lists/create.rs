@@ -65,6 +65,9 @@ impl From<SettingError> for CreateError {
 }
 
 /// Makes the list and saves it. `more` is set on it before that.
+///
+/// # Errors
+/// A name that is taken or not allowed, or a file that cannot be written.
 pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList, CreateError> {
     check(site, new)?;
     let folder = site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(new.name));

@@ -38,6 +38,9 @@ pub fn path(site: &Site) -> PathBuf {
 }
 
 /// Takes the lock; with `force` also that of a process that is gone.
+///
+/// # Errors
+/// The system's. That somebody else has the lock is no error but the inner `Err`.
 pub fn acquire(site: &Rc<Site>, force: bool) -> Result<Result<Lock, LockState>, LockError> {
     match attempt(site) {
         Err(LockError::TimedOut(_)) if force && state(site)? == LockState::Stale => {

@@ -56,6 +56,9 @@ pub enum MasterError {
 
 /// Leaves a master in the background, with the lock, and calls `tell` when it is there. In the parent this returns the
 /// exit status of `mailmanctl`, in the child, when the last runner has ended, that of the master.
+///
+/// # Errors
+/// A process that cannot be made, or a lock that cannot be handed over.
 pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()) -> Result<i32, MasterError> {
     match sys::fork().map_err(MasterError::Fork)? {
         Some(child) => {

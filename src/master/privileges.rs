@@ -29,6 +29,9 @@ impl From<SettingError> for PrivilegeError {
 
 /// As root: takes on the groups, group and user of MAILMAN_USER and MAILMAN_GROUP for good. As that user: nothing.
 /// Anybody else gets the message that Mailman has for this.
+///
+/// # Errors
+/// A user or group that does not exist, or the wrong user.
 pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
     let name = settings.str(settings::MAILMAN_USER)?.to_latin1();
     let group = settings.str(settings::MAILMAN_GROUP)?.to_latin1();

@@ -55,6 +55,9 @@ fn refuse_banned(ctx: &MembershipContext<'_>, old: &[u8], new: &ByteStr, is_logg
 }
 
 /// `ApprovedChangeMemberAddress`: changes it now, and where that is asked on all lists of the same host.
+///
+/// # Errors
+/// Why it was refused, or what failed.
 pub fn approved_change(
     ctx: &mut MembershipContext<'_>,
     old: &ByteStr,

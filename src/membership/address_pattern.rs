@@ -10,6 +10,9 @@ use compat::ByteStr;
 
 /// The entry that the address matches. Entries that begin with `^` are regular expressions; with `at_list` (the name
 /// of the attribute, for log lines) `@name` means the members of that list; all others are plain addresses.
+///
+/// # Errors
+/// A pattern whose search took too many steps, or a list that an entry names and that cannot be read.
 pub fn matching(
     list: &MailList,
     address: &ByteStr,

@@ -14,6 +14,9 @@ use compat::value::Value;
 use compat::ByteStr;
 
 /// `ApprovedDeleteMember`: leaves now.
+///
+/// # Errors
+/// Why it was refused, or what failed.
 pub fn approved_delete(
     ctx: &mut MembershipContext<'_>,
     name: &ByteStr,

@@ -114,6 +114,9 @@ fn logged(ctx: &MembershipContext<'_>, user: &UserDesc) -> ByteStr {
 }
 
 /// `ApprovedAddMember`: joins now. `text` goes before the welcome, `whence` into the log.
+///
+/// # Errors
+/// Why it was refused, or what failed.
 pub fn approved_add(
     ctx: &mut MembershipContext<'_>,
     user: &UserDesc,

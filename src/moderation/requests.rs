@@ -68,6 +68,9 @@ pub fn leave(
 }
 
 /// `HoldSubscription`
+///
+/// # Errors
+/// A request that cannot be stored, or a notice that cannot be written.
 pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), HandlerError> {
     let language = user.language.clone().unwrap_or_else(|| ctx.list.preferred_language_value());
     let data = vec![
@@ -91,6 +94,9 @@ pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Re
 }
 
 /// `HoldUnsubscription`
+///
+/// # Errors
+/// A request that cannot be stored, or a notice that cannot be written.
 pub fn hold_unsubscription(ctx: &mut MembershipContext<'_>, address: &ByteStr) -> Result<(), HandlerError> {
     ctx.list.add_request(RequestKind::Unsubscription, Value::Str(address.clone()))?;
     ctx.log("vette", &[ctx.list.name(), b": held unsubscription request from ", address]);

@@ -21,6 +21,9 @@ pub fn folder(site: &Site) -> PathBuf {
 }
 
 /// Puts an entry aside; it is there when the outbox is committed.
+///
+/// # Errors
+/// An entry that cannot be written.
 pub fn put(site: &Site, outbox: &mut Outbox, message: &EntryMessage, data: &Metadata) -> Result<(), QueueError> {
     let folder = folder(site);
     durable::mkdir_all(&folder, durable::DIR_MODE)
@@ -29,6 +32,9 @@ pub fn put(site: &Site, outbox: &mut Outbox, message: &EntryMessage, data: &Meta
 }
 
 /// Moves the entries that have waited long enough back into the queue; how many that were.
+///
+/// # Errors
+/// The system's.
 pub fn put_back(site: &Site, queue: &Path, wait: Duration) -> io::Result<usize> {
     let entries = match fs::read_dir(folder(site)) {
         Ok(entries) => entries,

@@ -52,6 +52,9 @@ pub struct UserNotification {
 
 impl UserNotification {
     /// A notice to these addresses.
+    ///
+    /// # Errors
+    /// A text or address that cannot be encoded, or an entry that cannot be written.
     pub fn new(site: &Site, to: &[ByteStr], from: &[u8], notice_text: NoticeText<'_>) -> Result<Self, HandlerError> {
         let charset = notice_text.language.map(|lang| Charset::new(site.charset_or_ascii(lang))).transpose()?;
         let subject = subject(notice_text.subject.unwrap_or(b"(no subject)"), charset.as_ref())?;
@@ -62,6 +65,9 @@ impl UserNotification {
 
     /// A notice to the list's owners, and to its moderators where they are concerned. Its envelope is the site's
     /// -bounces address, so that an owner's dead mailbox makes no loop.
+    ///
+    /// # Errors
+    /// A text or address that cannot be encoded, or an entry that cannot be written.
     pub fn to_owners(
         list: &MailList,
         subject_text: Option<&[u8]>,
@@ -88,6 +94,9 @@ impl UserNotification {
     }
 
     /// Makes it a message of this type with these parts.
+    ///
+    /// # Errors
+    /// A text or address that cannot be encoded, or an entry that cannot be written.
     pub fn attach(&mut self, content_type: &str, parts: Vec<Message>) -> Result<(), HandlerError> {
         self.message.set_type(content_type, "Content-Type")?;
         self.message.payload = Payload::Parts(parts);
@@ -95,11 +104,17 @@ impl UserNotification {
     }
 
     /// Puts it into the virgin queue.
+    ///
+    /// # Errors
+    /// A text or address that cannot be encoded, or an entry that cannot be written.
     pub fn send(self, list: &MailList, outbox: &mut Outbox) -> Result<(), HandlerError> {
         self.send_with(list, outbox, Metadata::new())
     }
 
     /// The same with more metadata.
+    ///
+    /// # Errors
+    /// A text or address that cannot be encoded, or an entry that cannot be written.
     pub fn send_with(mut self, list: &MailList, outbox: &mut Outbox, more: Metadata) -> Result<(), HandlerError> {
         self.complete(list);
         let mut data = more;
@@ -139,12 +154,18 @@ fn subject(text: &[u8], charset: Option<&Charset>) -> Result<Header, HandlerErro
 }
 
 /// An address of the site list: `mailman-bounces@HOST`.
+///
+/// # Errors
+/// A setting that is missing or of another kind.
 pub fn site_address(site: &Site, host: &[u8], extra: &str) -> Result<ByteStr, HandlerError> {
     let list = site.settings.str(settings::MAILMAN_SITE_LIST)?;
     Ok(ByteStr::new([&list[..], b"-", extra.as_bytes(), b"@", host].concat()))
 }
 
 /// `Utils.get_site_email`: the site list's own address or another of it, at the host of the site where none is said.
+///
+/// # Errors
+/// A setting that is missing or of another kind.
 pub fn site_email(site: &Site, host: Option<&[u8]>, extra: Option<&str>) -> Result<ByteStr, HandlerError> {
     let host = host.map_or_else(|| site_host(site), |host| Ok(host.into()))?;
     match extra {
@@ -154,6 +175,9 @@ pub fn site_email(site: &Site, host: Option<&[u8]>, extra: Option<&str>) -> Resu
 }
 
 /// The mail host of the site: that of its web host (`VIRTUAL_HOSTS`), or the web host itself.
+///
+/// # Errors
+/// A setting that is missing or of another kind.
 pub fn site_host(site: &Site) -> Result<ByteStr, HandlerError> {
     let url = site.settings.optional_str(settings::DEFAULT_URL).unwrap_or_default();
     let host = url.split(|&b| b == b'/').nth(2).filter(|host| !host.is_empty()).map(ByteStr::from);
@@ -172,6 +196,9 @@ pub fn mail_host_of(site: &Site, web_host: &[u8]) -> Option<ByteStr> {
 }
 
 /// An outbox for the queues of a site.
+///
+/// # Errors
+/// Queue folders that the settings do not name.
 pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
     let folders = QueueFolders::from_settings(&site.settings)?;
     Ok(Outbox::new(Rc::new(folders)))

@@ -21,11 +21,17 @@ pub struct Template<'a> {
 
 impl Template<'_> {
     /// The template of a list: its own one, its host's, the site's.
+    ///
+    /// # Errors
+    /// A template that is nowhere, cannot be read or cannot be filled in.
     pub fn for_list(&self, list: &MailList) -> Result<ByteStr, HandlerError> {
         self.make(list.site(), Some(list.for_templates()), &list.preferred_language())
     }
 
     /// The template of the site, for no list in particular.
+    ///
+    /// # Errors
+    /// A template that is nowhere, cannot be read or cannot be filled in.
     pub fn for_site(&self, site: &Site) -> Result<ByteStr, HandlerError> {
         self.make(site, None, &site.server_language())
     }
@@ -39,6 +45,9 @@ impl Template<'_> {
 }
 
 /// A template of a list in its own language, wrapped.
+///
+/// # Errors
+/// A template that is nowhere, cannot be read or cannot be filled in.
 pub fn template_for_list(list: &MailList, name: &str, values: &[(&str, ByteStr)]) -> Result<ByteStr, HandlerError> {
     let values: Vec<(&str, Value)> = values.iter().map(|(name, value)| (*name, Value::Str(value.clone()))).collect();
     Template { name, values: &values, language: None, raw: false }.for_list(list)

@@ -18,6 +18,9 @@ const TABLE: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 
 /// Whether the sender may be answered. Counts the answer; at the limit it sends the last one for the day itself. The
 /// language of what follows becomes the given one: Mailman sets its context here and leaves it so.
+///
+/// # Errors
+/// The last answer for the day cannot be written.
 pub fn may_answer(ctx: &mut Context<'_>, sender: &ByteStr, language: &ByteStr) -> Result<bool, HandlerError> {
     ctx.language = language.clone();
     let limit = ctx.site.settings.int(settings::MAX_AUTORESPONSES_PER_DAY)?;

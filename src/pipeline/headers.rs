@@ -61,6 +61,9 @@ pub fn is_wrapping(ctx: &Context<'_>) -> bool {
 
 /// A header from a text of the list: in the list's charset where it needs one, in ASCII where it does not.
 /// 2.1.13 lets the error of an undecodable text out; later versions note it and go on with an empty one.
+///
+/// # Errors
+/// A text that no charset at hand can encode (2.1.13 only where it raises).
 pub fn uheader<'t>(
     ctx: &Context<'_>,
     text: impl Into<Text<'t>>,
@@ -122,6 +125,9 @@ fn charset_for(ctx: &Context<'_>, text: &[u8]) -> ByteStr {
 }
 
 /// The list's description as a header shows it: `str(uheader(..))`.
+///
+/// # Errors
+/// A text that no charset at hand can encode (2.1.13 only where it raises).
 pub fn encoded_description(ctx: &Context<'_>, header: &str, maxlinelen: Option<i64>) -> Result<ByteStr, HandlerError> {
     let description = ctx.list.get(attributes::DESCRIPTION).cloned().unwrap_or(Value::None);
     Ok(uheader(ctx, text_of(&description), header, None, maxlinelen)?.encode()?)

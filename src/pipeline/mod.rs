@@ -126,6 +126,9 @@ impl Context<'_> {
     }
 
     /// Puts the message as it is now into a queue. ToArchive leaves the list's name to the metadata; others set it.
+    ///
+    /// # Errors
+    /// An entry that cannot be written.
     pub fn enqueue(&mut self, queue: QueueName, name_list: bool) -> Result<(), HandlerError> {
         let mut data = self.data.clone();
         if name_list {
@@ -192,6 +195,9 @@ impl<L> Context<'_, L> {
 
 /// Takes the message through the handlers that its pipeline names. What remains of the pipeline stands in the
 /// metadata all the while, so that what is queued or held on the way carries it along.
+///
+/// # Errors
+/// What a handler failed on; the message is shunted with it, or tried again where the machine is to blame.
 pub fn walk(ctx: &mut Context<'_>, pipeline: Vec<ByteStr>) -> Result<Walk, HandlerError> {
     if let Some(name) = table::refused(ctx.site, &pipeline) {
         return Ok(Walk::Refused(name));

@@ -8,6 +8,9 @@ use crate::scrubber::{scrub, Outcome};
 use compat::list::attributes;
 
 /// The handler: only lists that scrub regular delivery.
+///
+/// # Errors
+/// What a handler failed on; the message is shunted with it, or tried again where the machine is to blame.
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.truth(attributes::SCRUB_NONDIGEST) {
         return Ok(Verdict::Continue);

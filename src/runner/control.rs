@@ -22,6 +22,9 @@ pub struct Control {
 
 impl Control {
     /// Listens from now on.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn listen(site: &Rc<Site>, name: &str) -> io::Result<Control> {
         let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt, Signal::HangUp])?;
         Ok(Control {

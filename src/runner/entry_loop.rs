@@ -130,6 +130,9 @@ impl EntryLoop {
     }
 
     /// Works until `stop` says so; `fd` becomes readable when it is worth asking.
+    ///
+    /// # Errors
+    /// What ends the runner: a queue folder that cannot be read, say.
     pub fn serve(&mut self, stop: &mut dyn FnMut() -> bool, fd: BorrowedFd<'_>) -> Result<(), RunnerError> {
         let interval = self.site.settings.float(settings::QRUNNER_SLEEP_TIME)?.max(0.1);
         let mut watcher = Watcher::new(self.switchboard.dir(), Duration::from_secs_f64(interval.min(3600.0)));

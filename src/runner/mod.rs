@@ -101,6 +101,9 @@ pub trait Runner {
     }
 
     /// Deals with one entry.
+    ///
+    /// # Errors
+    /// What failed, and whether message or machine is to blame.
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError>;
 
     /// The entry that came first among those not told of yet has left the queue: it will not come back after a crash.

@@ -104,11 +104,17 @@ pub struct Sink {
 
 impl Sink {
     /// Listens on a port of the system's choice on 127.0.0.1.
+    ///
+    /// # Errors
+    /// The system's: an address that is taken, say.
     pub fn start(answers: Answers) -> io::Result<Sink> {
         Sink::listen("127.0.0.1:0", answers)
     }
 
     /// Listens on an address that was asked for.
+    ///
+    /// # Errors
+    /// The system's: an address that is taken, say.
     pub fn listen(address: &str, answers: Answers) -> io::Result<Sink> {
         let listener = TcpListener::bind(address)?;
         let address = listener.local_addr()?;

@@ -48,6 +48,9 @@ pub fn filter_file(command: &[u8], content: &[u8], suffix: &str) -> Result<Comma
 }
 
 /// Runs the command on a file that is already there.
+///
+/// # Errors
+/// A program that cannot be run, fails or takes too long.
 pub fn run_on(command: &[u8], file: &Path) -> Result<CommandOutput, HandlerError> {
     let name = ByteStr::from(file.to_string_lossy().as_ref());
     let line = percent_bytes(command, &[("filename", Value::Str(name))]).map_err(HandlerError::cause)?;

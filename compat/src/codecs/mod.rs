@@ -79,6 +79,9 @@ impl CodecError {
 }
 
 /// `unicode(bytes, charset, errors)`
+///
+/// # Errors
+/// An unknown charset (`LookupError`), or bytes that are not valid in it under `Errors::Strict`.
 pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result<UniStr, CodecError> {
     if bytes.is_empty() {
         // Python does not even look at the charset.
@@ -108,16 +111,25 @@ pub fn decode(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result
 }
 
 /// `text.encode(charset, errors)`
+///
+/// # Errors
+/// An unknown charset (`LookupError`), or a character that it does not have under `Errors::Strict`.
 pub fn encode(text: &UniStr, charset: impl AsRef<[u8]>, errors: Errors) -> Result<Vec<u8>, CodecError> {
     encode_utf8(&text.0, charset.as_ref(), errors)
 }
 
 /// [`decode`] to ordinary text; a lone surrogate becomes U+FFFD.
+///
+/// # Errors
+/// An unknown charset (`LookupError`), or bytes that are not valid in it under `Errors::Strict`.
 pub fn decode_string(bytes: &[u8], charset: impl AsRef<[u8]>, errors: Errors) -> Result<String, CodecError> {
     decode(bytes, charset, errors).map(|text| text.to_text())
 }
 
 /// [`encode`] for ordinary text.
+///
+/// # Errors
+/// An unknown charset (`LookupError`), or a character that it does not have under `Errors::Strict`.
 pub fn encode_str(text: &str, charset: impl AsRef<[u8]>, errors: Errors) -> Result<Vec<u8>, CodecError> {
     encode_utf8(text.as_bytes(), charset.as_ref(), errors)
 }
@@ -179,6 +191,9 @@ fn encode_piece(text: &[u32], base: usize, codec: &Codec, errors: Errors, out: V
 
 /// `unicode(bytes, from, errors).encode(to, errors)`, appended to what is there; nothing is after an error. Where neither
 /// charset has a state it goes by lines, so that a large text is not in memory as characters too.
+///
+/// # Errors
+/// As [`decode`] and [`encode`].
 pub fn recode_to(
     out: &mut Vec<u8>,
     bytes: &[u8],

@@ -26,6 +26,9 @@ pub struct Append {
 
 impl Append {
     /// Opens the file, or makes it with exactly these permissions. Anything but a plain file is refused.
+    ///
+    /// # Errors
+    /// The system's; `InvalidInput` for what is not a plain file.
     pub fn open(path: impl Into<PathBuf>, mode: u32) -> io::Result<Append> {
         let path = path.into();
         let (file, created) = open_or_create(&path, mode)?;
@@ -42,6 +45,9 @@ impl Append {
     }
 
     /// The byte at the end of what was there before; `None` for an empty file.
+    ///
+    /// # Errors
+    /// The system's, for a file that cannot be read.
     pub fn last_byte(&self) -> io::Result<Option<u8>> {
         let (Some(at), Some(file)) = (self.old_len.checked_sub(1), &self.file) else { return Ok(None) };
         let mut byte = [0];
@@ -54,6 +60,9 @@ impl Append {
     }
 
     /// Brings everything to the disk. On an error the file has its old length again.
+    ///
+    /// # Errors
+    /// The system's: the disk is full, say. The file then has its old length.
     pub fn commit(mut self) -> io::Result<()> {
         let outcome = self.written_out().and_then(File::sync_all);
         self.synced(outcome)?;
@@ -65,6 +74,9 @@ impl Append {
     }
 
     /// Writes everything out and closes the file, without waiting for the disk: for what can be made again.
+    ///
+    /// # Errors
+    /// The system's. What was written before stays.
     pub fn finish(mut self) -> io::Result<()> {
         self.flush()?;
         let Some(file) = self.file.take() else { return Ok(()) };

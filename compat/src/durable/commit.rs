@@ -77,11 +77,17 @@ impl Commit {
     }
 
     /// A new file under its temporary name, which gets the target's.
+    ///
+    /// # Errors
+    /// A file that cannot be synced or renamed; `CommitError` names it.
     pub fn place(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
         self.put(file, target, Before::Nothing)
     }
 
     /// The same for a target that may be there: it is as before when the commit fails.
+    ///
+    /// # Errors
+    /// A file that cannot be synced or renamed; `CommitError` names it.
     pub fn place_over(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
         let mut name = target.clone().into_os_string();
         name.push(".before");
@@ -89,11 +95,17 @@ impl Commit {
     }
 
     /// The same for a file that has a state before: what is at the target gets the name `last`.
+    ///
+    /// # Errors
+    /// A file that cannot be synced or renamed; `CommitError` names it.
     pub fn place_keeping(&mut self, file: NewFile, target: PathBuf, last: PathBuf) -> Result<(), CommitError> {
         self.put(file, target, Before::Last { name: last, kept: false })
     }
 
     /// The same for a file that may be there without the rest, such as one that tells how far a work has come.
+    ///
+    /// # Errors
+    /// A file that cannot be synced or renamed; `CommitError` names it.
     pub fn place_for_good(&mut self, file: NewFile, target: PathBuf) -> Result<(), CommitError> {
         self.put(file, target, Before::Forgotten)
     }
@@ -112,6 +124,9 @@ impl Commit {
     }
 
     /// Bytes at the end of a file. They are in the file at once, for who reads it meanwhile, and on the disk later.
+    ///
+    /// # Errors
+    /// Bytes that cannot be written; the file has its old length again.
     pub fn append(&mut self, mut append: Append) -> Result<(), CommitError> {
         let outcome = append.hand_over();
         outcome.map_err(CommitError::of(append.path()))?;
@@ -152,6 +167,9 @@ impl Commit {
     /// Makes everything safe and puts it in its place. When this returns it survives a power cut and its source may go.
     /// After an error the source must stay: what was put in place before the error is taken back where nobody took it
     /// up yet (a later duplicate otherwise, no loss), and nothing else remains.
+    ///
+    /// # Errors
+    /// The first file that could not be synced or put in place; what was put in place before is named there.
     pub fn commit(&mut self) -> Result<(), CommitError> {
         let mut files = std::mem::take(&mut self.files);
         let outcome = self.commit_files(&mut files);
@@ -163,6 +181,9 @@ impl Commit {
     }
 
     /// Makes everything safe and puts it in its place, but leaves it to `next` to make the folders safe.
+    ///
+    /// # Errors
+    /// The first file that could not be synced or put in place; what was put in place before is named there.
     pub fn commit_before(&mut self, next: &mut Commit) -> Result<(), CommitError> {
         let mut files = std::mem::take(&mut self.files);
         let outcome = self.put_in_place(&mut files);

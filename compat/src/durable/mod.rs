@@ -47,24 +47,36 @@ pub const FILE_MODE: u32 = 0o660;
 pub const DIR_MODE: u32 = 0o770;
 
 /// Gives a file another name; a file that has it already is replaced in the same instant.
+///
+/// # Errors
+/// The system's.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     step(Op::Rename, from, Some(to))?;
     fs::rename(from, to)
 }
 
 /// Gives a file a second name. The new name must be free.
+///
+/// # Errors
+/// The system's.
 pub fn link(existing: &Path, new: &Path) -> io::Result<()> {
     step(Op::Link, existing, Some(new))?;
     fs::hard_link(existing, new)
 }
 
 /// Takes a name away.
+///
+/// # Errors
+/// The system's.
 pub fn unlink(path: &Path) -> io::Result<()> {
     step(Op::Unlink, path, None)?;
     fs::remove_file(path)
 }
 
 /// Takes a name away if it is there; tells whether it was.
+///
+/// # Errors
+/// The system's, other than that the name is not there.
 pub fn unlink_if_there(path: &Path) -> io::Result<bool> {
     match unlink(path) {
         Ok(()) => Ok(true),
@@ -74,6 +86,9 @@ pub fn unlink_if_there(path: &Path) -> io::Result<bool> {
 }
 
 /// Takes a folder away with all that is in it; links in it are not followed. One that is not there is no error.
+///
+/// # Errors
+/// The system's, for the first file or folder that stays.
 pub fn remove_tree(path: &Path) -> io::Result<()> {
     step(Op::Unlink, path, None)?;
     match fs::remove_dir_all(path) {
@@ -83,6 +98,9 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a symbolic link.
+///
+/// # Errors
+/// The system's.
 pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
     step(Op::Symlink, path, None)?;
     std::os::unix::fs::symlink(target, path)
@@ -90,11 +108,17 @@ pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
 
 /// Brings the names in a folder to the disk. File systems that cannot do this for folders (some remote ones) are
 /// forgiven: they keep names in their own way.
+///
+/// # Errors
+/// The system's, other than that folders cannot be synced there.
 pub fn sync_dir(dir: &Path) -> io::Result<()> {
     sync_dirs(&[dir]).map_err(|(_, error)| error)
 }
 
 /// The same for several folders at once; the first one that failed is named.
+///
+/// # Errors
+/// The folder that failed, and the system's error.
 pub fn sync_dirs<'a>(dirs: &[&'a Path]) -> Result<(), (&'a Path, io::Error)> {
     let opened: Result<Vec<File>, _> = dirs
         .iter()
@@ -119,6 +143,9 @@ pub fn folder_of(path: &Path) -> &Path {
 
 /// Makes a folder with exactly these permissions whatever the umask is; one that exists stays as it is.
 /// Returns whether it was made.
+///
+/// # Errors
+/// The system's, other than that the folder exists.
 pub fn mkdir(path: &Path, mode: u32) -> io::Result<bool> {
     step(Op::Mkdir, path, None)?;
     match DirBuilder::new().mode(mode).create(path) {
@@ -129,6 +156,9 @@ pub fn mkdir(path: &Path, mode: u32) -> io::Result<bool> {
 }
 
 /// Makes a folder and those above it that are missing.
+///
+/// # Errors
+/// The system's, for the first folder that could not be made.
 pub fn mkdir_all(path: &Path, mode: u32) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -151,12 +181,18 @@ fn set_dir_mode(path: &Path, mode: u32) -> io::Result<()> {
 }
 
 /// Cuts a file to a length. A link is refused.
+///
+/// # Errors
+/// The system's; `ELOOP` for a link.
 pub fn truncate(path: &Path, length: u64) -> io::Result<()> {
     step(Op::Truncate, path, None)?;
     fs::OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?.set_len(length)
 }
 
 /// Sets the permissions of a file or folder. A link is refused.
+///
+/// # Errors
+/// The system's; `ELOOP` for a link.
 pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
     let file = open_to_change(path)?;
     step(Op::Mode, path, None)?;
@@ -165,6 +201,9 @@ pub fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 
 /// Sets the owner and group of a file; nothing where it has them, so that nobody but root needs the right to do so. A
 /// link is refused.
+///
+/// # Errors
+/// The system's; `ELOOP` for a link.
 pub fn set_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
     let file = open_to_change(path)?;
     let now = file.metadata()?;
@@ -176,6 +215,9 @@ pub fn set_owner(path: &Path, uid: u32, gid: u32) -> io::Result<()> {
 }
 
 /// Sets the permissions of an open file, whatever its name leads to by now.
+///
+/// # Errors
+/// The system's: the file belongs to somebody else, say.
 pub fn set_open_mode(file: &File, path: &Path, mode: u32) -> io::Result<()> {
     step(Op::Mode, path, None)?;
     file.set_permissions(Permissions::from_mode(mode))
@@ -183,6 +225,9 @@ pub fn set_open_mode(file: &File, path: &Path, mode: u32) -> io::Result<()> {
 
 /// Sets the owner and group of an open file. One that has other names is refused: they may stand where its owner would
 /// not have it.
+///
+/// # Errors
+/// The system's; a file with more than one name is refused.
 pub fn set_open_owner(file: &File, path: &Path, uid: u32, gid: u32) -> io::Result<()> {
     if file.metadata()?.nlink() > 1 {
         return Err(io::Error::other("the file has more than one name"));
@@ -204,6 +249,9 @@ fn open_to_change(path: &Path) -> io::Result<File> {
 }
 
 /// Sets both times of a file; of a link its own.
+///
+/// # Errors
+/// The system's.
 pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;
     let spec = time_spec(time);
@@ -211,6 +259,9 @@ pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
 }
 
 /// Sets both times of an open file.
+///
+/// # Errors
+/// The system's.
 pub fn set_open_times(file: impl AsFd, path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;
     let spec = time_spec(time);

@@ -29,6 +29,9 @@ enum State {
 
 impl NewFile {
     /// Makes the file, which must not exist, with exactly these permissions whatever the umask is.
+    ///
+    /// # Errors
+    /// The system's; `AlreadyExists` for a name that is taken.
     pub fn create(path: impl Into<PathBuf>, mode: u32) -> io::Result<NewFile> {
         let path = path.into();
         step(Op::Create, &path, None)?;
@@ -40,6 +43,9 @@ impl NewFile {
     }
 
     /// The same; a left-over of that name is removed.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn create_over(path: impl Into<PathBuf>, mode: u32) -> io::Result<NewFile> {
         let path = path.into();
         match NewFile::create(&path, mode) {
@@ -63,6 +69,9 @@ impl NewFile {
 
     /// Lets the kernel begin to write, without waiting: several files are then on their way at once, and the fsyncs
     /// that follow find the work done.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn start_writing_back(&mut self) -> io::Result<()> {
         self.flush()?;
         if let Some(file) = &self.file {
@@ -73,6 +82,9 @@ impl NewFile {
     }
 
     /// fsync and close; nothing when that is done. After an error the file is spoilt for good; it is never tried again.
+    ///
+    /// # Errors
+    /// The system's. The kernel may have dropped what it could not write, so the file is of no use any more.
     pub fn sync(&mut self) -> io::Result<()> {
         if self.is_safe() {
             return Ok(());
@@ -108,6 +120,9 @@ impl NewFile {
     }
 
     /// Gives the file its name. It is synced first if that has not been done; the folder is not.
+    ///
+    /// # Errors
+    /// The system's. The target is then as it was.
     pub fn publish(&mut self, target: &Path) -> io::Result<()> {
         self.sync()?;
         rename(&self.path, target)?;
@@ -117,6 +132,9 @@ impl NewFile {
 
     /// Gives the file its name without waiting for the disk: for what can be made again, such as an archive's pages.
     /// Readers see the old file or the new one; after a power cut it may be empty.
+    ///
+    /// # Errors
+    /// The system's. The target is then as it was.
     pub fn publish_unsynced(&mut self, target: &Path) -> io::Result<()> {
         self.flush()?;
         let Some(file) = self.file.take() else { return Err(used_up()) };
@@ -183,6 +201,9 @@ impl Drop for NewFile {
 
 /// Puts a file in place, all or nothing: written under `temporary` (beside the target; a left-over of that name is
 /// removed), fsync, close, rename, fsync of the folder. When this returns the file survives a power cut.
+///
+/// # Errors
+/// The system's, or that of `contents`. The target is then as it was.
 pub fn replace(
     target: &Path,
     temporary: &Path,
@@ -196,6 +217,9 @@ pub fn replace(
 }
 
 /// A small new file that means nothing after a power cut, such as a claim to a lock: made exclusively, not synced.
+///
+/// # Errors
+/// The system's.
 pub fn create_passing(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = NewFile::create(path, mode)?;
     file.write_all(bytes)?;
@@ -208,6 +232,9 @@ pub fn create_passing(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes new bytes into an existing small file, which keeps its inode, then cuts it to their length. Not synced.
+///
+/// # Errors
+/// The system's.
 pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     step(Op::Open, path, None)?;
     let mut file = OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
@@ -218,6 +245,9 @@ pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// The same for what can be made again: in place whole, but not waited for.
+///
+/// # Errors
+/// The system's. The target is then as it was, or is not there.
 pub fn put_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
     let mut name = target.as_os_str().to_owned();
     name.push(".tmp");
@@ -228,6 +258,9 @@ pub fn put_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
 }
 
 /// The same where most likely nothing stands in the way, and nobody looks yet: written where it belongs.
+///
+/// # Errors
+/// The system's. The target is then as it was, or is not there.
 pub fn put_new_page(target: &Path, mode: u32, page: &[u8]) -> io::Result<()> {
     match create_passing(target, mode, page) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => put_page(target, mode, page),

@@ -7,6 +7,9 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Opens a plain file for reading. The last part of the path may not be a link; a pipe does not block.
+///
+/// # Errors
+/// The system's; `InvalidInput` for what is not a plain file, `ELOOP` for a link.
 pub fn open_regular(path: &Path) -> io::Result<File> {
     let flags = OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
@@ -17,6 +20,9 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 }
 
 /// Reads an open file whole; more than `limit` bytes are an error.
+///
+/// # Errors
+/// The system's, and a file beyond the limit.
 pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
     if size > limit {
@@ -31,11 +37,17 @@ pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Opens and reads a plain file whole.
+///
+/// # Errors
+/// As [`open_regular`] and [`read_open`].
 pub fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_open(&mut open_regular(path)?, limit)
 }
 
 /// The bytes that this user may still write to the file system of a folder.
+///
+/// # Errors
+/// The system's.
 pub fn free_space(dir: &Path) -> io::Result<u64> {
     let about = nix::sys::statvfs::statvfs(dir)?;
     Ok((about.blocks_available() as u64).saturating_mul(about.fragment_size() as u64))

@@ -25,6 +25,9 @@ pub enum BuildError {
 
 impl Message {
     /// `set_payload(payload)`, or `set_payload(payload, charset)`.
+    ///
+    /// # Errors
+    /// A text that the charset cannot encode, or a charset that nobody knows.
     pub fn set_payload(&mut self, payload: impl Into<Payload>, charset: Option<&Charset>) -> Result<(), BuildError> {
         self.payload = payload.into();
         charset.map_or(Ok(()), |charset| self.set_charset(Some(charset)))
@@ -32,6 +35,9 @@ impl Message {
 
     /// `set_charset`: adds the MIME headers that are missing and encodes the payload as the charset asks for. None only
     /// takes the charset parameter away.
+    ///
+    /// # Errors
+    /// A text that the charset cannot encode, or a charset that nobody knows.
     pub fn set_charset(&mut self, charset: Option<&Charset>) -> Result<(), BuildError> {
         let Some(charset) = charset else {
             self.del_param("charset", "content-type");
@@ -114,6 +120,9 @@ impl Message {
 }
 
 /// `MIMEText(text, subtype, charset)`
+///
+/// # Errors
+/// A text that the charset cannot encode, or a charset that nobody knows.
 pub fn mime_text(text: impl Into<Payload>, subtype: &str, charset: &[u8]) -> Result<Message, BuildError> {
     let params = [("charset", Some(Param::plain(charset)))];
     let mut msg = mime_base("text", "MIMEText", &format!("text/{subtype}"), &params);
@@ -152,6 +161,9 @@ pub enum Recipients {
 }
 
 /// `UserNotification(recip, sender, subject, text, lang)`, its charset and the subject's `Header` made by the caller.
+///
+/// # Errors
+/// A text or subject that the charset cannot encode.
 pub fn user_notification(
     recipients: Recipients,
     sender: &[u8],
@@ -176,6 +188,9 @@ pub fn user_notification(
 
 /// `OwnerNotification`: a [`user_notification`] to the owners in the name of the site, addressed to the list's owner
 /// address. `precedence_list` adds `Precedence: list`, as newer versions do.
+///
+/// # Errors
+/// A text or subject that the charset cannot encode.
 pub fn owner_notification(
     owners: Vec<ByteStr>,
     owner_address: &[u8],

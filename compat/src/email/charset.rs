@@ -174,6 +174,9 @@ pub fn add_codec(charset: &[u8], codec: Option<&[u8]>) {
 
 impl Charset {
     /// The charset of a name.
+    ///
+    /// # Errors
+    /// A name that is not ASCII, on which Python fails.
     pub fn new(name: impl AsRef<[u8]>) -> Result<Self, CharsetError> {
         let name = name.as_ref();
         if !name.is_ascii() {
@@ -241,6 +244,9 @@ impl Charset {
     }
 
     /// `convert(bytes)`: from the input codec to the output codec.
+    ///
+    /// # Errors
+    /// Bytes that are not valid in the input codec, or characters that the output codec does not have.
     pub fn convert<'b>(&self, bytes: &'b [u8]) -> Result<Cow<'b, [u8]>, CodecError> {
         match (&self.input_codec, &self.output_codec) {
             (Some(input), Some(output)) if input != output => {
@@ -252,6 +258,9 @@ impl Charset {
     }
 
     /// `body_encode(bytes)`: converted, then quoted-printable, base64 or as it is.
+    ///
+    /// # Errors
+    /// Bytes that are not valid in the input codec, or characters that the output codec does not have.
     pub fn body_encode(&self, bytes: &[u8]) -> Result<ByteStr, CodecError> {
         let bytes = self.convert(bytes)?;
         Ok(match self.body_encoding {
@@ -310,6 +319,9 @@ impl Charset {
     }
 
     /// From a pickled instance.
+    ///
+    /// # Errors
+    /// A value that is no pickled charset.
     pub fn from_value(value: &Value) -> Result<Self, CharsetError> {
         if let Value::Str(name) = value {
             // Python before 2.3 kept the bare name; its reader makes a Charset of it, and so does this.

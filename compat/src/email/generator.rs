@@ -98,6 +98,9 @@ impl From<HeaderError> for FlattenError {
 }
 
 /// Mailman's `msg.as_string(unixfrom, mangle_from_)`. A multipart without a boundary gets one, for good.
+///
+/// # Errors
+/// A message that Python's generator fails on: [`FlattenError`] says on what.
 pub fn as_bytes(msg: &mut Message, unixfrom: bool, mangle_from: bool) -> Result<Vec<u8>, FlattenError> {
     let mut out = Vec::with_capacity(size_hint(msg));
     flatten_to(msg, Options::mailman(unixfrom, mangle_from), &mut out)?;
@@ -105,12 +108,18 @@ pub fn as_bytes(msg: &mut Message, unixfrom: bool, mangle_from: bool) -> Result<
 }
 
 /// `str(msg).split('\n\n', 1)[1]`: a body as it would be written. `None` where nothing stands behind the headers.
+///
+/// # Errors
+/// A message that Python's generator fails on: [`FlattenError`] says on what.
 pub fn written_body(msg: &mut Message) -> Result<Option<ByteStr>, FlattenError> {
     let text = ByteStr::new(as_bytes(msg, false, true)?);
     Ok(memchr::memmem::find(&text, b"\n\n").map(|at| text.slice_from(at + 2)))
 }
 
 /// Writes a message. After an error the output holds a part of it.
+///
+/// # Errors
+/// As [`as_bytes`], or the writer's.
 pub fn flatten_to(msg: &mut Message, options: Options, out: &mut dyn Write) -> Result<(), FlattenError> {
     let before = lacks_boundary_somewhere(msg).then(|| msg.clone());
     let written = make_boundaries(msg, 0).and_then(|()| flatten_bounded(msg, options, out));

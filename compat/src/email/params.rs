@@ -190,6 +190,9 @@ impl Message {
     }
 
     /// Gives the header another main value and keeps its parameters. Content-Type brings MIME-Version with it.
+    ///
+    /// # Errors
+    /// A header whose parameters Python fails on.
     pub fn set_type(&mut self, kind: &str, header: &str) -> Result<(), ParamError> {
         if kind.matches('/').count() != 1 {
             return Err(ParamError::NotAType(kind.into()));
@@ -220,6 +223,9 @@ impl Message {
     }
 
     /// Sets the boundary at the place where the Content-Type stands; the other parameters are written anew.
+    ///
+    /// # Errors
+    /// A header whose parameters Python fails on.
     pub fn set_boundary(&mut self, boundary: &[u8]) -> Result<(), ParamError> {
         let mut params = self.params_preserved("content-type").ok_or(ParamError::NoContentType)?;
         let quoted = Param::plain([b"\"", boundary, b"\""].concat());

@@ -49,6 +49,9 @@ pub enum NotAMessage {
 
 impl Message {
     /// From a pickled instance of any class that looks like a message.
+    ///
+    /// # Errors
+    /// A value that has no headers or no payload of a message.
     pub fn from_value(value: &Value) -> Result<Message, NotAMessage> {
         let mut msg = Message::new();
         msg.fill(value, 0)?;

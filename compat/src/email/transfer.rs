@@ -31,6 +31,9 @@ pub enum TransferError {
 }
 
 /// `binascii.a2b_base64`: what is not of the alphabet is skipped, the first complete padding ends it.
+///
+/// # Errors
+/// Text with a wrong number of characters or wrong padding, as `binascii.Error`.
 pub fn base64_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held, mut in_quad) = (0_u32, 0_u32, 0_u8);
@@ -94,6 +97,9 @@ const VALUES: [u8; 256] = {
 const NO_LETTER: u8 = 0xFF;
 
 /// The same where padding may be missing, which is added, as `email.header` of 2.7.18 does.
+///
+/// # Errors
+/// Text with a wrong number of characters or wrong padding, as `binascii.Error`.
 pub fn base64_decode_unpadded(text: &[u8]) -> Result<Vec<u8>, TransferError> {
     let missing = (4 - text.len() % 4) % 4;
     base64_decode(&[text, b"===".get(..missing).unwrap_or_default()].concat())
@@ -271,6 +277,9 @@ pub fn quopri_header_decode(text: &[u8]) -> Vec<u8> {
 }
 
 /// `uu.decode(..., quiet=True)`
+///
+/// # Errors
+/// A text without a `begin` or an `end` line, or one that cannot be decoded.
 pub fn uu_decode(text: &[u8]) -> Result<Vec<u8>, TransferError> {
     let mut lines = text.split_inclusive(|&byte| byte == b'\n');
     lines.find(|line| is_begin(line)).ok_or(TransferError::NoBegin)?;

@@ -13,21 +13,36 @@ use crate::ByteStr;
 const MAX_WIDTH: usize = 100_000;
 
 /// `template % mapping`. The result is `unicode` when one of the values is.
+///
+/// # Errors
+/// A name without a value, a value of the wrong type, or a format that Python refuses: [`FormatError`] is the
+/// exception.
 pub fn percent(template: &[u8], values: &dyn Lookup) -> Result<Value, FormatError> {
     Formatter::new(template, Right::Mapping(values), false).run()
 }
 
 /// The same for a `unicode` template.
+///
+/// # Errors
+/// A name without a value, a value of the wrong type, or a format that Python refuses: [`FormatError`] is the
+/// exception.
 pub fn percent_unicode(template: &UniStr, values: &dyn Lookup) -> Result<Value, FormatError> {
     Formatter::new(&template.0, Right::Mapping(values), true).run()
 }
 
 /// `template % mapping` as bytes; a result that became `unicode` comes as its UTF-8.
+///
+/// # Errors
+/// A name without a value, a value of the wrong type, or a format that Python refuses: [`FormatError`] is the
+/// exception.
 pub fn percent_bytes(template: &[u8], values: &dyn Lookup) -> Result<ByteStr, FormatError> {
     percent(template, values).map(|value| text_of(&value))
 }
 
 /// `template % right` for any right side: a tuple, a dictionary, or one value.
+///
+/// # Errors
+/// What Python raises: too few or too many values, or a value of the wrong type.
 pub fn percent_args(template: &Value, right: &Value) -> Result<Value, FormatError> {
     let unicode = matches!(template, Value::Unicode(_));
     let Some(text) = template.as_text() else {

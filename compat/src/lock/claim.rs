@@ -106,6 +106,9 @@ pub struct Holder {
 
 impl Holder {
     /// Reads a lock file; `None` when there is none.
+    ///
+    /// # Errors
+    /// The system's, other than that there is no file.
     pub fn of(lock: &Path) -> io::Result<Option<Holder>> {
         match Holder::open(lock) {
             Ok(found) => Ok(found.map(|(holder, _)| holder)),

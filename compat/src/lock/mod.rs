@@ -109,6 +109,9 @@ impl Lock {
     }
 
     /// Takes the lock, waiting as long as it takes or until `timeout` has passed. (Python's "0" is `None` here.)
+    ///
+    /// # Errors
+    /// `TimedOut` after the timeout; `AlreadyLocked` for a lock that this object holds; else the system's.
     pub fn acquire(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {
         if registry::held_by_this_thread(&self.path) {
             self.whisper("already locked");
@@ -201,6 +204,9 @@ impl Lock {
     }
 
     /// Prolongs the lock by its lifetime; an error when it is no longer ours.
+    ///
+    /// # Errors
+    /// `NotLocked` where the lock is not ours any more; else the system's.
     pub fn refresh(&mut self) -> Result<(), LockError> {
         match self.prolong()? {
             true => Ok(()),
@@ -219,6 +225,9 @@ impl Lock {
     }
 
     /// Gives the lock back: first the lock file, then the claim. An error when it was not ours any more.
+    ///
+    /// # Errors
+    /// `NotLocked` where the lock was not ours any more; else the system's.
     pub fn release(&mut self) -> Result<(), LockError> {
         self.owner = None;
         registry::remove(&self.path, self.claim.path());

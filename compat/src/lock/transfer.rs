@@ -15,6 +15,9 @@ const POLL: Duration = Duration::from_millis(20);
 
 impl Lock {
     /// In the parent: makes the lock the child's. Afterwards this object owns nothing.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn transfer_to(&mut self, pid: u32) -> Result<(), LockError> {
         self.refresh()?;
         let old = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, pid));
@@ -37,6 +40,9 @@ impl Lock {
     }
 
     /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits for ever.
+    ///
+    /// # Errors
+    /// `TimedOut` after the timeout; else the system's.
     pub fn take_possession(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {
         let parents = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, std::process::id()));
         let started = Instant::now();

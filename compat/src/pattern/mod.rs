@@ -118,6 +118,9 @@ impl Compiled {
 
 impl Pattern {
     /// `re.compile(pattern, flags)` of a byte string. As in Python, one that was compiled lately is not compiled again.
+    ///
+    /// # Errors
+    /// A pattern that `re.compile` refuses, or that is larger than our limit.
     pub fn new(pattern: &[u8], flags: Flags) -> Result<Self, PatternError> {
         cache::get_or_compile(pattern, flags, false, || {
             let points: Vec<u32> = pattern.iter().map(|&byte| u32::from(byte)).collect();
@@ -126,6 +129,9 @@ impl Pattern {
     }
 
     /// `re.compile(pattern, flags)` of a Unicode string; subjects are UTF-8.
+    ///
+    /// # Errors
+    /// A pattern that `re.compile` refuses, or that is larger than our limit.
     pub fn new_text(pattern: &str, flags: Flags) -> Result<Self, PatternError> {
         cache::get_or_compile(pattern.as_bytes(), flags, true, || {
             let points: Vec<u32> = pattern.chars().map(u32::from).collect();
@@ -135,6 +141,9 @@ impl Pattern {
 
     /// `re.compile(pattern, flags)` of a Unicode string that searches byte strings: a byte is the character of its number, so
     /// that characters beyond U+00FF match nothing.
+    ///
+    /// # Errors
+    /// A pattern that `re.compile` refuses, or that is larger than our limit.
     pub fn new_for_bytes(pattern: &str, flags: Flags) -> Result<Self, PatternError> {
         let points: Vec<u32> = pattern.chars().map(u32::from).collect();
         match pattern.is_ascii() {
@@ -152,16 +161,25 @@ impl Pattern {
     }
 
     /// `pattern.search(subject)`
+    ///
+    /// # Errors
+    /// A search that took more steps than a pattern may.
     pub fn search(&self, subject: &[u8]) -> Result<Option<Match>, TooMuch> {
         self.run(&Subject::new(subject, self.0.is_text)?, false, 0)
     }
 
     /// `pattern.match(subject)`: at the start only.
+    ///
+    /// # Errors
+    /// A search that took more steps than a pattern may.
     pub fn match_start(&self, subject: &[u8]) -> Result<Option<Match>, TooMuch> {
         self.run(&Subject::new(subject, self.0.is_text)?, true, 0)
     }
 
     /// Whether `search` finds anything.
+    ///
+    /// # Errors
+    /// A search that took more steps than a pattern may.
     pub fn is_match(&self, subject: &[u8]) -> Result<bool, TooMuch> {
         let subject = Subject::new(subject, self.0.is_text)?;
         let regex = self.0.form(false, subject.bytes.ends_with(b"\n")).map_err(|_| TooMuch)?;
@@ -169,6 +187,9 @@ impl Pattern {
     }
 
     /// `pattern.finditer(subject)`: after an empty match the search goes on one character further.
+    ///
+    /// # Errors
+    /// A search that took more steps than a pattern may.
     pub fn find_all(&self, subject: &[u8]) -> Result<Vec<Match>, TooMuch> {
         let text = Subject::new(subject, self.0.is_text)?;
         let mut found = Vec::new();
@@ -183,6 +204,9 @@ impl Pattern {
     }
 
     /// `pattern.sub(lambda m: replacement, subject)`: an empty match right behind another one is left alone.
+    ///
+    /// # Errors
+    /// A search that took more steps than a pattern may.
     pub fn replace_all(&self, subject: &[u8], replacement: &[u8]) -> Result<Vec<u8>, TooMuch> {
         let mut out = Vec::with_capacity(subject.len());
         let mut done = 0;

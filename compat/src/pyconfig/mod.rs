@@ -97,6 +97,9 @@ pub struct Outcome {
 pub const TABLE: &str = "<built-in defaults>";
 
 /// Evaluates a settings file.
+///
+/// # Errors
+/// The statement that cannot be evaluated, with file and line, and what to write instead.
 pub fn evaluate(request: Request<'_>) -> Result<Outcome, ConfigError> {
     run::evaluate(request)
 }

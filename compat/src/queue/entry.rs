@@ -48,6 +48,9 @@ pub enum EntryError {
 
 impl Entry {
     /// Reads both pickles; bytes after them are ignored, as Python does.
+    ///
+    /// # Errors
+    /// What is no pair of pickles; an entry beyond the limit; for a file also the system's.
     pub fn parse(bytes: &ByteStr) -> Result<Entry, EntryError> {
         Entry::parse_with_boundary(bytes).map(|(entry, _)| entry)
     }
@@ -94,6 +97,9 @@ fn message_of(value: Value) -> Result<EntryMessage, EntryError> {
 }
 
 /// Reads an entry from an open file.
+///
+/// # Errors
+/// What is no pair of pickles; an entry beyond the limit; for a file also the system's.
 pub fn read_entry(file: &mut File) -> Result<Entry, EntryError> {
     let bytes = crate::durable::read_open(file, ENTRY_LIMIT)?;
     Entry::parse(&ByteStr::new(bytes))

@@ -42,6 +42,9 @@ impl Outbox {
     }
 
     /// Writes an entry for a queue. It is not there before [`Outbox::commit`].
+    ///
+    /// # Errors
+    /// An entry that cannot be written: the system's error with the path.
     pub fn enqueue(
         &mut self,
         queue: QueueName,
@@ -53,6 +56,9 @@ impl Outbox {
     }
 
     /// The same for any folder, such as the `whichq` of a shunted entry; it is made if missing.
+    ///
+    /// # Errors
+    /// An entry that cannot be written: the system's error with the path.
     pub fn enqueue_in(
         &mut self,
         dir: &Path,
@@ -107,6 +113,9 @@ impl Outbox {
     /// Makes all waiting entries safe and puts them into their queues. When this returns they survive a power cut and
     /// their source may go. After an error the source must stay, and nothing is left in the queues but what a runner has
     /// taken up already (a later duplicate, no loss).
+    ///
+    /// # Errors
+    /// The first entry that could not be made safe. Those that are in place stay there.
     pub fn commit(&mut self) -> Result<Vec<EntryName>, QueueError> {
         let names = std::mem::take(&mut self.names);
         self.commit.commit()?;

@@ -52,6 +52,9 @@ pub struct DequeueError {
 
 impl Switchboard {
     /// Opens the queue in `dir`, which is made if missing. `bad` is where entries are set aside (BADQUEUE_DIR).
+    ///
+    /// # Errors
+    /// A folder that cannot be made or read.
     pub fn open(dir: impl Into<PathBuf>, bad: impl Into<PathBuf>, slice: Slice) -> Result<Switchboard, QueueError> {
         let dir = dir.into();
         durable::mkdir(&dir, DIR_MODE).map_err(|source| QueueError::Folder { dir: dir.clone(), source })?;
@@ -81,6 +84,9 @@ impl Switchboard {
     }
 
     /// The entries of this slice that wait, first come first. What is no entry is reported once and left alone.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
     pub fn files(&mut self) -> Result<Vec<EntryName>, QueueError> {
         self.held_back.retain(|_, since| since.elapsed() < HOLD_BACK);
         let mut names = self.names_with("pck")?;
@@ -135,6 +141,9 @@ impl Switchboard {
 
     /// Takes an entry: it becomes NAME.bak before it is read, so that a crash in any later step is noticed at the
     /// next start.
+    ///
+    /// # Errors
+    /// An entry that cannot be taken or read; [`DequeueError::stage`] says where it is now.
     pub fn dequeue(&mut self, name: &EntryName) -> Result<Entry, DequeueError> {
         let mut file = self.take(name).map_err(|e| self.not_taken(name, e))?;
         let parsed = durable::read_open(&mut file, ENTRY_LIMIT)
@@ -166,6 +175,9 @@ impl Switchboard {
     }
 
     /// Is done with an entry in work: takes it away, or sets it aside as bad/NAME.psv for a person to look at.
+    ///
+    /// # Errors
+    /// The system's, with the path.
     pub fn finish(&self, name: &EntryName, preserve: bool) -> Result<(), QueueError> {
         let in_work = name.file(&self.dir, "bak");
         let outcome = match preserve {
@@ -181,6 +193,9 @@ impl Switchboard {
     }
 
     /// Puts an entry in work back as it was, for a runner that is stopped before it began.
+    ///
+    /// # Errors
+    /// The system's, with the path.
     pub fn put_back(&self, name: &EntryName) -> Result<(), QueueError> {
         let in_work = name.file(&self.dir, "bak");
         durable::rename(&in_work, &name.file(&self.dir, "pck"))

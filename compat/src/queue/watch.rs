@@ -53,6 +53,9 @@ impl Watcher {
     }
 
     /// Waits for an entry, a signal, the extra descriptor or the end of `timeout`, whichever comes first.
+    ///
+    /// # Errors
+    /// The system's.
     pub fn wait(&mut self, timeout: Option<Duration>, extra: Option<BorrowedFd<'_>>) -> io::Result<Woke> {
         if self.inotify.is_none() {
             self.inotify = watch(&self.dir);

@@ -40,6 +40,9 @@ pub struct Catalog {
 
 impl Catalog {
     /// Reads a file's bytes.
+    ///
+    /// # Errors
+    /// A file that is no catalogue of gettext.
     pub fn parse(data: ByteStr) -> Result<Catalog, CatalogError> {
         let little = match data.get(..4) {
             Some([0xde, 0x12, 0x04, 0x95]) => true,
@@ -156,6 +159,9 @@ impl Translation {
     }
 
     /// `_()`: the translation with its `%(name)s` filled in. Unicode values are encoded to the catalogue's charset.
+    ///
+    /// # Errors
+    /// As [`crate::format::percent`].
     pub fn fill(&self, profile: &Profile, english: &[u8], values: &dyn Lookup) -> Result<ByteStr, FormatError> {
         if english.is_empty() {
             return Ok(ByteStr::default());
@@ -219,6 +225,9 @@ impl Site {
     }
 
     /// `_()` in a language.
+    ///
+    /// # Errors
+    /// As [`crate::format::percent`].
     pub fn translate_with(&self, lang: &[u8], english: &[u8], values: &dyn Lookup) -> Result<ByteStr, FormatError> {
         self.translation(lang).fill(&self.profile, english, values)
     }

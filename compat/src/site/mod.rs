@@ -68,6 +68,9 @@ pub struct Site {
 impl Site {
     /// The site of this process: `MAILMAN_PREFIX`, else the folder above the one that the command was called from,
     /// else Debian's place.
+    ///
+    /// # Errors
+    /// A folder that is no site, or settings that cannot be evaluated.
     pub fn find() -> Result<Rc<Site>, SiteError> {
         Site::open(&find::home()?)
     }
@@ -81,6 +84,9 @@ impl Site {
     }
 
     /// Opens a site by its folder.
+    ///
+    /// # Errors
+    /// A folder that is no site, or settings that cannot be evaluated.
     pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
         Site::open_as(home, home)
     }

@@ -64,11 +64,17 @@ struct Found {
 
 impl Site {
     /// `Utils.maketext`: the text, filled in and wrapped. It is `unicode` where a value is.
+    ///
+    /// # Errors
+    /// A template that is nowhere, cannot be read, or cannot be filled in.
     pub fn maketext(&self, name: &str, request: Request<'_>) -> Result<Value, TemplateError> {
         self.findtext(name, request).map(|(text, _)| text)
     }
 
     /// `Utils.findtext`: the same with the path of the file.
+    ///
+    /// # Errors
+    /// A template that is nowhere, cannot be read, or cannot be filled in.
     pub fn findtext(&self, name: &str, request: Request<'_>) -> Result<(Value, PathBuf), TemplateError> {
         let found = self.find_template(name, &request)?;
         let text = match request.values {

@@ -13,11 +13,17 @@ pub fn is_packaged(path: &Path) -> bool {
 }
 
 /// Notes that the package's file is at `beside`. Noted before, nothing changes.
+///
+/// # Errors
+/// The system's: `dpkg-divert` cannot be run, or fails.
 pub fn add(path: &Path, beside: &Path) -> io::Result<()> {
     run(|command| command.arg("--divert").arg(beside).arg("--add").arg(path))
 }
 
 /// Takes the note back.
+///
+/// # Errors
+/// The system's: `dpkg-divert` cannot be run, or fails.
 pub fn remove(path: &Path) -> io::Result<()> {
     run(|command| command.arg("--remove").arg(path))
 }

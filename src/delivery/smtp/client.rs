@@ -54,6 +54,9 @@ struct Envelope {
 
 impl Client {
     /// Connects and reads the greeting, whose code is not looked at, as in Mailman.
+    ///
+    /// # Errors
+    /// A server that cannot be reached or does not greet within the time limit.
     pub fn open(settings: &Settings) -> Result<Client, SmtpError> {
         let mut stream = Stream::new(host::connect(settings)?, settings.debug);
         let greeting = stream.reply()?;
@@ -61,6 +64,9 @@ impl Client {
     }
 
     /// Says hello, and logs in where that is wanted.
+    ///
+    /// # Errors
+    /// A refusal, a failed login, or a connection that broke.
     pub fn begin(mut self, settings: &Settings) -> Result<Client, SmtpError> {
         self.hello(&settings.hello)?;
         if let Some(login) = &settings.login {
@@ -123,6 +129,9 @@ impl Client {
     }
 
     /// Sends a message: `smtplib.SMTP.sendmail`. Answers with those recipients that were refused while others were not.
+    ///
+    /// # Errors
+    /// A refusal of the sender, of all recipients or of the message; a connection that broke or was silent too long.
     pub fn send(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let refusals = self.open_data(transaction)?;
         self.send_data(transaction.data, refusals)
@@ -130,6 +139,9 @@ impl Client {
 
     /// The same up to the final dot: the server has everything, but does not answer for it yet. [`Client::finish`] must
     /// follow.
+    ///
+    /// # Errors
+    /// A refusal of the sender, of all recipients or of the message; a connection that broke or was silent too long.
     pub fn send_without_end(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let refusals = self.open_data(transaction)?;
         self.stream.send(transaction.data.strip_suffix(FINAL_DOT).unwrap_or(transaction.data))?;
@@ -137,6 +149,9 @@ impl Client {
     }
 
     /// The message whose envelope was accepted with these refusals, to its end.
+    ///
+    /// # Errors
+    /// A refusal of DATA or of the message, or a connection that broke.
     pub fn send_data(&mut self, data: &[u8], refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
         self.stream.send(data)?;
         self.close_data(refusals)
@@ -149,6 +164,9 @@ impl Client {
 
     /// The message whose envelope was accepted, and in the same breath the envelope of the next one. Two answers must be
     /// read then: [`Client::message_answer`] and [`Client::envelope_answer`].
+    ///
+    /// # Errors
+    /// A refusal of DATA or of the message, or a connection that broke.
     pub fn send_data_and_envelope(&mut self, data: &[u8], next: &Transaction) -> Result<(), SmtpError> {
         let mut group = self.mail_command(next);
         next.recipients.iter().for_each(|recipient| group.extend_from_slice(&rcpt_command(recipient)));
@@ -161,6 +179,9 @@ impl Client {
     }
 
     /// What the server says to the message that was sent last. There is no RSET after a refusal: it would hit the next.
+    ///
+    /// # Errors
+    /// A refusal of the message, or a connection that broke.
     pub fn message_answer(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
         let answer = self.stream.reply()?;
         match answer.code {
@@ -170,6 +191,9 @@ impl Client {
     }
 
     /// What it says to the envelope that came with that message.
+    ///
+    /// # Errors
+    /// A refusal of the sender or of all recipients, or a connection that broke.
     pub fn envelope_answer(&mut self, next: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let mail = self.stream.reply()?;
         let recipients = next.recipients.iter().map(|_| self.stream.reply()).collect::<Result<_, _>>()?;
@@ -178,12 +202,18 @@ impl Client {
     }
 
     /// The final dot and its answer.
+    ///
+    /// # Errors
+    /// A refusal of the sender, of all recipients or of the message; a connection that broke or was silent too long.
     pub fn finish(&mut self, refusals: Vec<Refusal>) -> Result<Vec<Refusal>, SmtpError> {
         self.stream.send(FINAL_DOT)?;
         self.close_data(refusals)
     }
 
     /// Everything before the message: sender, recipients, DATA.
+    ///
+    /// # Errors
+    /// A refusal of the sender, of all recipients or of the message; a connection that broke or was silent too long.
     pub fn open_data(&mut self, transaction: &Transaction) -> Result<Vec<Refusal>, SmtpError> {
         let envelope = self.envelope(transaction)?;
         self.judge(envelope, transaction)

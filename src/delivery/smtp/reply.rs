@@ -25,6 +25,9 @@ impl Reply {
 }
 
 /// Reads one reply. `peer gone` is distinguished from `spoke nonsense`, as in Python.
+///
+/// # Errors
+/// A connection that broke, a line beyond the limit, or what is no reply.
 pub fn read_reply(from: &mut impl BufRead) -> Result<Reply, SmtpError> {
     let mut text = Vec::new();
     for nth in 0..MAX_LINES {

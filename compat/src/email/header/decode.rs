@@ -16,6 +16,9 @@ struct Word<'a> {
 }
 
 /// `decode_header(value)`. A value without encoded words comes back whole, line ends and all.
+///
+/// # Errors
+/// An encoded word with broken base64, as Python's `HeaderParseError`.
 pub fn decode_header(value: &[u8]) -> Result<Vec<Decoded>, HeaderError> {
     if find_word(value).is_none() {
         return Ok(vec![(value.into(), None)]);

@@ -137,6 +137,9 @@ impl Header {
     }
 
     /// `Header(text, charset, ...)` with errors strict.
+    ///
+    /// # Errors
+    /// Bytes that are not valid in their charset, or characters that no charset at hand has.
     pub fn new<'a>(text: impl Into<Text<'a>>, charset: Option<&Charset>, layout: &Layout) -> Result<Self, HeaderError> {
         let mut header = Header::empty(charset, layout);
         header.append(text, None, Errors::Strict)?;
@@ -145,6 +148,9 @@ impl Header {
 
     /// `append(text, charset, errors)`: bytes must be valid in their charset and stay as they are; characters take the
     /// first of us-ascii, the given charset and utf-8 that has them all.
+    ///
+    /// # Errors
+    /// Bytes that are not valid in their charset, or characters that no charset at hand has.
     pub fn append<'a>(
         &mut self,
         text: impl Into<Text<'a>>,
@@ -161,11 +167,17 @@ impl Header {
     }
 
     /// `str(header)`, `header.encode()`
+    ///
+    /// # Errors
+    /// A part that its charset cannot encode.
     pub fn encode(&self) -> Result<ByteStr, HeaderError> {
         self.encode_splitting_at(SPLIT_CHARS)
     }
 
     /// `header.encode(splitchars)`
+    ///
+    /// # Errors
+    /// A part that its charset cannot encode.
     pub fn encode_splitting_at(&self, split_chars: &[u8]) -> Result<ByteStr, HeaderError> {
         let mut pieces: Vec<Chunk> = Vec::new();
         let mut last_len = 0;
@@ -185,6 +197,9 @@ impl Header {
     }
 
     /// `unicode(header)`
+    ///
+    /// # Errors
+    /// A part that is not valid in its charset.
     pub fn to_unicode(&self) -> Result<UniStr, HeaderError> {
         let mut text = Vec::new();
         let mut last_is_plain = true;
@@ -272,6 +287,9 @@ impl Header {
     }
 
     /// From a pickled instance.
+    ///
+    /// # Errors
+    /// A value that is no pickled header.
     pub fn from_value(value: &Value) -> Result<Self, HeaderError> {
         let object = value.as_object().ok_or(HeaderError::Pickled("not an instance"))?;
         let chunks = object.attribute("_chunks").and_then(Value::as_items);
@@ -320,6 +338,9 @@ impl SharedCharsets {
 }
 
 /// `make_header(decode_header(...))`
+///
+/// # Errors
+/// A word that is not valid in the charset that it names.
 pub fn make_header(words: &[Decoded], layout: &Layout) -> Result<Header, HeaderError> {
     let mut header = Header::empty(None, layout);
     for (text, charset) in words {

@@ -128,6 +128,9 @@ impl Settings {
     }
 
     /// A `str` (or a `unicode`, as its UTF-8).
+    ///
+    /// # Errors
+    /// A setting that is missing, or of another kind; its name is in the error.
     pub fn str(&self, name: impl Named<OfSite, Text>) -> Result<ByteStr, SettingError> {
         self.typed(name.name(), "a string", |value| value.as_text().cloned())
     }
@@ -138,6 +141,9 @@ impl Settings {
     }
 
     /// A whole number; a float with a fraction is none.
+    ///
+    /// # Errors
+    /// A setting that is missing, or of another kind; its name is in the error.
     pub fn int(&self, name: impl Named<OfSite, Number>) -> Result<i64, SettingError> {
         let whole = |x: &f64| x.fract() == 0.0 && x.abs() < 9e15;
         self.typed(name.name(), "a whole number", |value| {
@@ -146,6 +152,9 @@ impl Settings {
     }
 
     /// Any number.
+    ///
+    /// # Errors
+    /// A setting that is missing, or of another kind; its name is in the error.
     pub fn float(&self, name: impl Named<OfSite, Number>) -> Result<f64, SettingError> {
         self.typed(name.name(), "a number", Value::as_float)
     }
@@ -162,6 +171,9 @@ impl Settings {
     }
 
     /// A list or tuple of strings. Items of other kinds are left out, as comparing with them finds nothing.
+    ///
+    /// # Errors
+    /// A setting that is missing, or of another kind; its name is in the error.
     pub fn strings(&self, name: impl Named<OfSite, Items>) -> Result<Vec<ByteStr>, SettingError> {
         self.typed(name.name(), "a list of strings", |value| {
             Some(value.as_items()?.iter().filter_map(|item| item.as_text().cloned()).collect())
@@ -169,6 +181,9 @@ impl Settings {
     }
 
     /// The value, or the error that it is not there.
+    ///
+    /// # Errors
+    /// A setting that is missing.
     pub fn require(&self, name: impl Named<OfSite, Any>) -> Result<&Value, SettingError> {
         let name = name.name();
         self.get(by_name(name)).ok_or_else(|| SettingError::Missing(name.to_string()))
