@@ -70,7 +70,7 @@ impl Sweep<'_> {
     }
 
     /// Members whose next warning is due. Newer versions give each disabled member a fresh cookie every time; older ones
-    /// only those who had no record.
+    /// only those who had none.
     fn due(&self, work: &mut Work<'_>) -> Result<Vec<ByteStr>, HandlerError> {
         let interval = work.list.float(attributes::BOUNCE_YOU_ARE_DISABLED_WARNINGS_INTERVAL);
         let today = midnight(clock::today());
@@ -78,9 +78,10 @@ impl Sweep<'_> {
         let mut due = Vec::new();
         for member in work.list.members_with_status(&self.who) {
             let known = record(work, &member);
-            let is_new = known.is_none();
+            // Python 2 fails on a record without a cookie, which bounces before the member was stopped have left.
+            let lacks_cookie = known.as_ref().is_none_or(|info| info.cookie().is_empty());
             let Some(mut info) = known.or_else(|| new_record(work, &member, today)) else { continue };
-            if is_new && !always {
+            if lacks_cookie && !always {
                 self.give_cookie(work, &member, &mut info)?;
             }
             let last = info.last_notice().map_or(0.0, midnight);
