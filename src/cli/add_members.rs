@@ -38,7 +38,7 @@ pub fn command() -> Command {
         .args([
             value("regular-members-file", 'r', "FILE", "The addresses of members who get posts one by one, one a line; - is standard input"),
             value("digest-members-file", 'd', "FILE", "The same for members who get digests"),
-            flag("invite", 'i', "Invite these people; they become members by accepting (Mailman 2.1.27 and newer)"),
+            flag("invite", 'i', "Invite these people; they become members by accepting (not in old versions of Mailman)"),
             value("invite-msg-file", 'm', "FILE", "A text to stand before the invitation"),
             value("welcome-msg", 'w', "y|n", "Whether members are welcomed by mail; otherwise the list's send_welcome_msg decides. Not for invitations"),
             value("admin-notify", 'a', "y|n", "Whether the owners are told what was done; otherwise the list's admin_notify_mchanges decides"),
