@@ -1,5 +1,5 @@
 //! Commands by mail beside the original: generated lists, memberships and waiting requests, generated command mails and
-//! confirmations, one site for each of both programs. What is needed and which variables steer it is told in
+//! confirmations, one site for each of both programs. What is needed and which variables steer it is described in
 //! tests/support/comparison.rs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,6 +1,6 @@
 //! The pipeline beside the original: generated lists with generated options, generated messages, one site for each of
 //! both programs. Held posts are decided about by mail and by a moderator, and in one test by the program that does not
-//! hold them. What is needed and which variables steer it is told in tests/support/comparison.rs.
+//! hold them. What is needed and which variables steer it is described in tests/support/comparison.rs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "support/comparison.rs"]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const TROUBLE: i32 = 1;
 /// There is no archive, or not all of it.
 const FAILED: i32 = 2;
-/// So many of a kind are named.
+/// Maximum number of names that are printed of each kind.
 const NAMED: usize = 20;
 
 /// Runs the command.

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 const TROUBLE: i32 = 1;
 const FAILED: i32 = 2;
-/// So many of a kind are named.
+/// Maximum number of names that are printed of each kind.
 const NAMED: usize = 20;
 
 /// Runs the command.

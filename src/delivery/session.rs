@@ -41,7 +41,7 @@ impl Job {
 /// The recipients that were refused, or why the whole transaction failed.
 pub type Outcome = Result<Vec<Refusal>, SmtpError>;
 
-/// Told of every outcome by the thread that has it, before anything else happens.
+/// Called with every outcome by the thread that has it, before anything else happens.
 pub type Finished<'a> = dyn Fn(&Job, &Outcome) + Sync + 'a;
 
 /// How many connections, and how long each may be used.
@@ -54,7 +54,7 @@ pub struct Plan {
     pub transactions_per_connection: i64,
 }
 
-/// Carries out all jobs. `finished` is told by the thread that did it, at once; `report` hears of it in order.
+/// Carries out all jobs. `finished` is called at once, by the thread that did it; `report` is called in order.
 ///
 /// A job that could not be made (`Err`) ends the intake: what was made before is carried out, then the error is returned.
 ///

@@ -86,7 +86,7 @@ fn fields(ctx: &MembershipContext<'_>, held: &HeldPost, reason: ByteStr) -> Vec<
     values.into_iter().map(|(name, value)| (name, Value::Str(value))).collect()
 }
 
-/// Tells the sender that the post waits, in this language. The reason is already in the language that it is told in.
+/// Tells the sender that the post waits, in this language. The reason is already in that language.
 ///
 /// # Errors
 /// The notice cannot be made or queued.

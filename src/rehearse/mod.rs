@@ -26,8 +26,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// Lines of the error log that are told.
-const LINES_TOLD: usize = 200;
+/// Maximum number of lines of the error log that are shown.
+const MAX_LOG_LINES: usize = 200;
 const LOG_LIMIT: u64 = 64 << 20;
 
 /// What is wished of a rehearsal.
@@ -255,7 +255,7 @@ fn new_errors(site: &Site, before: u64) -> Vec<String> {
     let log = durable::read_file(&error_log(site), before.saturating_add(LOG_LIMIT)).unwrap_or_default();
     let new = log.get(usize::try_from(before).unwrap_or(0)..).unwrap_or_default();
     let lines = new.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-    lines.take(LINES_TOLD).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
+    lines.take(MAX_LOG_LINES).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
 }
 
 fn senders(received: &[Received]) -> Vec<(String, usize)> {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// The runners; not those that post news or wait for a time.
 const RUNNERS: [&str; 6] = ["Incoming", "Command", "Bounce", "Virgin", "Arch", "Outgoing"];
-/// So many entries of each queue a process.
+/// Number of entries of each queue for one process.
 const TURNS: usize = 50;
 /// How often it is looked whether a process has ended.
 const LOOK: Duration = Duration::from_millis(20);

@@ -106,7 +106,7 @@ pub trait Runner {
     /// What failed, and whether message or machine is to blame.
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError>;
 
-    /// The entry that came first among those not told of yet has left the queue: it will not come back after a crash.
+    /// The first entry of those not reported yet has left the queue: it will not come back after a crash.
     fn left_queue(&mut self) {}
 
     /// Work besides the queue, asked for after every entry and every pass; not when running once.

@@ -19,13 +19,13 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Counters that share a place, and of which the oldest gives way.
-const SHELF: usize = 8;
-const SHELVES: u64 = 1024;
+const BUCKET_SLOTS: usize = 8;
+const BUCKETS: u64 = 1024;
 /// A counter: who it is for, and until when what was done counts.
 const COUNTER: usize = 16;
 const HOUR: u64 = 3_600_000;
 
-/// So many times as many wrong passwords may come from a network for all lists together as for one.
+/// The limit of wrong passwords from a network for all lists together, as a multiple of that for one list.
 const ALL_LISTS: u64 = 10;
 
 impl Visit<'_> {
@@ -102,7 +102,7 @@ impl Visit<'_> {
         Table::open(&self.site.settings.path(settings::DATA_DIR).join("web"))
     }
 
-    /// So many an hour; `None` for any number.
+    /// Maximum number per hour; `None` for no limit.
     fn limit_of(&self, setting: impl Named<OfSite, Number>) -> Option<u64> {
         u64::try_from(own::int(&self.site.settings, setting)).ok().filter(|limit| *limit > 0)
     }
@@ -165,21 +165,21 @@ impl Table {
         Ok(forgiven + HOUR / an_hour <= now + HOUR)
     }
 
-    /// The number on its shelf of a key's counter, or of the one that gives way, and when all is forgiven.
+    /// The number on its bucket of a key's counter, or of the one that gives way, and when all is forgiven.
     fn look(&self, place: &Place, now: u64) -> io::Result<(usize, u64)> {
-        let mut shelf = [0; SHELF * COUNTER];
+        let mut bucket = [0; BUCKET_SLOTS * COUNTER];
         // A table that is shorter has nothing there yet.
-        let _ = self.0.read_at(&mut shelf, place.offset)?;
-        let counters: Vec<(u64, u64)> = shelf.chunks_exact(COUNTER).map(counter).collect();
+        let _ = self.0.read_at(&mut bucket, place.offset)?;
+        let counters: Vec<(u64, u64)> = bucket.chunks_exact(COUNTER).map(counter).collect();
         let own = counters.iter().position(|(known, _)| *known == place.name);
-        let at = own.or_else(|| (0..SHELF).min_by_key(|at| counters[*at].1)).unwrap_or(0);
+        let at = own.or_else(|| (0..BUCKET_SLOTS).min_by_key(|at| counters[*at].1)).unwrap_or(0);
         let known = own.map_or(0, |at| counters[at].1);
         // A moment that is further ahead was written by another clock.
         Ok((at, if known > now + 2 * HOUR { now } else { known.max(now) }))
     }
 }
 
-/// Where a key's counter stands, and how it is told from others there.
+/// Where a key's counter stands, and what distinguishes it from others there.
 struct Place {
     offset: u64,
     name: u64,
@@ -189,7 +189,7 @@ impl Place {
     fn of(key: &[u8]) -> Place {
         let digest = Sha1::digest(key);
         let name = digest.iter().take(8).fold(0u64, |number, &byte| number << 8 | u64::from(byte)) | 1;
-        Place { offset: (name >> 8) % SHELVES * (SHELF * COUNTER) as u64, name }
+        Place { offset: (name >> 8) % BUCKETS * (BUCKET_SLOTS * COUNTER) as u64, name }
     }
 }
 
@@ -226,7 +226,7 @@ mod tests {
             assert!(table.count(&number.to_le_bytes(), 10, NOW + number).unwrap());
         }
         drop(table);
-        assert!(folder.path().join("limits").metadata().unwrap().len() <= SHELVES * (SHELF * COUNTER) as u64);
+        assert!(folder.path().join("limits").metadata().unwrap().len() <= BUCKETS * (BUCKET_SLOTS * COUNTER) as u64);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Answers to Mailman/Cgi, Mailman/htmlformat.py and Mailman/HTMLFormatter.py. [`respond`] is the one way in, for CGI
 //! programs ([`cgi`]), for the server of our own and for tests. Each program is a file or folder here and a row of
 //! [`PROGRAMS`]. A program reads the request through its [`Visit`], asks the rooms that decide (`membership`,
-//! `moderation`, `auth`, `lists`) and puts a page together; HTML is written with `maud`, which escapes each value, and with
+//! `moderation`, `auth`, `lists`) and assembles a page; HTML is written with `maud`, which escapes each value, and with
 //! [`widgets`]. Addresses, names and values of fields, buttons and cookies are Mailman's, since other programs use them;
 //! the looks are a style sheet's.
 

@@ -34,7 +34,7 @@ impl Tree {
         };
         tree.secrets.extend(secrets_of(site));
         tree.add_folder(site, "");
-        // The name of a queue entry is a time and a digest: entries are told apart by what they say.
+        // The name of a queue entry is a time and a digest: entries are distinguished by what they say.
         tree.entries.sort();
         for (n, (queue, text)) in tree.entries.drain(..).enumerate() {
             tree.files.insert(format!("{queue}/entry {n}"), text);

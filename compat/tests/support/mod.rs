@@ -31,7 +31,7 @@ pub fn compare(script: &str, cases: &[Case]) {
     compare_up_to(script, cases, 0);
 }
 
-/// [`compare`], where so many in a thousand may differ for a reason that the caller names.
+/// [`compare`], where this many in a thousand may differ for a reason that the caller names.
 pub fn compare_up_to(script: &str, cases: &[Case], per_thousand: usize) {
     let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
         println!("skipped: MAILMAN2_TEST_PYTHON names no python2.7");

@@ -27,7 +27,7 @@ use pass::Pass;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A site that still changes after so many walks is not at rest.
+/// Maximum number of walks; a site that still changes after them is not at rest.
 const WALKS: u32 = 8;
 
 /// What is wished of a collection.

@@ -96,7 +96,7 @@ impl<'a> Pass<'a> {
     /// Walks over a site and files of its machine.
     ///
     /// # Errors
-    /// The archive can't be written. What can't be read is told in the report.
+    /// The archive can't be written. What can't be read is named in the report.
     pub fn walk(
         &mut self,
         roots: &[Root],

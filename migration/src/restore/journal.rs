@@ -1,4 +1,4 @@
-//! How far a restore has come, in a file of DATA_DIR: a half-restored site is told from a whole one, and a restore that was
+//! How far a restore has come, in a file of DATA_DIR: a half-restored site differs from a whole one, and a restore that was
 //! killed is gone on with. The settings come last of all, so that no program takes what is there before for a site.
 //!
 //! ```text

@@ -225,7 +225,7 @@ impl Restore<'_> {
         Ok(())
     }
 
-    /// Links within the site; those that lead out of it are told.
+    /// Links within the site; those that lead out of it are reported.
     fn put_links(&self, placer: &mut Placer<'_>) -> Result<Vec<String>, RestoreError> {
         let mut left_out = Vec::new();
         for (name, member) in &self.contents.links {

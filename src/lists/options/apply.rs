@@ -147,7 +147,7 @@ fn set_dmarc_action(list: &mut MailList, row: &Row, value: Value) -> Outcome {
     Outcome::Set(vec![Complaint::error(row.name, &DMARC_ACTION).with("least", least.to_string())])
 }
 
-/// Mailman/Gui/Bounce.py: what is no number by now is told so.
+/// Mailman/Gui/Bounce.py: what is no number by now is refused with a complaint.
 fn set_number(list: &mut MailList, row: &Row, value: &Value) -> Result<Outcome, Bad> {
     let number = match row.rule {
         Rule::Score => value.as_float().map(Value::Float).ok_or(Bad::Value),

@@ -204,8 +204,8 @@ fn help(to: &dyn Fn(&str, &str) -> Markup) -> Markup {
         dl {
             dt { b { "Defer" } } dd { "Nothing happens yet. A post can be kept and forwarded all the same." }
             dt { b { "Accept, Approve" } } dd { "The post goes to the list; who wants to join or leave does." }
-            dt { b { "Reject" } } dd { "Whoever asked gets a letter with the reason that you give; a post is thrown away." }
-            dt { b { "Discard" } } dd { "The request or post goes without a letter. Use it for spam." }
+            dt { b { "Reject" } } dd { "Whoever asked gets a notice with the reason that you give; a post is thrown away." }
+            dt { b { "Discard" } } dd { "The request or post goes without a notice. Use it for spam." }
         }
         p { b { "Preserve" } " keeps a copy of a post for the site's administrator; " b { "Forward" } " sends a copy, \
             unchanged, to the addresses beside it. To change a post before it goes to the list, forward it to yourself and \
