@@ -430,14 +430,14 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and not __
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and not __fish_seen_subcommand_from show approve reject discard forward accept refuse" -a "refuse" -d 'Refuse to let people join or leave'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from approve" -s h -l help -d 'Print help'
-complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from reject" -l why -d 'The reason that the letter gives' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from reject" -l why -d 'The reason that the notice gives' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from reject" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from discard" -l preserve -d 'Keep a copy of each post for the site\'s administrator'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from discard" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from forward" -l to -d 'Who gets them' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from forward" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from accept" -s h -l help -d 'Print help'
-complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from refuse" -l why -d 'The reason that the letter gives' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from refuse" -l why -d 'The reason that the notice gives' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from refuse" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand discard" -s q -l quiet -d 'Do not print what is done'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand discard" -s h -l help -d 'Print help (see more with \'--help\')'
