@@ -23,6 +23,7 @@ pub mod news;
 pub mod notice;
 pub mod permissions;
 pub mod pipeline;
+pub mod privileges;
 pub mod process;
 pub mod queues;
 pub mod rehearse;

@@ -3,6 +3,7 @@
 //! Such a program must not outlive its use. It gets a process group of its own, so that at the end of its time all that it
 //! started ends with it (a shell's children too), and the system ends it when the runner that waits for it is killed.
 
+use crate::privileges;
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::{killpg, Signal};
 use nix::unistd::Pid;
@@ -21,6 +22,7 @@ const LONGEST_GLANCE: Duration = Duration::from_millis(50);
 pub fn spawn(command: &mut Command) -> io::Result<Child> {
     let parent = Pid::this();
     crate::sys::before_exec(command, move || {
+        privileges::settle()?;
         nix::unistd::setpgid(Pid::from_raw(0), Pid::from_raw(0))?;
         set_pdeathsig(Signal::SIGKILL)?;
         // It may have died before it could be said.
@@ -30,6 +32,14 @@ pub fn spawn(command: &mut Command) -> io::Result<Child> {
         }
     })
     .spawn()
+}
+
+/// Runs a program in this one's group, for as long as it needs: one of the mail server's, say, that a tool waits for.
+///
+/// # Errors
+/// It cannot be started.
+pub fn status(command: &mut Command) -> io::Result<ExitStatus> {
+    crate::sys::before_exec(command, privileges::settle).status()
 }
 
 /// Writes a program's standard input on a thread of its own: it may say something before it has read everything, or

@@ -29,8 +29,8 @@ pub fn before_exec(
     command: &mut Command,
     work: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
 ) -> &mut Command {
-    // SAFETY: the only caller is `process::spawn`, whose work is system calls alone: it takes no memory and no lock, one
-    // of which another thread may hold for ever in the copy.
+    // SAFETY: the only caller is `process`, whose work is system calls alone: it takes no memory and no lock, one of which
+    // another thread may hold for ever in the copy.
     unsafe { command.pre_exec(work) }
 }
 

@@ -1,6 +1,7 @@
 //! Scripts of the site that work on lists (bin/withlist): this process becomes the site's Python.
 
 use super::{python, BridgeError};
+use crate::privileges;
 use compat::site::{settings, Site};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -26,6 +27,8 @@ impl WithList {
         let Some(python) = python(site) else { return BridgeError::NoPython };
         let flags = [(self.lock, 'l'), (self.interactive, 'i'), (self.all, 'a'), (self.quiet, 'q')];
         let flags: String = flags.into_iter().filter_map(|(is_set, flag)| is_set.then_some(flag)).collect();
+        // A script of the operator's own, which may need more than the list user may.
+        privileges::be_caller();
         let error = Command::new(python)
             .args(["-c", SCRIPT])
             .arg(&site.home)

@@ -9,6 +9,7 @@ use crate::lists::options::apply::{set, Outcome};
 use crate::lists::options::complaints::Complaint;
 use crate::lists::options::show::{self, Language};
 use crate::notice::Words;
+use crate::privileges::as_caller;
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::format::text_of;
@@ -77,7 +78,7 @@ fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
     // Made before the list is opened, as it always was.
     let out = match file {
         "-" => None,
-        file => Some(std::fs::File::create(file).map_err(|error| io_failed(&error, file))?),
+        file => Some(as_caller(|| std::fs::File::create(file)).map_err(|error| io_failed(&error, file))?),
     };
     let unknown = |_| End::wrong("No such list: %(listname)s", &[("listname", name)]);
     let list = MailList::load(site, name.clone()).map_err(unknown)?;

@@ -4,6 +4,7 @@ use super::describe::{flag, word};
 use super::getopt::Parsed;
 use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
+use crate::privileges::as_caller;
 use clap::Command;
 use compat::pickle;
 use compat::value::Value;
@@ -66,7 +67,7 @@ fn kind(parsed: &Parsed, file: &str) -> Option<&'static str> {
 }
 
 fn dump(file: &Path, kind: &str, shown: bool) -> Result<(), String> {
-    let bytes = ByteStr::new(durable::read_file(file, LIMIT).map_err(|error| error.to_string())?);
+    let bytes = ByteStr::new(as_caller(|| durable::read_file(file, LIMIT)).map_err(|error| error.to_string())?);
     let say = |text: String| {
         if shown {
             print(&text)

@@ -6,6 +6,7 @@ use crate::bounce::detectors::{scan, Finding};
 use crate::bounce::forecast::forecast;
 use crate::bounce::verp;
 use crate::clock::today;
+use crate::privileges::as_caller;
 use crate::stderr::Stderr;
 use compat::email::parser::parse;
 use compat::email::Message;
@@ -47,7 +48,7 @@ pub fn run(call: &Call) -> i32 {
     let profile = site.as_ref().map_or(Profile::new(NEWEST), |site| site.profile);
     let mut status = 0;
     for file in matches.get_many::<String>("FILE").unwrap_or_default() {
-        match std::fs::read(file) {
+        match as_caller(|| std::fs::read(file)) {
             Ok(bytes) => print(&format!("{file}:\n{}", explain(&message(bytes), &profile, list.as_ref()))),
             Err(error) => status = complain(call, &format!("{file}: {error}")),
         }

@@ -8,6 +8,7 @@ use super::getopt::{getopt, Parsed};
 use super::tool::{End, Tool};
 use super::{print, Call};
 use crate::lists::export::{Export, Scheme, Xml};
+use crate::privileges::as_caller;
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, ListError, MailList};
@@ -112,7 +113,7 @@ fn export(site: &Rc<Site>, mut asked: Asked) -> Result<(), End> {
     asked.lists.sort();
     match asked.output.as_deref().filter(|file| *file != "-") {
         Some(file) => {
-            let file = File::create(file).map_err(|error| super::tool::io_failed(&error, file))?;
+            let file = as_caller(|| File::create(file)).map_err(|error| super::tool::io_failed(&error, file))?;
             write(site, &asked, &mut BufWriter::new(file))
         }
         None => write(site, &asked, &mut BufWriter::new(io::stdout().lock())),

@@ -4,6 +4,7 @@ use super::describe::{flag, value, word};
 use super::getopt::Parsed;
 use super::tool::Tool;
 use super::Call;
+use crate::privileges::as_caller;
 use clap::Command;
 use compat::list;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, ENTRY_LIMIT};
@@ -60,7 +61,9 @@ fn inject(site: &Site, parsed: &Parsed) -> Result<(), String> {
     }
     let text = match parsed.words.as_slice() {
         [] => read(&mut io::stdin().lock()).map_err(|error| error.to_string()),
-        [file] => File::open(file).and_then(|mut file| read(&mut file)).map_err(|error| format!("{file}: {error}")),
+        [file] => as_caller(|| File::open(file))
+            .and_then(|mut file| read(&mut file))
+            .map_err(|error| format!("{file}: {error}")),
         _ => return Err(String::new()),
     }?;
     let metadata = Metadata::new().with("listname", Value::str(list)).with("tolist", Value::Int(1));

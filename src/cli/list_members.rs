@@ -6,6 +6,7 @@ use super::describe::{flag, json_flag, value, word};
 use super::tool::{list_name, End, Tool};
 use super::{print_bytes, Call};
 use crate::membership::listing::{DigestKind, Only, Selection};
+use crate::privileges::as_caller;
 use clap::Command;
 use compat::list::{DeliveryStatus, MailList};
 use compat::site::{Site, Switch};
@@ -153,7 +154,8 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         (selection.regular, selection.digest) = (true, true);
     }
     // Opened before the list is: a name that is wrong leaves an empty file, as it always did.
-    let file = output.as_ref().filter(|name| !name.is_empty()).map(std::fs::File::create);
+    let file = output.as_ref().filter(|name| !name.is_empty());
+    let file = file.map(|name| as_caller(|| std::fs::File::create(name)));
     let file = match file.transpose() {
         Ok(file) => file,
         Err(_) => return Err(complain(site, "Could not open file for writing:", &[], output.as_deref())),

@@ -7,7 +7,7 @@ use super::describe::{self, flag, word};
 use super::{print, Call};
 use crate::master;
 use crate::master::lock::{self, LockState};
-use crate::master::privileges::{self, PrivilegeError};
+use crate::privileges::{self, PrivilegeError};
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::durable;

@@ -73,6 +73,7 @@ pub mod verify;
 pub mod version;
 pub mod withlist;
 
+use crate::privileges;
 use crate::stderr::Stderr;
 use compat::site::Site;
 use std::ffi::OsString;
@@ -180,6 +181,48 @@ pub const COMMANDS: &[Entry] = &[
     Entry { name: "demo", command: demo::command, run: demo::run },
 ];
 
+/// What becomes of root, where it calls a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AsRoot {
+    /// The list user, for good.
+    GoesForGood,
+    /// The list user, who is root again to open files that the call names.
+    GoesButForFiles,
+    /// It stays, for what only root may do, or until there is nothing more of that to do.
+    Stays,
+}
+
+/// What becomes of root in a command; the usual is that it goes.
+fn as_root(name: &str) -> AsRoot {
+    match name {
+        // They name a file to read or to write, or run a command of Postfix on maps that may be root's.
+        "add_members" | "arch" | "mmarch" | "config_list" | "dumpdb" | "explain-bounce" | "export" | "export.py"
+        | "genaliases" | "inject" | "list_members" | "newlist" | "remove_members" | "rmlist" | "show_qfiles"
+        | "sync_members" | "withlist" => AsRoot::GoesButForFiles,
+        // The first five read everything and change nothing of a site; a switch changes programs of the system, and
+        // check_perms what others own; the rest have a port to open or a site to make, and become the list user by
+        // themselves.
+        "survey" | "verify" | "transcheck" | "collect" | "rehearse" | "restore" | "switch" | "back" | "check_perms"
+        | "mailmanctl" | "setup" | "demo" | "serve" | "lmtp" => AsRoot::Stays,
+        _ => AsRoot::GoesForGood,
+    }
+}
+
+/// Runs a command, as the list user where root called it.
+fn run(command: &Entry, call: &Call) -> i32 {
+    let as_root = as_root(command.name);
+    if as_root != AsRoot::Stays && nix::unistd::geteuid().is_root() {
+        // Where there is no site the command says so.
+        let given_up =
+            Site::find().map(|site| privileges::give_up_root(&site.settings, as_root == AsRoot::GoesForGood));
+        if let Ok(Err(error)) = given_up {
+            Stderr::Real.write(&format!("{}: {error}\n", call.program));
+            return privileges::TRY_AGAIN;
+        }
+    }
+    (command.run)(call)
+}
+
 /// Runs the command that this process was called as; `own_name` is what the file was built as.
 pub fn main(own_name: &'static str) -> ExitCode {
     compat::host::look_up_names_with(crate::sys::name_of);
@@ -188,7 +231,7 @@ pub fn main(own_name: &'static str) -> ExitCode {
     let given: Vec<OsString> = args.collect();
     let called = Path::new(&program).file_name().and_then(|name| name.to_str()).unwrap_or(own_name);
     let status = match find(called).or_else(|| find(own_name)) {
-        Some(command) => (command.run)(&Call::new(into_text(program.clone()), given)),
+        Some(command) => run(command, &Call::new(into_text(program.clone()), given)),
         None => by_first_argument(own_name, given),
     };
     ExitCode::from(u8::try_from(status).unwrap_or(1))
@@ -206,7 +249,7 @@ fn find(name: &str) -> Option<&'static Entry> {
 fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
     if let Some(command) = args.first().and_then(|name| find(name.to_str()?)) {
         let program = format!("{own_name} {}", command.name);
-        return (command.run)(&Call::new(program, args.into_iter().skip(1).collect()));
+        return run(command, &Call::new(program, args.into_iter().skip(1).collect()));
     }
     let mut top = clap::Command::new(own_name)
         .about("The queue runners of GNU Mailman 2.1, working in place on the files of an existing site")
@@ -287,4 +330,16 @@ pub(crate) fn print_bytes(bytes: &[u8]) {
     use std::io::Write;
     let mut out = std::io::stdout().lock();
     let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_root_is_a_command() {
+        let keeping = COMMANDS.iter().filter(|command| as_root(command.name) != AsRoot::GoesForGood).count();
+        assert_eq!(keeping, 31, "a name in as_root is no command's, or a new one needs a look");
+        assert_eq!(as_root("qrunner"), AsRoot::GoesForGood);
+    }
 }

@@ -3,7 +3,6 @@
 
 use super::{pickled, print, with_code, Call};
 use crate::clock;
-use crate::master::privileges;
 use crate::queues::hand::{Hand, HandError};
 use crate::queues::retry::{self, Retry};
 use crate::queues::table::{self, By};
@@ -124,21 +123,12 @@ fn show_one(folders: &QueueFolders, matches: &ArgMatches) -> Result<i32, String>
     Ok(0)
 }
 
-/// Files that root made could not be read by the runners.
-fn become_list_user(site: &Site) -> Result<(), String> {
-    match nix::unistd::geteuid().is_root() {
-        true => privileges::become_list_user(&site.settings).map_err(|error| error.to_string()),
-        false => Ok(()),
-    }
-}
-
 /// Each of them, though another may fail.
 fn on_entries(site: &Site, folders: QueueFolders, verb: &str, matches: &ArgMatches) -> Result<i32, String> {
     let to = match verb {
         "requeue" => matches.get_one::<String>("to").map(|name| queue_named(name)).transpose()?,
         _ => None,
     };
-    become_list_user(site)?;
     let hand = Hand::new(folders);
     let mut code = 0;
     for named in matches.get_many::<String>("QUEUE/ENTRY").unwrap_or_default() {
@@ -181,7 +171,6 @@ fn retries(site: &Site, folders: QueueFolders, matches: &ArgMatches) -> Result<i
         print(&shown);
         return Ok(0);
     }
-    become_list_user(site)?;
     let hand = Hand::new(folders);
     let mut code = 0;
     for retry in waiting.iter().filter(|retry| !retry.on_hold) {

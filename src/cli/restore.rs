@@ -4,7 +4,7 @@ use super::progress::Ticker;
 use super::{matches, print, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
-use crate::master::privileges::become_list_user;
+use crate::privileges::become_list_user;
 use crate::setup::programs;
 use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};

@@ -1,6 +1,7 @@
 //! `serve`: the pages over HTTP, for a reverse proxy in front.
 
 use super::{matches, print, Call};
+use crate::privileges;
 use crate::runner::panic_guard;
 use crate::signals::{Signal, Signals};
 use crate::stderr::Stderr;
@@ -58,6 +59,7 @@ fn serve(matches: &ArgMatches) -> Result<(), String> {
         None => TcpListener::bind(listen).map_err(|error| format!("{listen}: {error}"))?,
     };
     let threads = matches.get_one::<u16>("threads").map_or(USUAL_THREADS, |count| usize::from(*count));
+    privileges::give_up_root(&site.settings, true).map_err(|error| error.to_string())?;
     panic_guard::listen();
     let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt, Signal::HangUp]);
     let signals = signals.map_err(|error| format!("signals: {error}"))?;

@@ -3,6 +3,7 @@
 use super::describe::{flag, words};
 use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
+use crate::privileges::as_caller;
 use clap::Command;
 use compat::queue::look;
 use compat::queue::{EntryMessage, ENTRY_LIMIT};
@@ -47,7 +48,7 @@ pub fn run(call: &Call) -> i32 {
 /// The message; a file of another name is shown as it is.
 fn text(file: &Path) -> Result<Vec<u8>, String> {
     if !file.as_os_str().to_string_lossy().ends_with(".pck") {
-        return compat::durable::read_file(file, ENTRY_LIMIT).map_err(|error| error.to_string());
+        return as_caller(|| compat::durable::read_file(file, ENTRY_LIMIT)).map_err(|error| error.to_string());
     }
     match look::read(file).map_err(|error| error.to_string())?.message {
         EntryMessage::Raw(text) => Ok(text.to_vec()),

@@ -7,6 +7,7 @@ use super::console::Console;
 use super::describe;
 use super::getopt::{GetoptError, Parsed};
 use super::{print_bytes, Call};
+use crate::privileges::as_caller;
 use crate::stderr::Stderr;
 use compat::list::ListError;
 use compat::site::Site;
@@ -238,7 +239,7 @@ pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match name {
         "-" => io::stdin().lock().take(FILE_LIMIT).read_to_end(&mut bytes)?,
-        name => std::fs::File::open(name)?.take(FILE_LIMIT).read_to_end(&mut bytes)?,
+        name => as_caller(|| std::fs::File::open(name))?.take(FILE_LIMIT).read_to_end(&mut bytes)?,
     };
     Ok(bytes)
 }

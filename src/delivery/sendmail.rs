@@ -8,14 +8,22 @@ use super::decorate;
 use super::direct::{addresses, Post, Report};
 use super::error::DeliveryError;
 use super::render::sender_headers;
+use crate::process;
 use compat::email::generator::as_bytes;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::ffi::OsStr;
-use std::io::Write;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
+/// How long a call may take; then its group is ended, and its recipients are tried again.
+const TIME_LIMIT: Duration = Duration::from_secs(600);
+/// How long a program that has ended may have left somebody who reads the message.
+const LAST_LINES: Duration = Duration::from_secs(5);
+/// The exit status of a program that a signal ended, or the time limit.
+const KILLED: i32 = 128;
 /// Addresses for one call together are not much longer than this.
 const MAX_CMDLINE: usize = 3000;
 
@@ -72,10 +80,12 @@ impl Sendmail {
         command.args(["-oi", "-f"]).arg(OsStr::from_bytes(sender)).arg("--");
         command.args(recipients.iter().map(|recipient| OsStr::from_bytes(recipient)));
         command.stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.spawn().map_err(|e| fail(&format!("{program}: {e}")))?;
-        let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(text));
-        let status = child.wait().map_err(|e| fail(&format!("{program}: {e}")))?;
-        let code = status.code().unwrap_or(128);
+        let failed = |error: io::Error| fail(&format!("{program}: {error}"));
+        let mut child = process::spawn(&mut command).map_err(failed)?;
+        let fed = process::feed(&mut child, text.to_vec());
+        let status = process::wait_until(&mut child, Instant::now() + TIME_LIMIT).map_err(failed)?;
+        let code = status.and_then(|status| status.code()).unwrap_or(KILLED);
+        let written = fed.recv_timeout(LAST_LINES).unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()));
         // A program that did not read all of the message did not deliver it, whatever it says.
         Ok(if written.is_err() && code == 0 { 1 } else { code })
     }

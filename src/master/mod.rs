@@ -4,7 +4,6 @@
 //! looks for. This is the watcher of Mailman's bin/mailmanctl, with its lock, pid file, signals, counts and log lines.
 
 pub mod lock;
-pub mod privileges;
 pub mod slot;
 mod watcher;
 

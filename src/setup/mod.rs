@@ -14,7 +14,7 @@ pub use settings_file::{is_host, Mta, Plan};
 use crate::auth::hex_digest;
 use crate::auth::password::{write_site_password, SitePassword};
 use crate::lists::{create, postfix, CreateError, NewList};
-use crate::master::privileges::{become_list_user, PrivilegeError};
+use crate::privileges::{become_list_user, PrivilegeError};
 use crate::queues::folders;
 use compat::list::{self, MailList};
 use compat::queue::QueueName;
@@ -106,6 +106,11 @@ fn failed(path: &Path, source: io::Error) -> SetupError {
 
 /// The file may be a link out of the program's folder, as Debian has it: it is made where the link leads.
 fn write_settings(file: &Path, plan: &Plan) -> Result<(), SetupError> {
+    if let Err(error) = durable::open_trusted(file) {
+        if error.kind() == io::ErrorKind::PermissionDenied {
+            return Err(failed(file, error));
+        }
+    }
     let target = std::fs::read_link(file).map_or_else(|_| file.to_path_buf(), |link| file.with_file_name(link));
     let folder = target.parent().unwrap_or(Path::new("/"));
     durable::mkdir_all(folder, 0o755).map_err(|source| failed(folder, source))?;

@@ -21,6 +21,7 @@ mod new_file;
 mod parallel_fsync;
 mod read;
 mod scratch;
+mod trusted;
 
 pub use append::Append;
 pub use blame::is_of_machine;
@@ -29,6 +30,7 @@ pub use marked_append::{read_piece, sync_file_system, MarkedAppend};
 pub use new_file::{create_passing, overwrite, put_new_page, put_page, replace, NewFile};
 pub use read::{free_space, open_regular, read_file, read_open};
 pub use scratch::Scratch;
+pub use trusted::{by_number, open_trusted};
 
 use fault::{step, Op};
 use nix::fcntl::{OFlag, AT_FDCWD};

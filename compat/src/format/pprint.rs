@@ -122,15 +122,18 @@ fn sorted(dict: &Dict) -> Vec<(&Value, &Value)> {
     items
 }
 
+fn compare_items(x: &[Value], y: &[Value]) -> Ordering {
+    let unequal = x.iter().zip(y.iter()).map(|(a, b)| compare(a, b)).find(|order| *order != Ordering::Equal);
+    unequal.unwrap_or_else(|| x.len().cmp(&y.len()))
+}
+
 /// Python 2's order of unlike things: nothing, numbers, then by the name of the type.
 fn compare(a: &Value, b: &Value) -> Ordering {
     let (a_rank, b_rank) = (rank(a), rank(b));
     let by_kind = || a_rank.cmp(&b_rank);
     match (a, b) {
-        (Value::Tuple(x), Value::Tuple(y)) | (Value::List(x), Value::List(y)) => {
-            let unequal = x.iter().zip(y.iter()).map(|(a, b)| compare(a, b)).find(|order| *order != Ordering::Equal);
-            unequal.unwrap_or_else(|| x.len().cmp(&y.len()))
-        }
+        (Value::Tuple(x), Value::Tuple(y)) => compare_items(x, y),
+        (Value::List(x), Value::List(y)) => compare_items(x, y),
         _ if a.as_text().is_some() && b.as_text().is_some() => a.as_text().cmp(&b.as_text()),
         _ => match (a.as_float(), b.as_float()) {
             (Some(x), Some(y)) => x.total_cmp(&y),

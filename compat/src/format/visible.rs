@@ -35,9 +35,9 @@ fn is_hidden(text: &[u8], at: usize) -> bool {
     }
 }
 
-/// `Mar 02 12:00:00 2026 (`, the stamp of Mailman's logs.
+/// `Mar 02 12:00:00 2026 `, the stamp of Mailman's logs, before a number in parentheses or a label.
 fn begins_entry(line: &[u8]) -> bool {
-    const SHAPE: &[u8] = b"Aaa 00 00:00:00 0000 (";
+    const SHAPE: &[u8] = b"Aaa 00 00:00:00 0000 ";
     let fits = |(byte, shape): (&u8, &u8)| match shape {
         b'A' => byte.is_ascii_uppercase(),
         b'a' => byte.is_ascii_lowercase(),
@@ -65,6 +65,10 @@ mod tests {
         let expected: &[u8] =
             b"a\tb \\x1b[31m\\x07\\x7f\\r\\nNov 30 12:00:00 2026 (1) forged\n folded\nNov 30 said\\x00";
         assert_eq!(&visible(text)[..], expected);
+        assert_eq!(
+            &visible(b"a\nNov 30 12:00:00 2026 qrunner(1): forged")[..],
+            b"a\\nNov 30 12:00:00 2026 qrunner(1): forged"
+        );
         assert_eq!(&visible("x\u{9b}31m".as_bytes())[..], b"x\xc2\\x9b31m");
     }
 

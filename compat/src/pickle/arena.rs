@@ -151,7 +151,7 @@ impl<'a> Arena<'a> {
         }
         let value = match container {
             Container::List(items) => Value::List(Rc::new(self.settle_all(items))),
-            Container::Tuple(items) => Value::Tuple(Rc::new(self.settle_all(items))),
+            Container::Tuple(items) => Value::tuple(self.settle_all(items)),
             Container::Dict(entries) => Value::Dict(Rc::new(Dict::from_entries(self.settle_entries(entries)?))),
             Container::Object(object) => Value::Object(Rc::new(self.settle_object(*object)?)),
         };

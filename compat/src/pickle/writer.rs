@@ -230,7 +230,7 @@ impl<'w> Writer<'w> {
         self.raw(s)
     }
 
-    fn tuple(&mut self, items: &Rc<Vec<Value>>, depth: usize) -> io::Result<()> {
+    fn tuple(&mut self, items: &Rc<[Value]>, depth: usize) -> io::Result<()> {
         if items.is_empty() {
             return if self.is_text() { self.raw(b"(t") } else { self.raw(&[opcode::EMPTY_TUPLE]) };
         }
@@ -420,8 +420,8 @@ impl<'w> Writer<'w> {
     }
 }
 
-fn shared<T>(object: &Rc<T>) -> Option<Identity> {
-    (Rc::strong_count(object) > 1).then_some(Identity::Container(Rc::as_ptr(object) as usize))
+fn shared<T: ?Sized>(object: &Rc<T>) -> Option<Identity> {
+    (Rc::strong_count(object) > 1).then_some(Identity::Container(Rc::as_ptr(object).cast::<()>() as usize))
 }
 
 /// Whether a string is looked up. One byte is shorter than the fetch of a note.

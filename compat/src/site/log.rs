@@ -6,6 +6,7 @@
 
 use super::{Profile, Settings, Switch};
 use crate::clock;
+use crate::durable;
 use crate::format::visible;
 use crate::site::settings;
 use nix::fcntl::OFlag;
@@ -13,6 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -106,12 +108,27 @@ impl Logs {
     }
 
     fn open_log(&self, name: &str) -> Option<File> {
-        let path = self.folder.join(name);
+        let (path, _folder) = match self.trusted_folder() {
+            Ok(None) => (self.folder.join(name), None),
+            Ok(Some(folder)) => (durable::by_number(&folder).join(name), Some(folder)),
+            Err(error) => {
+                self.complain(name, &error);
+                return None;
+            }
+        };
         let result = appending().open(&path).or_else(|error| match error.kind() {
             io::ErrorKind::NotFound => self.create(&path),
             _ => Err(error),
         });
         result.map_err(|error| self.complain(name, &error)).ok()
+    }
+
+    /// Root goes to the folder by no link that the list user may have laid.
+    fn trusted_folder(&self) -> io::Result<Option<OwnedFd>> {
+        match nix::unistd::geteuid().is_root() {
+            true => durable::open_trusted(&self.folder).map(Some),
+            false => Ok(None),
+        }
     }
 
     /// The mode is Mailman's whatever the process's umask says.

@@ -81,8 +81,8 @@ pub enum Value {
     Str(ByteStr),
     /// `unicode`
     Unicode(UniStr),
-    /// `tuple`
-    Tuple(Rc<Vec<Value>>),
+    /// `tuple`; one allocation, for a message has one a header.
+    Tuple(Rc<[Value]>),
     /// `list`
     List(Rc<Vec<Value>>),
     /// `dict`
@@ -106,7 +106,7 @@ impl Value {
 
     /// A `tuple`.
     pub fn tuple(items: Vec<Value>) -> Self {
-        Value::Tuple(Rc::new(items))
+        Value::Tuple(items.into())
     }
 
     /// A `dict`.
@@ -171,7 +171,8 @@ impl Value {
     /// The items of a list or a tuple.
     pub fn as_items(&self) -> Option<&[Value]> {
         match self {
-            Value::List(items) | Value::Tuple(items) => Some(items),
+            Value::List(items) => Some(items),
+            Value::Tuple(items) => Some(items),
             _ => None,
         }
     }
@@ -217,7 +218,8 @@ impl Value {
             Value::Long(digits) => digits != &"0",
             Value::Float(x) => *x != 0.0,
             Value::Str(s) | Value::Unicode(UniStr(s)) => !s.is_empty(),
-            Value::Tuple(items) | Value::List(items) => !items.is_empty(),
+            Value::Tuple(items) => !items.is_empty(),
+            Value::List(items) => !items.is_empty(),
             Value::Dict(dict) => !dict.is_empty(),
             Value::Global(_) | Value::Object(_) => true,
         }

@@ -271,11 +271,22 @@ fn plan_stay(site: &Site, layout: &Layout, left: Vec<String>) -> Result<Plan, Sw
     Ok(plan)
 }
 
+/// Root changes nothing behind a link that the list user may have laid.
+fn reached_by_own_links(path: &Path) -> io::Result<()> {
+    match durable::open_trusted(path) {
+        Err(error) if nix::unistd::geteuid().is_root() && error.kind() == io::ErrorKind::PermissionDenied => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Plan {
     /// With the places that the journal notes, none of which changes yet.
     fn new(site: &Site, edit: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<Plan, SwitchError> {
         let journal = journal::path(&site.settings.path(settings::DATA_DIR));
         let bin = Layout::of(site).bin;
+        for path in [durable::folder_of(&journal), &bin, &site.home.join("Mailman/mm_cfg.py")] {
+            reached_by_own_links(path).map_err(failed(path.display()))?;
+        }
         let noted = journal::read(&journal, &bin).map_err(failed(journal.display()))?;
         let settings = settings_file::path(&site.home).map_err(failed("Mailman/mm_cfg.py"))?;
         let old = std::fs::read(&settings).map_err(failed(settings.display()))?;

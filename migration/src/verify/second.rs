@@ -45,7 +45,8 @@ impl Comparison {
     /// The place of the first difference, such as `.members['a@b']`; `None` where there is none.
     fn find_difference(&mut self, ours: &Value, theirs: &Theirs) -> Option<String> {
         match (ours, theirs) {
-            (Value::List(a), Theirs::List(b)) | (Value::Tuple(a), Theirs::Tuple(b)) => self.items(a, b),
+            (Value::List(a), Theirs::List(b)) => self.items(a, b),
+            (Value::Tuple(a), Theirs::Tuple(b)) => self.items(a, b),
             (Value::Dict(a), Theirs::Dict(b)) => self.entries(a, b),
             (Value::Object(object), theirs) => self.instance(object, theirs),
             (Value::Global(_), Theirs::None) => None,

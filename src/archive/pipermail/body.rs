@@ -7,6 +7,10 @@ use super::setting::Setting;
 use super::text::{find_address, is_plain, Text};
 use crate::text::html::escape_into;
 
+/// So many addresses and URLs of an article are made clickable; what follows is text. A link takes thirty times as much
+/// room on the page as the three bytes of `a@b`.
+const MAX_LINKS: usize = 50_000;
+
 /// The body on the page, with `<PRE>` around it; nothing for an empty one.
 pub fn to_html(setting: &Setting<'_>, lines: &[Text]) -> Vec<u8> {
     let length = lines.iter().map(|line| line.bytes().len()).sum::<usize>();
@@ -15,18 +19,21 @@ pub fn to_html(setting: &Setting<'_>, lines: &[Text]) -> Vec<u8> {
     }
     let mut out = Vec::with_capacity(length + length / 8);
     out.extend_from_slice(b"<PRE>");
-    lines.iter().filter(|line| !line.is_empty()).for_each(|line| write_line(setting, line, &mut out));
+    let mut links_left = MAX_LINKS;
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        write_line(setting, line, &mut links_left, &mut out);
+    }
     out.extend_from_slice(b"</PRE>");
     out
 }
 
-fn write_line(setting: &Setting<'_>, line: &Text, out: &mut Vec<u8>) {
+fn write_line(setting: &Setting<'_>, line: &Text, links_left: &mut usize, out: &mut Vec<u8>) {
     let quoted = quote_length(line.bytes());
     if quoted > 0 {
         write_escaped(setting, line, 0, quoted, out);
         out.extend_from_slice(b"<i>");
     }
-    links(setting, line, quoted, out);
+    links(setting, line, quoted, links_left, out);
     if quoted > 0 {
         out.extend_from_slice(b"</I>");
     }
@@ -46,10 +53,11 @@ fn quote_length(line: &[u8]) -> usize {
 }
 
 /// Writes the rest of a line, its addresses and links marked up.
-fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
+fn links(setting: &Setting<'_>, line: &Text, from: usize, links_left: &mut usize, out: &mut Vec<u8>) {
     let bytes = line.bytes();
     let mut at = from;
-    for Link { start, end, is_address } in Links::of(bytes, from) {
+    for Link { start, end, is_address } in Links::of(bytes, from).take(*links_left) {
+        *links_left -= 1;
         write_escaped(setting, line, at, start, out);
         let text = part(line, start, end);
         let (url, shown) = match is_address {
@@ -63,7 +71,12 @@ fn links(setting: &Setting<'_>, line: &Text, from: usize, out: &mut Vec<u8>) {
         out.extend_from_slice(b"</A>");
         at = end;
     }
-    write_escaped(setting, line, at, bytes.len(), out);
+    match setting.obscures && *links_left == 0 {
+        true => out.extend_from_slice(
+            &obscured(setting, &part(line, at, bytes.len())).cgi_escaped(setting.site, &setting.charset),
+        ),
+        false => write_escaped(setting, line, at, bytes.len(), out),
+    }
 }
 
 fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
@@ -197,6 +210,16 @@ mod tests {
         let body = |line: Text| String::from_utf8(to_html(&setting, &[line])).unwrap();
         assert!(body(Text::Bytes("a@b.c\n".into())).contains(">a&#161;&#247;b.c</A>"));
         assert!(body(Text::Unicode("a@b.c\n".into())).contains(">a&#65533;&#65533;b.c</A>"));
+    }
+
+    #[test]
+    fn links_without_end_are_text() {
+        let fixture = Fixture::new(OLD, &[], b"\n");
+        let setting = Setting::new(&fixture.site, &fixture.list, b"en");
+        let html = to_html(&setting, &[Text::Bytes(b"a@b ".repeat(MAX_LINKS + 2).into()), Text::Bytes("c@d\n".into())]);
+        assert_eq!(memchr::memmem::find_iter(&html, b"</A>").count(), MAX_LINKS);
+        assert!(html.ends_with(b"</A> a at b a at b c at d\n</PRE>"), "{:?}", &html[html.len() - 60..]);
+        assert!(!html.contains(&b'@'));
     }
 
     #[test]

@@ -11,14 +11,17 @@ mod transaction;
 
 pub use session::{serve, Limits};
 
+use crate::privileges;
 use crate::signals::{Signal, Signals};
 use crate::sys;
+use compat::site::Site;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
+use nix::sys::stat::{umask, Mode};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -108,9 +111,11 @@ fn unix(path: &Path, mode: u32) -> io::Result<UnixListener> {
         Ok(_) => return Err(io::Error::new(io::ErrorKind::AlreadyExists, "a file that is no socket is there")),
         Err(_) => {}
     }
-    let listener = UnixListener::bind(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
-    Ok(listener)
+    // The permissions come with the socket: by its name root might set those of something else.
+    let usual = umask(Mode::from_bits_truncate(0o777 & !mode));
+    let listener = UnixListener::bind(path);
+    umask(usual);
+    listener
 }
 
 fn given() -> io::Result<Listener> {
@@ -129,6 +134,10 @@ fn given() -> io::Result<Listener> {
 pub fn run(place: &Place) -> io::Result<()> {
     let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt])?;
     let listener = Listener::open(place)?;
+    // Each connection looks for its site again, and says why there is none.
+    if let Ok(site) = Site::find() {
+        privileges::give_up_root(&site.settings, true).map_err(io::Error::other)?;
+    }
     let served = Arc::new(AtomicUsize::new(0));
     let ends = Arc::new(AtomicBool::new(false));
     while !(signals.take(Signal::Terminate) || signals.take(Signal::Interrupt)) {

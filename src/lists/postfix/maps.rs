@@ -1,12 +1,14 @@
 //! Postfix's own commands, which make maps of the files.
 //!
-//! Root may run this in a folder that the site's users can write to. So a link in the place of a map is not followed, and
-//! owner and mode are changed on the open file.
+//! Root may call this for a folder that the site's users can write to. So a link in the place of a map is not followed,
+//! owner and mode are changed on the open file, and the commands run as the list user.
 
 use super::{aliases_file, at, virtual_file, PostfixError};
+use crate::{privileges, process};
 use compat::durable;
 use compat::site::{settings, Site, Switch};
-use nix::unistd::{Group, User};
+use nix::fcntl::AtFlags;
+use nix::unistd::{fchownat, Group, User};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
@@ -28,6 +30,7 @@ pub(super) fn update_maps(site: &Site) -> Result<(), PostfixError> {
             continue;
         }
         refuse_links(&file)?;
+        hand_over(site, &file)?;
         let command = [&site.settings.str(setting)?[..], b" ", file.as_os_str().as_bytes()].concat();
         run(site, &command)?;
         if site.profile.has(Switch::PostfixMapsReadable) {
@@ -37,12 +40,36 @@ pub(super) fn update_maps(site: &Site) -> Result<(), PostfixError> {
     Ok(())
 }
 
-/// Postfix's command, which runs as root where we do, would write through a link.
+/// Postfix's command would write through a link.
 fn refuse_links(file: &Path) -> Result<(), PostfixError> {
     match maps_of(file).find(|map| map.is_symlink()) {
         Some(map) => Err(at(&map)(io::Error::new(io::ErrorKind::InvalidInput, "a link, which is not followed"))),
         None => Ok(()),
     }
+}
+
+/// Where root called us, its command of Postfix runs as the list user, to whom maps that root made before are given. What
+/// cannot be given, or is no map of one name in its place, the command complains about.
+fn hand_over(site: &Site, file: &Path) -> Result<(), PostfixError> {
+    let (Some(user), Some(group)) = owners(site)? else { return Ok(()) };
+    for map in maps_of(file) {
+        let _ = privileges::as_caller(|| -> io::Result<()> {
+            let open = durable::open_trusted(&map)?;
+            let about = std::fs::metadata(durable::by_number(&open))?;
+            if about.is_file() && about.nlink() == 1 && about.uid() != user.uid.as_raw() {
+                fchownat(&open, "", Some(user.uid), Some(group.gid), AtFlags::AT_EMPTY_PATH)?;
+            }
+            Ok(())
+        });
+    }
+    Ok(())
+}
+
+/// The site's user and group, where this machine knows them.
+fn owners(site: &Site) -> Result<(Option<User>, Option<Group>), PostfixError> {
+    let user = User::from_name(&site.settings.str(settings::MAILMAN_USER)?.to_latin1()).ok().flatten();
+    let group = Group::from_name(&site.settings.str(settings::MAILMAN_GROUP)?.to_latin1()).ok().flatten();
+    Ok((user, group))
 }
 
 fn maps_of(file: &Path) -> impl Iterator<Item = PathBuf> + '_ {
@@ -55,7 +82,8 @@ fn maps_of(file: &Path) -> impl Iterator<Item = PathBuf> + '_ {
 
 fn run(site: &Site, command: &[u8]) -> Result<(), PostfixError> {
     let shell = Path::new("/bin/sh");
-    let status = Command::new(shell).arg("-c").arg(OsStr::from_bytes(command)).status().map_err(at(shell))?;
+    let mut call = Command::new(shell);
+    let status = process::status(call.arg("-c").arg(OsStr::from_bytes(command))).map_err(at(shell))?;
     // One that a signal ended counts as a success in Python.
     let status = status.code().unwrap_or(0);
     if status == 0 {
@@ -93,10 +121,8 @@ fn add_mode(open: &File, path: &Path) -> io::Result<()> {
 }
 
 fn give(site: &Site, open: &File, map: &Path) -> Result<(), PostfixError> {
-    let user = User::from_name(&site.settings.str(settings::MAILMAN_USER)?.to_latin1()).ok().flatten();
-    let group = Group::from_name(&site.settings.str(settings::MAILMAN_GROUP)?.to_latin1()).ok().flatten();
     let owner = open.metadata().map_err(at(map))?.uid();
-    match (user, group) {
+    match owners(site)? {
         (Some(user), Some(group)) if user.uid.as_raw() != owner => {
             durable::set_open_owner(open, map, user.uid.as_raw(), group.gid.as_raw()).map_err(at(map))
         }
