@@ -2,56 +2,38 @@
 //! entry leaves its queue, for another one or for good.
 #![no_main]
 
-use compat::list::ListCache;
-use compat::value::Value;
-use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
-use compat::site::Site;
-use compat::ByteStr;
+use compat::queue::QueueName;
 use libfuzzer_sys::fuzz_target;
-use mailman2::demo::new_list::{self, NewList, NewMember};
-use mailman2::demo::site;
-use mailman2::runner::{make, EntryLoop};
-use std::rc::Rc;
+use mailman2_fuzz::World;
 
-const RUNNERS: [&str; 5] = ["IncomingRunner", "BounceRunner", "CommandRunner", "VirginRunner", "ArchRunner"];
+/// What an input leaves behind.
+const LEFT: [&str; 6] = [
+    "qfiles/out",
+    "qfiles/shunt",
+    "qfiles/virgin",
+    "archives/private/garden",
+    "archives/private/garden.mbox",
+    "data/bounce-events-0",
+];
 
 thread_local! {
-    static SITE: (tempfile::TempDir, Rc<Site>) = {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let site = site::create(dir.path(), &[]).expect("a site");
-        let members = [NewMember { address: "ann@example.org", name: "Ann", digest: true }];
-        let list = NewList { name: "garden", owners: &["rose@example.com"], members: &members };
-        new_list::create(&site, &list).expect("a list");
-        (dir, site)
-    };
+    static WORLD: World = World::new(&[]);
 }
 
 fuzz_target!(|data: &[u8]| {
     let Some((&which, text)) = data.split_first() else { return };
-    SITE.with(|(dir, site)| {
-        let queues = dir.path().join("qfiles");
-        let (queue, key) = match which % 3 {
-            0 => (QueueName::In, "tolist"),
-            1 => (QueueName::Bounces, "tobounces"),
-            _ => (QueueName::Commands, "torequest"),
-        };
-        let data = Metadata::new().with("listname", Value::str("garden")).with(key, Value::Int(1));
-        let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&queues)));
-        outbox.enqueue(queue, &EntryMessage::Raw(ByteStr::from(text)), &data).expect("enqueued");
-        outbox.commit().expect("committed");
-        let lists = ListCache::default();
-        for name in RUNNERS {
-            let runner = make(name, site, &lists).expect("a runner of ours");
-            let mut entries = EntryLoop::open(site, runner, Slice::WHOLE, &lists).expect("its queue");
-            entries.pass(None, &mut || false);
-            entries.turn();
-        }
+    let (queue, key, runners): (_, _, &[&str]) = match which % 3 {
+        0 => (QueueName::In, "tolist", &["IncomingRunner", "VirginRunner", "ArchRunner"]),
+        1 => (QueueName::Bounces, "tobounces", &["BounceRunner", "VirginRunner"]),
+        _ => (QueueName::Commands, "torequest", &["CommandRunner", "VirginRunner"]),
+    };
+    WORLD.with(|world| {
+        world.enqueue(queue, key, text);
+        runners.iter().for_each(|runner| world.run(runner));
         for folder in ["in", "bounces", "commands", "virgin", "archive"] {
-            let left = std::fs::read_dir(queues.join(folder)).map_or(0, |items| items.flatten().count());
-            assert_eq!(left, 0, "{folder} is not done with");
+            assert_eq!(world.count(folder), 0, "{folder} is not done with");
         }
-        for folder in ["out", "shunt"] {
-            let _ = std::fs::remove_dir_all(queues.join(folder));
-        }
+        world.clear(&LEFT);
+        world.make_list();
     });
 });

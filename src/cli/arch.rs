@@ -4,7 +4,6 @@
 use super::describe::{self, flag, long_flag, value, word};
 use super::{print, Call};
 use crate::archive::rebuild::{open_mbox, rebuild, Wanted};
-use crate::archive::{folder_of, mbox_file};
 use crate::privileges::as_caller;
 use crate::stderr::Stderr;
 use clap::Command;
@@ -117,15 +116,12 @@ fn work(asked: &Asked) -> Result<(), Failed> {
     let lock_file = format!("{}.archiver.lock", list.name());
     let mut lock = Lock::new(site.settings.path(settings::LOCK_DIR).join(lock_file), LOCK_LIFETIME);
     lock.acquire(None).map_err(broken)?;
-        None => open_mbox(&path),
-        Some(_) => as_caller(|| open_mbox(&path)),
-        open_mbox(&path).map_err(|error| misused(3, format!("Cannot open mbox file {}: {error}", path.display())))?;
-    .map_err(|error| misused(3, format!("Cannot open mbox file {}: {error}", path.display())))?;
-    let mbox =
-    let mbox = match asked.mbox {
     let path = asked.mbox.clone().unwrap_or_else(|| archive_mbox(&site, list.name()));
-    let path = asked.mbox.clone().unwrap_or_else(|| mbox_file(&site, &list.name().to_latin1()));
+    let mbox = match asked.mbox {
+        Some(_) => as_caller(|| open_mbox(&path)),
+        None => open_mbox(&path),
     }
+    .map_err(|error| misused(3, format!("Cannot open mbox file {}: {error}", path.display())))?;
     let outcome = rebuild(&site, &list, mbox, asked.wanted);
     // Locks that ran out in a long rebuild are no reason to call it a failure.
     let _ = lock.release();

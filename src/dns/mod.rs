@@ -10,7 +10,7 @@ pub mod message;
 pub mod name;
 mod servers;
 mod stub;
-mod suffixes;
+pub mod suffixes;
 
 pub use stub::Stub;
 

@@ -192,9 +192,8 @@ pub fn resolved(value: &Value, charset: &[u8]) -> UniStr {
 
 /// What stands before the first reference, the reference, and what stands behind it. `&;` is none.
 fn next_reference(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let last = text.iter().rposition(|&byte| byte == b';')?;
-    let start = (0..last).find(|&at| text[at] == b'&' && text[at + 1] != b';')?;
-    let end = start + 1 + text[start + 1..].iter().position(|&byte| byte == b';')?;
+    let start = memchr::memchr_iter(b'&', text).find(|&at| text.get(at + 1) != Some(&b';'))?;
+    let end = start + 1 + memchr::memchr(b';', &text[start + 1..])?;
     Some((&text[..start], &text[start + 1..end], &text[end + 1..]))
 }
 
