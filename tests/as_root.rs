@@ -1,6 +1,7 @@
 //! Root calls the tools on a site whose folders another user may write to, who has laid links there.
 //!
 //! Only root can try this, on a machine with a user `daemon`; the tests say that they skip otherwise.
+#![allow(clippy::unwrap_used)]
 
 use mailman2::demo::site;
 use nix::unistd::{chown, geteuid, Gid, Group, Uid, User};
