@@ -197,3 +197,18 @@ fn root_stays_where_the_list_user_has_no_hold() {
     world.must_run(&["newlist", "-q", "garden", "rose@example.com", "secret"]);
     assert_eq!(world.owner("lists/garden/config.pck"), 0);
 }
+
+#[test]
+fn a_list_that_may_not_be_looked_into_is_named() {
+    let Some(world) = World::new(&[]) else { return };
+    world.must_run(&["newlist", "-q", "garden", "rose@example.com", "secret"]);
+    let file = world.site().join("lists/garden/config.pck");
+    set_mode(&file, 0o600);
+    chown(&file, Some(Uid::from_raw(0)), None).unwrap();
+    for tool in [&["list_members", "garden"][..], &["list_admins", "garden"], &["config_list", "-o", "-", "garden"]] {
+        let output = world.run(tool);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{tool:?}");
+        assert!(said.contains("garden/config.pck") && said.contains("as user daemon"), "{tool:?}: {said}");
+    }
+}

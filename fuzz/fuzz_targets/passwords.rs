@@ -1,7 +1,7 @@
 //! Any bytes as a stored password, and as one that is tried: crypt(3), MD5, SHA-1, or none of them.
 #![no_main]
 
-use compat::list::MailList;
+use compat::list::{attributes, MailList};
 use compat::value::Value;
 use libfuzzer_sys::fuzz_target;
 use mailman2::auth::{authenticate, hex_digest, AuthContext};
@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     WORLD.with(|world| {
         let mut list = MailList::load(&world.site, "garden").expect("the list");
         let mut is_right = |stored: &[u8]| {
-            list.set("password", Value::str(stored));
+            list.set(attributes::PASSWORD, Value::str(stored));
             authenticate(&mut list, &[AuthContext::ListAdmin], tried, None).is_some()
         };
         is_right(stored);

@@ -19,7 +19,8 @@ fuzz_target!(|data: &[u8]| {
         let done = Done { recipients: vec![data], lost: vec![(data, data.to_vec())], ..Done::default() };
         progress.note(&done).expect("noted");
         let after = progress.past().expect("what was noted");
-        assert_eq!(after.served.get(data).copied(), Some(known + 1));
-        assert_eq!(after.lost.len(), before.lost.len() + 1);
+        // A last line of which only the end was missing counts as well by now.
+        assert!(after.served.get(data).is_some_and(|count| *count > known));
+        assert!(after.lost.len() > before.lost.len());
     });
 });

@@ -2,8 +2,8 @@
 #![no_main]
 
 use compat::format::{percent, to_dollar, to_percent};
-use compat::value::Value;
 use compat::site::catalog::Catalog;
+use compat::value::Value;
 use compat::ByteStr;
 use libfuzzer_sys::fuzz_target;
 

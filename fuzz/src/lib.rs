@@ -2,9 +2,9 @@
 //! waiting for a disk takes no time.
 
 use compat::list::ListCache;
-use compat::value::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName, Slice};
 use compat::site::Site;
+use compat::value::Value;
 use compat::ByteStr;
 use mailman2::demo::new_list::{self, NewList, NewMember};
 use mailman2::demo::site;

@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::describe::words;
-use super::tool::{options, End, Tool};
+use super::tool::{known, options, End, Tool};
 use super::{print_bytes, Call};
 use crate::digest;
 use clap::Command;
@@ -44,7 +44,7 @@ fn bump(site: &Rc<Site>, lists: Vec<ByteStr>) -> Result<(), End> {
         print_bytes(&[&Console::new(site).say("Nothing to do.")[..], b"\n"].concat());
     }
     for name in names {
-        let Ok(mut list) = LockedList::open(site, name.clone(), None) else {
+        let Some(mut list) = known(LockedList::open(site, name.clone(), None))? else {
             return Err(End::wrong("No such list: %(listname)s", &[("listname", &name)]));
         };
         digest::begin_volume(&mut list);

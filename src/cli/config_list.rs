@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::describe::{flag, value, word};
-use super::tool::{io_failed, list_name, options, read_file, End, Tool};
+use super::tool::{io_failed, known, list_name, options, read_file, End, Tool};
 use super::{print_bytes, Call};
 use crate::clock;
 use crate::lists::options::apply::{set, Outcome};
@@ -80,8 +80,8 @@ fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
         "-" => None,
         file => Some(as_caller(|| std::fs::File::create(file)).map_err(|error| io_failed(&error, file))?),
     };
-    let unknown = |_| End::wrong("No such list: %(listname)s", &[("listname", name)]);
-    let list = MailList::load(site, name.clone()).map_err(unknown)?;
+    let unknown = || End::wrong("No such list: %(listname)s", &[("listname", name)]);
+    let list = known(MailList::load(site, name.clone()))?.ok_or_else(unknown)?;
     let language = list.preferred_language();
     let (words, console) = (Words::new(site, &language), Console::in_language(site, &language));
     let shown = |english: &str, values: &[(&str, Value)]| console.fill(english, values);

@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::describe::{flag, json_flag, values, words};
-use super::tool::{options, End, Tool};
+use super::tool::{known, options, End, Tool};
 use super::{print, print_bytes, Call};
 use crate::membership::listing::{Found, Role};
 use clap::Command;
@@ -77,9 +77,9 @@ fn find(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let patterns = asked.patterns.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
     let mut found = Found::default();
     for name in names {
-        match MailList::load(site, name.clone()) {
-            Ok(list) => found.search(&list, &patterns, asked.owners).map_err(End::failed)?,
-            Err(_) => {
+        match known(MailList::load(site, name.clone()))? {
+            Some(list) => found.search(&list, &patterns, asked.owners).map_err(End::failed)?,
+            None => {
                 let text = console.fill("No such list: %(listname)s", &[("listname", Value::Str(name))]);
                 print_bytes(&[&text[..], b"\n"].concat());
             }

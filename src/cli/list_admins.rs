@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::describe::{flag, json_flag, value, words};
-use super::tool::{options, End, Tool};
+use super::tool::{known, options, End, Tool};
 use super::{print, Call};
 use clap::Command;
 use compat::list::{self, attributes, MailList};
@@ -57,7 +57,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let names = if asked.all { list::names(site).map_err(End::failed)? } else { asked.lists };
     let mut found = Vec::new();
     for name in names {
-        let Ok(list) = MailList::load(site, name.clone()) else {
+        let Some(list) = known(MailList::load(site, name.clone()))? else {
             console.print("No such list: %(listname)s", &[("listname", &name)]);
             continue;
         };

@@ -3,7 +3,7 @@
 //! Mailman reads these options by hand, since two of them take an argument or none; so does this.
 
 use super::describe::{flag, json_flag, value, word};
-use super::tool::{list_name, End, Tool};
+use super::tool::{known, list_name, End, Tool};
 use super::{print_bytes, Call};
 use crate::membership::listing::{DigestKind, Only, Selection};
 use crate::privileges::as_caller;
@@ -161,7 +161,7 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         Err(_) => return Err(complain(site, "Could not open file for writing:", &[], output.as_deref())),
     };
     let name = list_name(name);
-    let Ok(list) = MailList::load(site, name.clone()) else {
+    let Some(list) = known(MailList::load(site, name.clone()))? else {
         return Err(complain(site, "No such list: %(listname)s", &[("listname", name)], None));
     };
     let mut text = Vec::new();

@@ -92,6 +92,18 @@ impl From<crate::lists::aliases::MtaError> for End {
     }
 }
 
+/// A list that is opened, or `None` where there is no such list: so Mailman calls one whose databases are all corrupt, too.
+///
+/// # Errors
+/// Anything else: the list may be there, but is not for this user.
+pub fn known<L>(opened: Result<L, ListError>) -> Result<Option<L>, End> {
+    match opened {
+        Ok(list) => Ok(Some(list)),
+        Err(ListError::Unknown(_) | ListError::Corrupt { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl From<crate::error::HandlerError> for End {
     fn from(error: crate::error::HandlerError) -> End {
         End::failed(error)

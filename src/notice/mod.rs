@@ -20,6 +20,7 @@ use compat::email::charset::Charset;
 use compat::email::header::{Header, Layout};
 use compat::email::message::{Message, Payload};
 use compat::email::{date, msgid};
+use compat::format::without_controls;
 use compat::list::{attributes, LockedList, MailList};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::{settings, Site, Switch};
@@ -58,7 +59,7 @@ impl UserNotification {
     pub fn new(site: &Site, to: &[ByteStr], from: &[u8], notice_text: NoticeText<'_>) -> Result<Self, HandlerError> {
         let charset = notice_text.language.map(|lang| Charset::new(site.charset_or_ascii(lang))).transpose()?;
         let subject = subject(notice_text.subject.unwrap_or(b"(no subject)"), charset.as_ref())?;
-        let text = notice_text.text.map(|text| Payload::Str(text.into()));
+        let text = notice_text.text.map(|text| body(text, charset.as_ref()));
         let message = build::user_notification(Recipients::List(to.to_vec()), from, subject, text, charset.as_ref())?;
         Ok(UserNotification { message, recips: to.to_vec(), envelope_sender: None, without_precedence: false })
     }
@@ -86,7 +87,7 @@ impl UserNotification {
             &list.owner_address(),
             &sender,
             subject(subject_text.unwrap_or(b"(no subject)"), Some(&charset))?,
-            text.map(|text| Payload::Str(text.into())),
+            text.map(|text| body(text, Some(&charset))),
             Some(&charset),
             site.profile.has(Switch::OwnerNoticePrecedence),
         )?;
@@ -145,11 +146,20 @@ impl UserNotification {
     }
 }
 
+/// The text, in which what strangers wrote gives no orders to the terminal that shows it.
+fn body(text: &[u8], charset: Option<&Charset>) -> Payload {
+    Payload::Str(without_controls(text, charset_name(charset)).as_ref().into())
+}
+
+fn charset_name(charset: Option<&Charset>) -> &[u8] {
+    charset.map_or(b"us-ascii", |charset| &charset.input_charset[..])
+}
+
 /// The subject in the language's charset; what is not of it is replaced.
 fn subject(text: &[u8], charset: Option<&Charset>) -> Result<Header, HandlerError> {
     let layout = Layout { header_name: Some(b"Subject"), ..Layout::default() };
     let mut header = Header::empty(charset, &layout);
-    header.append(text, None, Errors::Replace)?;
+    header.append(&without_controls(text, charset_name(charset))[..], None, Errors::Replace)?;
     Ok(header)
 }
 

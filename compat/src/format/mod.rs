@@ -24,7 +24,7 @@ pub use os_error::os_error;
 pub use percent::{percent, percent_args, percent_bytes, percent_unicode};
 pub use pprint::{pprint, ShowInstance};
 pub use repr::{repr, text_of};
-pub use visible::visible;
+pub use visible::{visible, without_controls};
 
 use crate::ByteStr;
 

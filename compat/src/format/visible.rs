@@ -22,6 +22,29 @@ pub fn visible(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// The text of a notice in this charset, with what a terminal would obey escaped; tabs and line ends stay, and so does all
+/// of a charset in which ESC begins letters.
+pub fn without_controls<'a>(text: &'a [u8], charset: &[u8]) -> Cow<'a, [u8]> {
+    let is_control = |at: usize| match text[at] {
+        b'\t' | b'\n' => false,
+        b'\r' => text.get(at + 1) != Some(&b'\n'),
+        byte => byte.is_ascii_control(),
+    };
+    let charset = charset.to_ascii_lowercase();
+    let has_escapes = [&b"iso-2022"[..], b"utf-16", b"utf-32"].iter().any(|known| charset.starts_with(known));
+    if has_escapes || !(0..text.len()).any(is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len() + 16);
+    for (at, &byte) in text.iter().enumerate() {
+        match is_control(at) {
+            true => out.extend_from_slice(escaped(byte).as_bytes()),
+            false => out.push(byte),
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn is_hidden(text: &[u8], at: usize) -> bool {
     match text[at] {
         b'\t' => false,
@@ -70,6 +93,14 @@ mod tests {
             b"a\\nNov 30 12:00:00 2026 qrunner(1): forged"
         );
         assert_eq!(&visible("x\u{9b}31m".as_bytes())[..], b"x\xc2\\x9b31m");
+    }
+
+    #[test]
+    fn a_notice_has_no_controls() {
+        let text = b"a\tb\r\nc\rd \x1b[2J\x07\x00\x7f \xc2\x9b\n";
+        assert_eq!(&without_controls(text, b"utf-8")[..], b"a\tb\r\nc\\rd \\x1b[2J\\x07\\x00\\x7f \xc2\x9b\n");
+        assert!(matches!(without_controls(b"\x1b$B", b"ISO-2022-JP"), Cow::Borrowed(_)));
+        assert!(matches!(without_controls(b"plain\n", b"us-ascii"), Cow::Borrowed(_)));
     }
 
     #[test]
