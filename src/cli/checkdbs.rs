@@ -2,7 +2,7 @@
 
 use super::tool::{each_list, options, End, Tool};
 use super::Call;
-use crate::cron::moderators;
+use crate::cron::moderators::Rounds;
 use clap::Command;
 use compat::list;
 use compat::site::Site;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 pub fn command() -> Command {
     Command::new("checkdbs")
         .about("Tell moderators what waits for them")
-        .long_about("Tell moderators what waits for them, and discard held posts that are older than max_days_to_hold. To be run once a day. Automatic answers that a list remembers from earlier days are forgotten. A list with nothing to do is not locked.")
+        .long_about("Tell moderators what waits for them, and discard held posts that are older than max_days_to_hold. To be run once a day. Automatic answers that a list remembers from earlier days are forgotten. Only a list that has to be saved is locked.")
         .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be done. The others are done.")
 }
 
@@ -31,5 +31,8 @@ fn parse(args: &[String]) -> Result<(), End> {
 }
 
 fn check(site: &Rc<Site>, (): ()) -> Result<(), End> {
-    each_list(list::names(site).map_err(End::failed)?, |name| Ok(moderators::tell_about(site, name)?))
+    let mut rounds = Rounds::new(site)?;
+    let outcome = each_list(list::names(site).map_err(End::failed)?, |name| Ok(rounds.tell_about(name)?));
+    rounds.finish()?;
+    outcome
 }

@@ -24,16 +24,60 @@ use std::rc::Rc;
 
 const ANSWERED: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 const SECONDS_A_DAY: i64 = 86400;
+/// Number of letters that become safe together.
+const TOGETHER: usize = 512;
 
-/// The daily round of one list. The notice and the list are saved together.
-///
-/// # Errors
-/// The list cannot be locked, read or saved, or the notice cannot be made.
-pub fn tell_about(site: &Rc<Site>, name: &ByteStr) -> Result<(), HandlerError> {
-    let list = MailList::load(site, name.clone())?;
-    if is_idle(&list)? {
-        return Ok(());
+/// The daily rounds of a site's lists. Letters about lists that need no saving become safe many at a time.
+pub struct Rounds<'a> {
+    site: &'a Rc<Site>,
+    letters: Outbox,
+}
+
+impl<'a> Rounds<'a> {
+    /// Before the first list.
+    ///
+    /// # Errors
+    /// The queues are not to be found.
+    pub fn new(site: &'a Rc<Site>) -> Result<Self, HandlerError> {
+        Ok(Rounds { site, letters: outbox(site)? })
     }
+
+    /// The round of one list. Mailman locks each; here only one that has to be saved, which is saved with its letter.
+    ///
+    /// # Errors
+    /// The list cannot be locked, read or saved, or a letter cannot be made or written.
+    pub fn tell_about(&mut self, name: &ByteStr) -> Result<(), HandlerError> {
+        let list = MailList::load(self.site, name.clone())?;
+        let requests = list.read_requests()?;
+        if has_to_be_saved(&list, &requests) {
+            return tell_and_save(self.site, list);
+        }
+        if !requests.is_empty() {
+            send_report(&requests, &list, &mut self.letters, requests.len() as i64, 0)?;
+        }
+        match self.letters.len() >= TOGETHER {
+            true => self.finish(),
+            false => Ok(()),
+        }
+    }
+
+    /// Makes the letters safe that still wait.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn finish(&mut self) -> Result<(), HandlerError> {
+        self.letters.commit().map(drop).map_err(HandlerError::from)
+    }
+}
+
+/// Whether answers of an earlier day are to be forgotten, or held posts may be too old.
+fn has_to_be_saved(list: &MailList, requests: &Requests) -> bool {
+    let may_expire = list.float(attributes::MAX_DAYS_TO_HOLD) != 0.0;
+    (may_expire && !requests.ids(RequestKind::HeldMessage).is_empty()) || !answered_before_today(list).is_empty()
+}
+
+/// Under the list's lock. The letter and the list are saved together.
+fn tell_and_save(site: &Rc<Site>, list: MailList) -> Result<(), HandlerError> {
     let mut list = LockedList::of(list, None)?;
     let mut outbox = outbox(site)?;
     let waiting = list.requests()?.len();
@@ -49,11 +93,6 @@ pub fn tell_about(site: &Rc<Site>, name: &ByteStr) -> Result<(), HandlerError> {
         false => drop(outbox.commit()?),
     }
     Ok(list.unlock()?)
-}
-
-/// Whether nothing waits and nothing is to be forgotten: most lists need no lock.
-fn is_idle(list: &MailList) -> Result<bool, HandlerError> {
-    Ok(list.read_requests()?.is_empty() && answered_before_today(list).is_empty())
 }
 
 /// Addresses that were answered on an earlier day: the count of answers is a daily one.

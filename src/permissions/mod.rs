@@ -147,11 +147,24 @@ impl<'a> Check<'a> {
         Ok(())
     }
 
+    /// Whether a link leads out of the site's trees: Debian keeps programs and templates elsewhere, as root's.
+    fn leads_outside(&self, path: &Path) -> bool {
+        if !fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink()) {
+            return false;
+        }
+        let roots = [settings::PREFIX, settings::EXEC_PREFIX, settings::VAR_PREFIX, settings::LOG_DIR];
+        let mut roots = roots.into_iter().filter_map(|root| fs::canonicalize(self.path(root)).ok());
+        fs::canonicalize(path).is_ok_and(|target| !roots.any(|root| target.starts_with(root)))
+    }
+
     fn look_at(&mut self, path: &Path) -> Result<(), PermissionsError> {
         let shown = path.as_os_str().as_bytes();
         self.report.progress("    checking gid and mode for %(path)s", &[("path", shown)]);
         // What has gone meanwhile, and links that lead nowhere.
         let Ok(about) = fs::metadata(path) else { return Ok(()) };
+        if self.leads_outside(path) {
+            return Ok(());
+        }
         if about.gid() != self.group.1.as_raw() {
             self.wrong_group(path, &about)?;
         }
@@ -259,8 +272,7 @@ mod tests {
         let mut told = Told::default();
         check(&site, true, &mut told).walk(home.path()).unwrap();
         let message = "directory permissions must be %(octperms)s: %(path)s";
-        told.0.sort();
-        assert_eq!(told.0, [format!("{message} false"), format!("{message} true")]);
+        assert_eq!(told.0, [format!("{message} true")]);
         assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o7777, 0o2775);
         assert_eq!(fs::metadata(outside.path()).unwrap().mode() & 0o777, 0o700);
     }
