@@ -35,7 +35,8 @@ pub fn look(site: &Site, found: &mut Findings) -> Layout {
 fn intake(site: &Site, layout: &Layout, found: &mut Findings) {
     let wrapper = site.settings.path(settings::WRAPPER_DIR).join("mailman");
     let Ok(program) = fs::read(&wrapper) else { return };
-    let is_ours = memchr::memmem::find(&program, b"mailman2").is_some();
+    // The name of a setting that only ours asks for; it stays in a program whose symbols were stripped.
+    let is_ours = memchr::memmem::find(&program, settings::MAILMAN2_RS_MAIL_GROUP.to_string().as_bytes()).is_some();
     if layout.python.is_none() && !is_ours {
         let text = format!("mail cannot come in: {} needs a Python, which is not there", wrapper.display());
         found.add(Level::Stop, "no-intake", text, "put our mail/mailman in its place, or the Python back");
