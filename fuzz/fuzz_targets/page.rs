@@ -9,6 +9,8 @@ fuzz_target!(|text: &str| {
     let _ = Tags::default().replace(text);
     let shown = clean(text).0.to_ascii_lowercase();
     for tag in ["<script", "<iframe", "<form", "<object", "<svg", "<style", "<meta", "<base"] {
-        assert!(!shown.contains(tag), "{shown}");
+        // `<svgm>` is another tag, and nothing to a browser.
+        let ends = |rest: &str| rest.starts_with(|next: char| next.is_whitespace() || "/>".contains(next));
+        assert!(!shown.split(tag).skip(1).any(ends), "{shown}");
     }
 });

@@ -20,7 +20,7 @@ const FILES: [&str; 9] = [
 ];
 
 thread_local! {
-    static WORLD: World = World::new(&["GZIP_ARCHIVE_TXT_FILES = 0"]);
+    static WORLD: World = World::new(&["GZIP_ARCHIVE_TXT_FILES = 0", "ARCHIVER_CLOBBER_DATE_POLICY = 0"]);
 }
 
 fuzz_target!(|data: &[u8]| {
