@@ -45,7 +45,8 @@ fn described(entry: &Entry) -> Command {
 
 /// Whether a command has the name of one of Mailman's, and so is called by it.
 fn is_mailmans(name: &str) -> bool {
-    const OURS: [&str; 21] = [
+    const OURS: [&str; 22] = [
+        "token",
         "collect",
         "restore",
         "rehearse",

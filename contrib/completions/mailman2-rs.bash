@@ -205,6 +205,9 @@ _mailman2__rs() {
             mailman2__rs,sync_members)
                 cmd="mailman2__rs__subcmd__sync_members"
                 ;;
+            mailman2__rs,token)
+                cmd="mailman2__rs__subcmd__token"
+                ;;
             mailman2__rs,transcheck)
                 cmd="mailman2__rs__subcmd__transcheck"
                 ;;
@@ -268,6 +271,15 @@ _mailman2__rs() {
             mailman2__rs__subcmd__queues,stuck)
                 cmd="mailman2__rs__subcmd__queues__subcmd__stuck"
                 ;;
+            mailman2__rs__subcmd__token,create)
+                cmd="mailman2__rs__subcmd__token__subcmd__create"
+                ;;
+            mailman2__rs__subcmd__token,list)
+                cmd="mailman2__rs__subcmd__token__subcmd__list"
+                ;;
+            mailman2__rs__subcmd__token,revoke)
+                cmd="mailman2__rs__subcmd__token__subcmd__revoke"
+                ;;
             *)
                 ;;
         esac
@@ -275,7 +287,7 @@ _mailman2__rs() {
 
     case "${cmd}" in
         mailman2__rs)
-            opts="-h --help qrunner mailmanctl arch mmarch cleanarch survey verify switch back collect restore rehearse setup newlist rmlist genaliases list_lists list_members add_members remove_members find_member config_list change_pw mmsitepass sync_members clone_member list_admins list_owners check_db withlist rb-archfix b4b5-archfix version mailman-config check_perms set_option set_member fix_url reset_pw export.py export update transcheck fix_url.py reset_pw.py convert.py gate_news disabled checkdbs mailpasswds nightly_gzip cull_bad_shunt bumpdigests senddigests show-settings explain-bounce status queues show_qfiles dumpdb lmtp mailman unshunt inject held discard serve cgi demo"
+            opts="-h --help qrunner mailmanctl arch mmarch cleanarch survey verify switch back collect restore rehearse setup newlist rmlist genaliases list_lists list_members add_members remove_members find_member config_list change_pw mmsitepass sync_members clone_member list_admins list_owners check_db withlist rb-archfix b4b5-archfix version mailman-config check_perms set_option set_member fix_url reset_pw export.py export update transcheck fix_url.py reset_pw.py convert.py gate_news disabled checkdbs mailpasswds nightly_gzip cull_bad_shunt bumpdigests senddigests show-settings explain-bounce status queues show_qfiles dumpdb lmtp mailman unshunt inject held discard token serve cgi demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1933,6 +1945,74 @@ _mailman2__rs() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mailman2__subcmd__rs__subcmd__token)
+            opts="-h --help create list revoke"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mailman2__subcmd__rs__subcmd__token__subcmd__create)
+            opts="-l -h --list --all-lists --read-only --comment --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --list)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -l)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --comment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mailman2__subcmd__rs__subcmd__token__subcmd__list)
+            opts="-h --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mailman2__subcmd__rs__subcmd__token__subcmd__revoke)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -91,6 +91,7 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "unshunt" -d
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "inject" -d 'Put a message into a queue'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "held" -d 'Show what waits for moderators, and decide about it'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "discard" -d 'Discard held messages'
+complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "token" -d 'Tokens for programs that use the JSON interface of serve'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "serve" -d 'Serve the pages over HTTP, behind a reverse proxy'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "cgi" -d 'Answer a web server\'s request as one of Mailman\'s page programs'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "demo" -d 'Make a small site in a temporary folder, send a post through it, show its pages'
@@ -216,7 +217,7 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s 
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s m -l invite-msg-file -d 'A text to stand before the invitation' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s w -l welcome-msg -d 'Whether members are welcomed by mail; otherwise the list\'s send_welcome_msg decides. Not for invitations' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s a -l admin-notify -d 'Whether the owners are told what was done; otherwise the list\'s admin_notify_mchanges decides' -r
-complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s i -l invite -d 'Invite these people; they become members by accepting (Mailman 2.1.27 and newer)'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s i -l invite -d 'Invite these people; they become members by accepting (not in old versions of Mailman)'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s n -l nomail -d 'Disable delivery to the new members (Mailman 2.1.16 and newer; before, -n FILE is -r FILE). Not for invitations'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand add_members" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand remove_members" -s f -l file -d 'Remove the addresses of this file too, one a line; - is standard input' -r
@@ -441,6 +442,18 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand held; and __fish_seen_subcommand_from refuse" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand discard" -s q -l quiet -d 'Do not print what is done'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand discard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "create" -d 'Make a token for one list, or for all, and print it: it is shown once and kept nowhere'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "list" -d 'Show the tokens that there are'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and not __fish_seen_subcommand_from create list revoke" -f -a "revoke" -d 'Take a token away'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from create" -s l -l list -d 'This list' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from create" -l comment -d 'What it is for' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from create" -l all-lists -d 'All lists'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from create" -l read-only -d 'It may look, and change nothing'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from list" -l json -d 'As JSON'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand token; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand serve" -l listen -d 'Where to listen; a socket that systemd hands over comes first' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand serve" -l threads -d 'How many requests are answered at once [default: 8]' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'

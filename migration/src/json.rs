@@ -1,12 +1,15 @@
-//! Writing JSON: five kinds of value, no reading. Monitoring takes it; a library for so little would be one crate more.
+//! Writing JSON, no reading. Monitoring takes it; a library for so little would be one crate more.
 
 use std::fmt::{self, Write};
 
 /// A value to write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
+    Null,
     Bool(bool),
     Int(i64),
+    /// What is not finite is written as `null`: JSON has no word for it.
+    Float(f64),
     Text(String),
     Array(Vec<Json>),
     /// In the order given.
@@ -33,7 +36,10 @@ impl Json {
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Json::Null => f.write_str("null"),
             Json::Bool(truth) => write!(f, "{truth}"),
+            Json::Float(number) if number.is_finite() => write!(f, "{number:?}"),
+            Json::Float(_) => f.write_str("null"),
             Json::Int(number) => write!(f, "{number}"),
             Json::Text(text) => quoted(text, f),
             Json::Array(items) => {

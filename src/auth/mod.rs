@@ -15,6 +15,7 @@ mod login;
 pub mod password;
 mod server_key;
 mod stamp;
+pub mod token;
 mod unix_crypt;
 
 pub use credential::{credential, Credential};
@@ -38,4 +39,18 @@ pub enum AuthContext {
     SiteAdmin,
     /// `AuthListPoster`: whose password is good in `Approved:` headers only.
     ListPoster,
+}
+
+impl AuthContext {
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            AuthContext::User => "member",
+            AuthContext::Creator => "list creator",
+            AuthContext::ListAdmin => "list administrator",
+            AuthContext::ListModerator => "list moderator",
+            AuthContext::SiteAdmin => "site administrator",
+            AuthContext::ListPoster => "list poster",
+        }
+    }
 }

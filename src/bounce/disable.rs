@@ -21,6 +21,7 @@ impl Work<'_> {
         self.list.set_bounce_info(member, Some(info.to_value()))?;
         self.log_disabling(member, info);
         self.list.set_delivery_status(member, DeliveryStatus::ByBounce)?;
+        self.list.record(&[b"settings of ", member, b": delivery off because of bounces"]);
         self.next_notification(member, info)?;
         match self.list.truth(attributes::BOUNCE_NOTIFY_OWNER_ON_DISABLE) {
             true => self.tell_owners(member, "disabled", message),

@@ -132,6 +132,7 @@ fn change_one(site: &Rc<Site>, name: &ByteStr, asked: &Asked) -> Result<(), End>
     let length = site.settings.int(settings::ADMIN_PASSWORD_LENGTH).unwrap_or(10);
     let password = asked.password.as_deref().map_or_else(|| list.random_password_of(length), ByteStr::from);
     list.set(attributes::PASSWORD, Value::Str(hex_digest(&password)));
+    list.record(&[b"new password of the list administrator"]);
     list.save()?;
     let values = [("listname", Value::Str(name.clone())), ("notifypassword", Value::Str(password.clone()))];
     let text = Console::new(site).fill("New %(listname)s password: %(notifypassword)s", &values);

@@ -4,6 +4,7 @@ use super::console::Console;
 use super::describe::{flag, json_flag, value};
 use super::tool::{options, End, Tool};
 use super::{print, print_bytes, Call};
+use crate::lists::described;
 use crate::stderr::Stderr;
 use clap::Command;
 use compat::list::{self, attributes, ListError, MailList};
@@ -66,7 +67,7 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     let (lists, outcome) = matching(site, &asked)?;
     if asked.json {
-        print(&format!("{}\n", Json::array(&lists, json)));
+        print(&format!("{}\n", Json::array(&lists, described::list)));
         return Ok(());
     }
     let console = Console::new(site);
@@ -80,19 +81,6 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     print_bytes(&text);
     outcome
-}
-
-fn json(list: &MailList) -> Json {
-    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
-    Json::Object(vec![
-        ("list", text(list.name())),
-        ("name", text(&list.real_name())),
-        ("host", text(&list.host_name())),
-        ("description", text(&list.str(attributes::DESCRIPTION))),
-        ("advertised", Json::Bool(list.truth(attributes::ADVERTISED))),
-        ("public_archive", Json::Bool(!list.truth(attributes::ARCHIVE_PRIVATE))),
-        ("members", Json::count(list.member_count())),
-    ])
 }
 
 /// The lists that are asked for. One that cannot be read is reported, and the others are listed.

@@ -5,6 +5,7 @@
 use super::describe::{flag, json_flag, value, word};
 use super::tool::{known, list_name, End, Tool};
 use super::{print_bytes, Call};
+use crate::membership::described;
 use crate::membership::listing::{DigestKind, Only, Selection};
 use crate::privileges::as_caller;
 use clap::Command;
@@ -17,14 +18,6 @@ use std::io::Write;
 use std::rc::Rc;
 
 const ONE_OF: &str = "Only one of -m, -M, -i or -u may be specified.";
-const REASONS: [(&str, DeliveryStatus); 5] = [
-    ("enabled", DeliveryStatus::Enabled),
-    ("unknown", DeliveryStatus::Unknown),
-    ("byuser", DeliveryStatus::ByUser),
-    ("byadmin", DeliveryStatus::ByAdmin),
-    ("bybounce", DeliveryStatus::ByBounce),
-];
-
 #[derive(Debug, Default, PartialEq)]
 struct Asked {
     selection: Selection,
@@ -125,7 +118,7 @@ fn long_option(word: &str, selection: &mut Selection) -> Result<bool, End> {
 }
 
 fn reason(word: &str) -> Option<DeliveryStatus> {
-    REASONS.iter().find(|(name, _)| *name == word).map(|(_, status)| *status)
+    described::delivery_named(word)
 }
 
 fn digest_kind(word: &str) -> Option<DigestKind> {
@@ -168,7 +161,7 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     if json {
         selection.names = false;
         let members = selection.lines(&list);
-        text.extend(format!("{}\n", Json::array(&members, |member| member_json(&list, member))).into_bytes());
+        text.extend(format!("{}\n", Json::array(&members, |member| described::member(&list, member))).into_bytes());
     } else {
         selection.lines(&list).iter().for_each(|line| text.extend_from_slice(&[line, &b"\n"[..]].concat()));
     }
@@ -179,21 +172,6 @@ fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
             Ok(())
         }
     }
-}
-
-fn member_json(list: &MailList, member: &ByteStr) -> Json {
-    let text = |bytes: &[u8]| Json::text(String::from_utf8_lossy(bytes));
-    let name = list.name_of(member).map(|name| compat::site::template::to_bytes(&name, b"utf-8")).unwrap_or_default();
-    let status = list.delivery_status(member);
-    let delivery = REASONS.iter().find(|(_, known)| *known == status).map_or("unknown", |(name, _)| name);
-    Json::Object(vec![
-        ("address", text(&list.case_preserved(member).unwrap_or_else(|| member.clone()))),
-        ("name", text(&name)),
-        ("digest", Json::Bool(list.is_digest_member(member) == Some(true))),
-        ("delivery", Json::text(delivery)),
-        ("options", Json::Int(list.options_of(member))),
-        ("language", text(&list.language_of(member))),
-    ])
 }
 
 fn complain(site: &Site, english: &str, values: &[(&str, ByteStr)], after: Option<&str>) -> End {

@@ -65,6 +65,7 @@ pub mod status;
 pub mod survey;
 pub mod switch;
 pub mod sync_members;
+pub mod token;
 pub mod tool;
 pub mod transcheck;
 pub mod unshunt;
@@ -75,6 +76,7 @@ pub mod withlist;
 
 use crate::privileges;
 use crate::stderr::Stderr;
+use compat::site::history::name_program;
 use compat::site::Site;
 use std::ffi::OsString;
 use std::path::Path;
@@ -176,6 +178,7 @@ pub const COMMANDS: &[Entry] = &[
     Entry { name: "inject", command: inject::command, run: inject::run },
     Entry { name: "held", command: held::command, run: held::run },
     Entry { name: "discard", command: discard::command, run: discard::run },
+    Entry { name: "token", command: token::command, run: token::run },
     Entry { name: "serve", command: serve::command, run: serve::run },
     Entry { name: "cgi", command: cgi::command, run: cgi::run },
     Entry { name: "demo", command: demo::command, run: demo::run },
@@ -232,6 +235,10 @@ pub fn main(own_name: &'static str) -> ExitCode {
     let called = Path::new(&program).file_name().and_then(|name| name.to_str()).unwrap_or(own_name);
     let status = match find(called).or_else(|| find(own_name)) {
         Some(command) => run(command, &Call::new(into_text(program.clone()), given)),
+        Some(command) => {
+            name_program(format!("tool {}", command.name));
+            (command.run)(&Call::new(into_text(program.clone()), given))
+        }
         None => by_first_argument(own_name, given),
     };
     ExitCode::from(u8::try_from(status).unwrap_or(1))
@@ -250,6 +257,8 @@ fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
     if let Some(command) = args.first().and_then(|name| find(name.to_str()?)) {
         let program = format!("{own_name} {}", command.name);
         return run(command, &Call::new(program, args.into_iter().skip(1).collect()));
+        name_program(format!("tool {}", command.name));
+        return (command.run)(&Call::new(program, args.into_iter().skip(1).collect()));
     }
     let mut top = clap::Command::new(own_name)
         .about("The queue runners of GNU Mailman 2.1, working in place on the files of an existing site")

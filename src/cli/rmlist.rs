@@ -80,6 +80,9 @@ fn remove_list(site: &Rc<Site>, (name, archives_too): (ByteStr, bool)) -> Result
             Err(error) => return Err(End::Failed(format!("{}: {error}", item.path.display()))),
         }
     }
+    if exists {
+        site.record(&name, &[b"list removed"]);
+    }
     Ok(())
 }
 

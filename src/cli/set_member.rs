@@ -4,6 +4,7 @@
 use super::set_option::{list_args, lists};
 use super::tool::{each_list, End};
 use super::{print, Call};
+use crate::membership::watched::Watched;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{options, DeliveryStatus, ListError, LockedList};
 use compat::site::Site;
@@ -83,6 +84,7 @@ fn on_list(site: &Rc<Site>, name: &ByteStr, matches: &ArgMatches) -> Result<(), 
 }
 
 fn change(list: &mut LockedList, member: &ByteStr, matches: &ArgMatches) -> Result<(), End> {
+    let watched = Watched::begin(list, member);
     for (what, on) in [("set", true), ("clear", false)] {
         for name in matches.get_many::<String>(what).unwrap_or_default() {
             let flag = OPTIONS.iter().find(|(known, _)| known == name).map_or(0, |(_, flag)| *flag);
@@ -103,7 +105,9 @@ fn change(list: &mut LockedList, member: &ByteStr, matches: &ArgMatches) -> Resu
     }
     if let Some(password) = matches.get_one::<String>("password") {
         list.set_password(member, password.as_bytes())?;
+        list.record(&[b"new password of ", member]);
     }
+    watched.end(list);
     Ok(())
 }
 

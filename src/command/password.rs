@@ -74,6 +74,7 @@ fn change(
     }
     if session.is_members(old, address) || session.is_admins(old) {
         session.ctx.list.set_password(address, new)?;
+        session.ctx.list.record(&[b"new password of ", address]);
         session.say("Password successfully changed.");
         return Ok(Step::Continue);
     }

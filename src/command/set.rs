@@ -5,6 +5,7 @@
 
 use super::{address_argument, Session, Step, Words};
 use crate::error::HandlerError;
+use crate::membership::watched::Watched;
 use crate::text;
 use compat::email::date::formatdate;
 use compat::list::{options, DeliveryStatus, ListError};
@@ -289,7 +290,9 @@ fn member_and_choice(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Op
 
 fn set_switched(session: &mut Session<'_, '_>, option: &Switched, arguments: &[ByteStr]) -> Result<(), HandlerError> {
     if let Some((member, on)) = member_and_choice(session, arguments) {
+        let watched = Watched::begin(session.ctx.list, &member);
         session.ctx.list.set_option(&member, option.bit, on != option.reversed)?;
+        watched.end(session.ctx.list);
         session.say(option.done);
     }
     Ok(())
@@ -301,7 +304,9 @@ fn set_delivery(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Result<
         true => (DeliveryStatus::Enabled, "delivery enabled"),
         false => (DeliveryStatus::ByUser, "delivery disabled by user"),
     };
+    let watched = Watched::begin(session.ctx.list, &member);
     session.ctx.list.set_delivery_status(&member, status)?;
+    watched.end(session.ctx.list);
     session.say(done);
     Ok(())
 }
@@ -321,10 +326,12 @@ fn set_digest(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Result<()
             return Ok(());
         }
     };
+    let watched = Watched::begin(session.ctx.list, &member);
     set_digest_mode(session, &member, plain.is_some())?;
     if let Some(plain) = plain {
         session.ctx.list.set_option(&member, options::DISABLE_MIME, plain)?;
     }
+    watched.end(session.ctx.list);
     session.say("digest option set");
     Ok(())
 }

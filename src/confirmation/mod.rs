@@ -9,6 +9,7 @@ pub(crate) mod tests;
 use crate::auth::{authenticate, AuthContext};
 use crate::error::HandlerError;
 use crate::membership::admission::is_auto_approved;
+use crate::membership::watched::Watched;
 use crate::membership::{address, leave, subscribe, MembershipContext, Notices, Refused, UserDesc};
 use crate::moderation::{self, requests, Action, Decision};
 use crate::notice::{UserNotification, Words};
@@ -121,7 +122,9 @@ fn process_with(
         }
         (Kind::HeldMessage, [id, ..]) => decide_on_post(ctx, cookie, &pended, id, context),
         (Kind::ReEnable, [_, Value::Str(member), ..]) => {
+            let watched = Watched::begin(ctx.list, member);
             ctx.list.set_delivery_status(member, DeliveryStatus::Enabled)?;
+            watched.end(ctx.list);
             Ok(Confirmed::ReEnabled { member: member.clone() })
         }
         (kind, _) => Err(odd(&format!("Bad op: {}", kind.letter()))),

@@ -80,6 +80,7 @@ pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList
         list.set(by_name(&name.as_text().cloned().unwrap_or_default().to_latin1()), value.clone());
     }
     list.save()?;
+    list.record(&[b"list made, owner ", new.owner]);
     list.unlock()?;
     Ok(MailList::load(site, new.name.clone())?)
 }

@@ -7,6 +7,7 @@ pub mod aliases;
 mod attribute_names_tests;
 pub mod attributes;
 pub mod create;
+pub mod described;
 pub mod export;
 pub mod notices;
 pub mod options;

@@ -62,6 +62,7 @@ pub fn reset_passwords(list: &mut MailList) -> Result<Vec<(ByteStr, ByteStr)>, L
         list.set_password(&member, &password)?;
         given.push((member, password));
     }
+    list.record(&[b"new passwords of all members"]);
     Ok(given)
 }
 

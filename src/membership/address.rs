@@ -82,10 +82,12 @@ fn replace(list: &mut MailList, outbox: &mut Outbox, old: &ByteStr, new: &ByteSt
     if list.case_preserved(new).is_some_and(|there| there == *new) {
         if known != *new {
             list.remove_member(old)?;
+            list.record(&[b"unsubscribed ", old, b", a member as ", new]);
         }
         return Ok(());
     }
     list.change_address(old, new, false)?;
+    list.record(&[b"address ", old, b" changed to ", new]);
     if list.site().profile.has(Switch::ChangeAddressLogged) {
         announce(list, outbox, &known, new)?;
     }

@@ -64,7 +64,7 @@ pub struct Report {
 }
 
 /// The lines of a text that are not blank.
-fn entries(text: &[u8]) -> Vec<ByteStr> {
+pub(super) fn entries(text: &[u8]) -> Vec<ByteStr> {
     lines(text).into_iter().map(strip).filter(|line| !line.is_empty()).map(ByteStr::from).collect()
 }
 
@@ -97,14 +97,14 @@ fn usual_delivery(ctx: &MembershipContext<'_>) -> Value {
     }
 }
 
-fn person(ctx: &MembershipContext<'_>, entry: &[u8]) -> Person {
+pub(super) fn person(ctx: &MembershipContext<'_>, entry: &[u8]) -> Person {
     let (name, address) = parseaddr(entry);
     let name = references::resolved(&Value::Str(name), &ctx.list.charset());
     Person { name: Value::Unicode(name), address }
 }
 
 /// The same where `&#N;`, as browsers write what the charset lacks, is resolved before names are separated from addresses.
-fn resolved_person(entry: &[u8], charset: &[u8]) -> Person {
+pub(super) fn resolved_person(entry: &[u8], charset: &[u8]) -> Person {
     let text = numbers_resolved(entry, charset);
     let (name, address) = parseaddr(text.as_bytes());
     let name = Value::Unicode(String::from_utf8_lossy(&name).as_ref().into());
@@ -121,7 +121,12 @@ fn user(ctx: &MembershipContext<'_>, person: &Person, digest: Value) -> UserDesc
     }
 }
 
-fn note(report: &mut Report, person: Person, entry: ByteStr, done: Result<(), Refused>) -> Result<(), HandlerError> {
+pub(super) fn note(
+    report: &mut Report,
+    person: Person,
+    entry: ByteStr,
+    done: Result<(), Refused>,
+) -> Result<(), HandlerError> {
     let obstacle = match done {
         Ok(()) => {
             report.joined.push(person);
@@ -176,14 +181,17 @@ pub fn synchronise(ctx: &mut MembershipContext<'_>, text: &[u8]) -> Result<Repor
         match leave::approved_delete(ctx, &member, None, Notices { member: None, ..SILENT }) {
             Ok(()) => report.left.push(member),
             // An address that cannot be parsed, which old lists have, goes without a word.
-            Err(Refused::NotAMember) => ctx.list.remove_member(&member)?,
+            Err(Refused::NotAMember) => {
+                ctx.list.remove_member(&member)?;
+                ctx.list.record(&[b"unsubscribed ", &member]);
+            }
             Err(other) => return Err(other.into()),
         }
     }
     Ok(report)
 }
 
-fn lower(address: &[u8]) -> ByteStr {
+pub(super) fn lower(address: &[u8]) -> ByteStr {
     ByteStr::new(address.to_ascii_lowercase())
 }
 

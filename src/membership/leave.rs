@@ -26,6 +26,7 @@ pub fn approved_delete(
     let (_, address) = parseaddr(name);
     let language = ctx.list.language_of(&address);
     ctx.list.remove_member(&address)?;
+    ctx.list.record(&[b"unsubscribed ", &address]);
     if notices.member.unwrap_or_else(|| ctx.list.truth(attributes::SEND_GOODBYE_MSG)) {
         say_goodbye(ctx, &address, &language)?;
     }

@@ -10,16 +10,19 @@ pub(crate) mod admission;
 mod asking;
 pub mod by_owner;
 pub mod clone;
+pub mod described;
 pub mod elsewhere;
 pub mod leave;
 mod listed;
 pub mod listing;
 pub mod mass;
 pub mod password;
+pub mod preview;
 pub mod rows;
 pub mod subscribe;
 pub mod sync;
 mod user_desc;
+pub mod watched;
 
 #[cfg(test)]
 mod tests;

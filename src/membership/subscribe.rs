@@ -131,6 +131,7 @@ pub fn approved_add(
     }
     ctx.refuse_banned(&user.address, whence, ctx.has(Switch::EveryBanLogged))?;
     enrol(ctx, &user)?;
+    ctx.list.record(&[b"subscribed ", &user.address]);
     let kind: &[u8] = if user.is_digest() { b" (digest)" } else { b"" };
     ctx.log("subscribe", &[ctx.list.name(), b": new", kind, b" ", &logged(ctx, &user), b", ", whence]);
     if notices.member.unwrap_or_else(|| ctx.list.truth(attributes::SEND_WELCOME_MSG)) {

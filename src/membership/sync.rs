@@ -113,7 +113,11 @@ pub fn remove(ctx: &mut MembershipContext<'_>, address: &ByteStr, manner: Manner
     let notices = Notices { member: manner.goodbye, owners: manner.notify };
     match leave::approved_delete(ctx, address, None, notices) {
         Ok(()) => Ok(()),
-        Err(Refused::NotAMember) => Ok(ctx.list.remove_member(address)?),
+        Err(Refused::NotAMember) => {
+            ctx.list.remove_member(address)?;
+            ctx.list.record(&[b"unsubscribed ", address]);
+            Ok(())
+        }
         Err(other) => Err(other.into()),
     }
 }

@@ -6,6 +6,7 @@ use crate::confirmation::tests::Fixture;
 use compat::list::attributes;
 use compat::value::Value;
 use compat::ByteStr;
+use std::collections::HashMap;
 
 const SILENT: Notices = Notices { member: Some(false), owners: Some(false) };
 
@@ -67,7 +68,7 @@ fn rows_say_all_about_their_members() {
     let mut set = |pairs: &[(&str, &str)]| {
         let fields: Vec<(ByteStr, ByteStr)> =
             pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        rows::set_all(&mut fixture.ctx(), &fields).unwrap()
+        rows::set_all(&mut fixture.ctx(), &fields, &HashMap::new()).unwrap()
     };
     let user = ("user", "anna%40example.org");
     let on = [
@@ -89,7 +90,7 @@ fn rows_say_all_about_their_members() {
     // Some programs do not quote the address in the names of fields.
     let fields: Vec<(ByteStr, ByteStr)> =
         vec![("user".into(), "anna@example.org".into()), ("anna@example.org_ack".into(), "1".into())];
-    rows::set_all(&mut fixture.ctx(), &fields).unwrap();
+    rows::set_all(&mut fixture.ctx(), &fields, &HashMap::new()).unwrap();
     let list = &fixture.list;
     assert_eq!(
         (list.options_of(b"anna@example.org"), list.name_of(b"anna@example.org")),

@@ -68,7 +68,41 @@ pub fn decide(ctx: &mut MembershipContext<'_>, id: i64, decision: &Decision<'_>)
     if decided != Decided::Kept {
         ctx.list.requests()?.remove(id);
     }
+    note(ctx, &History { id, kind, record: &record }, decision, decided);
     Ok(decided)
+}
+
+/// What the history of changes says of a decision.
+struct History<'a> {
+    id: i64,
+    kind: RequestKind,
+    record: &'a Value,
+}
+
+fn note(ctx: &MembershipContext<'_>, about: &History<'_>, decision: &Decision<'_>, decided: Decided) {
+    let what = match (decided, decision.action) {
+        (Decided::Lost, _) => "lost",
+        (_, Action::Approve) => "approved",
+        (_, Action::Reject) => "rejected",
+        (_, Action::Discard) => "discarded",
+        (_, Action::Defer) if decision.preserve || decision.forward_to.is_some() => "deferred",
+        (_, Action::Defer) => return,
+    };
+    let kind = match about.kind {
+        RequestKind::HeldMessage => "held post",
+        RequestKind::Subscription => "request to join",
+        RequestKind::Unsubscription => "request to leave",
+    };
+    let person = about.record.as_items().and_then(|items| items.get(1)).unwrap_or(about.record).as_text().cloned();
+    let mut text = format!("{what} {kind} {} of ", about.id).into_bytes();
+    text.extend_from_slice(&person.unwrap_or_default());
+    if decision.preserve {
+        text.extend_from_slice(b", kept for the site");
+    }
+    if let Some(to) = decision.forward_to {
+        text.extend_from_slice(&[b", forwarded to ", to].concat());
+    }
+    ctx.list.record(&[&text]);
 }
 
 /// The same for a held post only: a number that now belongs to something else is gone.

@@ -6,6 +6,7 @@
 //! message's file goes last, when the record is gone on disk: killed at any instant, a decision can be made again.
 
 pub mod decide;
+pub mod described;
 mod forward;
 pub mod hold;
 mod post;

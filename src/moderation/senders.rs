@@ -46,12 +46,14 @@ pub fn is_banned(list: &MailList, address: &[u8]) -> bool {
 /// Puts the address on a filter, also where it is on it already.
 pub fn filter(list: &mut MailList, address: &ByteStr, filter: Filter) {
     append(list, filter.attribute(), address);
+    list.record(&[b"put ", address, b" on ", filter.attribute().as_str().as_bytes()]);
 }
 
 /// Keeps the address from joining.
 pub fn ban(list: &mut MailList, address: &ByteStr) {
     if !is_banned(list, address) {
         append(list, attributes::BAN_LIST, address);
+        list.record(&[b"put ", address, b" on ban_list"]);
     }
 }
 
@@ -64,6 +66,7 @@ pub fn clear_moderation(list: &mut MailList, member: &[u8]) -> Result<bool, Refu
         return Ok(false);
     }
     list.set_option(member, options::MODERATE, false)?;
+    list.record(&[b"settings of ", member, b": mod off"]);
     Ok(true)
 }
 

@@ -4,7 +4,7 @@ use crate::error::HandlerError;
 use crate::membership::{MembershipContext, Refused};
 use crate::moderation::{decide, Action, Decision};
 use compat::list::requests::RequestKind;
-use compat::list::Requests;
+use compat::list::{MailList, Requests};
 use compat::site::Switch;
 use compat::value::{Dict, Value};
 use compat::ByteStr;
@@ -166,25 +166,34 @@ impl Leaving {
 /// # Errors
 /// The requests cannot be read.
 pub fn tidy_requests(ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
-    let keeps_last = ctx.site.profile.has(Switch::LatestRequestCounts);
-    let requests = ctx.list.requests()?;
+    let requests = ctx.list.requests()?.clone();
+    let stale = stale_requests(ctx.list, &requests);
+    discard(ctx, &stale)
+}
+
+/// The numbers of the requests that there is nothing to decide about; see [`tidy_requests`].
+pub fn stale_requests(list: &MailList, requests: &Requests) -> Vec<i64> {
+    let keeps_last = list.site().profile.has(Switch::LatestRequestCounts);
     let (joining, leaving) = (Joining::all(requests), Leaving::all(requests));
     let mut stale = duplicates(joining.into_iter().map(|request| (request.address, request.id)), keeps_last);
     stale.extend(duplicates(leaving.iter().map(|request| (request.address.clone(), request.id)), false));
     for request in leaving {
-        if !ctx.list.is_member(&request.address) && !stale.contains(&request.id) {
+        if !list.is_member(&request.address) && !stale.contains(&request.id) {
             stale.push(request.id);
         }
     }
-    discard(ctx, &stale)
+    stale
 }
 
-/// Discards posts whose files were found gone.
+/// Discards posts whose files were found gone, if they still are.
 ///
 /// # Errors
 /// The requests cannot be read.
 pub fn discard_lost(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {
-    discard(ctx, ids)
+    let requests = ctx.list.requests()?.clone();
+    let is_lost = |id: &i64| Post::of(&requests, *id).is_some_and(|post| !ctx.list.held_file(&post.file).exists());
+    let lost: Vec<i64> = ids.iter().copied().filter(is_lost).collect();
+    discard(ctx, &lost)
 }
 
 fn discard(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {

@@ -24,7 +24,7 @@ pub fn hold(ctx: &mut Context<'_>, reason: &Reason) -> Result<Verdict, HandlerEr
     ctx.data.set_str("rejection_notice", rejection);
     let id = store(ctx, &sentence)?;
     let cookie = ctx.list.pend_new(&Pended { kind: Kind::HeldMessage, content: vec![Value::Int(id)] }, None)?;
-    let held = HeldPost { sender, subject, reason: sentence, cookie };
+    let held = HeldPost { id, sender, subject, reason: sentence, cookie };
     tell_sender(ctx, &held)?;
     if ctx.list.truth(attributes::ADMIN_IMMED_NOTIFY) {
         let (mut membership, msg, _) = ctx.membership();

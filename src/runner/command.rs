@@ -141,7 +141,9 @@ fn run(
     };
     seen.carry_over(notes, &mut list);
     let mut ctx = Context { site, list: &mut list, msg, data, outbox, dns, language };
+    site.set_actor(Some([b"mail from ", &ctx.sender()[..]].concat().into()));
     let outcome = command::answer(&mut ctx).map_err(cause);
+    site.set_actor(None);
     match (&outcome, before) {
         (Ok(outcome @ (Outcome::Told | Outcome::Changed)), before) => keep(list, before, open_lists, *outcome),
         (Ok(_), None) => list.unlock()?,

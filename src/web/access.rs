@@ -65,6 +65,7 @@ impl Access {
         };
         visit.slow_down(None, list.name(), &given)?;
         let Some(login) = auth::log_in(list, &jar, self.contexts, &given, None) else { return Ok(None) };
+        visit.act_as(login.context.title());
         if login.renewed {
             auth::password::keep_new_form(list, Some(visit.lock_timeout()))?;
         }

@@ -72,6 +72,7 @@ fn from_environment(site: &Rc<Site>) -> Request {
         remote_addr: get("REMOTE_ADDR"),
         remote_host: get("REMOTE_HOST"),
         forwarded_for,
+        authorization: get("HTTP_AUTHORIZATION"),
         cookies: get("HTTP_COOKIE").unwrap_or_default(),
         is_tls: get("HTTPS").is_some_and(|value| value.eq_ignore_ascii_case(b"on") || value == "1")
             || get("REQUEST_SCHEME").is_some_and(|scheme| scheme == "https"),

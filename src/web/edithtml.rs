@@ -4,6 +4,7 @@
 //! take it before the site's. Nothing that a browser would run is saved.
 
 use super::access::Access;
+use super::admin::meanwhile;
 use super::login::warning;
 use super::widgets::{form_end, form_start, hidden, link, resolved_text_area, safe, submit, text_area};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
@@ -155,8 +156,13 @@ fn edit(
 ) -> Answer {
     let only_looks = form.has("langform") && visit.has(Switch::EdithtmlLanguages);
     let is_sent = !(form.is_empty() || only_looks);
+    let mut waiting = None;
     let message = match (is_sent, is_genuine) {
         (false, _) => Markup::default(),
+        (true, true) if is_changed_meanwhile(visit, texts, list, form, template)? => {
+            waiting = form.get("html_code").map(|text| texts.decode(text));
+            changed_meanwhile(texts)
+        }
         (true, true) => save(visit, texts, list, form, template)?,
         (true, false) => {
             let text = texts.say("The form lifetime has expired. (request forgery check)");
@@ -174,7 +180,7 @@ fn edit(
         hr;
         (links(visit, texts, list))
         hr;
-        (forms(visit, texts, list, template, actor)?)
+        (forms(visit, texts, list, template, (actor, waiting.as_deref()))?)
         (visit.footer(texts, list))
     };
     Ok(visit.page(texts, &title, body))
@@ -190,12 +196,35 @@ fn links(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList) -> Markup {
     }
 }
 
+/// Whether somebody else has saved the text since the form was made. Programs that do not say from what they made theirs
+/// save in any case, as with Mailman.
+fn is_changed_meanwhile(
+    visit: &Visit<'_>,
+    texts: &Texts<'_>,
+    list: &MailList,
+    form: &Form,
+    template: &Editable,
+) -> Result<bool, Problem> {
+    let Some(seen) = form.get(meanwhile::FIELD) else { return Ok(false) };
+    let now = visit.template(texts, list, template.name, None)?.unwrap_or_default();
+    Ok(seen[..] != *meanwhile::text_mark(now.0.as_bytes()).as_bytes())
+}
+
+fn changed_meanwhile(texts: &Texts<'_>) -> Markup {
+    html! {
+        h3 role="alert" { strong { (warning(&texts.say("Error: ")))
+            em { "Somebody else has saved this text since you began. Yours is below and not saved; send it again to save it." } } }
+        hr;
+    }
+}
+
+/// `waiting`: a text that was not saved, to be shown in place of the one that is.
 fn forms(
     visit: &Visit<'_>,
     texts: &Texts<'_>,
     list: &MailList,
     template: &Editable,
-    actor: AuthContext,
+    (actor, waiting): (AuthContext, Option<&str>),
 ) -> Result<Markup, Problem> {
     let url = format!("{}/{}", visit.list_url(list, "edithtml"), template.name);
     let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
@@ -212,7 +241,8 @@ fn forms(
             hr;
         }
         (form_start(&url, false)) (token)
-        (area("html_code", &text.0, 40, 75))
+        (hidden(meanwhile::FIELD, &meanwhile::text_mark(text.0.as_bytes())))
+        (area("html_code", waiting.unwrap_or(&text.0), 40, 75))
         p { (texts.say("When you are done making changes...")) }
         @if is_other { (hidden("language", &texts.language.to_string())) }
         (submit("submit", &texts.say("Submit Changes")))

@@ -10,6 +10,7 @@
 mod access;
 mod admin;
 mod admindb;
+pub mod api;
 pub mod archive;
 pub mod cgi;
 pub mod clean;
@@ -112,8 +113,10 @@ pub fn respond(site: &Rc<Site>, program: &str, request: &Request) -> Response {
     }
     let visit = Visit { site, request, program: program.name };
     site.set_origin(Some(visit.remote()));
+    visit.act_as("somebody");
     let answer = guard(|| Ok((program.answer)(&visit)));
     site.set_origin(None);
+    site.set_actor(None);
     match answer {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => visit.problem_page(problem),

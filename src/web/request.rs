@@ -44,6 +44,8 @@ pub struct Request {
     pub remote_host: Option<ByteStr>,
     /// `HTTP_FORWARDED_FOR`, else `HTTP_X_FORWARDED_FOR`: what proxies say of the client.
     pub forwarded_for: Option<ByteStr>,
+    /// `HTTP_AUTHORIZATION`; web servers do not hand it on to CGI programs.
+    pub authorization: Option<ByteStr>,
     /// `HTTP_COOKIE`
     pub cookies: ByteStr,
     /// Whether the client's connection to the server is encrypted.

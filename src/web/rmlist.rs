@@ -69,6 +69,7 @@ fn process(visit: &Visit<'_>, texts: &Texts<'_>, mut list: MailList, form: &Form
             Err(error) => return Err(Problem::from(error)),
         }
     }
+    list.record(&[b"list removed"]);
     Ok(result(visit, texts, &list, problems == 0))
 }
 

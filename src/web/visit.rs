@@ -234,6 +234,12 @@ impl<'a> Visit<'a> {
         ByteStr::new([&list[..], b"@", &host].concat())
     }
 
+    /// Says in what capacity, or as which member, this request changes something: for the history.
+    pub fn act_as(&self, who: &str) {
+        let who = format!("page {}, {who}, from {}", self.program, self.remote());
+        self.site.set_actor(Some(who.into()));
+    }
+
     /// Adds a line to a log.
     pub fn log(&self, name: &str, parts: &[&[u8]]) {
         self.site.log(name, parts.concat());

@@ -287,6 +287,16 @@ impl MailList {
         items.iter().filter_map(|item| item.as_text().cloned()).collect()
     }
 
+    /// Notes a change of this list in the history; see [`Site::record`].
+    pub fn record(&self, what: &[&[u8]]) {
+        self.site.record(&self.name, what);
+    }
+
+    /// Whether there is a file of requests. Opening them under the lock and saving the list makes one.
+    pub fn has_requests_file(&self) -> bool {
+        self.folder.join("request.pck").exists()
+    }
+
     /// The held requests as they are on disk now, to look at: whoever may change them needs [`LockedList::requests`].
     ///
     /// # Errors

@@ -56,8 +56,13 @@ impl Logs {
     }
 
     pub(super) fn new(settings: &Settings, profile: &Profile, utf8: bool) -> Logs {
+        Logs::in_folder(settings.path(settings::LOG_DIR), profile, utf8)
+    }
+
+    /// Logs that stand elsewhere.
+    pub(super) fn in_folder(folder: PathBuf, profile: &Profile, utf8: bool) -> Logs {
         Logs {
-            folder: settings.path(settings::LOG_DIR),
+            folder,
             mode: if profile.has(Switch::LogsNotWorldReadable) { 0o660 } else { 0o664 },
             utf8,
             open: RefCell::default(),

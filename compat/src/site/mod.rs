@@ -8,6 +8,7 @@
 pub mod catalog;
 pub mod defaults;
 mod find;
+pub mod history;
 pub mod language;
 pub mod log;
 mod open;
@@ -61,6 +62,7 @@ pub struct Site {
     /// How the site behaves where versions differ.
     pub profile: Profile,
     logs: log::Logs,
+    history: history::History,
     catalogues: RefCell<catalog::Catalogues>,
     origin: RefCell<Option<crate::ByteStr>>,
 }
@@ -114,12 +116,15 @@ impl Site {
         if own::newest_behaviour(&settings) {
             defaults::complete(&mut settings, home);
         }
-        let logs = log::Logs::new(&settings, &profile, log::is_utf8(home));
+        let is_utf8 = log::is_utf8(home);
+        let logs = log::Logs::new(&settings, &profile, is_utf8);
+        let history = history::History::new(&settings, &profile, is_utf8);
         Site {
             home: home.to_path_buf(),
             settings,
             profile,
             logs,
+            history,
             catalogues: RefCell::default(),
             origin: RefCell::default(),
         }
@@ -170,8 +175,24 @@ impl Site {
         self.origin.borrow().clone().unwrap_or_else(|| "unidentified origin".into())
     }
 
+    /// Notes a change in the history: what was changed on a list (or on the site, where it is empty).
+    pub fn record(&self, list: &[u8], what: &[&[u8]]) {
+        self.history.record(list, &what.concat());
+    }
+
+    /// Says who asks for the changes that follow; `None`: this program.
+    pub fn set_actor(&self, who: Option<crate::ByteStr>) {
+        self.history.set_actor(who);
+    }
+
+    /// The file of the history; `None` where the site wants none.
+    pub fn history_file(&self) -> Option<PathBuf> {
+        self.history.file()
+    }
+
     /// Closes the logs; the next entry of each opens it anew. For SIGHUP.
     pub fn reopen_logs(&self) {
         self.logs.close();
+        self.history.close();
     }
 }

@@ -129,6 +129,11 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "the `Content-Security-Policy` of pages, in place of a strict one",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_HISTORY",
+        default: "None",
+        what: "the folder of the history of changes; None: history in DATA_DIR; '': none is written",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_MAIL_GROUP",
         default: "None",
         what: "the group, or a list of groups, as which the mail server calls mail/mailman; None: MAILMAN_GROUP. Groups below 100 and 65534 always may, as with Debian's",

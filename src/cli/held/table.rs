@@ -1,10 +1,8 @@
 //! What waits, as lines for people and as JSON for programs.
 
-use crate::clock;
-use crate::moderation::waiting::{Joining, Leaving, Post};
+use crate::moderation::described::{rows, Row};
 use crate::queues::safe;
-use crate::text::header::{header_of, one_line_in};
-use compat::list::{self, MailList, Requests};
+use compat::list::{self, MailList};
 use compat::site::Site;
 use migration::json::Json;
 use std::rc::Rc;
@@ -16,18 +14,6 @@ const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "
 pub(super) struct Waiting {
     name: String,
     rows: Vec<Row>,
-}
-
-/// One request.
-struct Row {
-    id: i64,
-    kind: &'static str,
-    /// In seconds; requests to leave do not say when they came.
-    since: Option<f64>,
-    sender: String,
-    subject: Option<String>,
-    reason: Option<String>,
-    bytes: Option<u64>,
 }
 
 /// Reads what waits on one list, or on all that have something.
@@ -50,49 +36,6 @@ fn of_list(site: &Rc<Site>, name: &[u8]) -> Result<Waiting, String> {
     Ok(Waiting { name: safe(list.name()), rows: rows(&list, &requests) })
 }
 
-fn rows(list: &MailList, requests: &Requests) -> Vec<Row> {
-    let joining = Joining::all(requests)
-        .into_iter()
-        .map(|request| Row { since: Some(request.since), ..Row::plain(request.id, "join", safe(&request.address)) });
-    let leaving =
-        Leaving::all(requests).into_iter().map(|request| Row::plain(request.id, "leave", safe(&request.address)));
-    let posts = Post::all(requests).into_iter().map(|post| Row {
-        since: Some(post.since),
-        subject: Some(safe(&one_line_in(&header_of(&post.subject).text(), b"utf-8"))),
-        reason: Some(safe(&post.reason)),
-        bytes: std::fs::metadata(list.held_file(&post.file)).ok().map(|about| about.len()),
-        ..Row::plain(post.id, "post", safe(&post.sender))
-    });
-    let mut rows: Vec<Row> = joining.chain(leaving).chain(posts).collect();
-    rows.sort_by_key(|row| row.id);
-    rows
-}
-
-impl Row {
-    fn plain(id: i64, kind: &'static str, sender: String) -> Row {
-        Row { id, kind, since: None, sender, subject: None, reason: None, bytes: None }
-    }
-
-    fn age(&self) -> Option<i64> {
-        self.since.map(|since| (clock::now() - since).max(0.0) as i64)
-    }
-
-    fn json(&self) -> Json {
-        let text = |text: &Option<String>| text.clone().map(Json::Text);
-        let fields = [
-            ("id", Some(Json::Int(self.id))),
-            ("kind", Some(Json::text(self.kind))),
-            ("sender", Some(Json::text(self.sender.clone()))),
-            ("subject", text(&self.subject)),
-            ("reason", text(&self.reason)),
-            ("since", self.since.map(|since| Json::Int(since as i64))),
-            ("age", self.age().map(Json::Int)),
-            ("bytes", self.bytes.map(Json::count)),
-        ];
-        Json::Object(fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
-    }
-}
-
 /// One JSON array: an object a list, with its requests. Times are seconds since the epoch, ages seconds.
 pub(super) fn json(lists: &[Waiting]) -> String {
     let list = |waiting: &Waiting| {
@@ -113,12 +56,13 @@ pub(super) fn text(lists: &[Waiting]) -> String {
 }
 
 fn lines(rows: &[Row]) -> String {
-    let widest = rows.iter().map(|row| row.sender.chars().count()).max().unwrap_or(0);
+    let sender = |row: &Row| safe(row.sender.as_bytes());
+    let widest = rows.iter().map(|row| sender(row).chars().count()).max().unwrap_or(0);
     let line = |row: &Row| {
         let age = row.age().map(shown_age).unwrap_or_default();
-        let mut line = format!("{:>6}  {:<5}  {age:>6}  {:<widest$}", row.id, row.kind, row.sender);
+        let mut line = format!("{:>6}  {:<5}  {age:>6}  {:<widest$}", row.id, row.kind, sender(row));
         for part in [&row.subject, &row.reason].into_iter().flatten() {
-            line.push_str(&format!("  {part}"));
+            line.push_str(&format!("  {}", safe(part.as_bytes())));
         }
         format!("{}\n", line.trim_end())
     };
@@ -139,11 +83,5 @@ mod tests {
     fn ages() {
         let ages = [0, 59, 60, 7_199, 86_399, 200_000].map(shown_age);
         assert_eq!(ages, ["0s", "59s", "1min", "1h", "23h", "2d"]);
-    }
-
-    #[test]
-    fn rows_as_json_leave_out_what_is_unknown() {
-        let row = Row::plain(3, "leave", "a@b.example".to_string());
-        assert_eq!(row.json().to_string(), r#"{"id": 3, "kind": "leave", "sender": "a@b.example"}"#);
     }
 }

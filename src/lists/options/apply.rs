@@ -5,6 +5,7 @@
 use super::complaints::{
     Complaint, CHUNK_SIZE, DMARC_ACTION, HOST_NAME, HTML, LANGUAGE, MIME_TYPE, NO_NUMBER, REAL_NAME,
 };
+use super::history::Before;
 use super::valid::{int, text, valid, Bad};
 use super::{filled, find, references, Row, Rule};
 use crate::text::{lines, suspicious};
@@ -55,7 +56,10 @@ pub fn set(list: &mut MailList, name: &str, value: &Value) -> Outcome {
         list.set(by_name(name), value.clone());
         return Outcome::NonStandard;
     };
-    set_row(list, row, value, Source::File)
+    let before = Before::of(list, std::iter::once(row));
+    let outcome = set_row(list, row, value, Source::File);
+    before.record(list);
+    outcome
 }
 
 /// Sets an option.

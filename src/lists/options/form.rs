@@ -5,6 +5,7 @@
 
 use super::apply::{set_row, Outcome, Source};
 use super::complaints::{Complaint, BAD_ADDRESS, BLANK_REPLY_TO, GATEWAY, INVALID};
+use super::history::Before;
 use super::valid::int;
 use super::{filters, topics_form, Action, Category, Row, Rule, Widget};
 use compat::format::text_of;
@@ -37,6 +38,7 @@ pub struct Handled {
 
 /// Sets what the form of a category has. `charset` is the one that the request names, if it names one.
 pub fn handle(list: &mut MailList, category: &Category, fields: &dyn Fields, charset: Option<&[u8]>) -> Handled {
+    let before = Before::of(list, category.rows());
     let mut handled = Handled::default();
     match (category.key, category.sub) {
         ("topics", _) => topics_form::handle(list, fields, &mut handled.complaints),
@@ -59,6 +61,7 @@ pub fn handle(list: &mut MailList, category: &Category, fields: &dyn Fields, cha
         "gateway" => check_gateway(list, &mut handled),
         _ => {}
     }
+    before.record(list);
     handled
 }
 

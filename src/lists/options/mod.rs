@@ -16,6 +16,7 @@ mod filters;
 pub mod form;
 mod gateway;
 mod general;
+mod history;
 mod language;
 mod nondigest;
 mod numbered;

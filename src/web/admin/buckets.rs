@@ -1,6 +1,7 @@
 //! Which members a page shows: those that match what is looked for, of one letter, in pieces (the first half of
 //! `membership_options` in Mailman/Cgi/admin.py).
 
+use crate::membership::rows;
 use compat::list::{attributes, MailList};
 use compat::pattern::{Flags, Pattern};
 use compat::value::Value;
@@ -41,6 +42,8 @@ pub(super) struct Chunks {
 pub(super) struct Asked<'a> {
     /// A regular expression that name or address must match, in the charset of the list.
     pub pattern: &'a [u8],
+    /// The end of a field's name: only members of whom that box is ticked.
+    pub option: &'a [u8],
     /// The letter that the address of the page names.
     pub letter: Option<&'a [u8]>,
     /// The piece that it names.
@@ -53,6 +56,10 @@ impl Shown {
         let (members, is_pattern) = match matching(list, asked.pattern) {
             Some(members) => (members, true),
             None => (list.members(), false),
+        };
+        let members = match asked.option {
+            b"" => members,
+            option => members.into_iter().filter(|member| is_ticked(list, member, option)).collect(),
         };
         let size = usize::try_from(list.int(attributes::ADMIN_MEMBER_CHUNKSIZE)).unwrap_or(0);
         (Shown::choose(members, size, asked), is_pattern)
@@ -97,6 +104,11 @@ impl Chunks {
     }
 }
 
+/// Whether a member's box is ticked; a box that there is not never is.
+fn is_ticked(list: &MailList, member: &ByteStr, option: &[u8]) -> bool {
+    std::str::from_utf8(option).is_ok_and(|option| rows::Shown::of(list, member).flag(option))
+}
+
 /// All members whose name or address matches; `None` if the pattern is none, or takes too long.
 fn matching(list: &MailList, pattern: &[u8]) -> Option<Vec<ByteStr>> {
     let mut members = list.members();
@@ -129,7 +141,8 @@ mod tests {
 
     fn shown(count: usize, size: usize, letter: Option<&str>, chunk: Option<&str>) -> Shown {
         let members = (0..count).map(|n| ByteStr::from(format!("{}{n:02}@b.c", if n < 5 { 'z' } else { 'a' })));
-        let asked = Asked { pattern: b"", letter: letter.map(str::as_bytes), chunk: chunk.map(str::as_bytes) };
+        let asked =
+            Asked { pattern: b"", option: b"", letter: letter.map(str::as_bytes), chunk: chunk.map(str::as_bytes) };
         Shown::choose(members.collect(), size, &asked)
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Passwords, mass subscriptions and removals are looked for in the form of any page, since programs send them to any.
 
+use super::mass::DRY_RUN;
+use super::meanwhile::{self, Meanwhile};
 use super::notes::Notes;
 use super::place::Place;
 use super::CONTEXTS;
@@ -12,7 +14,7 @@ use crate::error::HandlerError;
 use crate::lists::options::form::{self, Fields};
 use crate::lists::options::{Action, Category};
 use crate::membership::by_owner::{self, NoChange, Obstacle, Person, Report, Subscription};
-use crate::membership::{rows, MembershipContext, Notices};
+use crate::membership::{preview, rows, MembershipContext, Notices};
 use crate::web::widgets::{exact, safe};
 use crate::web::{Form, Problem, Texts, Visit};
 use compat::email::address::formataddr;
@@ -21,7 +23,7 @@ use compat::queue::Outbox;
 use compat::site::Switch;
 use compat::value::Value;
 use compat::ByteStr;
-use maud::Markup;
+use maud::{html, Markup};
 use std::collections::HashMap;
 
 /// Everything that the form asks for.
@@ -41,7 +43,7 @@ pub(super) fn all(
     passwords(visit, list, form, &texts, notes, cookies);
     let fields = Indexed::new(form);
     if place.category != "members" {
-        options(visit, list, outbox, place, &fields, notes)?;
+        options(visit, list, outbox, place, form, &fields, notes)?;
     }
     let language = list.preferred_language();
     let texts = visit.texts(&language);
@@ -86,6 +88,7 @@ fn passwords(
             continue;
         }
         list.set(attribute, Value::Str(hex_digest(&new)));
+        list.record(&[b"new ", attribute.as_str().as_bytes(), b" of the list"]);
         if attribute == attributes::PASSWORD {
             // The old cookie has lost its worth with the old password.
             cookies.extend(cookie::make(list, CONTEXTS[0], None).map(|cookie| cookie.header_value()));
@@ -98,13 +101,16 @@ fn options(
     list: &mut LockedList,
     outbox: &mut Outbox,
     place: &Place,
+    form: &Form,
     fields: &Indexed<'_>,
     notes: &mut Notes,
 ) -> Result<(), Problem> {
     let Some(category) = Category::find(&place.category, place.sub.as_deref()) else { return Ok(()) };
     let charset = visit.request.content_type.as_deref().and_then(charset_of);
+    let meanwhile = Meanwhile::of(list, category, form);
     let handled = form::handle(list, category, fields, charset);
     let texts = visit.texts(&list.preferred_language());
+    meanwhile.keep(list, &texts, notes);
     for complaint in &handled.complaints {
         notes.complaint(&texts, complaint);
     }
@@ -184,12 +190,34 @@ impl Members<'_, '_> {
             },
             text: self.form.value("invitation"),
         };
+        if self.is_dry_run() {
+            let report = preview::subscribe_all(self.ctx, &text)?;
+            self.tell_preview(&report);
+            return Ok(());
+        }
         let report = by_owner::subscribe_all(self.ctx, &text, &how)?;
         match how.invite {
             true => self.tell_joined(&report, "Successfully invited:", "Error inviting:"),
             false => self.tell_joined(&report, "Successfully subscribed:", "Error subscribing:"),
         }
         Ok(())
+    }
+
+    fn is_dry_run(&self) -> bool {
+        !self.form.value(DRY_RUN).is_empty()
+    }
+
+    /// What would happen. Programs that look for what has happened find none of it.
+    fn tell_preview(&mut self, report: &Report) {
+        self.notes.done(html! { "Nothing was changed. This is what would happen:" });
+        let joined: Vec<Markup> = report.joined.iter().map(|person| shown(self.texts, person)).collect();
+        self.notes.list(&format!("Would join ({}):", joined.len()), &joined);
+        let failed: Vec<Markup> = report.not_joined.iter().map(|(entry, why)| self.obstacle(entry, why)).collect();
+        self.notes.list("Would be refused:", &failed);
+        let left = self.addresses(&report.left);
+        self.notes.list(&format!("Would be removed ({}):", left.len()), &left);
+        let strangers = self.addresses(&report.not_left);
+        self.notes.list("Are no members:", &strangers);
     }
 
     fn tell_joined(&mut self, report: &Report, success: &str, failure: &str) {
@@ -225,6 +253,11 @@ impl Members<'_, '_> {
             member: self.choice("send_unsub_ack_to_this_batch"),
             owners: self.choice("send_unsub_notifications_to_list_owner"),
         };
+        if self.is_dry_run() {
+            let report = preview::remove_all(self.ctx, &text);
+            self.tell_preview(&report);
+            return Ok(());
+        }
         let report = by_owner::remove_all(self.ctx, &text, notices)?;
         self.tell_left(&report);
         let failed = self.addresses(&report.not_left);
@@ -287,6 +320,11 @@ impl Members<'_, '_> {
         if text.is_empty() {
             return Ok(());
         }
+        if self.is_dry_run() {
+            let report = preview::synchronise(self.ctx, &text)?;
+            self.tell_preview(&report);
+            return Ok(());
+        }
         let report = by_owner::synchronise(self.ctx, &text)?;
         self.tell_joined(&report, "Successfully subscribed:", "Error subscribing:");
         self.tell_left(&report);
@@ -310,7 +348,8 @@ impl Members<'_, '_> {
         if !self.form.has("setmemberopts_btn") {
             return Ok(());
         }
-        let report = rows::set_all(self.ctx, fields)?;
+        let made_from = rows::Shown::parse_all(&self.form.value(meanwhile::FIELD));
+        let report = rows::set_all(self.ctx, fields, &made_from)?;
         let texts = self.texts;
         for user in &report.gone {
             let values = [("user", safe(&texts.decode(user)))];
@@ -319,6 +358,11 @@ impl Members<'_, '_> {
         for user in &report.untouched {
             let user = exact(&texts.decode(user));
             self.notes.warning(texts, maud::html! { "The form says nothing about " (user) "; nothing was changed." });
+        }
+        for user in &report.changed_meanwhile {
+            let user = exact(&texts.decode(user));
+            let said = maud::html! { "Somebody else has changed settings of " (user) " since this page was made; they were kept." };
+            self.notes.warning(texts, said);
         }
         let removed = self.addresses(&report.removed);
         self.notes.list(&texts.say("Successfully Removed:"), &removed);

@@ -5,8 +5,8 @@
 
 use super::notes::Notes;
 use super::place::{categories, parts, title, Place};
-use super::{mass, members, passwords, variables};
-use crate::web::widgets::{form_end, form_start, link, submit};
+use super::{export, mass, meanwhile, members, passwords, variables};
+use crate::web::widgets::{form_end, form_start, hidden, link, submit};
 use crate::web::{Form, Response, Texts, Visit};
 use compat::list::{attributes, MailList};
 use compat::site::settings;
@@ -23,6 +23,8 @@ pub(super) struct Frame<'a> {
     /// The field that shows that the form is ours.
     pub token: Markup,
     pub notes: &'a Notes,
+    /// The marks of what the form is made from ([`meanwhile`]).
+    pub made_from: &'a str,
 }
 
 /// What a category puts into the form.
@@ -56,6 +58,7 @@ pub(super) fn page(frame: &Frame<'_>) -> Response {
         hr;
         (form_start(&action, has_upload))
         (frame.token)
+        @if !frame.made_from.is_empty() { (hidden(meanwhile::FIELD, frame.made_from)) }
         (links(frame))
         hr;
         (texts.sentence(
@@ -80,6 +83,10 @@ fn without_entities(label: &str) -> String {
 
 fn section(frame: &Frame<'_>) -> Section {
     let part = frame.place.part(frame.visit);
+    if frame.place.is_history() {
+        // A history that cannot be read is not shown; the rest of the page is.
+        return export::history(frame).unwrap_or_else(|error| html! { p.problem { (error) } }).into();
+    }
     match (&frame.place.category[..], part) {
         (b"members", Some("add")) => mass::subscribe(frame).into(),
         (b"members", Some("remove")) => mass::remove(frame).into(),
@@ -177,6 +184,9 @@ fn other_links(frame: &Frame<'_>) -> Markup {
             (item(&url("listinfo"), "Go to the general list information page"))
             (item(&url("edithtml"), "Edit the public HTML pages and text files"))
             (item(&list.base_archive_url().to_string(), "Go to list archives"))
+            li { a href={ (frame.admin_url()) "/history" } { "History of changes" } }
+            li { "Download: " a href={ (frame.admin_url()) "/export/members.csv" } { "members (CSV)" } ", "
+                a href={ (frame.admin_url()) "/export/config.txt" } { "settings (for config_list)" } }
             @if is_removable {
                 li {
                     a href=(url("rmlist")) { (texts.say("Delete this mailing list")) }

@@ -3,13 +3,14 @@
 
 use super::access::ACCESS;
 use super::frame::{submit_button, Frame};
+use super::meanwhile;
 use super::notes::Notes;
 use super::place::{title, Place};
 use super::variables::{table_row, text};
 use crate::auth::AuthContext;
 use crate::lists::options::{Category, Names, Row, Rule};
 use crate::notice::Text;
-use crate::web::widgets::{form_end, form_start, safe};
+use crate::web::widgets::{form_end, form_start, hidden, safe};
 use crate::web::{Answer, Form, Response, Texts, Visit};
 use compat::list::MailList;
 use compat::site::settings;
@@ -30,7 +31,9 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8], actor: AuthC
     let Some(((category, row), part)) = found else { return Ok(no_option(visit, &texts, list)) };
     let (form, notes, place) = (Form::default(), Notes::default(), Place::of(visit, &[]));
     let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
-    let frame = Frame { visit, texts: &texts, list, place: &place, form: &form, token, notes: &notes };
+    let made_from = meanwhile::marks(list, category);
+    let frame =
+        Frame { visit, texts: &texts, list, place: &place, form: &form, token, notes: &notes, made_from: &made_from };
     let part = part.map(|part| format!("/{}", texts.decode(part))).unwrap_or_default();
     let url = format!("{}/{}{part}", frame.admin_url(), category.key);
     let name = row.name;
@@ -41,6 +44,7 @@ pub(super) fn page(visit: &Visit<'_>, list: &MailList, name: &[u8], actor: AuthC
         (details(&frame, row))
         (form_start(&url, false))
         (frame.token)
+        (hidden(meanwhile::FIELD, &made_from))
         table cellspacing="3" cellpadding="4" width="100%" { (table_row(&frame, category, row, false)) }
         (submit_button(&texts, "submit"))
         (form_end())

@@ -33,6 +33,7 @@ pub(super) fn subscribe(frame: &Frame<'_>) -> Markup {
         (addresses(frame, "subscribees"))
         p { label for="invitation" { (text(frame, &INVITATION)) } }
         (area("invitation"))
+        (dry_run())
         (submit_button(frame.texts, "setmemberopts_btn"))
     }
 }
@@ -44,6 +45,7 @@ pub(super) fn remove(frame: &Frame<'_>) -> Markup {
         (no_yes(frame, "Send unsubscription acknowledgement to the user?", "send_unsub_ack_to_this_batch", false))
         (no_yes(frame, "Send notifications to the list owner?", "send_unsub_notifications_to_list_owner", notify))
         (addresses(frame, "unsubscribees"))
+        (dry_run())
         (submit_button(frame.texts, "setmemberopts_btn"))
     }
 }
@@ -75,8 +77,16 @@ pub(super) fn synchronise(frame: &Frame<'_>) -> Markup {
         h2 { (frame.texts.say("Sync Membership List")) }
         p.problem { "Whoever is not in this text is removed from the list." }
         (addresses(frame, "memberlist"))
+        (dry_run())
         (submit_button(frame.texts, "setmemberopts_btn"))
     }
+}
+
+/// The field that asks only what would happen.
+pub(super) const DRY_RUN: &str = "dry_run";
+
+fn dry_run() -> Markup {
+    html! { p { label { (checkbox(DRY_RUN, "1", false)) " Only show what would happen; change nothing" } } }
 }
 
 /// Addresses, typed or uploaded.

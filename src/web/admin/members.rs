@@ -3,12 +3,13 @@
 //!
 //! Programs read this table: its place, the order of its cells, the spelling of its fields.
 
-use super::buckets::{Asked, Chunks, Letters, Shown};
+use super::buckets::{self, Asked, Chunks, Letters};
 use super::frame::{submit_button, Frame, Section};
+use super::meanwhile;
 use super::notes::Notes;
 use super::variables::text;
 use crate::lists::options::show::uncanonstr;
-use crate::membership::rows::BOXES;
+use crate::membership::rows::{Shown, BOXES, FLAGS};
 use crate::notice::Text;
 use crate::web::widgets::{checkbox, hidden, link, radio, safe, select, submit, text_box};
 use compat::format::url::quote;
@@ -16,6 +17,8 @@ use compat::list::{attributes, options, DeliveryStatus};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
 
+/// The field that asks for members with a box ticked; ours alone.
+const OPTION: &str = "findoption";
 /// How many cells a row has.
 const COLUMNS: usize = 11;
 /// The heads of the columns, keys of the catalogue.
@@ -63,9 +66,13 @@ pub(super) fn section(frame: &Frame<'_>) -> Section {
     let named = |name: &str| of_url.get(name).filter(|value| !value.is_empty()).map(|value| &value[..]);
     // An address with any parameter but a letter means the digit.
     let letter = named("letter").or_else(|| (!frame.visit.request.query.is_empty()).then_some(&b"0"[..]));
-    let asked = Asked { pattern: &pattern, letter, chunk: named("chunk") };
-    let (shown, is_pattern) = Shown::of(frame.list, &asked);
-    let found = if pattern.is_empty() { String::new() } else { format!("&findmember={}", quote(&pattern)) };
+    let option = frame.form.stripped(OPTION);
+    let asked = Asked { pattern: &pattern, option: &option, letter, chunk: named("chunk") };
+    let (shown, is_pattern) = buckets::Shown::of(frame.list, &asked);
+    let mut found = if pattern.is_empty() { String::new() } else { format!("&findmember={}", quote(&pattern)) };
+    if !option.is_empty() {
+        found.push_str(&format!("&{OPTION}={}", quote(&option)));
+    }
     let page = Page { frame, shown: &shown, found, has_legend: of_url.value("legend") == "yes" };
     Section { body: page.body(), action: page.action(), note: (!is_pattern).then(|| bad_pattern(frame, &pattern)) }
 }
@@ -79,7 +86,7 @@ fn bad_pattern(frame: &Frame<'_>, pattern: &[u8]) -> Markup {
 
 struct Page<'a> {
     frame: &'a Frame<'a>,
-    shown: &'a Shown,
+    shown: &'a buckets::Shown,
     /// What links carry on of what is looked for.
     found: String,
     has_legend: bool,
@@ -108,6 +115,7 @@ impl Page<'_> {
             (self.search())
             hr;
             (self.legend())
+            (self.made_from())
             center { table width="90%" border="2" { (self.table()) } }
             @if let Some(Letters { chunks: Some(chunks), shown, .. }) = &self.shown.letters { (self.pieces(chunks, *shown)) }
             (submit_button(texts, "setmemberopts_btn"))
@@ -122,17 +130,29 @@ impl Page<'_> {
         }
     }
 
+    /// What the rows are made from, so that two owners do not undo each other's work.
+    fn made_from(&self) -> Markup {
+        let list = self.frame.list;
+        let rows: Vec<String> = self.shown.members.iter().map(|member| Shown::of(list, member).text(member)).collect();
+        hidden(meanwhile::FIELD, &rows.join(" "))
+    }
+
     fn search(&self) -> Markup {
         let texts = self.frame.texts;
         let help =
             link("https://docs.python.org/2/library/re.html#regular-expression-syntax", safe(&texts.say("(help)")));
         let wanted = texts.decode(&self.frame.form.value("findmember"));
+        let option = texts.decode(&self.frame.form.stripped(OPTION));
+        let any = (String::new(), "any settings".to_string());
+        let options: Vec<_> =
+            std::iter::once(any).chain(FLAGS.map(|flag| (flag.to_string(), texts.say(flag)))).collect();
         html! {
             p {
                 label {
                     (texts.html("Find member %(link)s:", &[("link", help)])) " "
                     (text_box("findmember", &wanted, 40))
                 } " "
+                label { "with " (select(OPTION, &options, &option)) } " "
                 (submit("findmember_btn", &texts.say("Search...")))
             }
         }

@@ -7,16 +7,19 @@
 mod access;
 mod buckets;
 mod change;
+mod export;
 mod frame;
 mod help;
 mod items;
 mod mass;
+pub(super) mod meanwhile;
 mod members;
 mod notes;
 mod overview;
 mod passwords;
 mod place;
 mod sanity;
+mod site;
 #[cfg(test)]
 mod tests;
 mod variables;
@@ -24,6 +27,7 @@ mod widget;
 
 use super::{Answer, Blanks, Form, Problem, Texts, Visit};
 use crate::auth::AuthContext;
+use crate::lists::options::Category;
 use crate::notice::{outbox, save_with_mail};
 use access::ACCESS;
 use compat::list::MailList;
@@ -39,7 +43,9 @@ const CONTEXTS: [AuthContext; 2] = [AuthContext::ListAdmin, AuthContext::SiteAdm
 /// The page cannot be shown; see [`Problem`].
 pub fn answer(visit: &Visit<'_>) -> Answer {
     let parts = visit.path();
-    let Some(name) = parts.first() else { return overview::page(visit, None) };
+    let Some(name) = parts.first() else {
+        return site::page(visit).unwrap_or_else(|| overview::page(visit, None));
+    };
     let mut list = match visit.list_named(name) {
         Err(Problem::NoSuchList(name)) => return overview::page(visit, Some(&name)),
         other => other?,
@@ -53,6 +59,13 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     if place.is_logout() {
         return access::log_out(visit, &list, cookies);
     }
+    let exported = match parts.get(1) {
+        Some(part) if *part == "export" => parts.get(2).and_then(|name| export::file(visit, &list, name)),
+        _ => None,
+    };
+    if let Some(file) = exported {
+        return Ok(file.with_cookies(cookies));
+    }
     let response = match form.get("VARHELP").filter(|name| !name.is_empty()) {
         Some(name) => help::page(visit, &list, name, actor)?,
         None if changes_nothing(&form, &place) => view(visit, list, &place, &form, actor)?,
@@ -63,7 +76,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
 
 /// Whether a request only looks: nothing was sent but what says which members to show.
 fn changes_nothing(form: &Form, place: &Place) -> bool {
-    let looks = ["letter", "chunk", "findmember", "legend"];
+    let looks = ["letter", "chunk", "findmember", "findoption", "legend"];
     let only_looks = form.fields().all(|field| looks.iter().any(|look| field.name == *look.as_bytes()));
     form.is_empty() || (only_looks && place.category == "members")
 }
@@ -72,7 +85,9 @@ fn changes_nothing(form: &Form, place: &Place) -> bool {
 /// showing it has changed it.
 fn view(visit: &Visit<'_>, list: MailList, place: &Place, form: &Form, actor: AuthContext) -> Answer {
     let texts = visit.texts(&list.preferred_language());
-    let response = page(visit, &texts, &list, place, form, actor, Notes::default())?;
+    let made_from = made_from(&list, place);
+    let request = Asked { place, form, actor };
+    let response = page(visit, &texts, &list, &request, Notes::default(), &made_from)?;
     if list.needs_saving_as_read() {
         visit.lock(list)?.save()?;
     }
@@ -97,22 +112,51 @@ fn change_and_show(
     list.check_again();
     // The language may be another one now.
     let texts = visit.texts(&list.preferred_language());
-    let response = page(visit, &texts, &list, place, form, actor, notes)?;
+    let request = Asked { place, form, actor };
+    let response = page_with_wishes(visit, &texts, &mut list, &request, notes)?;
     save_with_mail(&mut list, &mut outbox)?;
     list.unlock()?;
     Ok(response)
+}
+
+/// What is asked for, and by whom.
+struct Asked<'a> {
+    place: &'a Place,
+    form: &'a Form,
+    actor: AuthContext,
+}
+
+/// The page after a form, in whose fields stand the values that could not be stored.
+fn page_with_wishes(
+    visit: &Visit<'_>,
+    texts: &Texts<'_>,
+    list: &mut MailList,
+    asked: &Asked<'_>,
+    mut notes: Notes,
+) -> Answer {
+    let made_from = made_from(list, asked.place);
+    let mut wishes = notes.take_wishes();
+    meanwhile::exchange(list, &mut wishes);
+    let response = page(visit, texts, list, asked, notes, &made_from);
+    meanwhile::exchange(list, &mut wishes);
+    response
+}
+
+/// What the page's form is made from; nothing where it has no options.
+fn made_from(list: &MailList, place: &Place) -> String {
+    let category = Category::find(&place.category, place.sub.as_deref());
+    category.map(|category| meanwhile::marks(list, category)).unwrap_or_default()
 }
 
 fn page(
     visit: &Visit<'_>,
     texts: &Texts<'_>,
     list: &MailList,
-    place: &Place,
-    form: &Form,
-    actor: AuthContext,
+    &Asked { place, form, actor }: &Asked<'_>,
     mut notes: Notes,
+    made_from: &str,
 ) -> Answer {
     sanity::check(texts, list, &mut notes);
     let token = visit.token_field(list, ACCESS.form, ACCESS.signed, actor)?;
-    Ok(frame::page(&frame::Frame { visit, texts, list, place, form, token, notes: &notes }))
+    Ok(frame::page(&frame::Frame { visit, texts, list, place, form, token, notes: &notes, made_from }))
 }

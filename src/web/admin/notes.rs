@@ -13,6 +13,8 @@ pub(super) struct Notes {
     all: Vec<Markup>,
     /// Options whose value was refused or doubted, each with the remark, to be shown beside it too.
     of_options: Vec<(&'static str, Markup)>,
+    /// Options that somebody else has set, with the values that were not stored for that reason.
+    wishes: Vec<(&'static str, Value)>,
 }
 
 impl Notes {
@@ -52,6 +54,17 @@ impl Notes {
             Weight::Error => self.error(texts, message),
             Weight::Warning => self.warning(texts, message),
         }
+    }
+
+    /// Somebody else has set an option, and this value waits.
+    pub(super) fn wanted(&mut self, option: &'static str, value: Value, message: Markup) {
+        self.of_options.push((option, message));
+        self.wishes.push((option, value));
+    }
+
+    /// The values that wait.
+    pub(super) fn take_wishes(&mut self) -> Vec<(&'static str, Value)> {
+        std::mem::take(&mut self.wishes)
     }
 
     /// Something was done.

@@ -33,6 +33,7 @@ pub(super) fn page(visit: &Visit<'_>, missing: Option<&[u8]>) -> Answer {
         }
         @if !rows.is_empty() { (visit.overview_table(&texts, &rows)) }
         hr;
+        (super::site::login(visit, &texts))
         (visit.logos(&texts))
     };
     let response = visit.page(&texts, &title, body);

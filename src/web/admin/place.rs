@@ -12,6 +12,7 @@ pub(super) struct Place {
     pub sub: Option<ByteStr>,
     /// The last part of the path: it says which part of a category is shown.
     last: ByteStr,
+    is_history: bool,
 }
 
 /// A part of a category that has several: its name in addresses, and its title, a key of the catalogue with entities.
@@ -31,12 +32,19 @@ const SYNC: Part = ("sync", "Sync&nbsp;Membership&nbsp;List");
 impl Place {
     pub(super) fn of(visit: &Visit<'_>, parts: &[ByteStr]) -> Place {
         let category = parts.get(1).cloned().unwrap_or_else(|| "general".into());
+        let is_history = category == "history";
         let is_known = category == "logout" || categories(visit).contains(&category);
         Place {
             category: if is_known { category } else { "general".into() },
             sub: parts.get(2).cloned(),
             last: parts.last().cloned().unwrap_or_default(),
+            is_history,
         }
+    }
+
+    /// Whether the history of changes is shown in place of the general options.
+    pub(super) fn is_history(&self) -> bool {
+        self.is_history
     }
 
     pub(super) fn is_logout(&self) -> bool {

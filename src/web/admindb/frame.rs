@@ -1,11 +1,13 @@
 //! The page around what waits: its title, what there is to say, the form with its buttons.
 
 use super::{post, requests, senders, View, NBSP};
+use crate::error::HandlerError;
 use crate::membership::MembershipContext;
-use crate::moderation::waiting::{tidy_requests, Order, Post};
-use crate::web::widgets::{checkbox, form_end, form_start, link, safe, submit};
-use crate::web::{Answer, Problem, Texts, Visit};
-use compat::list::MailList;
+use crate::moderation::waiting::{discard_lost, stale_requests, tidy_requests, Order};
+use crate::web::widgets::{checkbox, form_end, form_start, input, link, safe, submit};
+use crate::web::{Problem, Response, Texts, Visit};
+use compat::list::requests::RequestKind;
+use compat::list::{MailList, Requests};
 use compat::site::Switch;
 use maud::{html, Markup, PreEscaped};
 
@@ -22,6 +24,45 @@ pub(super) struct Page<'p> {
     pub notes: Markup,
 }
 
+/// What waits, as it was read.
+pub(super) struct Waiting<'a> {
+    pub list: &'a MailList,
+    pub requests: Requests,
+    pub left_out: LeftOut,
+}
+
+/// What a page leaves out, since there is nothing to decide about it.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// Posts whose files were found gone while they were shown.
+    pub lost: Vec<i64>,
+    /// Whether there are such requests to join or to leave.
+    pub has_stale: bool,
+}
+
+impl LeftOut {
+    pub fn is_nothing(&self) -> bool {
+        self.lost.is_empty() && !self.has_stale
+    }
+
+    /// Discards it.
+    ///
+    /// # Errors
+    /// The requests cannot be read.
+    pub fn discard(&self, ctx: &mut MembershipContext<'_>) -> Result<(), HandlerError> {
+        if self.has_stale {
+            tidy_requests(ctx)?;
+        }
+        discard_lost(ctx, &self.lost)
+    }
+}
+
+/// A page, and what it leaves out.
+pub(super) struct Shown {
+    pub response: Response,
+    pub left_out: LeftOut,
+}
+
 /// That a form was not signed, or too long ago.
 pub(super) fn forged(texts: &Texts<'_>) -> Markup {
     let message = texts.say("The form lifetime has expired. (request forgery check)");
@@ -29,23 +70,25 @@ pub(super) fn forged(texts: &Texts<'_>) -> Markup {
 }
 
 impl Page<'_> {
-    /// Shows what waits. Requests that there is nothing to decide about go first.
+    /// Shows what waits, without the requests that there is nothing to decide about.
     ///
     /// # Errors
-    /// The requests or a template cannot be read.
-    pub fn show(self, ctx: &mut MembershipContext<'_>, is_result: bool) -> Answer {
-        let (texts, realname) = (self.texts, ctx.list.real_name().to_string());
+    /// A template cannot be read.
+    pub fn show(&self, list: &MailList, requests: Requests, is_result: bool) -> Result<Shown, Problem> {
+        let (texts, realname) = (self.texts, list.real_name().to_string());
         let realname = [("realname", realname.as_str())];
         let usual = texts.fill("%(realname)s Administrative Database", &realname);
-        if ctx.list.requests()?.is_empty() {
-            return Ok(self.visit.page(texts, &usual, self.nothing(ctx.list, &usual)));
+        if requests.is_empty() {
+            let response = self.visit.page(texts, &usual, self.nothing(list, &usual));
+            return Ok(Shown { response, left_out: LeftOut::default() });
         }
         let title = match is_result {
             true => texts.fill("%(realname)s Administrative Database Results", &realname),
             false => usual,
         };
-        let body = self.requests(ctx)?;
-        Ok(self.visit.page(texts, &title, body))
+        let mut waiting = Waiting { list, requests, left_out: LeftOut::default() };
+        let body = self.requests(&mut waiting)?;
+        Ok(Shown { response: self.visit.page(texts, &title, body), left_out: waiting.left_out })
     }
 
     fn nothing(&self, list: &MailList, title: &str) -> Markup {
@@ -59,52 +102,58 @@ impl Page<'_> {
         }
     }
 
-    fn requests(&self, ctx: &mut MembershipContext<'_>) -> Result<Markup, Problem> {
+    fn requests(&self, waiting: &mut Waiting<'_>) -> Result<Markup, Problem> {
         let texts = self.texts;
         let is_help = self.view.details.as_ref().is_some_and(|details| *details == "instructions");
         let heading = match is_help {
             true => html! { h2 { (texts.say("Detailed instructions for the administrative database")) } },
             false => html! {
                 h2 { (texts.say("Administrative requests for mailing list:")) " "
-                    em { (safe(&ctx.list.real_name().to_string())) } }
+                    em { (safe(&waiting.list.real_name().to_string())) } }
             },
         };
-        let intro = self.intro(ctx.list)?;
-        let has_posts = !Post::all(ctx.list.requests()?).is_empty();
-        let fields = if is_help { None } else { self.fields(ctx)? };
+        let intro = self.intro(waiting.list)?;
+        let has_posts = !waiting.requests.ids(RequestKind::HeldMessage).is_empty();
+        let fields = if is_help { None } else { self.fields(waiting) };
         let form = match fields {
-            Some(fields) => self.form(ctx.list, fields, has_posts && self.view.is_summary()),
+            Some(fields) => self.form(waiting.list, fields, has_posts && self.view.is_summary()),
             None => html! {},
         };
-        Ok(html! { (self.notes) (heading) (intro) (form) (self.end(ctx.list)) })
+        Ok(html! { (self.notes) (heading) (intro) (form) (self.end(waiting.list)) })
     }
 
     /// The fields of what is to be shown; `None` where the summary has none left.
-    fn fields(&self, ctx: &mut MembershipContext<'_>) -> Result<Option<Markup>, Problem> {
+    fn fields(&self, waiting: &mut Waiting<'_>) -> Option<Markup> {
         let view = self.view;
         if let Some(sender) = &view.sender {
-            return post::of_sender(self, ctx, sender).map(Some);
+            return Some(post::of_sender(self, waiting, sender));
         }
         if let Some(number) = &view.post {
-            return post::single(self, ctx, number).map(Some);
+            return Some(post::single(self, waiting, number));
         }
-        if let Some(details) = &view.details {
-            let is_all = *details == "all";
-            return if is_all { post::all(self, ctx).map(Some) } else { self.summary(ctx) };
+        match view.details.as_deref() {
+            Some(b"all") => Some(post::all(self, waiting)),
+            _ => self.summary(waiting),
         }
-        self.summary(ctx)
     }
 
-    fn summary(&self, ctx: &mut MembershipContext<'_>) -> Result<Option<Markup>, Problem> {
-        tidy_requests(ctx)?;
-        let parts = [requests::joining(self, ctx)?, requests::leaving(self, ctx)?, senders::overview(self, ctx)?];
+    fn summary(&self, waiting: &mut Waiting<'_>) -> Option<Markup> {
+        let stale = stale_requests(waiting.list, &waiting.requests);
+        for id in &stale {
+            waiting.requests.remove(*id);
+        }
+        waiting.left_out.has_stale = !stale.is_empty();
+        let parts =
+            [requests::joining(self, waiting), requests::leaving(self, waiting), senders::overview(self, waiting)];
         let some = parts.iter().any(Option::is_some);
-        Ok(some.then(|| html! { @for part in parts.into_iter().flatten() { (part) } }))
+        some.then(|| html! { @for part in parts.into_iter().flatten() { (part) } })
     }
 
     fn form(&self, list: &MailList, fields: Markup, offers_discard: bool) -> Markup {
         let texts = self.texts;
-        let button = html! { center { (submit("submit", &texts.say("Submit All Data"))) } };
+        let label = texts.say("Submit All Data");
+        let first = html! { center { (input("submit", "SUBMIT", &label, &[("accesskey", "s")])) } };
+        let last = html! { center { (submit("submit", &label)) } };
         let discard = html! {
             @if offers_discard {
                 center { label { (checkbox("discardalldefersp", "0", false)) (NBSP)
@@ -114,7 +163,7 @@ impl Page<'_> {
         html! {
             (form_start(&self.url(list, ""), false))
             (self.token)
-            (button) (discard) (fields) hr; (discard) (button)
+            (first) (discard) (fields) hr; (discard) (last)
             (form_end())
         }
     }

@@ -87,28 +87,57 @@ impl View {
 
 fn decide_and_show(visit: &Visit<'_>, list: MailList, form: &Form, (actor, is_genuine): (AuthContext, bool)) -> Answer {
     let view = View::of(visit);
-    let mut list = visit.lock(list)?;
-    let mut outbox = outbox(visit.site)?;
-    let dns = Stub::new(visit.site);
     let texts = visit.texts(&list.preferred_language());
-    let language = texts.language.clone();
     let token = visit.token_field(&list, ACCESS.form, ACCESS.signed, actor)?;
-    let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &dns, language };
     let is_decision = !form.is_empty() && !form.has("admlogin") && view.details.is_none();
     let mut page = frame::Page { visit, texts: &texts, view: &view, token, order: usual_order(visit), notes: html! {} };
     match (is_decision, is_genuine) {
-        (false, _) => {}
-        (true, true) => {
-            let done = decide::all(&mut ctx, &texts, form)?;
-            page.notes = done.notes;
-            page.order = done.order.unwrap_or_default();
-        }
+        (true, true) => return decide(visit, list, form, page),
         (true, false) => page.notes = frame::forged(&texts),
+        (false, _) => {}
     }
-    let response = page.show(&mut ctx, is_decision)?;
+    look(visit, list, page, is_decision)
+}
+
+fn decide(visit: &Visit<'_>, list: MailList, form: &Form, mut page: frame::Page<'_>) -> Answer {
+    let mut list = visit.lock(list)?;
+    let mut outbox = outbox(visit.site)?;
+    let dns = Stub::new(visit.site);
+    let language = page.texts.language.clone();
+    let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &dns, language };
+    let done = decide::all(&mut ctx, page.texts, form)?;
+    page.notes = done.notes;
+    page.order = done.order.unwrap_or_default();
+    let requests = ctx.list.requests()?.clone();
+    let shown = page.show(ctx.list, requests, true)?;
+    shown.left_out.discard(&mut ctx)?;
     save_with_mail(&mut list, &mut outbox)?;
     list.unlock()?;
-    Ok(response)
+    Ok(shown.response)
+}
+
+/// Shows what waits without the list's lock. Mailman locks and saves the list with each view; here that is done only where
+/// there is something to put right.
+fn look(visit: &Visit<'_>, list: MailList, page: frame::Page<'_>, is_decision: bool) -> Answer {
+    let shown = page.show(&list, list.read_requests()?, is_decision)?;
+    if !shown.left_out.is_nothing() || list.needs_saving_as_read() || !list.has_requests_file() {
+        put_right(visit, list, page.texts, &shown.left_out)?;
+    }
+    Ok(shown.response)
+}
+
+fn put_right(visit: &Visit<'_>, list: MailList, texts: &Texts<'_>, left_out: &frame::LeftOut) -> Result<(), Problem> {
+    let mut list = visit.lock(list)?;
+    let mut outbox = outbox(visit.site)?;
+    let dns = Stub::new(visit.site);
+    let language = texts.language.clone();
+    let mut ctx = MembershipContext { site: visit.site, list: &mut list, outbox: &mut outbox, dns: &dns, language };
+    // Opened, they are saved with the list, also where there is no file yet.
+    ctx.list.requests()?;
+    left_out.discard(&mut ctx)?;
+    save_with_mail(&mut list, &mut outbox)?;
+    list.unlock()?;
+    Ok(())
 }
 
 /// The order of held posts where the form does not say one (`DISPLAY_HELD_SUMMARY_SORT_BUTTONS`).

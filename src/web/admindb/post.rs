@@ -1,17 +1,16 @@
 //! Held posts one by one: their headers, the beginning of their text, and what is to become of each.
 
 use super::excerpt::{excerpt, headers};
-use super::frame::Page;
+use super::frame::{Page, Waiting};
 use super::senders::{choices, reason, Button};
 use super::{shown, NBSP};
-use crate::membership::MembershipContext;
 use crate::moderation::read_held;
-use crate::moderation::waiting::{by_sender, discard_lost, Order, Post};
+use crate::moderation::waiting::{by_sender, Order, Post};
 use crate::text::header::{header_of, one_line_in};
 use crate::web::widgets::{checkbox, input, safe, shown_area, text_area};
-use crate::web::Problem;
 use compat::email::date::ctime;
 use compat::email::Message;
+use compat::list::requests::RequestKind;
 use compat::list::MailList;
 use compat::site::wrap;
 use compat::site::Switch;
@@ -23,49 +22,53 @@ const COMMENT_HEIGHT: u32 = 4;
 const WIDTH: u32 = 76;
 
 /// All held posts.
-///
-/// # Errors
-/// The requests cannot be read.
-pub(super) fn all(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Result<Markup, Problem> {
-    let posts = Post::all(ctx.list.requests()?);
-    several(page, ctx, posts)
+pub(super) fn all(page: &Page<'_>, waiting: &mut Waiting<'_>) -> Markup {
+    let posts = Post::all(&waiting.requests);
+    several(page, waiting, &posts)
 }
 
 /// The held posts of a sender.
-///
-/// # Errors
-/// The requests cannot be read.
-pub(super) fn of_sender(page: &Page<'_>, ctx: &mut MembershipContext<'_>, sender: &[u8]) -> Result<Markup, Problem> {
-    let mut posts = Post::all(ctx.list.requests()?);
+pub(super) fn of_sender(page: &Page<'_>, waiting: &mut Waiting<'_>, sender: &[u8]) -> Markup {
+    let mut posts = Post::all(&waiting.requests);
     posts.retain(|post| post.sender == *sender);
     let groups = by_sender(posts, Order::Sender, page.visit.has(Switch::HeldPostsByTime));
-    several(page, ctx, groups.into_iter().flat_map(|group| group.posts).collect())
+    let posts: Vec<Post> = groups.into_iter().flat_map(|group| group.posts).collect();
+    several(page, waiting, &posts)
 }
 
 /// One held post by its number; nothing where there is none.
-///
-/// # Errors
-/// The requests cannot be read.
-pub(super) fn single(page: &Page<'_>, ctx: &mut MembershipContext<'_>, number: &[u8]) -> Result<Markup, Problem> {
+pub(super) fn single(page: &Page<'_>, waiting: &mut Waiting<'_>, number: &[u8]) -> Markup {
     let id = std::str::from_utf8(number).ok().and_then(|number| number.trim().parse().ok());
-    let post = match id {
-        Some(id) => Post::of(ctx.list.requests()?, id),
-        None => None,
-    };
-    several(page, ctx, post.into_iter().collect())
+    let post = id.and_then(|id| Post::of(&waiting.requests, id));
+    let neighbours = id.map(|id| neighbours(page, waiting, id));
+    html! { (several(page, waiting, post.as_slice())) @if let Some(neighbours) = neighbours { (neighbours) } }
 }
 
-fn several(page: &Page<'_>, ctx: &mut MembershipContext<'_>, posts: Vec<Post>) -> Result<Markup, Problem> {
+/// Ways to the posts before and behind this one in the queue, and the keys that work on this page.
+fn neighbours(page: &Page<'_>, waiting: &Waiting<'_>, id: i64) -> Markup {
+    let ids = waiting.requests.ids(RequestKind::HeldMessage);
+    let before = ids.iter().rev().find(|other| **other < id);
+    let behind = ids.iter().find(|other| **other > id);
+    let url = |id: &i64| page.url(waiting.list, &format!("?msgid={id}"));
+    html! {
+        p {
+            @if let Some(id) = before { a href=(url(id)) accesskey="p" rel="prev" { "Previous held post" } " " }
+            @if let Some(id) = behind { a href=(url(id)) accesskey="n" rel="next" { "Next held post" } " " }
+            small { "Keys, with your browser's own for them: a approve, r reject, d discard, f defer, s send, n next, p previous" }
+        }
+    }
+}
+
+fn several(page: &Page<'_>, waiting: &mut Waiting<'_>, posts: &[Post]) -> Markup {
     let total = posts.len();
-    let mut lost = Vec::new();
     let mut sections = Vec::new();
     for (at, post) in posts.iter().enumerate() {
         let title = title(page, at + 1, total);
         let id = post.id.to_string();
-        let body = match read_held(ctx.list, &post.file) {
-            Ok(Some(message)) => one(page, ctx.list, post, &message),
+        let body = match read_held(waiting.list, &post.file) {
+            Ok(Some(message)) => one(page, waiting.list, post, &message),
             Ok(None) => {
-                lost.push(post.id);
+                waiting.left_out.lost.push(post.id);
                 page.texts.html("<em>Message with id #%(id)d was lost.", &[("id", safe(&id))])
             }
             Err(error) => {
@@ -76,8 +79,7 @@ fn several(page: &Page<'_>, ctx: &mut MembershipContext<'_>, posts: Vec<Post>) -
         };
         sections.push(html! { hr; center { h2 { (title) } } (body) p {} });
     }
-    discard_lost(ctx, &lost)?;
-    Ok(html! { @for section in sections { (section) } })
+    html! { @for section in sections { (section) } }
 }
 
 fn title(page: &Page<'_>, at: usize, total: usize) -> String {
@@ -115,8 +117,15 @@ fn area(page: &Page<'_>, prefix: &str, post: &Post, text: &[u8]) -> Markup {
 }
 
 fn action(page: &Page<'_>, post: &Post) -> Markup {
-    let actions = [("Defer", "0"), ("Approve", "1"), ("Reject", "2"), ("Discard", "3")];
-    let actions = actions.map(|(label, value)| Button { label, value, is_on: value == "0" });
+    let actions = [("Defer", "0", "f"), ("Approve", "1", "a"), ("Reject", "2", "r"), ("Discard", "3", "d")];
+    // Of several posts on one page a key would not say which is meant.
+    let is_alone = page.view.post.is_some();
+    let actions = actions.map(|(label, value, key)| Button {
+        label,
+        value,
+        is_on: value == "0",
+        key: if is_alone { key } else { "" },
+    });
     choices(page.texts, &post.id.to_string(), &actions)
 }
 

@@ -1,12 +1,11 @@
 //! People who want to join or to leave.
 
-use super::frame::Page;
+use super::frame::{Page, Waiting};
 use super::{shown, NBSP};
-use crate::membership::MembershipContext;
 use crate::moderation::senders::is_banned;
 use crate::moderation::waiting::{Joining, Leaving};
 use crate::web::widgets::{checkbox, radio, safe, text_box};
-use crate::web::{Problem, Texts};
+use crate::web::Texts;
 use compat::email::date::ctime;
 use compat::site::Switch;
 use compat::value::Value;
@@ -18,10 +17,10 @@ const SUBSCRIBE: &str = "4";
 const UNSUBSCRIBE: &str = "5";
 
 /// The table of those who want to join, by address; `None` where nobody does.
-pub(super) fn joining(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Result<Option<Markup>, Problem> {
-    let mut requests = Joining::all(ctx.list.requests()?);
+pub(super) fn joining(page: &Page<'_>, waiting: &Waiting<'_>) -> Option<Markup> {
+    let mut requests = Joining::all(&waiting.requests);
     if requests.is_empty() {
-        return Ok(None);
+        return None;
     }
     requests.sort_by(|one, other| one.address.cmp(&other.address));
     let texts = page.texts;
@@ -29,7 +28,7 @@ pub(super) fn joining(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Resul
     let first = if with_time { "Address/name/time" } else { "Address/name" };
     let rows = requests.iter().map(|request| {
         let time = with_time.then(|| ctime(request.since as i64));
-        let can_ban = !is_banned(ctx.list, &request.address);
+        let can_ban = !is_banned(waiting.list, &request.address);
         html! {
             tr {
                 td { (safe(&ascii(&request.address))) br; em { (name(texts, &request.name)) }
@@ -43,20 +42,20 @@ pub(super) fn joining(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Resul
             }
         }
     });
-    Ok(Some(section(texts, "Subscription Requests", first, rows.collect())))
+    Some(section(texts, "Subscription Requests", first, rows.collect()))
 }
 
 /// The table of those who want to leave, by address; `None` where nobody does.
-pub(super) fn leaving(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Result<Option<Markup>, Problem> {
-    let mut requests = Leaving::all(ctx.list.requests()?);
-    requests.retain(|request| ctx.list.is_member(&request.address));
+pub(super) fn leaving(page: &Page<'_>, waiting: &Waiting<'_>) -> Option<Markup> {
+    let mut requests = Leaving::all(&waiting.requests);
+    requests.retain(|request| waiting.list.is_member(&request.address));
     if requests.is_empty() {
-        return Ok(None);
+        return None;
     }
     requests.sort_by(|one, other| one.address.cmp(&other.address));
     let texts = page.texts;
     let rows = requests.iter().map(|request| {
-        let member = ctx.list.name_of(&request.address).unwrap_or(Value::None);
+        let member = waiting.list.name_of(&request.address).unwrap_or(Value::None);
         html! {
             tr {
                 td { (safe(&shown(texts, &request.address))) br; em { (name(texts, &member)) } }
@@ -65,7 +64,7 @@ pub(super) fn leaving(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Resul
             }
         }
     });
-    Ok(Some(section(texts, "Unsubscription Requests", "User address/name", rows.collect())))
+    Some(section(texts, "Unsubscription Requests", "User address/name", rows.collect()))
 }
 
 fn section(texts: &Texts<'_>, title: &str, first: &str, rows: Vec<Markup>) -> Markup {

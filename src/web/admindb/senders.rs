@@ -1,13 +1,12 @@
 //! Held posts in short, grouped by their senders, with decisions about all posts of a sender.
 
-use super::frame::Page;
+use super::frame::{Page, Waiting};
 use super::{shown, NBSP};
-use crate::membership::MembershipContext;
 use crate::moderation::senders::{is_banned, is_filtered};
-use crate::moderation::waiting::{by_sender, discard_lost, Group, Order, Post};
+use crate::moderation::waiting::{by_sender, Group, Order, Post};
 use crate::text::header::{header_of, one_line_in};
-use crate::web::widgets::{checkbox, hidden, input, link, radio, safe};
-use crate::web::{Problem, Texts};
+use crate::web::widgets::{checkbox, hidden, input, link, marked_input, radio, safe};
+use crate::web::Texts;
 use compat::email::date::ctime;
 use compat::format::url::quote_plus;
 use compat::list::{options, MailList};
@@ -17,26 +16,22 @@ use maud::{html, Markup, PreEscaped};
 /// Ordinary blanks around a label, as many as Mailman has.
 const SPACE: PreEscaped<&str> = PreEscaped("&nbsp;&nbsp;&nbsp;");
 
-/// The posts by sender; `None` where none is held. Those whose files are gone are discarded.
-///
-/// # Errors
-/// The requests cannot be read.
-pub(super) fn overview(page: &Page<'_>, ctx: &mut MembershipContext<'_>) -> Result<Option<Markup>, Problem> {
-    let posts = Post::all(ctx.list.requests()?);
+/// The posts by sender; `None` where none is held. Those whose files are gone are left out.
+pub(super) fn overview(page: &Page<'_>, waiting: &mut Waiting<'_>) -> Option<Markup> {
+    let posts = Post::all(&waiting.requests);
     if posts.is_empty() {
-        return Ok(None);
+        return None;
     }
     let groups = by_sender(posts, page.order, page.visit.has(Switch::HeldPostsByTime));
-    let mut lost = Vec::new();
-    let tables: Vec<Markup> = groups.iter().map(|group| sender_table(page, ctx.list, group, &mut lost)).collect();
-    discard_lost(ctx, &lost)?;
+    let (list, lost) = (waiting.list, &mut waiting.left_out.lost);
+    let tables: Vec<Markup> = groups.iter().map(|group| sender_table(page, list, group, lost)).collect();
     let texts = page.texts;
-    Ok(Some(html! {
+    Some(html! {
         hr;
         center { h2 { (texts.say("Held Messages")) } }
         (order_buttons(page))
         table border="0" { @for table in tables { tr { td { (table) } } } }
-    }))
+    })
 }
 
 /// The choice of an order, where the site wants it shown.
@@ -50,8 +45,10 @@ fn order_buttons(page: &Page<'_>) -> Markup {
         ("sender/time", "2", Order::SenderByTime),
         ("ungrouped/time", "3", Order::Time),
     ];
-    let buttons: Vec<Button<'_>> =
-        orders.iter().map(|(label, value, order)| Button { label, value, is_on: page.order == *order }).collect();
+    let buttons: Vec<Button<'_>> = orders
+        .iter()
+        .map(|(label, value, order)| Button { label, value, is_on: page.order == *order, key: "" })
+        .collect();
     html! {
         center { (texts.say("Show this list grouped/sorted by")) }
         center { (choices(texts, "summary_sort", &buttons)) }
@@ -66,6 +63,17 @@ pub(super) struct Button<'a> {
     pub value: &'a str,
     /// Whether it is chosen at first.
     pub is_on: bool,
+    /// The key that chooses it together with the browser's own; none where it is empty.
+    pub key: &'a str,
+}
+
+impl Button<'_> {
+    fn radio(&self, name: &str) -> Markup {
+        match self.key {
+            "" => radio(name, self.value, self.is_on),
+            key => marked_input(name, "RADIO", self.value, &[("accesskey", key)], self.is_on),
+        }
+    }
 }
 
 /// Choices beside each other, their labels above them (`hacky_radio_buttons`).
@@ -74,7 +82,7 @@ pub(super) fn choices(texts: &Texts<'_>, name: &str, buttons: &[Button<'_>]) -> 
         table cellspacing="5" cellpadding="0" {
             tr { @for button in buttons { td { (SPACE) (texts.say(button.label)) (SPACE) } } }
             tr { @for button in buttons {
-                td { center { (radio(name, button.value, button.is_on)) div.hidden { (texts.say(button.label)) } } }
+                td { center { (button.radio(name)) div.hidden { (texts.say(button.label)) } } }
             } }
         }
     }
@@ -101,7 +109,7 @@ fn decisions(page: &Page<'_>, list: &MailList, group: &Group, name: &Markup) -> 
     let field = |prefix: &str| format!("{prefix}-{quoted}");
     let tick = |prefix: &str, label: Markup| html! { label { (checkbox(&field(prefix), "1", false)) (NBSP) (label) } };
     let actions = [("Defer", "0"), ("Accept", "1"), ("Reject", "2"), ("Discard", "3")];
-    let actions = actions.map(|(label, value)| Button { label, value, is_on: value == "0" });
+    let actions = actions.map(|(label, value)| Button { label, value, is_on: value == "0", key: "" });
     let owner = list.owner_address().to_string();
     let row = |cell: Markup| html! { tr { td colspan="2" { (cell) } } };
     html! {
@@ -131,7 +139,7 @@ fn decisions(page: &Page<'_>, list: &MailList, group: &Group, name: &Markup) -> 
 
 fn filters(texts: &Texts<'_>, field: &str) -> Markup {
     let filters = [("Accepts", "6"), ("Holds", "7"), ("Rejects", "2"), ("Discards", "3")];
-    choices(texts, field, &filters.map(|(label, value)| Button { label, value, is_on: value == "3" }))
+    choices(texts, field, &filters.map(|(label, value)| Button { label, value, is_on: value == "3", key: "" }))
 }
 
 fn ban_label(texts: &Texts<'_>, name: &Markup) -> Markup {

@@ -3,6 +3,7 @@
 use super::identity::may_change_all;
 use super::Member;
 use crate::membership::elsewhere;
+use crate::membership::watched::Watched;
 use crate::web::widgets::safe;
 use crate::web::Problem;
 use compat::format::url::unquote_plus;
@@ -45,6 +46,7 @@ pub(super) fn change(member: &mut Member<'_, '_>, list: &mut LockedList) -> Resu
     let changes: Vec<Change> = FIELDS.iter().filter_map(|field| wanted(member, list, *field)).collect();
     let leaves_digests =
         list.is_digest_member(&user) == Some(true) && changes.contains(&Change { bit: options::DIGESTS, on: false });
+    let watched = Watched::begin(list, &user);
     let mut refused = None;
     for change in &changes {
         match apply(list, &user, *change) {
@@ -60,6 +62,7 @@ pub(super) fn change(member: &mut Member<'_, '_>, list: &mut LockedList) -> Resu
     list.set_language(&user, language)?;
     let topics: Vec<ByteStr> = member.form.all("usertopic").iter().map(|topic| unquote_plus(topic)).collect();
     list.set_topics(&user, &topics)?;
+    watched.end(list);
     list.save()?;
     change_elsewhere(member, list, &changes)?;
     Ok(said(member, refused, leaves_digests))

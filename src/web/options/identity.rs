@@ -239,6 +239,7 @@ pub(super) fn change_password(member: &mut Member<'_, '_>, list: &mut LockedList
         "The list administrator may not change the password on this member's other lists. On this list it has been changed.",
     );
     list.set_password(&member.user, &new)?;
+    list.record(&[b"new password of ", &member.user]);
     list.save()?;
     if globally {
         elsewhere::change(list, &member.user, |other| other.set_password(&member.user, &new))?;

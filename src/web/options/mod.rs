@@ -160,6 +160,7 @@ impl Login {
             Some(login) => (login, true),
             None => (enter(&staff)?, false),
         };
+        visit.act_as(login.context.title());
         Some(Login { is_member_or_site, actor: login.context, cookies: login.cookie.into_iter().collect() })
     }
 }

@@ -150,6 +150,10 @@ impl Connection<'_> {
             Route::Program { name, script_name, path_info } => {
                 web::respond(self.site, &name, &self.request(head, body, script_name, path_info))
             }
+            Route::Api(path) => {
+                let request = self.request(head, body, ByteStr::default(), ByteStr::default());
+                web::api::respond(self.site, &request, &path)
+            }
             Route::Archive(path) => files::archive(self.site, &path, &head.target, known),
             Route::Icon(path) => files::icon(self.site, &path, known),
             Route::Front(to) => {
@@ -180,6 +184,7 @@ impl Connection<'_> {
             remote_addr: Some(self.client(head).to_string().into()),
             remote_host: None,
             forwarded_for: None,
+            authorization: head.get("Authorization").cloned(),
             cookies: cookies.join(&b"; "[..]).into(),
             is_tls: trusted && head.says("X-Forwarded-Proto", "https"),
             content_type: head.get("Content-Type").cloned(),

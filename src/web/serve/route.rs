@@ -16,6 +16,8 @@ const USUAL_BASES: [&[u8]; 2] = [b"/mailman/", b"/cgi-bin/mailman/"];
 pub enum Route {
     /// A program, with its path and what follows it.
     Program { name: String, script_name: ByteStr, path_info: ByteStr },
+    /// The interface for programs, with what follows `api` in the path, as it was sent.
+    Api(ByteStr),
     /// A file of the public archives, by its path below them.
     Archive(ByteStr),
     /// A picture.
@@ -32,7 +34,11 @@ impl Route {
         let path = &target[..target.iter().position(|byte| b"?#".contains(byte)).unwrap_or(target.len())];
         let own = base(site);
         for base in std::iter::once(&own[..]).chain(USUAL_BASES) {
-            if let Some(route) = path.strip_prefix(base).and_then(|rest| program(site, base, rest)) {
+            let Some(rest) = path.strip_prefix(base) else { continue };
+            if let Some(api) = rest.strip_prefix(b"api").filter(|rest| rest.is_empty() || rest.starts_with(b"/")) {
+                return Route::Api(api.into());
+            }
+            if let Some(route) = program(site, base, rest) {
                 return route;
             }
         }
@@ -109,6 +115,8 @@ mod tests {
         for front in ["/", "/?x", "/mailman", "/mailman/"] {
             assert_eq!(route(front), Route::Front("/mailman/listinfo".into()), "{front}");
         }
+        assert_eq!(route("/mailman/api/lists/a%2fb?x=/y"), Route::Api("/lists/a%2fb".into()));
+        assert_eq!(route("/mailman/apis"), Route::Other("/mailman/apis".into()));
         assert_eq!(route("/mailman/nothing/x"), Route::Other("/mailman/nothing/x".into()));
         assert_eq!(route("/metrics?a"), Route::Other("/metrics".into()));
     }
