@@ -39,7 +39,7 @@ impl Fixture {
         new_list::create(&site, &NewList { name: "garden", owners: &["o@example.org"], members: &[] }).unwrap();
         let mut list = ListCache::default().lock(&site, &"garden".into(), None).unwrap();
         let addresses = (0..members).map(|number| ByteStr::from(format!("member{number}@host{}.example", number % 97)));
-        let roster = addresses.map(|address| (address.into(), Value::Int(0))).collect();
+        let roster = addresses.map(|address| (address, Value::Int(0))).collect();
         list.set(compat::list::attributes::MEMBERS, Value::dict(roster));
         list.save().unwrap();
         list.unlock().unwrap();
