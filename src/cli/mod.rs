@@ -223,6 +223,7 @@ fn run(command: &Entry, call: &Call) -> i32 {
             return privileges::TRY_AGAIN;
         }
     }
+    name_program(format!("tool {}", command.name));
     (command.run)(call)
 }
 
@@ -235,10 +236,6 @@ pub fn main(own_name: &'static str) -> ExitCode {
     let called = Path::new(&program).file_name().and_then(|name| name.to_str()).unwrap_or(own_name);
     let status = match find(called).or_else(|| find(own_name)) {
         Some(command) => run(command, &Call::new(into_text(program.clone()), given)),
-        Some(command) => {
-            name_program(format!("tool {}", command.name));
-            (command.run)(&Call::new(into_text(program.clone()), given))
-        }
         None => by_first_argument(own_name, given),
     };
     ExitCode::from(u8::try_from(status).unwrap_or(1))
@@ -257,8 +254,6 @@ fn by_first_argument(own_name: &'static str, args: Vec<OsString>) -> i32 {
     if let Some(command) = args.first().and_then(|name| find(name.to_str()?)) {
         let program = format!("{own_name} {}", command.name);
         return run(command, &Call::new(program, args.into_iter().skip(1).collect()));
-        name_program(format!("tool {}", command.name));
-        return (command.run)(&Call::new(program, args.into_iter().skip(1).collect()));
     }
     let mut top = clap::Command::new(own_name)
         .about("The queue runners of GNU Mailman 2.1, working in place on the files of an existing site")
