@@ -1,6 +1,6 @@
 //! What is not as it should be, for the exit code and for whoever is called at night.
 
-use super::Status;
+use super::{Process, Status};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -38,7 +38,11 @@ pub fn problems(status: &Status) -> Vec<Problem> {
         say(Level::Warning, format!("list {list} cannot be read: {reason}"));
     }
     for lock in status.locks.iter().filter(|lock| lock.held.is_some_and(|held| held > LOCKED)) {
-        say(Level::Warning, format!("{} has been held for long, by {}", lock.name, lock.claim));
+        let holder = match lock.pid {
+            Some(pid) if !lock.is_alive => format!("process {pid}, which does not run"),
+            _ => lock.claim.clone(),
+        };
+        say(Level::Warning, format!("{} has been held for long, by {holder}", lock.name));
     }
     for room in &status.rooms {
         match room.free {
@@ -58,6 +62,13 @@ fn processes(status: &Status, say: &mut dyn FnMut(Level, String)) {
     for runner in status.runners.iter().filter(|runner| runner.process.is_none()) {
         let slice = if runner.slices > 1 { format!(" {}/{}", runner.slice + 1, runner.slices) } else { String::new() };
         say(Level::Critical, format!("{}{slice} does not run; the log qrunner says why", runner.name));
+    }
+    let stopped = |process: &&Process| process.is_stopped;
+    for runner in &status.runners {
+        if let Some(process) = runner.process.as_ref().filter(stopped) {
+            let pid = process.pid;
+            say(Level::Warning, format!("{} was stopped by a signal and does nothing: kill -CONT {pid}", runner.name));
+        }
     }
 }
 
@@ -95,7 +106,7 @@ pub(super) mod tests {
     /// A site where all is well.
     pub fn healthy() -> Status {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_452_800);
-        let process = Process { pid: 7, since: now - MINUTE * 90, memory: 3 << 20, is_ours: true };
+        let process = Process { pid: 7, since: now - MINUTE * 90, memory: 3 << 20, is_ours: true, is_stopped: false };
         let runner = |name: &str| RunnerState {
             name: name.into(),
             slice: 0,
@@ -139,5 +150,23 @@ pub(super) mod tests {
         assert!(found.iter().any(|problem| problem.text.contains("refused something for 50 hours")), "{found:?}");
         status.master = None;
         assert!(problems(&status)[0].text.contains("mailmanctl start"));
+    }
+
+    #[test]
+    fn who_is_stopped_or_gone_is_named() {
+        let mut status = healthy();
+        if let Some(process) = &mut status.runners[1].process {
+            process.is_stopped = true;
+        }
+        status.locks[0].held = Some(LOCKED * 2);
+        status.locks[0].is_alive = false;
+        let texts: Vec<String> = problems(&status).into_iter().map(|problem| problem.text).collect();
+        assert_eq!(
+            texts,
+            [
+                "IncomingRunner was stopped by a signal and does nothing: kill -CONT 7",
+                "club.lock has been held for long, by process 7, which does not run"
+            ]
+        );
     }
 }

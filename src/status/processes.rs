@@ -17,6 +17,8 @@ pub struct Process {
     pub memory: u64,
     /// Whether it is of this program, and not Python's.
     pub is_ours: bool,
+    /// Whether a signal has stopped it, so that it does nothing until another one.
+    pub is_stopped: bool,
 }
 
 /// One slice of a queue.
@@ -91,14 +93,16 @@ fn slice_of(argument: &str) -> Option<(String, i64, i64)> {
 }
 
 fn process(pid: i32) -> Option<Process> {
-    let ticks: u64 = stat(pid)?.get(19)?.parse().ok()?;
+    let fields = stat(pid)?;
+    let ticks: u64 = fields.get(19)?.parse().ok()?;
+    let is_stopped = fields.first().is_some_and(|state| state == "T");
     let a_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().and_then(|ticks| u64::try_from(ticks).ok())?;
     let boot = fs::read_to_string("/proc/stat").ok()?;
     let boot: u64 = boot.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()?;
     let since = SystemTime::UNIX_EPOCH + Duration::from_secs(boot + ticks / a_second.max(1));
     let program = fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
     let is_ours = !program.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python"));
-    Some(Process { pid, since, memory: resident(pid), is_ours })
+    Some(Process { pid, since, memory: resident(pid), is_ours, is_stopped })
 }
 
 /// The fields of `/proc/PID/stat` behind the program's name; the first is the state.
@@ -127,7 +131,7 @@ mod tests {
     #[test]
     fn this_process_is_one() {
         let own = process(i32::try_from(std::process::id()).unwrap()).unwrap();
-        assert!(own.is_ours && own.memory > 100_000);
+        assert!(own.is_ours && !own.is_stopped && own.memory > 100_000);
         let age = SystemTime::now().duration_since(own.since).unwrap_or_default();
         assert!(age < Duration::from_secs(3600), "{age:?}");
     }
