@@ -15,6 +15,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStringExt;
 use std::rc::Rc;
 
+/// So much of a refused body is read, in bytes; whoever sends more gets the answer of the web server.
+const MOST_DISCARDED: u64 = 1 << 30;
 /// Exit code of Mailman's wrapper when the wrong group called it.
 const WRONG_GROUP: i32 = 2;
 
@@ -82,8 +84,17 @@ fn from_environment(site: &Rc<Site>) -> Request {
     if request.is_post() {
         let length = get("CONTENT_LENGTH").and_then(|text| std::str::from_utf8(&text).ok()?.trim().parse().ok());
         request.body = read_body(&mut io::stdin().lock(), length, body_limit(site));
+        if request.body == Body::TooLarge {
+            discard(&mut io::stdin().lock());
+        }
     }
     request
+}
+
+/// Reads a refused body to its end: fcgiwrap takes a program that leaves some of it for one that failed.
+fn discard(input: &mut dyn Read) {
+    // Nothing is lost if it breaks off.
+    let _ = io::copy(&mut input.take(MOST_DISCARDED), &mut io::sink());
 }
 
 /// `MAILMAN2_RS_WEB_BODY_LIMIT`: how many bytes of a body are read at most.

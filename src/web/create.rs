@@ -250,7 +250,7 @@ fn question(visit: &Visit<'_>, texts: &Texts<'_>, typed: &Form, complaint: Optio
 
 fn fields(visit: &Visit<'_>, texts: &Texts<'_>, typed: &Form) -> Markup {
     let text = |name: &str| text_box(name, &texts.decode(&typed.value(name)), 30);
-    let field = |label: &str, input: Markup| html! { p.field { span { (texts.say(label)) } (input) } };
+    let field = |label: &str, input: Markup| html! { label.field { span { (texts.say(label)) } (input) } };
     let yes_no = |name: &str, is_yes: bool| {
         html! {
             label { (radio(name, "0", !is_yes)) " " (texts.say("No")) } " "

@@ -3,7 +3,7 @@
 //! Answers to Mailman/Cgi/listinfo.py. Nothing is changed, so nothing is locked.
 
 use super::form_guard::Question;
-use super::widgets::{hidden, password_box, radio, safe, submit, text_box};
+use super::widgets::{hidden, input, password_box, radio, safe, submit, text_box};
 use super::{Answer, Blanks, Problem, Response, Tags, Texts, Visit};
 use compat::list::{attributes, MailList};
 use maud::{html, Markup, PreEscaped};
@@ -127,8 +127,8 @@ fn roster_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
     html! {
         (language)
         (super::policy::restriction(texts, &texts.say("The subscribers list"), who))
-        p.field { span { (whom) } (text_box("roster-email", "", 20)) }
-        p.field { span { (texts.say("Password: ")) } (password_box("roster-pw", 15)) }
+        label.field { span { (whom) } (text_box("roster-email", "", 20)) }
+        label.field { span { (texts.say("Password: ")) } (password_box("roster-pw", 15)) }
         (submit("SubscriberRoster", &texts.say("Visit Subscriber List")))
     }
 }
@@ -145,7 +145,7 @@ fn options_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
              address that you joined with: <p><center> ",
             &values,
         ))
-        (text_box("email", "", 30)) "  " (submit("UserOptions", &texts.say("Unsubscribe or edit options")))
+        (input("email", "TEXT", "", &[("size", "30"), ("aria-label", &texts.say("Your email address:"))])) "  " (submit("UserOptions", &texts.say("Unsubscribe or edit options")))
         (hidden("language", &texts.language.to_string()))
         (PreEscaped("</center>"))
         @if is_open {

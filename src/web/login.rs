@@ -108,10 +108,10 @@ impl<'v> Visit<'v> {
                 &[("extra", safe(&extra))],
             )) }
             @match user {
-                None => p.field { span { (texts.say("Email address:")) } (text_box("email", "", 20)) },
+                None => label.field { span { (texts.say("Email address:")) } (text_box("email", "", 20)) },
                 Some(user) => (hidden("email", user)),
             }
-            p.field { span { (texts.say("Password:")) } (password_box("password", 20)) }
+            label.field { span { (texts.say("Password:")) } (password_box("password", 20)) }
             p { (submit("login", &texts.say("Log in"))) }
             h2 { (texts.say("Unsubscribe")) }
             p { (submit("login-unsub", &texts.say("Unsubscribe"))) }
@@ -142,8 +142,8 @@ impl<'v> Visit<'v> {
             h1 { (title) }
             p role="status" { (said) }
             (form_start(action, false))
-            p.field { span { (texts.say("Email address:")) } (text_box("username", "", 30)) }
-            p.field { span { (texts.say("Password:")) } (password_box("password", 30)) }
+            label.field { span { (texts.say("Email address:")) } (text_box("username", "", 30)) }
+            label.field { span { (texts.say("Password:")) } (password_box("password", 30)) }
             p { (submit("submit", &texts.say("Let me in..."))) }
             h2 { (texts.say("Password reminder")) }
             p { (submit("login-remind", &texts.say("Remind"))) }

@@ -126,7 +126,7 @@ fn explanation(texts: &Texts<'_>) -> Markup {
 
 fn fields(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList) -> Markup {
     html! {
-        p.field { span { (texts.say("List password:")) } (password_box("password", 20)) }
+        label.field { span { (texts.say("List password:")) } (password_box("password", 20)) }
         fieldset {
             legend { (texts.say("Also delete archives?")) }
             label { (radio("delarchives", "0", true)) " " (texts.say("No")) } " "

@@ -37,9 +37,9 @@ fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response 
     let name = user.fullname.as_ref().map(|name| texts.name(name)).unwrap_or_default();
     let fields = html! {
         p.field { span { (texts.say("Your email address:")) } span { (safe(&texts.decode(&user.address))) } }
-        p.field { span { (texts.say("Your real name:")) } (real_name_box(&name)) }
+        label.field { span { (texts.say("Your real name:")) } (real_name_box(&name)) }
         @if list.truth(attributes::NONDIGESTABLE) && list.truth(attributes::DIGESTABLE) { (digest_choice(&texts, user)) }
-        p.field { span { (texts.say("Preferred language:")) } (language_choice(&texts, list)) }
+        label.field { span { (texts.say("Preferred language:")) } (language_choice(&texts, list)) }
     };
     let go = texts.fill("Subscribe to list %(listname)s", &[("listname", &list_name)]);
     let stop = texts.say("Cancel my subscription request");
@@ -73,7 +73,7 @@ fn digest_choice(texts: &Texts<'_>, user: &UserDesc) -> Markup {
     let choice = |value: i64, label: &str| {
         html! { label { (radio("digests", &value.to_string(), chosen == Some(value))) (texts.say(label)) } }
     };
-    html! { p.field { span { (texts.say("Receive digests?")) } span { (choice(0, "No")) " " (choice(1, "Yes")) } } }
+    html! { fieldset { legend { (texts.say("Receive digests?")) } (choice(0, "No")) " " (choice(1, "Yes")) } }
 }
 
 fn language_choice(texts: &Texts<'_>, list: &MailList) -> Markup {

@@ -145,7 +145,7 @@ fn set_identity_tags(member: &Member<'_, '_>, list: &MailList, tags: &mut Tags) 
 fn set_identity_fields(texts: &Texts<'_>, tags: &mut Tags) {
     let unsubscribe = html! {
         (submit("unsub", &texts.say("Unsubscribe"))) br;
-        (checkbox("unsubconfirm", "1", false)) (texts.html("<em>Yes, I really want to unsubscribe</em>", &[]))
+        label { (checkbox("unsubconfirm", "1", false)) (texts.html("<em>Yes, I really want to unsubscribe</em>", &[])) }
     };
     tags.set("mm-unsubscribe-button", unsubscribe);
     tags.set("mm-new-pass-box", password_box("newpw", 15));
