@@ -6,7 +6,7 @@
 use super::access::Access;
 use super::admin::meanwhile;
 use super::login::warning;
-use super::widgets::{form_end, form_start, hidden, link, resolved_text_area, safe, submit, text_area};
+use super::widgets::{form_end, form_start, hidden, link, named, resolved_text_area, safe, submit, text_area};
 use super::{Answer, Blanks, Form, Problem, Response, Texts, Visit};
 use crate::auth::csrf::FormOf;
 use crate::auth::AuthContext;
@@ -242,7 +242,7 @@ fn forms(
         }
         (form_start(&url, false)) (token)
         (hidden(meanwhile::FIELD, &meanwhile::text_mark(text.0.as_bytes())))
-        (area("html_code", waiting.unwrap_or(&text.0), 40, 75))
+        (named(&area("html_code", waiting.unwrap_or(&text.0), 40, 75), template.name))
         p { (texts.say("When you are done making changes...")) }
         @if is_other { (hidden("language", &texts.language.to_string())) }
         (submit("submit", &texts.say("Submit Changes")))

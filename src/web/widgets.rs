@@ -109,6 +109,15 @@ pub fn select(name: &str, options: &[(String, String)], chosen: &str) -> Markup 
     PreEscaped(html)
 }
 
+/// A field with a name for those who do not see what stands beside it; the attribute comes last, where programs that read
+/// pages do not mind it.
+pub fn named(field: &Markup, name: &str) -> Markup {
+    let attribute = format!("aria-label=\"{}\" >", safe(name).0);
+    // In a field the first such character ends the tag: those in values are escaped.
+    let end = if field.0.contains(" >") { " >" } else { ">" };
+    PreEscaped(field.0.replacen(end, &format!(" {attribute}"), 1))
+}
+
 /// `<a href="URL">LABEL</a>`. An address with a scheme that runs code is shown without its link.
 pub fn link(url: &str, label: Markup) -> Markup {
     let scheme = url.trim_start().split(':').next().unwrap_or_default().to_ascii_lowercase();
@@ -149,6 +158,17 @@ mod tests {
         assert!(choice.contains("<option value=\"b\" Selected> &lt;B&gt; </option>"), "{choice}");
         let first = select("l", &[("de".into(), "German".into()), ("ru".into(), "Russian".into())], "ja").0;
         assert!(first.contains("<option value=\"de\" Selected> German </option>\n <option value=\"ru\">"), "{first}");
+    }
+
+    #[test]
+    fn names_come_last_in_the_tag() {
+        let field = named(&radio("x", "1", true), "Yes & no").0;
+        assert_eq!(field, "<INPUT name=\"x\" type=\"RADIO\" value=\"1\" CHECKED aria-label=\"Yes &amp; no\" >");
+        let choice = named(&select("l", &[("a".into(), "A".into())], "a"), "L").0;
+        assert!(
+            choice.starts_with("<Select name=\"l\" aria-label=\"L\" >\n <option value=\"a\" Selected> A"),
+            "{choice}"
+        );
     }
 
     #[test]

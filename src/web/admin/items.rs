@@ -5,7 +5,7 @@
 use super::frame::Frame;
 use super::variables::plain;
 use super::widget::area;
-use crate::web::widgets::{hidden, radio, select, submit, text_box};
+use crate::web::widgets::{hidden, named, radio, select, submit, text_box};
 use compat::value::Value;
 use maud::{html, Markup};
 
@@ -58,7 +58,7 @@ pub(super) fn topics(frame: &Frame<'_>, value: &Value) -> Markup {
                 (head(frame, &item, "Topic %(i)d"))
                 tr {
                     td { label { (frame.texts.say("Topic name:")) } }
-                    td { (text_box(&item.name("box"), &member(frame, &members, 0), 30)) }
+                    td { (named(&text_box(&item.name("box"), &member(frame, &members, 0), 30), &frame.texts.say("Topic name:"))) }
                 }
                 (field(&item, "Regexp:", "rebox", &member(frame, &members, 1)))
                 (field(&item, "Description:", "desc", &member(frame, &members, 2)))
@@ -126,7 +126,7 @@ fn adding(frame: &Frame<'_>, item: &Item) -> Markup {
     html! {
         tr {
             td { (submit(&item.name("add"), &frame.texts.say("Add new item..."))) }
-            td { (select(&item.name("where"), &places, "after")) }
+            td { (named(&select(&item.name("where"), &places, "after"), &frame.texts.say("Add new item..."))) }
         }
     }
 }

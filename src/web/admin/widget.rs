@@ -8,7 +8,7 @@ use super::variables::plain;
 use crate::lists::options::apply::MEMBER_OPTIONS;
 use crate::lists::options::show::shown_value;
 use crate::lists::options::{Row, Rule, Widget};
-use crate::web::widgets::{checkbox, exact, hidden, input, radio, safe, select, upload};
+use crate::web::widgets::{checkbox, exact, hidden, input, named, radio, safe, select, upload};
 use crate::web::Texts;
 use compat::codecs;
 use compat::format::text_of;
@@ -36,7 +36,7 @@ pub(super) fn of(frame: &Frame<'_>, row: &Row) -> Markup {
             br;
             (area(frame, row.name, &or_nothing(frame, &value), rows, columns))
             (frame.texts.html("<br><em>...specify a file to upload</em><br>", &[]))
-            (upload(&format!("{}_upload", row.name)))
+            (named(&upload(&format!("{}_upload", row.name)), row.name))
         },
         Widget::Language => language(frame, row),
         Widget::Languages => languages(frame, row),
@@ -89,7 +89,7 @@ fn language(frame: &Frame<'_>, row: &Row) -> Markup {
         languages.iter().map(|language| (language.to_string(), frame.texts.language_name(language))).collect();
     let own = frame.list.preferred_language();
     let chosen = languages.iter().find(|language| **language == own).or(languages.first());
-    select(row.name, &options, &chosen.map(ToString::to_string).unwrap_or_default())
+    named(&select(row.name, &options, &chosen.map(ToString::to_string).unwrap_or_default()), row.name)
 }
 
 /// The site's languages whose charset is known, those of the list ticked.

@@ -7,7 +7,7 @@ use super::{shown, NBSP};
 use crate::moderation::read_held;
 use crate::moderation::waiting::{by_sender, Order, Post};
 use crate::text::header::{header_of, one_line_in};
-use crate::web::widgets::{checkbox, input, safe, shown_area, text_area};
+use crate::web::widgets::{checkbox, input, named, safe, shown_area, text_area};
 use compat::email::date::ctime;
 use compat::email::Message;
 use compat::list::requests::RequestKind;
@@ -140,7 +140,7 @@ fn also(page: &Page<'_>, list: &MailList, post: &Post) -> Markup {
         tr { td { (NBSP) } td { (tick("preserve", "Preserve message for site administrator")) } }
         tr { td { (NBSP) } td {
             (tick("forward", "Additionally, forward this message to: "))
-            (input(&format!("forward-addr-{id}"), "TEXT", &address, &[("size", "47")]))
+            (named(&input(&format!("forward-addr-{id}"), "TEXT", &address, &[("size", "47")]), "Forward to"))
         } }
     }
 }

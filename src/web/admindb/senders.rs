@@ -5,7 +5,7 @@ use super::{shown, NBSP};
 use crate::moderation::senders::{is_banned, is_filtered};
 use crate::moderation::waiting::{by_sender, Group, Order, Post};
 use crate::text::header::{header_of, one_line_in};
-use crate::web::widgets::{checkbox, hidden, input, link, marked_input, radio, safe};
+use crate::web::widgets::{checkbox, hidden, input, link, marked_input, named, radio, safe};
 use crate::web::Texts;
 use compat::email::date::ctime;
 use compat::format::url::quote_plus;
@@ -82,7 +82,7 @@ pub(super) fn choices(texts: &Texts<'_>, name: &str, buttons: &[Button<'_>]) -> 
         table cellspacing="5" cellpadding="0" {
             tr { @for button in buttons { td { (SPACE) (texts.say(button.label)) (SPACE) } } }
             tr { @for button in buttons {
-                td { center { (button.radio(name)) div.hidden { (texts.say(button.label)) } } }
+                td { center { (named(&button.radio(name), &texts.say(button.label))) div.hidden { (texts.say(button.label)) } } }
             } }
         }
     }
@@ -118,7 +118,7 @@ fn decisions(page: &Page<'_>, list: &MailList, group: &Group, name: &Markup) -> 
             (row(choices(texts, &field("senderaction"), &actions)))
             (row(tick("senderpreserve", html! { (texts.say("Preserve messages for the site administrator")) })))
             (row(tick("senderforward", html! { (texts.say("Forward messages (individually) to:")) })))
-            (row(input(&field("senderforwardto"), "TEXT", &owner, &[])))
+            (row(named(&input(&field("senderforwardto"), "TEXT", &owner, &[]), &texts.say("Forward messages (individually) to:"))))
             @if list.is_member(&group.sender) {
                 @if list.option(&group.sender, options::MODERATE) {
                     (row(tick("senderclearmodp", texts.html("Clear this member's <em>moderate</em> flag", &[]))))

@@ -312,8 +312,11 @@ fn own_page(member: &Member<'_, '_>, list: &MailList, tags: &Tags) -> Markup {
         p { (tags.get("mm-list-langs")) }
         h2 { (texts.say("Topics")) }
         (tags.get("mm-topics"))
-        p { "Posts that match no topic: " (tags.get("mm-suppress-nonmatching-topics")) " " (texts.say("No")) " "
-            (tags.get("mm-receive-nonmatching-topics")) " " (texts.say("Yes")) }
+        fieldset {
+            legend { "Receive posts that match no topic" }
+            label { (tags.get("mm-suppress-nonmatching-topics")) " " (texts.say("No")) } " "
+            label { (tags.get("mm-receive-nonmatching-topics")) " " (texts.say("Yes")) }
+        }
         p { (tags.get("mm-options-submit-button")) }
         (PreEscaped("</FORM>"))
         (tags.get("mm-mailman-footer"))
