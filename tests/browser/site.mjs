@@ -79,7 +79,9 @@ export class Site {
   post(list, from, subject) {
     this.run(['inject', '-l', list],
       `From: ${from}\nTo: ${list}@lists.example.org\nSubject: ${subject}\nMessage-ID: <${Math.random()}@x>\n\nHello all.\n`);
-    this.run(['qrunner', '-o', '-r', 'IncomingRunner']);
+    // One call may leave what came in the same moment to the next.
+    const waiting = () => fs.readdirSync(path.join(this.home, 'qfiles/in')).some((name) => name.endsWith('.pck'));
+    do this.run(['qrunner', '-o', '-r', 'IncomingRunner']); while (waiting());
   }
 
   // The cookie of the newest mail that asks to confirm.

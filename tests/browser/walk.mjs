@@ -50,6 +50,7 @@ class Walker {
       await this.page.keyboard.press('Enter');
     };
     // What the mouse does not reach at once is pressed with the keyboard.
+    await handle.evaluate((node) => node.scrollIntoView({ block: 'center' }));
     const [response] = await Promise.all([this.page.waitForNavigation(), handle.click().catch(press)]);
     if (response && response.status() >= 500) this.fault(`status ${response.status()}`);
     await this.look(name, expected);
@@ -98,11 +99,13 @@ class Walker {
     if (this.seen.has(name)) return;
     this.seen.add(name);
     console.log(`${this.width} ${name}`);
-    const facts = await this.page.evaluate(() => ({ wide: document.scrollingElement.scrollWidth,
+    const facts = await this.page.evaluate(() => ({ widest: [...document.querySelectorAll('body *')]
+      .reduce((one, other) => (other.getBoundingClientRect().right > one.getBoundingClientRect().right ? other : one)).outerHTML.slice(0, 120),
+      wide: document.scrollingElement.scrollWidth,
       scripts: document.scripts.length, title: document.title, language: document.documentElement.lang }));
     // Pages of the archive are as Pipermail makes them.
     const isOwn = !/^archive|^private$/.test(name);
-    if (isOwn && facts.wide > WIDTHS[this.width].width + 1) this.fault(`${facts.wide} pixels wide`);
+    if (isOwn && facts.wide > WIDTHS[this.width].width + 1) this.fault(`${facts.wide} pixels wide: ${facts.widest}`);
     if (facts.scripts) this.fault('has a script');
     if (isOwn && !(facts.title && facts.language)) this.fault('no title or no language');
     for (const scheme of ['light', 'dark']) {
