@@ -113,7 +113,7 @@ fn one(page: &Page<'_>, list: &MailList, post: &Post, message: &Message) -> Mark
 }
 
 fn area(page: &Page<'_>, prefix: &str, post: &Post, text: &[u8]) -> Markup {
-    shown_area(&format!("{prefix}-{}", post.id), &shown(page.texts, text), HEIGHT, WIDTH)
+    named(&shown_area(&format!("{prefix}-{}", post.id), &shown(page.texts, text), HEIGHT, WIDTH), prefix)
 }
 
 fn action(page: &Page<'_>, post: &Post) -> Markup {
@@ -155,6 +155,7 @@ fn comment(page: &Page<'_>, post: &Post) -> Markup {
     let notice = if notice.is_ascii() && !notice.is_empty() { texts.say(&notice) } else { notice };
     let text = String::from_utf8_lossy(&wrap(notice.as_bytes(), 80)).into_owned();
     let name = format!("comment-{}", post.id);
-    let label = texts.html("If you reject this post,<br>please explain (optional):", &[]);
-    html! { tr { td align="right" { strong { (label) } } td { (text_area(&name, &text, COMMENT_HEIGHT, WIDTH)) } } }
+    let label = "If you reject this post,<br>please explain (optional):";
+    let area = named(&text_area(&name, &text, COMMENT_HEIGHT, WIDTH), &texts.say(label).replace("<br>", " "));
+    html! { tr { td align="right" { strong { (texts.html(label, &[])) } } td { (area) } } }
 }
