@@ -138,7 +138,7 @@ fn write(path: &Path, tokens: &[Token]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::fixture::{Fixture, NEW};
+    use crate::testing::pipeline::{Fixture, NEW};
 
     #[test]
     fn a_token_is_made_found_and_taken_away() {

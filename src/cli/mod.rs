@@ -213,6 +213,7 @@ fn as_root(name: &str) -> AsRoot {
 
 /// Runs a command, as the list user where root called it.
 fn run(command: &Entry, call: &Call) -> i32 {
+    name_program(format!("tool {}", command.name));
     let as_root = as_root(command.name);
     if as_root != AsRoot::Stays && nix::unistd::geteuid().is_root() {
         // Where there is no site the command says so.

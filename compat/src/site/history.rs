@@ -9,6 +9,7 @@ use super::{Profile, Settings};
 use crate::durable;
 use crate::site::settings;
 use crate::ByteStr;
+use nix::unistd::{getuid, Uid, User};
 use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -18,12 +19,12 @@ const FILE: &str = "changes";
 /// The longest text of one entry.
 const LIMIT: usize = 2000;
 
-/// What this process is, for changes that nobody in particular asks for.
-static PROGRAM: OnceLock<String> = OnceLock::new();
+/// What this process is and who started it, for changes that nobody in particular asks for.
+static PROGRAM: OnceLock<(String, Uid)> = OnceLock::new();
 
-/// Says once what this process is, such as `tool newlist`.
+/// Says once what this process is, such as `tool newlist`; before it gives up the user who started it.
 pub fn name_program(name: String) {
-    let _ = PROGRAM.set(name);
+    let _ = PROGRAM.set((name, getuid()));
 }
 
 /// The history of a site.
@@ -57,8 +58,8 @@ impl History {
     fn actor(&self) -> ByteStr {
         let known = self.actor.borrow().clone();
         known.unwrap_or_else(|| {
-            let program = PROGRAM.get().map_or("a program", String::as_str);
-            format!("{program}, user {}", user_name()).into()
+            let (program, uid) = PROGRAM.get().map_or(("a program", getuid()), |(name, uid)| (name.as_str(), *uid));
+            format!("{program}, user {}", user_name(uid)).into()
         })
     }
 
@@ -87,10 +88,8 @@ impl History {
     }
 }
 
-/// Who runs this process.
-fn user_name() -> String {
-    let uid = nix::unistd::getuid();
-    nix::unistd::User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
+fn user_name(uid: Uid) -> String {
+    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }
 
 #[cfg(test)]
