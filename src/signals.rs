@@ -4,6 +4,7 @@
 //! (and whatever else wakes it) and so never misses a signal that came just before. System calls in progress go on:
 //! an SMTP dialogue is not disturbed, unlike under Python, where a signal could look like a network failure.
 
+use nix::errno::Errno;
 use nix::poll::{poll, PollFd, PollFlags, PollTimeout};
 use signal_hook::consts::{SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use std::io::{self, Read};
@@ -12,6 +13,9 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How long to rest where waiting itself fails.
+const SHORT_REST: Duration = Duration::from_millis(500);
 
 /// What may be asked of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +98,11 @@ impl Signals {
             Some(time) => PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX),
         };
         // An interrupted poll is as good as one that ended: the caller looks at its flags either way.
-        let _ = poll(&mut [PollFd::new(self.fd(), PollFlags::POLLIN)], timeout);
+        match poll(&mut [PollFd::new(self.fd(), PollFlags::POLLIN)], timeout) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            // No memory to wait with. A caller that comes back at once would only make that worse.
+            Err(_) => std::thread::sleep(time.map_or(SHORT_REST, |time| time.min(SHORT_REST))),
+        }
         self.hush();
     }
 }

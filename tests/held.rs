@@ -3,12 +3,10 @@
 
 mod support;
 
-use compat::email::parser::parse;
-use compat::list::requests::{Held, RequestKind};
+use compat::list::requests::RequestKind;
 use compat::list::LockedList;
-use compat::pickle::{self, Protocol};
 use compat::site::Site;
-use compat::value::{Dict, Value};
+use compat::value::Value;
 use support::*;
 
 /// Two posts of Ann and one of Bo are held; Cy wants to join.
@@ -20,14 +18,7 @@ fn moderated() -> TestSite {
         [("ann@example.org", "moss"), ("ann@example.org", "=?utf-8?q?gr=C3=BCn?="), ("bo@x.example", "spam")]
     {
         let text = format!("From: {sender}\nSubject: {subject}\nMessage-ID: <1@example.org>\n\nIt's \x1b[31mgreen.\n");
-        let post = pickle::dumps(&parse(&text.into()).to_value(), Protocol::P1).expect("a pickle");
-        let held = Held {
-            sender: sender.into(),
-            subject: Value::str(subject),
-            reason: Value::str("because"),
-            metadata: Value::dict(Dict::new()),
-        };
-        list.hold_message(held, |out, _| out.write_all(&post)).expect("held");
+        hold(&mut list, sender, subject, &text);
     }
     let cy = ["cy@x.example", "Cy", "pw"].map(Value::str);
     let mut record = vec![Value::Float(1_700_000_000.0)];

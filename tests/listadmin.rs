@@ -4,12 +4,10 @@
 
 mod support;
 
-use compat::email::parser::parse;
-use compat::list::requests::{Held, RequestKind};
+use compat::list::requests::RequestKind;
 use compat::list::{attributes, LockedList};
-use compat::pickle::{self, Protocol};
 use compat::site::Site;
-use compat::value::{Dict, Value};
+use compat::value::Value;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -39,15 +37,8 @@ fn moderated() -> TestSite {
         list.add_request(RequestKind::Subscription, Value::tuple(record)).expect("held");
     }
     for sender in ["a@x.example", "b@x.example", "c@x.example", "d@x.example"] {
-        let post = parse(&format!("From: {sender}\nSubject: of {sender}\nMessage-ID: <{sender}>\n\nx\n").into());
-        let post = pickle::dumps(&post.to_value(), Protocol::P1).expect("a pickle");
-        let held = Held {
-            sender: sender.into(),
-            subject: Value::str(format!("of {sender}")),
-            reason: Value::str("because"),
-            metadata: Value::dict(Dict::new()),
-        };
-        list.hold_message(held, |out, _| out.write_all(&post)).expect("held");
+        let text = format!("From: {sender}\nSubject: of {sender}\nMessage-ID: <{sender}>\n\nx\n");
+        hold(&mut list, sender, &format!("of {sender}"), &text);
     }
     list.save().expect("saved");
     site

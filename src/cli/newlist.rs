@@ -6,15 +6,18 @@ use super::prompt;
 use super::tool::{options, End, Message, Tool};
 use super::{print_bytes, Call};
 use crate::auth::hex_digest;
+use crate::error::HandlerError;
 use crate::lists::aliases::{self, AliasRequest, Mta};
 use crate::lists::notices;
 use crate::lists::{create, CreateError, NewList};
-use crate::notice::mail_host_of;
+use crate::notice::{mail_host_of, outbox};
 use clap::Command;
 use compat::list::{self, MailList};
+use compat::queue::Outbox;
 use compat::site::{settings, Site, Switch};
 use compat::value::{Dict, Value};
 use compat::ByteStr;
+use std::io::IsTerminal;
 use std::rc::Rc;
 
 const EXISTS: &str = "List already exists: %(listname)s";
@@ -87,7 +90,9 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     }
     let mta = aliases::mta(site)?;
     let order = completed(site, &asked)?;
-    let list = create_list(site, &order)?;
+    // Whoever is asked first may still say no.
+    let asks = !asked.quiet && !asked.automate && std::io::stdin().is_terminal();
+    let list = create_list(site, &order, !asked.quiet && !asks)?;
     tell_mta(&list, mta, AliasRequest::Add, &Console::new(list.site()))?;
     if !asked.quiet && !asked.automate {
         let values = [("listname", Value::Str(order.name.clone()))];
@@ -96,10 +101,20 @@ fn make(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         // Python ends a line that it has left open when it ends itself.
         print_bytes(b"\n");
     }
-    match asked.quiet {
-        true => Ok(()),
-        false => Ok(notices::welcome_owner(&list, &order.owner.as_str().into(), &order.password.as_str().into())?),
+    match asks {
+        true => Ok(send_letter(site, &list, &order)?),
+        false => Ok(()),
     }
+}
+
+fn send_letter(site: &Site, list: &MailList, order: &Order) -> Result<(), HandlerError> {
+    let mut outbox = outbox(site)?;
+    write_letter(list, order, &mut outbox)?;
+    Ok(outbox.commit().map(drop)?)
+}
+
+fn write_letter(list: &MailList, order: &Order, outbox: &mut Outbox) -> Result<(), HandlerError> {
+    notices::welcome_owner(list, &order.owner.as_str().into(), &order.password.as_str().into(), outbox)
 }
 
 /// Hosts are found and questions asked, in the order in which Mailman does.
@@ -148,7 +163,8 @@ fn hosts(site: &Site, asked: &Asked, given: &str) -> Result<(ByteStr, ByteStr, B
     Ok((name.into(), url_host, mail_host.map_or_else(|| setting(settings::DEFAULT_EMAIL_HOST), Ok)?))
 }
 
-fn create_list(site: &Rc<Site>, order: &Order) -> Result<MailList, End> {
+/// Makes the list, with the letter to its owner in the same commit where nobody is asked about it.
+fn create_list(site: &Rc<Site>, order: &Order, with_letter: bool) -> Result<MailList, End> {
     let new = NewList {
         name: &order.name,
         owner: order.owner.as_bytes(),
@@ -157,7 +173,11 @@ fn create_list(site: &Rc<Site>, order: &Order) -> Result<MailList, End> {
         mail_host: order.mail_host.clone(),
         url_host: order.url_host.clone(),
     };
-    create(site, &new, Dict::new()).map_err(|error| match error {
+    let letter = |list: &MailList, outbox: &mut Outbox| match with_letter {
+        true => write_letter(list, order, outbox),
+        false => Ok(()),
+    };
+    create(site, &new, Dict::new(), letter).map_err(|error| match error {
         CreateError::Exists => End::wrong(EXISTS, &[("listname", &order.name)]),
         CreateError::BadName(name) => End::wrong("Illegal list name: %(s)s", &[("s", &name)]),
         CreateError::BadOwner(owner) => {

@@ -6,7 +6,7 @@ use super::newlist::tell_mta;
 use super::tool::{list_name, options, End, Tool};
 use super::{print_bytes, Call};
 use crate::lists::aliases::{self, AliasRequest};
-use crate::lists::remove::{everything, leads_out, remove, Removed};
+use crate::lists::remove::{everything, has_rest, leads_out, remove, Removed};
 use clap::Command;
 use compat::list::{self, MailList};
 use compat::site::Site;
@@ -53,13 +53,15 @@ fn remove_list(site: &Rc<Site>, (name, archives_too): (ByteStr, bool)) -> Result
     };
     let listname = ("listname", Value::Str(name.clone()));
     let exists = list::exists(site, &name) && !leads_out(&name);
-    if !exists && !archives_too {
+    // A removal that was cut off is taken up again.
+    let is_rest = !leads_out(&name) && has_rest(site, &name).map_err(End::failed)?;
+    if !exists && !archives_too && !is_rest {
         return Err(End::wrong("No such list (or list already deleted): %(listname)s", &[("listname", &name)]));
     }
     if leads_out(&name) {
         return Err(End::Failed(format!("no list can have this name: {name}")));
     }
-    if !exists {
+    if !exists && archives_too {
         say("No such list: %(listname)s.  Removing its residual archives.", std::slice::from_ref(&listname));
     }
     if !archives_too {

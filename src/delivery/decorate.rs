@@ -53,6 +53,9 @@ pub fn wrap(site: &Site, list: &MailList, msg: &mut Message, texts: &Texts) -> R
             return Ok(());
         }
     } else if kind == "multipart/mixed" {
+        if has_nothing_in_it(msg) {
+            return Ok(());
+        }
         return add_parts(msg, texts, &charset);
     }
     pack(msg, texts, &charset)
@@ -118,6 +121,12 @@ fn part(text: &Value, charset: &ByteStr) -> Result<Option<Message>, DeliveryErro
     Ok(Some(part))
 }
 
+/// A multipart that ended before it began, with its closing boundary alone. Python cannot write it with a footer, and
+/// nobody gets it: it goes out as it came.
+fn has_nothing_in_it(msg: &Message) -> bool {
+    matches!(&msg.payload, Payload::Str(text) if text.trim_ascii().is_empty())
+}
+
 fn add_parts(msg: &mut Message, texts: &Texts, charset: &ByteStr) -> Result<(), DeliveryError> {
     let footer = part(&texts.footer, charset)?;
     if let Payload::Parts(parts) = &mut msg.payload {
@@ -165,4 +174,18 @@ fn pack(msg: &mut Message, texts: &Texts, charset: &ByteStr) -> Result<(), Deliv
     }
     msg.append("Content-Type", "multipart/mixed");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use compat::email::parser::parse;
+
+    #[test]
+    fn a_multipart_that_only_ends_has_nothing_in_it() {
+        let with = |body: &str| parse(&format!("Content-Type: multipart/mixed; boundary=B\n\n{body}").as_str().into());
+        assert!(has_nothing_in_it(&with("--B--\n")));
+        assert!(!has_nothing_in_it(&with("preamble only\n")));
+        assert!(!has_nothing_in_it(&with("--B\n\nx\n--B--\n")));
+    }
 }

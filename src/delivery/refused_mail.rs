@@ -2,9 +2,9 @@
 //!
 //! When a server answers MAIL FROM or DATA with 5xx, Python drops the message and logs a success; when retries end, it
 //! drops the message without a word. The logs and queues are the same here, but a copy of the entry stays below
-//! `data/refused`, where nothing looks for entries by itself: message, metadata with the recipients concerned, and the
-//! reason under `refused_because`. Moved to `qfiles/out` it is tried again. Copies go after BAD_SHUNT_STALE_AFTER, as
-//! old shunted entries do.
+//! `data/refused`, where nothing looks for entries by itself: message, metadata with the recipients concerned, the reason
+//! under `refused_because` and the way back under `whichq`: `unshunt DATA_DIR/refused`, of either engine, sends them again.
+//! `status` and `queues stuck` tell of them. Copies go after BAD_SHUNT_STALE_AFTER, as old shunted entries do.
 
 use crate::clock;
 use compat::durable;
@@ -13,8 +13,12 @@ use compat::queue::{EntryMessage, Metadata, Outbox, QueueError};
 use compat::site::{settings, Site};
 use compat::value::Value;
 use compat::ByteStr;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Where the metadata have the server's words.
+pub const REASON: &str = "refused_because";
 
 /// Keeps a copy for these recipients, each with the server's words. It is there when the outbox is committed.
 ///
@@ -27,7 +31,7 @@ pub fn keep(
     lost: &[(ByteStr, Vec<u8>)],
     outbox: &mut Outbox,
 ) -> Result<(), QueueError> {
-    let dir = site.settings.path(settings::DATA_DIR).join("refused");
+    let dir = folder(site);
     take_old_away(site, &dir);
     let mut data = data.clone();
     for name in ["undelivered", "deliver_after", "deliver_until", "last_recip_count"] {
@@ -35,10 +39,16 @@ pub fn keep(
     }
     data.set_strings("recips", lost.iter().map(|(recipient, _)| recipient.clone()));
     if let Some((_, reason)) = lost.first() {
-        data.set("refused_because", Value::str(&reason[..]));
+        data.set(REASON, Value::str(&reason[..]));
     }
+    data.set_str("whichq", site.settings.path(settings::OUTQUEUE_DIR).as_os_str().as_bytes());
     outbox.enqueue_in(&dir, &EntryMessage::Object(msg.to_value()), &data)?;
     Ok(())
+}
+
+/// Where they are kept.
+pub fn folder(site: &Site) -> PathBuf {
+    site.settings.path(settings::DATA_DIR).join("refused")
 }
 
 fn take_old_away(site: &Site, dir: &Path) {

@@ -48,7 +48,7 @@ pub fn create(site: &Rc<Site>, list: &NewList<'_>) -> Result<(), CreateError> {
         mail_host: settings.str(settings::DEFAULT_EMAIL_HOST)?,
         url_host: settings.str(settings::DEFAULT_URL_HOST)?,
     };
-    lists::create(site, &new, more).map(drop)
+    lists::create(site, &new, more, |_, _| Ok(())).map(drop)
 }
 
 /// The dictionaries that together are the roster, keyed by the address in lower case.

@@ -2,11 +2,12 @@
 
 use super::attributes::{self, AttributeError};
 use crate::error::HandlerError;
-use crate::notice::Template;
+use crate::notice::{outbox, save_with_mail, Template};
 use compat::durable;
 use compat::list::attributes as of_list;
 use compat::list::{self, is_valid_email, ListError, LockedList, MailList};
 use compat::names::by_name;
+use compat::queue::Outbox;
 use compat::site::{settings, SettingError, Site};
 use compat::value::{Dict, Value};
 use compat::ByteStr;
@@ -47,9 +48,9 @@ pub enum CreateError {
     /// A default.
     #[error(transparent)]
     Attribute(#[from] AttributeError),
-    /// The page of its empty archive.
+    /// The page of its empty archive, a letter, or its file.
     #[error(transparent)]
-    Page(#[from] HandlerError),
+    Handler(#[from] HandlerError),
     /// Its file or its lock.
     #[error(transparent)]
     List(#[from] ListError),
@@ -64,11 +65,17 @@ impl From<SettingError> for CreateError {
     }
 }
 
-/// Makes the list and saves it. `more` is set on it before that.
+/// Makes the list and saves it. `more` is set on it before that; `letters` writes the mails that are sent with it, in one
+/// commit: nobody can make the list once more when it was cut off.
 ///
 /// # Errors
 /// A name that is taken or not allowed, or a file that cannot be written.
-pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList, CreateError> {
+pub fn create(
+    site: &Rc<Site>,
+    new: &NewList<'_>,
+    more: Dict,
+    letters: impl FnOnce(&MailList, &mut Outbox) -> Result<(), HandlerError>,
+) -> Result<MailList, CreateError> {
     check(site, new)?;
     let folder = site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(new.name));
     make_folder(&folder)?;
@@ -79,7 +86,9 @@ pub fn create(site: &Rc<Site>, new: &NewList<'_>, more: Dict) -> Result<MailList
     for (name, value) in more.iter() {
         list.set(by_name(&name.as_text().cloned().unwrap_or_default().to_latin1()), value.clone());
     }
-    list.save()?;
+    let mut outbox = outbox(site)?;
+    letters(&list, &mut outbox)?;
+    save_with_mail(&mut list, &mut outbox)?;
     list.record(&[b"list made, owner ", new.owner]);
     list.unlock()?;
     Ok(MailList::load(site, new.name.clone())?)

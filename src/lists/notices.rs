@@ -18,7 +18,12 @@ use compat::ByteStr;
 ///
 /// # Errors
 /// The template or the queue fails.
-pub fn welcome_owner(list: &MailList, owner: &ByteStr, password: &ByteStr) -> Result<(), HandlerError> {
+pub fn welcome_owner(
+    list: &MailList,
+    owner: &ByteStr,
+    password: &ByteStr,
+    outbox: &mut Outbox,
+) -> Result<(), HandlerError> {
     let site = list.site();
     let from = site_address(site, &list.host_name(), "owner")?;
     let fields = [
@@ -34,10 +39,7 @@ pub fn welcome_owner(list: &MailList, owner: &ByteStr, password: &ByteStr) -> Re
     let words = Words::new(site, &language);
     let subject = words.fill("Your new mailing list: %(listname)s", &[("listname", Value::Str(list.name().clone()))]);
     let notice = NoticeText { subject: Some(&subject), text: Some(&text), language: Some(&language) };
-    let mut outbox = outbox(site)?;
-    UserNotification::new(site, std::slice::from_ref(owner), &from, notice)?.send(list, &mut outbox)?;
-    outbox.commit()?;
-    Ok(())
+    UserNotification::new(site, std::slice::from_ref(owner), &from, notice)?.send(list, outbox)
 }
 
 impl AliasRequest {

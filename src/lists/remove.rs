@@ -1,5 +1,6 @@
 //! What bin/rmlist and the page of that name take away with a list.
 
+use compat::durable;
 use compat::list;
 use compat::names::Place;
 use compat::site::settings::Setting;
@@ -10,6 +11,11 @@ use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+const LIST_INFO: &str = "list info";
+const HELD_MESSAGE: &str = "held message file";
+/// What makes a folder a list, in the order of going.
+const CONFIG_FILES: [&str; 4] = ["config.db.last", "config.db", "config.pck.last", "config.pck"];
 
 /// A file or folder, and what it is in Mailman's words.
 pub struct Removable {
@@ -39,14 +45,15 @@ pub fn leads_out(name: &[u8]) -> bool {
 /// The folder of locks, or that of held messages, cannot be read.
 pub fn everything(site: &Site, name: &ByteStr, archives_too: bool) -> io::Result<Vec<Removable>> {
     let one = |path: PathBuf, what| Removable { path, what };
-    let mut all: Vec<_> = list::exists(site, name).then(|| own_folder(site, name)).into_iter().collect();
+    let own = own_folder(site, name);
+    let mut all: Vec<_> = is_there(&own).then_some(own).into_iter().collect();
     let locks = site.settings.path(settings::LOCK_DIR);
     let is_lock = |file: &[u8]| file.split(|&byte| byte == b'.').next() == Some(&name[..]);
     all.extend(files(&locks, is_lock)?.into_iter().map(|path| one(path, "stale lock file")));
     if site.profile.has(Switch::RmlistHeldMessages) {
         let data = site.settings.path(settings::DATA_DIR);
         let held = files(&data, |file| is_held_message(file, name))?;
-        all.extend(held.into_iter().map(|path| one(path, "held message file")));
+        all.extend(held.into_iter().map(|path| one(path, HELD_MESSAGE)));
     }
     if archives_too {
         all.extend(archives(site, name));
@@ -54,15 +61,29 @@ pub fn everything(site: &Site, name: &ByteStr, archives_too: bool) -> io::Result
     Ok(all)
 }
 
-/// What goes with a list that is removed on its page: folders alone, no locks and no held messages.
+/// What an earlier removal left that was cut off: the list is no list any more, but its folder or held messages are there.
+///
+/// # Errors
+/// As [`everything`].
+pub fn has_rest(site: &Site, name: &ByteStr) -> io::Result<bool> {
+    let of_list = |item: &Removable| item.what == LIST_INFO || item.what == HELD_MESSAGE;
+    Ok(!list::exists(site, name) && everything(site, name, false)?.iter().any(of_list))
+}
+
+fn is_there(item: &Removable) -> bool {
+    item.path.symlink_metadata().is_ok()
+}
+
+/// What goes with a list that is removed on its page: folders alone, no locks and no held messages. The list's own goes
+/// last, so that it can be removed again where that was cut off.
 pub fn folders(site: &Site, name: &ByteStr, archives_too: bool) -> Vec<Removable> {
     let archives = if archives_too { archives(site, name) } else { Vec::new() };
-    std::iter::once(own_folder(site, name)).chain(archives).collect()
+    archives.into_iter().chain([own_folder(site, name)]).collect()
 }
 
 fn own_folder(site: &Site, name: &[u8]) -> Removable {
     let path = below(site, settings::LIST_DATA_DIR, "lists").join(OsStr::from_bytes(name));
-    Removable { path, what: "list info" }
+    Removable { path, what: LIST_INFO }
 }
 
 fn archives(site: &Site, name: &[u8]) -> Vec<Removable> {
@@ -108,15 +129,52 @@ fn is_held_message(file: &[u8], name: &[u8]) -> bool {
 pub fn remove(path: &Path) -> io::Result<Removed> {
     match fs::symlink_metadata(path).map(|about| about.file_type()) {
         Ok(kind) if kind.is_symlink() => fs::remove_file(path).map(|()| Removed::Told),
-        Ok(kind) if kind.is_dir() => fs::remove_dir_all(path).map(|()| Removed::Told),
+        Ok(kind) if kind.is_dir() => remove_folder(path).map(|()| Removed::Told),
         Ok(kind) if kind.is_file() => fs::remove_file(path).map(|()| Removed::Quietly),
         _ => Ok(Removed::Nothing),
     }
 }
 
+/// What makes it a list goes last: cut off before that, it is still one, which can be removed.
+fn remove_folder(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false if CONFIG_FILES.iter().any(|name| *name == entry.file_name()) => {}
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    for name in CONFIG_FILES {
+        durable::unlink_if_there(&path.join(name))?;
+    }
+    fs::remove_dir_all(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use compat::site::Version;
+
+    #[test]
+    fn what_was_cut_off_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = Site::bare(folder.path(), Version::parse("2.1.39").unwrap());
+        let list = folder.path().join("lists/garden");
+        for path in [&list, &folder.path().join("data"), &folder.path().join("locks")] {
+            fs::create_dir_all(path).unwrap();
+        }
+        let name = ByteStr::from("garden");
+        assert!(has_rest(&site, &name).unwrap());
+        fs::write(list.join("config.pck"), "x").unwrap();
+        assert!(!has_rest(&site, &name).unwrap(), "it is a list");
+        fs::create_dir_all(list.join("en")).unwrap();
+        fs::write(list.join("request.pck"), "x").unwrap();
+        assert_eq!(remove(&list).unwrap(), Removed::Told);
+        assert!(!list.exists() && !has_rest(&site, &name).unwrap());
+        fs::write(folder.path().join("data/heldmsg-garden-1.pck"), "x").unwrap();
+        assert!(has_rest(&site, &name).unwrap());
+    }
 
     #[test]
     fn held_messages_of_the_very_list() {

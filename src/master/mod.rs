@@ -26,6 +26,8 @@ use watcher::Watcher;
 
 /// So long `mailmanctl start` waits for the master's pid file and first runner, for the sake of those who look for them next.
 const START_PATIENCE: Duration = Duration::from_secs(5);
+/// What the log says of a runner that has to wait, between its argument and a number of seconds.
+pub(crate) const PAUSES: &str = " ends again and again; started in ";
 const HANDOVER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether a process runs. One that has ended but that nobody has asked for its exit status (in a container whose first

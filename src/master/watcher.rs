@@ -2,7 +2,7 @@
 
 use super::lock::REFRESH;
 use super::slot::{Exit, Slot};
-use super::MasterError;
+use super::{MasterError, PAUSES};
 use crate::runner;
 use crate::runner::configured;
 use crate::signals::{Signal, Signals};
@@ -115,7 +115,7 @@ impl<'a> Watcher<'a> {
         let pause = slot.pause(exit, started.elapsed());
         if !pause.is_zero() {
             let seconds = pause.as_secs();
-            self.site.log("qrunner", format!("{} ends again and again; started in {seconds} s", slot.argument()));
+            self.site.log("qrunner", format!("{}{PAUSES}{seconds} s", slot.argument()));
         }
         self.waiting.push((Instant::now() + pause, slot));
     }

@@ -52,7 +52,7 @@ pub enum Decided {
 }
 
 /// Decides about the request of this number. The list is to be saved with what was queued, in one commit
-/// ([`crate::notice::save_with_mail`]): the file of a held post goes with it, and last.
+/// ([`crate::notice::save_with_mail`]): the file of a held post goes with it.
 ///
 /// # Errors
 /// [`Refused::RequestGone`] where somebody else decided meanwhile. The request stays where joining is refused, and
@@ -127,7 +127,7 @@ fn about_post(
     let before = ctx.outbox.mark();
     let decided = post::decide(ctx, post, &path, decision);
     match decided {
-        Ok(Decided::Done) => ctx.outbox.pending().remove_afterwards(path),
+        Ok(Decided::Done) => ctx.outbox.pending().consume(path),
         Ok(_) => {}
         // The request stays: what was queued would come twice.
         Err(_) => ctx.outbox.back_to(before),

@@ -214,8 +214,8 @@ pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
     Ok(Outbox::new(Rc::new(folders)))
 }
 
-/// Saves a list and what its change caused in one commit: mails, and held messages that go. In it the mails come first and
-/// what tells that all is done last, so that what is cut off can be done again.
+/// Saves a list and what its change caused in one commit: mails, and held messages that go. In it the mails come first, then
+/// held messages go, and what tells that all is done comes last, so that what is cut off can be done again.
 ///
 /// # Errors
 /// Something cannot be written: nothing has happened then.

@@ -6,12 +6,13 @@
 use super::causes::Causes;
 use super::{safe, table};
 use crate::clock;
+use crate::delivery::refused_mail;
 use compat::queue::look::{self, About, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};
 use migration::json::Json;
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
             });
         }
     }
+    stuck.extend(refused(site));
     let reasons = reasons(&site.settings.path(settings::LOG_DIR).join("error"), &stuck)?;
     let mut causes = Causes::new(site, folders);
     for one in &mut stuck {
@@ -61,6 +63,22 @@ pub fn all(site: &Site, folders: &QueueFolders) -> io::Result<Vec<Stuck>> {
         one.reason = one.reason.take().or_else(logged).or_else(|| causes.of(one));
     }
     Ok(stuck)
+}
+
+/// Copies of what the mail server refused for good.
+fn refused(site: &Site) -> Vec<Stuck> {
+    let folder = refused_mail::folder(site);
+    let advice = format!("mend the reason, then: mailman2-rs unshunt {}", folder.display());
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).into_iter().flatten().flatten().map(|file| file.file_name()).collect();
+    names.sort_unstable();
+    let entries = names.into_iter().take(TOLD).filter_map(|name| {
+        let entry = look::read(&folder.join(&name)).ok()?;
+        let reason = entry.metadata.str(refused_mail::REASON).map(|reason| safe(&reason));
+        let (entry, about) = (format!("refused/{}", name.to_string_lossy()), entry.about());
+        Some(Stuck { entry, about, reason, advice: advice.clone() })
+    });
+    entries.collect()
 }
 
 /// `NAME` of `QUEUE/NAME.EXTENSION`.

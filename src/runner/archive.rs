@@ -7,26 +7,36 @@ use super::{Disposition, Job, Runner};
 use crate::archive::{self, ArchiveJob, Plan, VolumeCache};
 use crate::clock;
 use crate::error::RunnerError;
-use compat::durable::Commit;
+use compat::durable::{Commit, CommitError};
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
-use compat::list::ListError;
+use compat::list::{ListError, LockedList};
 use compat::queue::QueueName;
 use compat::site::{settings, SettingError, Site, Switch};
-use std::time::Duration;
+use compat::ByteStr;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 /// How long a post rests whose list is locked (by bin/arch, say, for hours).
 const LOCKED_REST: Duration = Duration::from_secs(10);
 /// How often an idle runner looks for what it need not keep any longer.
 const LOOK_AT_CACHE: Duration = Duration::from_secs(30);
 
+/// How long the posts of a list wait for one that is in doubt; somebody may have taken it out of the queue.
+const DOUBT_LIMIT: Duration = Duration::from_secs(600);
+
 /// Serves the queue `archive`.
 #[derive(Default)]
 pub struct ArchRunner {
     cache: VolumeCache,
-    /// The disk failed on the last post, which stays in the queue, when all of it was written.
-    is_in_doubt: bool,
+    /// By list, a post on which the machine failed: it stays in the queue, and may be in the archive with all or a part of
+    /// it. Whether it is can be told only as long as no other post of the list comes in between.
+    in_doubt: HashMap<ByteStr, (Post, Instant)>,
 }
+
+/// By what a post is known again: its Message-ID and when it was received.
+#[derive(Clone, Debug, PartialEq)]
+struct Post(Option<ByteStr>, f64);
 
 impl Runner for ArchRunner {
     fn name(&self) -> &'static str {
@@ -41,6 +51,10 @@ impl Runner for ArchRunner {
         let Some(received) = job.data.float("received_time") else {
             return Err(RunnerError::Failed("the metadata have no received_time".to_string()));
         };
+        let post = Post(job.msg.get_str("message-id"), received);
+        let Some(is_doubted) = self.is_in_doubt(job.list.name(), &post) else {
+            return Ok(Disposition::Later(LOCKED_REST));
+        };
         let plan = Plan::of(job.site, &job.list)?;
         let timeout =
             Duration::from_secs_f64(job.site.settings.float(settings::LIST_LOCK_TIMEOUT)?.clamp(0.0, 86400.0));
@@ -54,17 +68,12 @@ impl Runner for ArchRunner {
             false => job.language.clone(),
         };
         let mut commit = Commit::new();
-        let is_repeated = self.is_in_doubt || job.data.int("_bak_count").is_some_and(|count| count > 0);
+        let is_repeated = is_doubted || job.data.int("_bak_count").is_some_and(|count| count > 0);
         let mut work = ArchiveJob::new(&mut self.cache, &mut commit, is_repeated);
-        archive::archive(job.site, &list, &language, job.msg, &plan, &mut work)?;
-        let saved = list.save_with(&mut commit);
-        let committed = commit.commit();
-        self.is_in_doubt = committed.is_err();
-        if let Err(error) = committed {
-            self.cache.forget_all();
-            return Err(RunnerError::Io { what: error.path.display().to_string(), source: error.source });
-        }
-        saved?;
+        let archived = archive::archive(job.site, &list, &language, job.msg, &plan, &mut work);
+        let kept = archived.and_then(|()| commit_with(&mut list, commit));
+        self.note(list.name(), post, kept.as_ref().err());
+        kept?;
         list.link_public_archive()?;
         list.unlock()?;
         Ok(Disposition::Done)
@@ -77,6 +86,36 @@ impl Runner for ArchRunner {
     fn period(&self) -> Option<Duration> {
         (!self.cache.is_empty()).then_some(LOOK_AT_CACHE)
     }
+}
+
+impl ArchRunner {
+    /// Whether this is a post in doubt. `None`: it has to wait for another that is.
+    fn is_in_doubt(&mut self, list: &ByteStr, post: &Post) -> Option<bool> {
+        self.in_doubt.retain(|_, (_, since)| since.elapsed() < DOUBT_LIMIT);
+        match self.in_doubt.get(list) {
+            Some((doubted, _)) if doubted == post => Some(true),
+            Some(_) => None,
+            None => Some(false),
+        }
+    }
+
+    /// Notes how a post came out.
+    fn note(&mut self, list: &ByteStr, post: Post, error: Option<&RunnerError>) {
+        if error.is_some() {
+            self.cache.forget_all();
+        }
+        match error.is_some_and(RunnerError::is_of_machine) {
+            true => drop(self.in_doubt.insert(list.clone(), (post, Instant::now()))),
+            false => drop(self.in_doubt.remove(list)),
+        }
+    }
+}
+
+fn commit_with(list: &mut LockedList, mut commit: Commit) -> Result<(), RunnerError> {
+    let saved = list.save_with(&mut commit);
+    let failed = |error: CommitError| RunnerError::Io { what: error.path.display().to_string(), source: error.source };
+    commit.commit().map_err(failed)?;
+    Ok(saved?)
 }
 
 /// Replaces a date that is missing or not to be believed, and notes when the post was received.
@@ -107,4 +146,30 @@ fn put_dates_right(site: &Site, msg: &mut Message, received: i64) -> Result<(), 
 fn is_sane(date: &[u8], skew: f64) -> bool {
     let now = clock::since_epoch().as_secs_f64();
     parsedate_tz(date).as_ref().and_then(mktime_tz).is_some_and(|then| (now - then as f64).abs() <= skew)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::errno::Errno;
+
+    #[test]
+    fn others_of_the_list_wait_for_a_post_in_doubt() {
+        let mut runner = ArchRunner::default();
+        let (list, other) = (ByteStr::from("garden"), ByteStr::from("shed"));
+        let post = |id: &str| Post(Some(id.into()), 1.5);
+        let failed = |errno: Errno| RunnerError::Io {
+            what: "x".to_string(),
+            source: std::io::Error::from_raw_os_error(errno as i32),
+        };
+        runner.note(&list, post("<1@x>"), Some(&failed(Errno::ENOSPC)));
+        let asked = |runner: &mut ArchRunner, list, id| runner.is_in_doubt(list, &post(id));
+        assert_eq!(asked(&mut runner, &list, "<1@x>"), Some(true));
+        assert_eq!(asked(&mut runner, &list, "<2@x>"), None);
+        assert_eq!(asked(&mut runner, &other, "<2@x>"), Some(false));
+        runner.note(&list, post("<1@x>"), None);
+        assert_eq!(asked(&mut runner, &list, "<2@x>"), Some(false));
+        runner.note(&list, post("<2@x>"), Some(&RunnerError::Failed("bad post".to_string())));
+        assert_eq!(asked(&mut runner, &list, "<3@x>"), Some(false), "it was shunted");
+    }
 }

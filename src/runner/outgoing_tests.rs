@@ -91,6 +91,8 @@ fn a_message_refused_for_good_is_kept() {
     let kept = only_entry(&site, "data/refused").metadata;
     assert_eq!(kept.strings("recips").map(|r| r.len()), Some(2));
     assert_eq!(kept.str("refused_because"), Some("554 5.7.1 bad".into()));
+    // By this bin/unshunt finds the way back.
+    assert!(kept.str("whichq").unwrap().ends_with(b"/qfiles/out"));
     // Put back, it goes out: nothing in it stands in the way.
     site.sink.set_answers(Answers::friendly());
     site.sink.wait_for(1);

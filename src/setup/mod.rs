@@ -159,7 +159,7 @@ fn make_list(site: &Rc<Site>, plan: &Plan, name: &ByteStr, tell: &dyn Fn(&str)) 
         mail_host: site.settings.str(settings::DEFAULT_EMAIL_HOST)?,
         url_host: site.settings.str(settings::DEFAULT_URL_HOST)?,
     };
-    create(site, &new, Dict::new())?;
+    create(site, &new, Dict::new(), |_, _| Ok(()))?;
     tell(&format!("made the list {name}"));
     Ok(())
 }

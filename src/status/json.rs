@@ -20,6 +20,7 @@ pub fn of(status: &Status) -> Json {
                     ("slice", Json::Int(runner.slice)),
                     ("slices", Json::Int(runner.slices)),
                     ("restarts", Json::count(runner.restarts)),
+                    ("next_start", runner.next_start.map_or(Json::Int(-1), seconds)),
                     ("process", Json::array(&runner.process, process)),
                 ])
             }),

@@ -1,5 +1,6 @@
 //! What is not as it should be, for the exit code and for whoever is called at night.
 
+use super::queues::REFUSED as REFUSED_MAIL;
 use super::{Process, Status};
 use std::time::Duration;
 
@@ -61,7 +62,14 @@ fn processes(status: &Status, say: &mut dyn FnMut(Level, String)) {
     }
     for runner in status.runners.iter().filter(|runner| runner.process.is_none()) {
         let slice = if runner.slices > 1 { format!(" {}/{}", runner.slice + 1, runner.slices) } else { String::new() };
-        say(Level::Critical, format!("{}{slice} does not run; the log qrunner says why", runner.name));
+        let what = match runner.next_start {
+            Some(when) => {
+                let seconds = when.duration_since(status.now).unwrap_or_default().as_secs();
+                format!("ends again and again; the master starts it in {seconds} s. The log error says why")
+            }
+            None => "does not run; the log qrunner says why".to_string(),
+        };
+        say(Level::Critical, format!("{}{slice} {what}", runner.name));
     }
     let stopped = |process: &&Process| process.is_stopped;
     for runner in &status.runners {
@@ -79,6 +87,10 @@ fn queues(status: &Status, say: &mut dyn FnMut(Level, String)) {
         match queue.name.as_str() {
             "shunt" | "bad" if queue.entries > 0 => {
                 say(Level::Warning, format!("{} in {}: mailman2-rs queues stuck", queue.entries, queue.name));
+            }
+            REFUSED_MAIL => {
+                let what = "messages that the mail server refused for good: mailman2-rs queues stuck";
+                say(Level::Warning, format!("{} {what}", queue.entries));
             }
             "retry" if oldest >= REFUSED => {
                 let hours = oldest.as_secs() / 3600;
@@ -113,6 +125,7 @@ pub(super) mod tests {
             slices: 1,
             process: Some(process.clone()),
             restarts: 1,
+            next_start: None,
         };
         Status {
             now,
@@ -141,13 +154,21 @@ pub(super) mod tests {
     #[test]
     fn the_worst_comes_first() {
         let mut status = healthy();
-        status.queues = vec![queue("out", 2, 30), queue("in", 1, 200), queue("retry", 1, 3000), queue("shunt", 1, 1)];
+        status.queues = vec![
+            queue("out", 2, 30),
+            queue("in", 1, 200),
+            queue("retry", 1, 3000),
+            queue("shunt", 1, 1),
+            queue("refused", 2, 9999),
+        ];
         status.rooms[0].free = 1 << 20;
         status.runners[0].process = None;
         let found = problems(&status);
         let levels: Vec<Level> = found.iter().map(|problem| problem.level).collect();
-        assert_eq!(levels, [[Level::Critical; 3], [Level::Warning; 3]].concat());
+        assert_eq!(levels, [&[Level::Critical; 3][..], &[Level::Warning; 4]].concat());
         assert!(found.iter().any(|problem| problem.text.contains("refused something for 50 hours")), "{found:?}");
+        status.runners[0].next_start = Some(status.now + MINUTE);
+        assert!(problems(&status).iter().any(|problem| problem.text.contains("starts it in 60 s")));
         status.master = None;
         assert!(problems(&status)[0].text.contains("mailmanctl start"));
     }

@@ -1,5 +1,6 @@
 //! What the logs say of the last hours: deliveries, refusals, errors, runners that were started again.
 
+use crate::master::PAUSES;
 use chrono::{Local, NaiveDateTime, TimeZone};
 use compat::site::{settings, Site};
 use std::collections::HashMap;
@@ -57,19 +58,38 @@ fn recipients(text: &str) -> Option<usize> {
     before.rsplit(' ').next()?.parse().ok()
 }
 
-/// How often each runner and slice was started again since a moment.
-pub fn restarts(site: &Site, since: SystemTime) -> HashMap<(String, i64), usize> {
-    let mut counts = HashMap::new();
-    let mut lines = String::new();
+/// What the master did about a runner that ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restarts {
+    /// How often it was started again.
+    pub number: usize,
+    /// When it is or was to be started, where it had to wait.
+    pub next: Option<SystemTime>,
+}
+
+/// The restarts of each runner and slice since a moment.
+pub fn restarts(site: &Site, since: SystemTime) -> HashMap<(String, i64), Restarts> {
+    let mut restarts: HashMap<_, Restarts> = HashMap::new();
     // A second is lost to the log's clock.
-    each_entry(&log(site, "qrunner"), since - Duration::from_secs(1), |_, text| {
-        lines.push_str(text);
-        lines.push('\n');
+    each_entry(&log(site, "qrunner"), since - Duration::from_secs(1), |when, text| {
+        for line in text.lines() {
+            if let Some(slice) = slice_of(line).filter(|_| line.contains("[restarting]")) {
+                restarts.entry(slice).or_default().number += 1;
+            } else if let Some((slice, pause)) = pause_of(line) {
+                restarts.entry(slice).or_default().next = Some(when + pause);
+            }
+        }
     });
-    for slice in lines.lines().filter(|line| line.contains("[restarting]")).filter_map(slice_of) {
-        *counts.entry(slice).or_insert(0) += 1;
-    }
-    counts
+    restarts
+}
+
+/// `--runner=ArchRunner:0:1 ends again and again; started in 8 s`
+fn pause_of(line: &str) -> Option<((String, i64), Duration)> {
+    let (runner, rest) = line.split_once(PAUSES)?;
+    let mut parts = runner.strip_prefix("--runner=")?.split(':');
+    let slice = (parts.next()?.to_string(), parts.next()?.parse().ok()?);
+    let seconds = rest.trim_end().strip_suffix(" s")?.parse().ok()?;
+    Some((slice, Duration::from_secs(seconds)))
 }
 
 /// `(pid: 5, sig: None, sts: 2, class: ArchRunner, slice: 1/1) [restarting]`
@@ -131,6 +151,9 @@ mod tests {
         assert_eq!(recipients("something else"), None);
         let line = "(pid: 5, sig: None, sts: 2, class: ArchRunner, slice: 2/4) [restarting]";
         assert_eq!(slice_of(line), Some(("ArchRunner".to_string(), 1)));
+        let (slice, pause) = pause_of("--runner=ArchRunner:1:2 ends again and again; started in 8 s\n").unwrap();
+        assert_eq!((slice, pause.as_secs()), (("ArchRunner".to_string(), 1), 8));
+        assert_eq!(pause_of("something else"), None);
         let (_, text) = stamp("Mar 02 12:00:00 2026 (123) words of it\n").unwrap();
         assert_eq!(text, "words of it");
         assert!(stamp("    a second line\n").is_none());

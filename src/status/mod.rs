@@ -78,7 +78,7 @@ impl Status {
         Ok(Status {
             now,
             version: site.settings.str(settings::VERSION)?.to_string(),
-            runners: processes::runners(site, master.as_ref(), &logs::restarts(site, since)),
+            runners: processes::runners(site, master.as_ref(), &logs::restarts(site, since), now),
             master,
             queues: queues::all(site, now)?,
             traffic: logs::traffic(site, now),

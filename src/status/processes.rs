@@ -1,5 +1,6 @@
 //! The master and its runners, as `/proc` shows them.
 
+use super::logs::Restarts;
 use crate::master;
 use crate::runner::configured;
 use compat::site::{settings, Site};
@@ -32,6 +33,8 @@ pub struct RunnerState {
     pub process: Option<Process>,
     /// How often it was started again since the master started, by the log.
     pub restarts: usize,
+    /// When it will be started, where the master lets it wait because it ended again and again.
+    pub next_start: Option<SystemTime>,
 }
 
 /// The process of the pid file.
@@ -41,24 +44,28 @@ pub fn master(site: &Site) -> Option<Process> {
 }
 
 /// All slices: those of the settings, with what serves them, then any other child of the master.
-pub fn runners(site: &Site, master: Option<&Process>, restarts: &HashMap<(String, i64), usize>) -> Vec<RunnerState> {
+pub fn runners(
+    site: &Site,
+    master: Option<&Process>,
+    restarts: &HashMap<(String, i64), Restarts>,
+    now: SystemTime,
+) -> Vec<RunnerState> {
+    let of = |name: &str, slice: i64| restarts.get(&(name.to_string(), slice)).copied().unwrap_or_default();
+    let state = |name: String, slice: i64, slices: i64, process: Option<Process>| {
+        let Restarts { number, next } = of(&name, slice);
+        let next_start = next.filter(|when| *when > now && process.is_none() && master.is_some());
+        RunnerState { name, slice, slices, process, restarts: number, next_start }
+    };
     let mut running = master.map_or_else(HashMap::new, |master| children(master.pid));
     let mut states = Vec::new();
     for (name, slices) in configured(site) {
         for slice in 0..slices {
             let process = running.remove(&(name.clone(), slice, slices));
-            let restarts = restarts.get(&(name.clone(), slice)).copied().unwrap_or(0);
-            states.push(RunnerState { name: name.clone(), slice, slices, process, restarts });
+            states.push(state(name.clone(), slice, slices, process));
         }
     }
-    let others = running.into_iter().map(|((name, slice, slices), process)| RunnerState {
-        restarts: restarts.get(&(name.clone(), slice)).copied().unwrap_or(0),
-        process: Some(process),
-        name,
-        slice,
-        slices,
-    });
-    states.extend(others);
+    states
+        .extend(running.into_iter().map(|((name, slice, slices), process)| state(name, slice, slices, Some(process))));
     states
 }
 

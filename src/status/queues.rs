@@ -1,6 +1,7 @@
 //! How full the queues are, and what has been there longest.
 
 use super::StatusError;
+use crate::delivery::refused_mail;
 use crate::queues::folders;
 use compat::queue::look::{self, FileKind};
 use compat::queue::QueueName;
@@ -25,7 +26,10 @@ pub struct QueueState {
     pub bytes: u64,
 }
 
-/// All queues, and the maildir where the site has one.
+/// What the mail server refused for good, among the queues.
+pub const REFUSED: &str = "refused";
+
+/// All queues, the maildir where the site has one, and what the mail server refused for good.
 pub fn all(site: &Site, now: SystemTime) -> Result<Vec<QueueState>, StatusError> {
     let folders = folders(site)?;
     let mut states = Vec::new();
@@ -43,13 +47,14 @@ pub fn all(site: &Site, now: SystemTime) -> Result<Vec<QueueState>, StatusError>
             bytes: entries.iter().map(|file| file.size).sum(),
         });
     }
-    states.extend(maildir(&site.settings.path(settings::MAILDIR_DIR).join("new"), now));
+    states.extend(folder("maildir", &site.settings.path(settings::MAILDIR_DIR).join("new"), now));
+    states.extend(folder(REFUSED, &refused_mail::folder(site), now).filter(|state| state.entries > 0));
     Ok(states)
 }
 
-fn maildir(folder: &Path, now: SystemTime) -> Option<QueueState> {
-    let mut state =
-        QueueState { name: "maildir".to_string(), entries: 0, in_work: 0, on_hold: 0, oldest: None, bytes: 0 };
+/// A folder of files that are no queue's.
+fn folder(name: &str, folder: &Path, now: SystemTime) -> Option<QueueState> {
+    let mut state = QueueState { name: name.to_string(), entries: 0, in_work: 0, on_hold: 0, oldest: None, bytes: 0 };
     let files = match fs::read_dir(folder) {
         Ok(files) => files,
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
@@ -72,8 +77,8 @@ mod tests {
     fn a_maildir_counts_what_is_new() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("1.x"), "abc").unwrap();
-        let state = maildir(folder.path(), SystemTime::now()).unwrap();
+        let state = super::folder("maildir", folder.path(), SystemTime::now()).unwrap();
         assert_eq!((state.entries, state.bytes, state.oldest.is_some()), (1, 3, true));
-        assert_eq!(maildir(&folder.path().join("none"), SystemTime::now()), None);
+        assert_eq!(super::folder("maildir", &folder.path().join("none"), SystemTime::now()), None);
     }
 }

@@ -37,11 +37,13 @@ fn processes(status: &Status, out: &mut String) {
         }
         None => "       - does not run".to_string(),
     };
+    let pause = |when: SystemTime| span(when.duration_since(status.now).unwrap_or_default());
     let _ = writeln!(out, "{:24} {}", "master", about(&status.master));
     for runner in &status.runners {
         let slice = if runner.slices > 1 { format!(" {}/{}", runner.slice + 1, runner.slices) } else { String::new() };
         let restarts = if runner.restarts > 0 { format!(", {} restarts", runner.restarts) } else { String::new() };
-        let _ = writeln!(out, "{:24} {}{restarts}", format!("{}{slice}", runner.name), about(&runner.process));
+        let waits = runner.next_start.map(|when| format!(", is started in {}", pause(when))).unwrap_or_default();
+        let _ = writeln!(out, "{:24} {}{waits}{restarts}", format!("{}{slice}", runner.name), about(&runner.process));
     }
 }
 

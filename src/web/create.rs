@@ -12,6 +12,7 @@ use crate::lists::aliases::{self, AliasRequest};
 use crate::lists::notices::{ask_for_aliases, welcome_owner};
 use crate::lists::{self, CreateError, NewList};
 use compat::list::{self, MailList};
+use compat::queue::Outbox;
 use compat::random;
 use compat::site::settings;
 use compat::value::{Dict, Value};
@@ -162,15 +163,16 @@ fn make(visit: &Visit<'_>, texts: &Texts<'_>, order: &Order) -> Result<Result<Ma
     let languages = Value::list(languages.into_iter().map(Value::Str).collect());
     let more = [("available_languages", languages), ("default_member_moderation", order.moderates.clone())];
     let more: Dict = more.into_iter().map(|(name, value)| (ByteStr::from(name), value)).collect();
-    let list = match lists::create(visit.site, &new, more) {
+    let letter = |list: &MailList, outbox: &mut Outbox| match order.tells_owner {
+        true => welcome_owner(list, &order.owner, &order.password, outbox),
+        false => Ok(()),
+    };
+    let list = match lists::create(visit.site, &new, more, letter) {
         Ok(list) => list,
         Err(error) => return refused(visit, texts, order, error).map(Err),
     };
     let by_hand = || ask_for_aliases(&list, AliasRequest::Add).map_err(Problem::from);
     aliases::mta(visit.site)?.follow(&list, AliasRequest::Add, by_hand)?;
-    if order.tells_owner {
-        welcome_owner(&list, &order.owner, &order.password)?;
-    }
     Ok(Ok(list))
 }
 

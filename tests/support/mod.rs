@@ -1,8 +1,13 @@
 //! What whole-program tests share: a site of its own for each, commands on it, and waiting for what must become true.
 #![allow(dead_code)]
 
+use compat::email::parser::parse;
+use compat::list::requests::Held;
+use compat::list::LockedList;
+use compat::pickle::{self, Protocol};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::Site;
+use compat::value::{Dict, Value};
 use mailman2::demo::new_list::{self, NewList, NewMember};
 use mailman2::demo::site;
 use std::path::{Path, PathBuf};
@@ -92,6 +97,18 @@ impl Drop for TestSite {
                 self.command(MAILMANCTL, &["-q", "-u", "stop"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
         }
     }
+}
+
+/// Holds a post for the moderators of a list, as the pipeline does.
+pub fn hold(list: &mut LockedList, sender: &str, subject: &str, text: &str) {
+    let post = pickle::dumps(&parse(&text.into()).to_value(), Protocol::P1).expect("a pickle");
+    let held = Held {
+        sender: sender.into(),
+        subject: Value::str(subject),
+        reason: Value::str("because"),
+        metadata: Value::dict(Dict::new()),
+    };
+    list.hold_message(held, |out, _| out.write_all(&post)).expect("held");
 }
 
 /// A process in the background; killed when it goes.

@@ -36,9 +36,18 @@ pub struct Commit {
     files: Vec<Placed>,
     appends: Vec<Append>,
     removals: Vec<PathBuf>,
+    /// What goes when the new files are safe and before the states change that name it.
+    consumed: Vec<PathBuf>,
     /// Files that were changed in place, and folders of which names have to be safe too.
     also: Vec<(File, PathBuf)>,
     folders: BTreeSet<PathBuf>,
+}
+
+impl Before {
+    /// Whether the file is a state that there is one of, and no entry or page.
+    fn is_state(&self) -> bool {
+        matches!(self, Before::Last { .. } | Before::Passing { .. })
+    }
 }
 
 /// A new file and where it goes.
@@ -63,11 +72,12 @@ enum Before {
 }
 
 /// How much was waiting at some moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mark {
     files: usize,
     appends: usize,
     removals: usize,
+    consumed: usize,
 }
 
 impl Commit {
@@ -139,24 +149,38 @@ impl Commit {
         self.removals.push(path);
     }
 
+    /// A file whose contents are in a new one, or that nobody wants, and that a state names, such as a held message. It
+    /// goes when the new files are safe and before the states are in place: cut off behind that, the state still names it,
+    /// and whoever finds it gone knows that all was done. The new files are not taken back any more then.
+    pub fn consume(&mut self, path: PathBuf) {
+        self.consumed.push(path);
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.appends.is_empty() && self.removals.is_empty() && self.also.is_empty()
+        let removes_nothing = self.removals.is_empty() && self.consumed.is_empty();
+        self.files.is_empty() && self.appends.is_empty() && removes_nothing && self.also.is_empty()
     }
 
     /// Whether something is to be removed: no later change should be put beside it.
     pub fn removes(&self) -> bool {
-        !self.removals.is_empty()
+        !self.removals.is_empty() || !self.consumed.is_empty()
     }
 
     /// How much waits now.
     pub fn mark(&self) -> Mark {
-        Mark { files: self.files.len(), appends: self.appends.len(), removals: self.removals.len() }
+        Mark {
+            files: self.files.len(),
+            appends: self.appends.len(),
+            removals: self.removals.len(),
+            consumed: self.consumed.len(),
+        }
     }
 
     /// Takes back what came after a mark.
     pub fn back_to(&mut self, mark: Mark) {
         self.removals.truncate(mark.removals);
+        self.consumed.truncate(mark.consumed);
         self.files.truncate(mark.files);
         // The last one first: each is cut back to the length that it found.
         while self.appends.len() > mark.appends {
@@ -175,7 +199,7 @@ impl Commit {
         let outcome = self.commit_files(&mut files);
         if outcome.is_err() {
             files.iter().for_each(Placed::take_back);
-            self.back_to(Mark { files: 0, appends: 0, removals: 0 });
+            self.back_to(Mark::default());
         }
         outcome
     }
@@ -189,46 +213,67 @@ impl Commit {
         let outcome = self.put_in_place(&mut files);
         if outcome.is_err() {
             files.iter().for_each(Placed::take_back);
-            self.back_to(Mark { files: 0, appends: 0, removals: 0 });
+            self.back_to(Mark::default());
         }
         next.folders.extend(files.iter().map(|placed| folder_of(&placed.target).to_owned()));
         files.iter().filter(|_| outcome.is_ok()).for_each(Placed::forget_passing);
         next.appends.append(&mut self.appends);
         next.removals.append(&mut self.removals);
+        next.consumed.append(&mut self.consumed);
         outcome
     }
 
     fn put_in_place(&mut self, files: &mut [Placed]) -> Result<(), CommitError> {
         let also = std::mem::take(&mut self.also);
         make_safe(files, &mut self.appends, &also)?;
-        files.iter_mut().try_for_each(|placed| placed.take_place().map_err(CommitError::of(&placed.target)))
+        if !self.consumed.is_empty() {
+            self.consume_with(files)?;
+        }
+        let rest = files.iter_mut().filter(|placed| !placed.taken);
+        rest.into_iter().try_for_each(|placed| placed.take_place().map_err(CommitError::of(&placed.target)))
+    }
+
+    /// Puts what is no state in its place for good, then removes what that takes the place of.
+    fn consume_with(&mut self, files: &mut [Placed]) -> Result<(), CommitError> {
+        let mut new: Vec<&mut Placed> = files.iter_mut().filter(|placed| !placed.before.is_state()).collect();
+        for placed in &mut new {
+            placed.take_place().map_err(CommitError::of(&placed.target))?;
+        }
+        sync_folders(new.iter().map(|placed| folder_of(&placed.target)))?;
+        remove(std::mem::take(&mut self.consumed))?;
+        new.into_iter().for_each(|placed| placed.before = Before::Forgotten);
+        Ok(())
     }
 
     fn commit_files(&mut self, files: &mut [Placed]) -> Result<(), CommitError> {
         self.put_in_place(files)?;
         let grown = self.appends.iter().filter(|append| append.is_new()).map(|append| folder_of(append.path()));
         let named = self.folders.iter().map(PathBuf::as_path);
-        let dirs: BTreeSet<&Path> =
-            files.iter().map(|placed| folder_of(&placed.target)).chain(grown).chain(named).collect();
-        sync_dirs(&dirs.into_iter().collect::<Vec<_>>())
-            .map_err(|(dir, source)| CommitError { path: dir.to_owned(), source })?;
+        sync_folders(files.iter().map(|placed| folder_of(&placed.target)).chain(grown).chain(named))?;
         self.folders.clear();
-        self.remove()?;
+        remove(std::mem::take(&mut self.removals))?;
         self.appends.drain(..).for_each(Append::keep);
         files.iter().for_each(Placed::forget_passing);
         Ok(())
     }
+}
 
-    /// Once something is gone, nothing may be taken back any more: then what can't be removed stays.
-    fn remove(&mut self) -> Result<(), CommitError> {
-        for (removed, path) in self.removals.drain(..).enumerate() {
-            match unlink_if_there(&path) {
-                Err(source) if removed == 0 => return Err(CommitError { path, source }),
-                _ => {}
-            }
+/// Brings the names in some folders to the disk, each once.
+fn sync_folders<'a>(folders: impl Iterator<Item = &'a Path>) -> Result<(), CommitError> {
+    let dirs: BTreeSet<&Path> = folders.collect();
+    sync_dirs(&dirs.into_iter().collect::<Vec<_>>())
+        .map_err(|(dir, source)| CommitError { path: dir.to_owned(), source })
+}
+
+/// Once something is gone, nothing may be taken back any more: then what can't be removed stays.
+fn remove(paths: Vec<PathBuf>) -> Result<(), CommitError> {
+    for (removed, path) in paths.into_iter().enumerate() {
+        match unlink_if_there(&path) {
+            Err(source) if removed == 0 => return Err(CommitError { path, source }),
+            _ => {}
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// fsync of all, with all of them under way before the first wait. A file that was added to several times is synced
@@ -377,6 +422,35 @@ mod tests {
         ];
         assert_eq!(contents(dir.path()), pairs(&after));
         assert!(commit.is_empty());
+    }
+
+    /// A held post goes on: cut off anywhere, the post is held or queued, and a state that does not name it any more has
+    /// left no file behind.
+    #[test]
+    fn what_is_consumed_is_never_lost_and_never_left_over() {
+        for fault in [Fault::CutOff, Fault::Fail(ENOSPC)] {
+            for nth in 1.. {
+                let dir = prepared();
+                let armed = fault::arm(nth, fault);
+                let mut commit = Commit::new();
+                let done = add(&mut commit, dir.path()).is_ok() && {
+                    commit.removals.clear();
+                    commit.consume(dir.path().join("gone"));
+                    commit.commit().is_ok()
+                };
+                let met = armed.was_met();
+                drop((armed, commit));
+                let now = contents(dir.path());
+                let has = |name: &str, text: &str| now.contains(&(name.to_string(), text.to_string()));
+                let (held, queued) = (has("gone", "x"), has("queue/a", "queue/a.tmp"));
+                assert!(held || queued, "{fault:?} {nth}: {now:?}");
+                assert!(has("requests", "1") || (queued && !held), "{fault:?} {nth}: {now:?}");
+                assert!(!done || (queued && !held && has("requests", "requests.tmp")), "{fault:?} {nth}: {now:?}");
+                if !met {
+                    break;
+                }
+            }
+        }
     }
 
     #[test]
