@@ -36,7 +36,7 @@ impl Client {
             mail_host: "lists.example.com".into(),
             url_host: "lists.example.com".into(),
         };
-        create(&site, &new, Dict::new()).unwrap();
+        create(&site, &new, Dict::new(), |_, _| Ok(())).unwrap();
         let (_, secret) = token::create(&site, list, may_write, "").unwrap();
         Client { site, secret, _home: home }
     }
