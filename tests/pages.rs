@@ -1,6 +1,6 @@
 //! Pages as CGI programs, asked as browsers and other people's scripts ask them: two owners at once, mass changes that
 //! are only shown, downloads, the calls of well-known clients, and a site that has no Python at all.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod support;
 
