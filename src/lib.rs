@@ -31,6 +31,7 @@ pub mod reports;
 pub mod runner;
 pub mod scrubber;
 pub mod setup;
+pub mod shadow;
 pub mod shunt_reason;
 pub mod signals;
 pub mod status;

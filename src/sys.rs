@@ -49,6 +49,14 @@ pub fn zone_name(seconds: i64) -> String {
     }
 }
 
+/// Lets everybody else on this machine go first.
+pub fn lower_priority() {
+    // SAFETY: setpriority takes three numbers and touches no memory. Refused, all goes on as before.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 19);
+    }
+}
+
 /// Takes every variable out of the environment. Only for a program that has one thread.
 pub fn forget_environment() {
     // SAFETY: clearenv takes nothing and frees only the C library's own table of names; the caller has one thread, so

@@ -45,8 +45,9 @@ fn described(entry: &Entry) -> Command {
 
 /// Whether a command has the name of one of Mailman's, and so is called by it.
 fn is_mailmans(name: &str) -> bool {
-    const OURS: [&str; 22] = [
+    const OURS: [&str; 23] = [
         "token",
+        "shadow",
         "collect",
         "restore",
         "rehearse",

@@ -4,13 +4,15 @@
 mod support;
 
 use compat::list::MailList;
-use compat::queue::QueueName;
+use compat::pickle::Value;
+use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::Site;
 use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::rc::Rc;
 use support::*;
 
 fn post(number: u32, from: &str) -> String {
@@ -243,6 +245,38 @@ fn programs_and_units_are_put_where_there_are_none() {
         Command::new(new.join("bin/list_lists")).arg("-b").env_remove("MAILMAN_PREFIX").output().expect("it runs");
     assert_eq!(stdout(&listed), "garden\nmailman\n", "{}", said(&listed));
     assert!(new.join("mail/mailman").is_file() && new.join("cgi-bin/listinfo").is_file());
+}
+
+/// Red Hat's layout has queues, logs and locks elsewhere; `--home` brings everything into the places that are usual there.
+#[test]
+fn folders_from_all_over_come_together() {
+    let spool = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| text(&spool.path().join(name));
+    let queues = QueueName::ALL.map(|queue| {
+        let setting = compat::names::Named::<_, compat::names::Place>::name(&queue.setting()).to_string();
+        format!("{setting} = '{}/{}'", at("qfiles"), queue.folder())
+    });
+    let mut lines: Vec<String> = queues.to_vec();
+    lines.push(format!("QUEUE_DIR = '{}'\nLOG_DIR = '{}'\nLOCK_DIR = '{}'", at("qfiles"), at("log"), at("lock")));
+    ["log", "lock", "qfiles"].iter().for_each(|name| fs::create_dir(spool.path().join(name)).expect("made"));
+    let site = TestSite::with(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut outbox = Outbox::new(Rc::new(QueueFolders::below(&spool.path().join("qfiles"))));
+    let metadata = Metadata::new().with("listname", Value::str("garden"));
+    let letter = EntryMessage::Raw(post(1, "ann@example.org").into());
+    outbox.enqueue(QueueName::In, &letter, &metadata).expect("enqueued");
+    outbox.commit().expect("committed");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (archive, new) = (folder.path().join("site.tar"), folder.path().join("new"));
+    let (home, machine) = (text(&site.path("")), text(&folder.path().join("machine")));
+    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
+    assert_eq!(call(&args).status.code(), Some(0));
+    let restored = restore(&archive, &["--home".to_string(), text(&new)]);
+    assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
+    assert!(said(&restored).contains("nothing was lost"), "{}", said(&restored));
+    assert_eq!(names(&new.join("qfiles/in")), names(&spool.path().join("qfiles/in")));
+    let ran = call_on(&new, &["qrunner", "-r", "Incoming", "-o"]);
+    assert!(ran.status.success() && names(&new.join("qfiles/out")).len() == 1, "{}", said(&ran));
+    assert!(new.join("logs").is_dir() && new.join("locks").is_dir());
 }
 
 #[test]

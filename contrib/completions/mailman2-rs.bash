@@ -187,6 +187,9 @@ _mailman2__rs() {
             mailman2__rs,setup)
                 cmd="mailman2__rs__subcmd__setup"
                 ;;
+            mailman2__rs,shadow)
+                cmd="mailman2__rs__subcmd__shadow"
+                ;;
             mailman2__rs,show-settings)
                 cmd="mailman2__rs__subcmd__show__subcmd__settings"
                 ;;
@@ -287,7 +290,7 @@ _mailman2__rs() {
 
     case "${cmd}" in
         mailman2__rs)
-            opts="-h --help qrunner mailmanctl arch mmarch cleanarch survey verify switch back collect restore rehearse setup newlist rmlist genaliases list_lists list_members add_members remove_members find_member config_list change_pw mmsitepass sync_members clone_member list_admins list_owners check_db withlist rb-archfix b4b5-archfix version mailman-config check_perms set_option set_member fix_url reset_pw export.py export update transcheck fix_url.py reset_pw.py convert.py gate_news disabled checkdbs mailpasswds nightly_gzip cull_bad_shunt bumpdigests senddigests show-settings explain-bounce status queues show_qfiles dumpdb lmtp mailman unshunt inject held discard token serve cgi demo"
+            opts="-h --help qrunner mailmanctl arch mmarch cleanarch survey verify switch back collect restore rehearse shadow setup newlist rmlist genaliases list_lists list_members add_members remove_members find_member config_list change_pw mmsitepass sync_members clone_member list_admins list_owners check_db withlist rb-archfix b4b5-archfix version mailman-config check_perms set_option set_member fix_url reset_pw export.py export update transcheck fix_url.py reset_pw.py convert.py gate_news disabled checkdbs mailpasswds nightly_gzip cull_bad_shunt bumpdigests senddigests show-settings explain-bounce status queues show_qfiles dumpdb lmtp mailman unshunt inject held discard token serve cgi demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1798,6 +1801,36 @@ _mailman2__rs() {
                     return 0
                     ;;
                 --mta)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        mailman2__subcmd__rs__subcmd__shadow)
+            opts="-h --to --in --cpu --for --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --in)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

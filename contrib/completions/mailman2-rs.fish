@@ -37,6 +37,7 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "back" -d 'P
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "collect" -d 'Bring all that a site is into one archive. Called again it brings what changed'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "restore" -d 'Make a site of an archive. Done again it goes on where it was stopped'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "rehearse" -d 'Work off the queued mail on a copy of the site; nothing is sent, and the site is only read'
+complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "shadow" -d 'Compare what Python\'s runners do with what ours would do; deliver and change nothing'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "setup" -d 'Make a site on a new machine, and say what is left to do'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "newlist" -d 'Make a list'
 complete -c mailman2-rs -n "__fish_mailman2_rs_needs_command" -f -a "rmlist" -d 'Remove a list'
@@ -175,6 +176,11 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand rehearse" -l arc
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand rehearse" -l python -d 'Let handlers and commands of the site\'s own run in its Python'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand rehearse" -l json -d 'One JSON object on one line'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand rehearse" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand shadow" -l to -d 'Where the reports go, three files a day' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand shadow" -l in -d 'Where the copy is kept meanwhile' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand shadow" -l cpu -d 'No more than this share of one processor' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand shadow" -l for -d 'End it after this time' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand shadow" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand setup" -l email-host -d 'The domain of the lists\' addresses' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand setup" -l url-host -d 'The host of the web pages; else the same' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand setup" -l owner -d 'Who gets mail about the site and its first list' -r

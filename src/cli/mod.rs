@@ -59,6 +59,7 @@ pub mod serve;
 pub mod set_member;
 pub mod set_option;
 pub mod setup;
+pub mod shadow;
 pub mod show_qfiles;
 pub mod show_settings;
 pub mod status;
@@ -124,6 +125,7 @@ pub const COMMANDS: &[Entry] = &[
     Entry { name: "collect", command: collect::command, run: collect::run },
     Entry { name: "restore", command: restore::command, run: restore::run },
     Entry { name: "rehearse", command: rehearse::command, run: rehearse::run },
+    Entry { name: "shadow", command: shadow::command, run: shadow::run },
     Entry { name: "setup", command: setup::command, run: setup::run },
     Entry { name: "newlist", command: newlist::command, run: newlist::run },
     Entry { name: "rmlist", command: rmlist::command, run: rmlist::run },

@@ -152,11 +152,20 @@ pub fn rehearse(
 }
 
 /// The folder of the copy; it goes when this does.
-struct Temporary(PathBuf);
+pub struct Temporary(PathBuf);
 
 impl Temporary {
-    fn new(above: &Path) -> io::Result<Temporary> {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// It can't be made there.
+    pub fn new(above: &Path) -> io::Result<Temporary> {
         Ok(Temporary(nix::unistd::mkdtemp(&above.join("mailman2-rs-rehearsal-XXXXXX"))?))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 
     fn keep(self) {
@@ -172,7 +181,10 @@ impl Drop for Temporary {
 }
 
 /// Collected and restored, as on the evening itself.
-fn copy(
+///
+/// # Errors
+/// The site can't be read, or the copy can't be written.
+pub fn copy(
     site: &Site,
     engine: &dyn Engine,
     wish: &Wish,

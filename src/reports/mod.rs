@@ -2,10 +2,12 @@
 //! nothing from elsewhere.
 
 mod rehearsal;
+mod shadow;
 mod survey;
 mod verify;
 
 pub use rehearsal::rehearsal;
+pub use shadow::shadow;
 pub use survey::survey;
 pub use verify::{account, outcome};
 
@@ -25,7 +27,7 @@ h1 { font-size: 1.4em } h2 { font-size: 1.1em; margin-top: 2em; border-bottom: 1
 .bad { border-color: #b3261e; background: #fdecea }
 table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .3em .6em }
 tr + tr { border-top: 1px solid #ddd } td.number, th.number { text-align: right }
-code { overflow-wrap: anywhere } .advice { color: #444 } .small { color: #666; font-size: .85em }
+code { overflow-wrap: anywhere } pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0 } .advice { color: #444 } .small { color: #666; font-size: .85em }
 @media print { body { margin: 0 } }";
 
 /// How it stands.

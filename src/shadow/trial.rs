@@ -1,0 +1,273 @@
+//! Our runner on a copy: one entry, the list as it was, an otherwise empty site; and what came of it beside what Python made.
+
+use super::compare::{differences, Difference};
+use super::observe::LOGS;
+use super::outcome::Outcome;
+use super::snapshot::Snapshot;
+use super::{during, ShadowError, Wish, FROM_OUTSIDE, QUEUES};
+use crate::rehearse::{self, Temporary};
+use compat::durable;
+use compat::queue::look::{self, look};
+use compat::queue::{QueueFolders, QueueName, ENTRY_LIMIT};
+use compat::site::{settings, Site};
+use compat::ByteStr;
+use migration::collect::Archives;
+use migration::progress::Silent;
+use migration::Engine;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Nobody listens there: no runner that delivers is started.
+const NO_PORT: u16 = 9;
+/// An entry that takes longer is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
+const LOOK: Duration = Duration::from_millis(5);
+const MODE: u32 = 0o660;
+
+/// What a runner made.
+#[derive(Clone, Debug)]
+pub enum Made {
+    Entry { queue: String, bytes: Vec<u8> },
+    Held { name: String, bytes: Vec<u8> },
+}
+
+/// An entry that Python's runner is done with.
+pub struct Job {
+    pub queue: QueueName,
+    pub base: String,
+    pub bytes: Vec<u8>,
+    pub list: String,
+    pub before: Snapshot,
+    pub after: Option<Snapshot>,
+    pub made: Vec<Made>,
+    pub log: Vec<Vec<u8>>,
+    /// Why a difference would prove nothing.
+    pub unclear: Option<&'static str>,
+}
+
+/// What became of a comparison.
+pub enum Verdict {
+    Equal,
+    Different {
+        entry: String,
+        list: String,
+        message_id: String,
+        differences: Vec<Difference>,
+    },
+    /// It could not be compared.
+    Unclear(String),
+}
+
+/// A copy of the site that has no lists and no mail.
+pub struct Trial {
+    home: PathBuf,
+    /// Below it everything of the copy lies under its old path.
+    root: String,
+    folders: QueueFolders,
+    lists: PathBuf,
+    data: PathBuf,
+    locks: PathBuf,
+    logs: PathBuf,
+    /// The owner of the copy.
+    owner: (u32, u32),
+    _folder: Temporary,
+}
+
+impl Trial {
+    /// Makes the copy.
+    ///
+    /// # Errors
+    /// The site can't be read, or the copy can't be written.
+    pub fn prepare(site: &Site, engine: &dyn Engine, wish: &Wish) -> Result<Trial, ShadowError> {
+        let folder = Temporary::new(&wish.folder).map_err(during(wish.folder.display()))?;
+        let wanted = rehearse::Wish {
+            folder: wish.folder.clone(),
+            archives: Archives::None,
+            with_python: false,
+            limit: PATIENCE,
+            stays: false,
+        };
+        let copy = rehearse::copy(site, engine, &wanted, folder.path(), NO_PORT, &mut Silent)?;
+        let settings = &copy.site.settings;
+        let folders =
+            QueueFolders::from_settings(settings).map_err(|error| during("queues")(io::Error::other(error)))?;
+        let lists = settings.path(settings::LIST_DATA_DIR);
+        let about = fs::metadata(&lists).map_err(during(lists.display()))?;
+        Ok(Trial {
+            home: copy.site.home.clone(),
+            root: folder.path().join("site").display().to_string(),
+            folders,
+            data: settings.path(settings::DATA_DIR),
+            locks: settings.path(settings::LOCK_DIR),
+            logs: settings.path(settings::LOG_DIR),
+            lists,
+            owner: (about.uid(), about.gid()),
+            _folder: folder,
+        })
+    }
+
+    /// Tries one entry.
+    pub fn run(&mut self, job: &Job) -> Verdict {
+        match self.outcome(job) {
+            Ok(ours) => judge(job, &ours, &self.root),
+            Err(error) => Verdict::Unclear(format!("ours could not be run: {error}")),
+        }
+    }
+
+    fn outcome(&self, job: &Job) -> io::Result<Outcome> {
+        self.clear(&job.before)?;
+        let entry = self.folders.of(job.queue).join(format!("{}.pck", job.base));
+        self.put(&entry, &job.bytes)?;
+        let runner = QUEUES.iter().find(|(queue, _)| *queue == job.queue).map_or("", |(_, runner)| runner);
+        self.runner(runner)?;
+        if entry.exists() {
+            return Err(io::Error::other("it waits, for Python code of the site's own or for a lock"));
+        }
+        let mut ours = Outcome::default();
+        for queue in QueueName::ALL.into_iter().filter(|queue| !FROM_OUTSIDE.contains(queue)) {
+            for file in look(&self.folders, queue)?.iter().filter(|file| file.kind == look::FileKind::Queued) {
+                let bytes = durable::read_file(&file.path(&self.folders), ENTRY_LIMIT)?;
+                ours.add_entry(queue.folder(), &bytes, &self.root);
+            }
+        }
+        for (name, bytes) in self.held(&job.list)? {
+            if !job.before.held.iter().any(|(known, _)| *known == name) {
+                ours.add_held(&bytes);
+            }
+        }
+        let copy = Site::open(&self.home).map_err(io::Error::other)?;
+        if let Some(after) = Snapshot::take(&copy, &job.list) {
+            ours.set_list(&after);
+        }
+        self.log_lines(&job.list).iter().for_each(|line| ours.add_log(line));
+        Ok(ours)
+    }
+
+    /// Leaves nothing but the list as it was.
+    fn clear(&self, list: &Snapshot) -> io::Result<()> {
+        let queues = QueueName::ALL.into_iter().map(|queue| self.folders.of(queue).to_path_buf());
+        for folder in queues.chain([self.locks.clone()]) {
+            files(&folder)?.iter().try_for_each(|path| durable::unlink(path))?;
+        }
+        for (name, _) in self.held("")? {
+            durable::unlink(&self.data.join(name))?;
+        }
+        for name in LOGS {
+            durable::unlink_if_there(&self.logs.join(name))?;
+        }
+        let folder = self.lists.join(&list.list);
+        durable::mkdir_all(&folder, 0o2775)?;
+        self.give(&folder)?;
+        files(&folder)?.iter().filter(|path| is_state(path)).try_for_each(|path| durable::unlink(path))?;
+        list.files.iter().try_for_each(|(name, bytes)| self.put(&folder.join(name), bytes))?;
+        list.held.iter().try_for_each(|(name, bytes)| self.put(&self.data.join(name), bytes))
+    }
+
+    fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        durable::put_page(path, MODE, bytes)?;
+        self.give(path)
+    }
+
+    fn give(&self, path: &Path) -> io::Result<()> {
+        match nix::unistd::geteuid().is_root() {
+            true => durable::set_owner(path, self.owner.0, self.owner.1),
+            false => Ok(()),
+        }
+    }
+
+    /// Held posts of a list, or of all.
+    fn held(&self, list: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+        let start = if list.is_empty() { "heldmsg-".to_string() } else { format!("heldmsg-{list}-") };
+        let mut held = Vec::new();
+        for path in files(&self.data)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with(&start) {
+                held.push((name, durable::read_file(&path, ENTRY_LIMIT)?));
+            }
+        }
+        Ok(held)
+    }
+
+    fn log_lines(&self, list: &str) -> Vec<Vec<u8>> {
+        let text = LOGS.map(|name| durable::read_file(&self.logs.join(name), ENTRY_LIMIT).unwrap_or_default());
+        let lines = text.iter().flat_map(|text| text.split(|&b| b == b'\n'));
+        let of_list = |line: &&[u8]| memchr::memmem::find(line, list.as_bytes()).is_some();
+        lines.filter(|line| !line.is_empty()).filter(of_list).map(<[u8]>::to_vec).collect()
+    }
+
+    fn runner(&self, name: &str) -> io::Result<()> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["qrunner", "-r", name, "-o"]).env("MAILMAN_PREFIX", &self.home);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if nix::unistd::geteuid().is_root() && self.owner.0 != 0 {
+            command.gid(self.owner.1).uid(self.owner.0);
+        }
+        let mut child = command.spawn()?;
+        let end = Instant::now() + PATIENCE;
+        while child.try_wait()?.is_none() {
+            if Instant::now() > end {
+                child.kill()?;
+                child.wait()?;
+                return Err(io::Error::other("it took too long"));
+            }
+            std::thread::sleep(LOOK);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file of a list's folder is of its state, and not a template of its own.
+fn is_state(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [".pck", ".pck.last", ".mbox"].iter().any(|end| name.ends_with(end))
+}
+
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        if item.file_type()?.is_file() {
+            paths.push(item.path());
+        }
+    }
+    Ok(paths)
+}
+
+fn judge(job: &Job, ours: &Outcome, root: &str) -> Verdict {
+    let python = of_python(job);
+    let differences = differences(&python, ours);
+    let entry = format!("{}/{}", job.queue.folder(), job.base);
+    match (differences.is_empty(), job.unclear) {
+        (true, _) => Verdict::Equal,
+        (false, Some(why)) => Verdict::Unclear(format!("{entry}: {why}")),
+        (false, None) => {
+            let parsed = compat::queue::Entry::parse(&ByteStr::from(&job.bytes[..]));
+            let message_id = parsed.map(|entry| entry.about().message_id.to_latin1()).unwrap_or_default();
+            let shown = differences.into_iter().map(|one| Difference { ours: one.ours.replace(root, ""), ..one });
+            Verdict::Different { entry, list: job.list.clone(), message_id, differences: shown.collect() }
+        }
+    }
+}
+
+fn of_python(job: &Job) -> Outcome {
+    let mut python = Outcome::default();
+    for made in &job.made {
+        match made {
+            Made::Entry { queue, bytes } => python.add_entry(queue, bytes, "\0"),
+            Made::Held { name, bytes } if !job.before.held.iter().any(|(known, _)| known == name) => {
+                python.add_held(bytes)
+            }
+            Made::Held { .. } => {}
+        }
+    }
+    if let Some(after) = &job.after {
+        python.set_list(after);
+    }
+    job.log.iter().for_each(|line| python.add_log(line));
+    python
+}

@@ -1,0 +1,88 @@
+//! Ours beside other runners: equal where they do the same, told with both sides where they do not.
+#![allow(clippy::expect_used)]
+
+mod support;
+
+use compat::queue::QueueName;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use support::*;
+
+fn post(number: u32, from: &str) -> String {
+    format!("From: {from}\nTo: garden@lists.example.com\nSubject: moss {number}\nMessage-ID: <m{number}@example.org>\n\nGreen.\n")
+}
+
+/// It watches when this comes back.
+fn start(site: &TestSite, reports: &Path, copies: &Path) -> Child {
+    // A site whose runners run has them.
+    for queue in QueueName::ALL {
+        fs::create_dir_all(site.path("qfiles").join(queue.folder())).expect("made");
+    }
+    let (to, copies) = (reports.to_string_lossy().into_owned(), copies.to_string_lossy().into_owned());
+    let mut command = site.command(MAILMAN2_RS, &["shadow", "--to", &to, "--in", &copies, "--cpu", "100"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().expect("its errors")).read_line(&mut line).expect("a line");
+    assert_eq!(line, "watching\n");
+    child
+}
+
+/// Stops it when it has seen so many; its report.
+fn stop(child: Child) -> (String, Option<i32>) {
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGTERM)
+        .expect("signalled");
+    let output = child.wait_with_output().expect("it ends");
+    (stdout(&output), output.status.code())
+}
+
+#[test]
+fn the_same_runners_do_the_same() {
+    let site = TestSite::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let reports = folder.path().join("reports");
+    let child = start(&site, &reports, folder.path());
+    // A post, one that is held, a command that is answered, and the notices about them.
+    for (number, from) in [(1, "ann@example.org"), (2, "stranger@example.net")] {
+        site.enqueue(QueueName::In, "garden", &post(number, from));
+        site.run(QRUNNER, &["-r", "Incoming", "-o"]);
+    }
+    site.enqueue(QueueName::Commands, "garden", &post(3, "ann@example.org").replace("moss 3", "help"));
+    site.run(QRUNNER, &["-r", "Command", "-o"]);
+    let waiting = site.queue("virgin").len();
+    for _ in 0..waiting {
+        site.run(QRUNNER, &["-r", "Virgin", "-o"]);
+    }
+    let (text, status) = stop(child);
+    let seen = 3 + waiting;
+    assert!(text.contains(&format!("{seen} entries seen, {seen} equal, 0 different, 0 could not")), "{text}");
+    assert_eq!(status, Some(0));
+    assert_eq!(names(&reports).len(), 3, "a text, an object, a page");
+    assert_eq!(names(folder.path()), ["reports"], "the copy is gone");
+    assert!(site.names_of_locks().is_empty());
+}
+
+#[test]
+fn a_difference_is_told_with_both_sides() {
+    let site = TestSite::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let reports = folder.path().join("reports");
+    let child = start(&site, &reports, folder.path());
+    // A runner that throws the post away.
+    site.enqueue(QueueName::In, "garden", &post(1, "ann@example.org"));
+    let name = site.queue("in").pop().expect("an entry");
+    let entry = site.path("qfiles/in").join(&name);
+    let taken = entry.with_extension("bak");
+    // A runner takes its time.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    fs::rename(&entry, &taken).expect("taken");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    fs::remove_file(taken).expect("done");
+    let (text, status) = stop(child);
+    assert!(text.contains("1 entries seen, 0 equal, 1 different"), "{text}");
+    assert!(text.contains("  queue out\n    Python: nothing\n    ours:   "), "{text}");
+    assert!(text.contains("list's post_id") && text.contains("(list garden, <m1@example.org>)"), "{text}");
+    assert_eq!(status, Some(1));
+    assert!(site.queue("out").is_empty() && site.queue("in").is_empty(), "nothing of it reached the site");
+}
