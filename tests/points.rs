@@ -44,6 +44,9 @@ const POINTS: [(&str, &str, usize); 11] = [
     ("read", "error=EIO", 11),
 ];
 
+/// What a site that was disturbed gives reason to complain of.
+type Complaints = Box<dyn Fn(&TestSite) -> Vec<String>>;
+
 /// What is done, and what must come of it.
 struct Scenario {
     name: &'static str,
@@ -55,7 +58,7 @@ struct Scenario {
     /// Somebody calls the program again when it did not end well: a person, cron, a mail server, a browser.
     is_repeated: bool,
     /// What is wrong in the end.
-    complaints: Box<dyn Fn(&TestSite) -> Vec<String>>,
+    complaints: Complaints,
     /// How often what should be there once is there.
     copies: Box<dyn Fn(&TestSite) -> usize>,
 }
