@@ -1,7 +1,7 @@
 //! What waits for a moderator, and what becomes of it: held posts, requests to join, requests to leave.
 //!
 //! Answers to Mailman/ListAdmin.py and to what Mailman/Cgi/admindb.py decides. The pipeline holds posts here, joining and
-//! leaving hold requests here, and mail commands, tools, cron jobs and pages decide by [`decide`]. The room works on a list
+//! leaving hold requests here, and mail commands, tools, cron jobs and pages decide by [`decide()`]. The room works on a list
 //! that its caller has locked and saves afterwards, in one commit with what a decision puts into queues. In it the held
 //! message's file goes when those are safe and before the record does: killed at any instant, a decision can be made again,
 //! and a record whose file is gone is dropped then.
