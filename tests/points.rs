@@ -9,7 +9,7 @@
 
 mod support;
 
-use compat::list::{attributes, LockedList, MailList};
+use compat::list::{attributes, LockedList, MailList, NewMember};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::value::Value;
 use std::fs;
@@ -399,6 +399,26 @@ fn checkdbs() {
             Some(format!("{waiting} wait")).filter(|_| waiting != 1).into_iter().collect()
         })
         .once(|site| with(site, "qfiles/out", "moderator request(s) waiting")));
+}
+
+#[test]
+fn senddigests() {
+    run(&Scenario::new("senddigests", MAILMAN2_RS, &["senddigests"])
+        .prepare(|site| {
+            with_list(site, |list| {
+                let (address, password) = ("dora@example.org".into(), "pw".into());
+                let dora = NewMember { address, password, language: None, name: None, digest: true };
+                list.add_member(&dora).expect("added");
+            });
+            fs::write(site.path("lists/garden/digest.mbox"), format!("From ann@example.org  x\n{POST}\n"))
+                .expect("made");
+        })
+        .wrong(|site| {
+            let left = with(site, "lists/garden", ID);
+            (left > 0).then(|| format!("{left} still to be sent")).into_iter().collect()
+        })
+        // The MIME digest; the plain one is an entry of its own.
+        .once(|site| with(site, "qfiles/out", "multipart/mixed")));
 }
 
 /// The list is linked with the newsgroup of a server.
