@@ -69,12 +69,20 @@ pub struct ArchiveJob<'a> {
     is_repeated: bool,
     /// Where the list's mbox ended before this post.
     mbox_end: u64,
+    /// Something of the post may be in the archive from now on.
+    has_begun: bool,
 }
 
 impl<'a> ArchiveJob<'a> {
     /// For one post.
     pub fn new(cache: &'a mut VolumeCache, commit: &'a mut Commit, is_repeated: bool) -> Self {
-        ArchiveJob { cache, commit, is_repeated, mbox_end: u64::MAX }
+        ArchiveJob { cache, commit, is_repeated, mbox_end: u64::MAX, has_begun: false }
+    }
+
+    /// Whether something of the post may be in the archive, also where it failed. What cannot be written to the mbox is
+    /// not: that has its old length again.
+    pub fn has_begun(&self) -> bool {
+        self.has_begun
     }
 }
 
@@ -93,6 +101,7 @@ pub fn archive(
     work: &mut ArchiveJob<'_>,
 ) -> Result<(), RunnerError> {
     let added = if plan.mbox { Some(add_to_mbox(site, list, msg, work.is_repeated)?) } else { None };
+    work.has_begun = true;
     work.mbox_end = added.as_ref().map_or(u64::MAX, |added| added.start);
     let outcome = publish(site, list, language, msg, plan, work);
     match (added.and_then(|added| added.file), &outcome) {

@@ -71,8 +71,9 @@ impl Runner for ArchRunner {
         let is_repeated = is_doubted || job.data.int("_bak_count").is_some_and(|count| count > 0);
         let mut work = ArchiveJob::new(&mut self.cache, &mut commit, is_repeated);
         let archived = archive::archive(job.site, &list, &language, job.msg, &plan, &mut work);
+        let may_be_there = is_doubted || work.has_begun();
         let kept = archived.and_then(|()| commit_with(&mut list, commit));
-        self.note(list.name(), post, kept.as_ref().err());
+        self.note(list.name(), post, kept.as_ref().err(), may_be_there);
         kept?;
         list.link_public_archive()?;
         list.unlock()?;
@@ -99,12 +100,12 @@ impl ArchRunner {
         }
     }
 
-    /// Notes how a post came out.
-    fn note(&mut self, list: &ByteStr, post: Post, error: Option<&RunnerError>) {
+    /// Notes how a post came out, and whether something of it may be in the archive.
+    fn note(&mut self, list: &ByteStr, post: Post, error: Option<&RunnerError>, may_be_there: bool) {
         if error.is_some() {
             self.cache.forget_all();
         }
-        match error.is_some_and(RunnerError::is_of_machine) {
+        match may_be_there && error.is_some_and(RunnerError::is_of_machine) {
             true => drop(self.in_doubt.insert(list.clone(), (post, Instant::now()))),
             false => drop(self.in_doubt.remove(list)),
         }
@@ -162,14 +163,16 @@ mod tests {
             what: "x".to_string(),
             source: std::io::Error::from_raw_os_error(errno as i32),
         };
-        runner.note(&list, post("<1@x>"), Some(&failed(Errno::ENOSPC)));
+        runner.note(&list, post("<1@x>"), Some(&failed(Errno::ENOSPC)), true);
         let asked = |runner: &mut ArchRunner, list, id| runner.is_in_doubt(list, &post(id));
         assert_eq!(asked(&mut runner, &list, "<1@x>"), Some(true));
         assert_eq!(asked(&mut runner, &list, "<2@x>"), None);
         assert_eq!(asked(&mut runner, &other, "<2@x>"), Some(false));
-        runner.note(&list, post("<1@x>"), None);
+        runner.note(&list, post("<1@x>"), None, true);
         assert_eq!(asked(&mut runner, &list, "<2@x>"), Some(false));
-        runner.note(&list, post("<2@x>"), Some(&RunnerError::Failed("bad post".to_string())));
+        runner.note(&list, post("<2@x>"), Some(&RunnerError::Failed("bad post".to_string())), true);
         assert_eq!(asked(&mut runner, &list, "<3@x>"), Some(false), "it was shunted");
+        runner.note(&list, post("<3@x>"), Some(&failed(Errno::ENOSPC)), false);
+        assert_eq!(asked(&mut runner, &list, "<4@x>"), Some(false), "nothing of it was written");
     }
 }

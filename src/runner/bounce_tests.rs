@@ -68,7 +68,8 @@ fn a_bounce_that_is_understood_is_counted_at_the_end() {
     run(&site, "garden", &format!("To: garden-bounces@lists.example.com\n{FAILED}\nx\n"));
     assert_eq!(scored(&site), ["anna@example.org"]);
     assert!(files(&site, "virgin").is_empty() && files(&site, "out").is_empty());
-    assert_eq!(fs::read_dir(site.dir.path().join("data")).unwrap().count(), 0);
+    let data = fs::read_dir(site.dir.path().join("data")).unwrap().map(|file| file.unwrap().file_name());
+    assert_eq!(data.filter(|name| name != "history").count(), 0);
 }
 
 #[test]

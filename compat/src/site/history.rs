@@ -38,9 +38,9 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn new(settings: &Settings, profile: &Profile, utf8: bool) -> History {
-        let folder = match settings.optional_str(settings::MAILMAN2_RS_HISTORY) {
-            Some(folder) => PathBuf::from(std::ffi::OsString::from(folder.to_string())),
-            None => settings.path(settings::DATA_DIR).join("history"),
+        let folder = match settings.str(settings::MAILMAN2_RS_HISTORY) {
+            Ok(folder) => PathBuf::from(std::ffi::OsString::from(folder.to_string())),
+            Err(_) => settings.path(settings::DATA_DIR).join("history"),
         };
         let is_wanted = !folder.as_os_str().is_empty();
         History {
