@@ -2,7 +2,7 @@
 
 use super::engine::Ours;
 use super::progress::Ticker;
-use super::{matches, print, Call};
+use super::{print, with_code_anywhere, Call};
 use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
@@ -20,14 +20,7 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    act(&matches).unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code_anywhere(call, command, FAILED, act)
 }
 
 /// The options of `collect`.

@@ -307,12 +307,23 @@ pub(crate) fn with_code(
     failed: i32,
     work: impl FnOnce(&Rc<Site>, &clap::ArgMatches) -> Result<i32, String>,
 ) -> i32 {
+    with_code_anywhere(call, command, failed, |matches| {
+        Site::find().map_err(|error| error.to_string()).and_then(|site| work(&site, matches))
+    })
+}
+
+/// The same for a command that looks for its site by itself, or makes it.
+pub(crate) fn with_code_anywhere(
+    call: &Call,
+    command: fn() -> clap::Command,
+    failed: i32,
+    work: impl FnOnce(&clap::ArgMatches) -> Result<i32, String>,
+) -> i32 {
     let matches = match matches(call, command()) {
         Ok(matches) => matches,
         Err(code) => return code,
     };
-    let done = Site::find().map_err(|error| error.to_string()).and_then(|site| work(&site, &matches));
-    done.unwrap_or_else(|error| {
+    work(&matches).unwrap_or_else(|error| {
         Stderr::Real.write(&format!("{}: {error}\n", call.program));
         failed
     })

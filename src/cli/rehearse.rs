@@ -2,16 +2,16 @@
 
 use super::engine::Ours;
 use super::progress::Ticker;
-use super::{matches, print, Call};
+use super::{print, with_code, Call};
 use crate::rehearse::{rehearse, silent, Rehearsal, Wish};
 use crate::reports;
-use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::site::Site;
 use migration::collect::Archives;
 use migration::json::Json;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 const TROUBLE: i32 = 1;
@@ -21,14 +21,7 @@ const NAMED: usize = 20;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    act(&matches).unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code(call, command, FAILED, act)
 }
 
 /// The options of `rehearse`.
@@ -53,8 +46,7 @@ pub fn command() -> Command {
         .arg(flag("json", "One JSON object on one line"))
 }
 
-fn act(matches: &ArgMatches) -> Result<i32, String> {
-    let site = Site::find().map_err(|error| error.to_string())?;
+fn act(site: &Rc<Site>, matches: &ArgMatches) -> Result<i32, String> {
     let wish = Wish {
         folder: matches.get_one::<String>("in").map_or_else(std::env::temp_dir, PathBuf::from),
         archives: if matches.get_flag("archives") { Archives::All } else { Archives::None },
@@ -62,7 +54,7 @@ fn act(matches: &ArgMatches) -> Result<i32, String> {
         limit: Duration::from_secs(matches.get_one::<u64>("limit").copied().unwrap_or_default()),
         stays: matches.get_flag("keep"),
     };
-    let rehearsal = rehearse(&site, &Ours, &wish, &mut Ticker::new()).map_err(|error| error.to_string())?;
+    let rehearsal = rehearse(site, &Ours, &wish, &mut Ticker::new()).map_err(|error| error.to_string())?;
     if let Some(file) = matches.get_one::<String>("html") {
         let page = reports::rehearsal(&site.home.display().to_string(), &rehearsal);
         reports::write(Path::new(file), &page).map_err(|error| format!("{file}: {error}"))?;

@@ -1,12 +1,11 @@
 //! `restore`: a site made of an archive of `collect`, and what is left to do said at its end.
 
 use super::progress::Ticker;
-use super::{matches, print, Call};
+use super::{print, with_code_anywhere, Call};
 use crate::lists::aliases::{self, Mta};
 use crate::lists::postfix;
 use crate::privileges::become_list_user;
 use crate::setup::programs;
-use crate::stderr::Stderr;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{self, MailList};
 use compat::site::{settings, Site};
@@ -24,14 +23,7 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
-    act(&matches).unwrap_or_else(|error| {
-        Stderr::Real.write(&format!("{}: {error}\n", call.program));
-        FAILED
-    })
+    with_code_anywhere(call, command, FAILED, act)
 }
 
 /// The options of `restore`.
