@@ -4,9 +4,9 @@
 mod support;
 
 use compat::list::MailList;
-use compat::pickle::Value;
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};
 use compat::site::Site;
+use compat::value::Value;
 use mailman2::testing::smtp_sink::{Answers, Sink};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;

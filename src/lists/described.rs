@@ -1,6 +1,6 @@
 //! A list as JSON: for tools with `--json`, and for programs that use the JSON interface.
 
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::text_of;
 use compat::list::{attributes, MailList};
 use compat::value::Value;

@@ -12,7 +12,7 @@ use crate::auth::hex_digest;
 use crate::error::HandlerError;
 use crate::lists::options::form::Fields;
 use crate::lists::options::references;
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::text_of;
 use compat::format::url::{quote, unquote};
 use compat::list::{options, DeliveryStatus, ListError, MailList};

@@ -5,8 +5,9 @@ use super::normal::normal;
 use super::snapshot::Snapshot;
 use compat::email::{generator, Message};
 use compat::format::repr;
-use compat::pickle::{self, Value};
+use compat::pickle;
 use compat::queue::{Entry, EntryMessage};
+use compat::value::Value;
 use compat::ByteStr;
 use std::collections::BTreeMap;
 

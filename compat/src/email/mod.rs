@@ -22,6 +22,5 @@ pub mod text;
 pub mod transfer;
 pub mod walk;
 
-pub use crate::codecs;
 pub use boundary::make as new_boundary;
 pub use message::{HeaderValue, Message, Payload};

@@ -4,7 +4,8 @@
 //! each one becomes a reference-counted value exactly once, innermost first, without recursion: shared objects stay
 //! one object, an object inside itself is found, and depth and size are bounded before anybody walks the result.
 
-use super::{Construction, Dict, Global, Object, Reason, UniStr, Value};
+use super::Reason;
+use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

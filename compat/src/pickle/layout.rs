@@ -6,7 +6,8 @@
 
 use super::memo::Uses;
 use super::writer::Writer;
-use super::{opcode, Dict, Protocol};
+use super::{opcode, Protocol};
+use crate::value::Dict;
 use crate::ByteStr;
 use std::io::{self, Write};
 use std::ops::Range;

@@ -7,7 +7,8 @@ use super::arena::{Arena, Container, Node, OpenConstruction, OpenObject};
 use super::input::Input;
 use super::layout::{Layout, Recorder};
 use super::memo::Memo;
-use super::{opcode, text, Global, PickleError, Reason, Value};
+use super::{opcode, text, PickleError, Reason};
+use crate::value::{Global, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 

@@ -27,7 +27,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 pub use arena::MAX_DEPTH;
 pub use error::{PickleError, Reason};
 pub use layout::Layout;

@@ -1,6 +1,7 @@
 //! Arguments in text form, as protocol 0 writes them: decimal numbers, quoted strings, escaped unicode.
 
-use super::{Reason, UniStr, Value};
+use super::Reason;
+use crate::value::{UniStr, Value};
 use crate::hex::hex_digit;
 use crate::ByteStr;
 

@@ -5,7 +5,8 @@
 //! ([`ByteStr::may_be_shared`]), which leaves most strings of a roster out of it.
 
 use super::arena::MAX_DEPTH;
-use super::{opcode, render, Construction, Dict, Global, Object, UniStr, Value};
+use super::{opcode, render};
+use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 use crate::value::Seed;
 use crate::ByteStr;
 use std::collections::HashMap;

@@ -11,7 +11,7 @@ use crate::lists::options::show::shown_value;
 use crate::lists::options::{Category, Row};
 use crate::web::widgets::exact;
 use crate::web::{Form, Texts};
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::format::text_of;
 use compat::list::MailList;
 use compat::names::by_name;

@@ -9,7 +9,7 @@ use crate::lists::described;
 use crate::lists::options::apply::{set as apply, Outcome as Applied};
 use crate::lists::options::show::shown_value;
 use crate::lists::options::{self, Row, Widget};
-use compat::email::codecs::{self, Errors};
+use compat::codecs::{self, Errors};
 use compat::list::MailList;
 use compat::pattern::{Flags, Pattern};
 use compat::value::Value;

@@ -6,7 +6,7 @@ use crate::email::charset::Charset;
 use crate::email::header::{Header, Layout};
 use crate::email::{HeaderValue, Message, Payload};
 use crate::pickle;
-use crate::value::{Dict, Value};
+use crate::value::{Dict, Object, Value};
 use crate::ByteStr;
 
 const PARSED: &[u8] =
@@ -118,7 +118,7 @@ fn what_is_read_is_written_back() {
 
 fn instance(attributes: Vec<(&str, Value)>) -> Value {
     let attributes: Dict = attributes.into_iter().map(|(name, value)| (ByteStr::from(name), value)).collect();
-    Value::Object(std::rc::Rc::new(pickle::Object::old_style("email.Message", "Message", attributes)))
+    Value::Object(std::rc::Rc::new(Object::old_style("email.Message", "Message", attributes)))
 }
 
 #[test]
