@@ -1,8 +1,8 @@
 //! Arguments in text form, as protocol 0 writes them: decimal numbers, quoted strings, escaped unicode.
 
 use super::Reason;
-use crate::value::{UniStr, Value};
 use crate::hex::hex_digit;
+use crate::value::{UniStr, Value};
 use crate::ByteStr;
 
 /// The longest binary `long` that is converted to digits, in bytes. Mailman has no use for one.

@@ -6,8 +6,8 @@
 
 use super::arena::MAX_DEPTH;
 use super::{opcode, render};
-use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 use crate::value::Seed;
+use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
 use crate::ByteStr;
 use std::collections::HashMap;
 use std::io::{self, Write};

@@ -6,7 +6,7 @@ mod python;
 mod round_trip;
 
 use super::*;
-use crate::value::{Construction, Dict, Global, Object, UniStr, Value};
+use crate::value::{Construction, Dict, Object, UniStr, Value};
 use crate::ByteStr;
 use std::rc::Rc;
 
