@@ -65,20 +65,26 @@ fn rooms(title: &str) -> Vec<Vec<String>> {
     rows.map(|row| row.split('`').skip(1).step_by(2).map(name).collect()).collect()
 }
 
-/// The rooms that a file names: what follows `crate::`, where it is a module.
-fn named_rooms(text: &str) -> Vec<String> {
+/// The names that follow a path such as `crate::`, one by one where they are a group.
+fn names_after(path: &str, text: &str) -> Vec<String> {
     let code: Vec<&str> = text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
     let code = code.join("\n");
     let mut found = Vec::new();
-    for rest in code.split("crate::").skip(1) {
+    for rest in code.split(path).skip(1) {
         let names: Vec<&str> = match rest.strip_prefix('{') {
             Some(group) => group.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
             None => vec![rest],
         };
         let word = |name: &str| name.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>();
-        found.extend(names.into_iter().map(word).filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase())));
+        found.extend(names.into_iter().map(word));
     }
     found
+}
+
+/// The rooms that a file names: what follows `crate::`, where it is a module.
+fn named_rooms(text: &str) -> Vec<String> {
+    let is_module = |name: &String| name.starts_with(|c: char| c.is_ascii_lowercase());
+    names_after("crate::", text).into_iter().filter(is_module).collect()
 }
 
 /// A room uses those that ARCHITECTURE.md puts below it, and none above.
@@ -117,6 +123,30 @@ fn rooms_use_those_below_them() {
     check_order("src", "The rooms of src");
     check_order("compat/src", "The rooms of compat");
     check_order("migration/src", "The rooms of migration");
+}
+
+/// The files of the archiver use those that ARCHITECTURE.md puts below them. `mod.rs` is its door, which none of them uses.
+#[test]
+fn files_of_pipermail_use_those_below_them() {
+    let rows = rooms("The files of archive/pipermail");
+    let place = |file: &str| rows.iter().position(|row| row.iter().any(|known| known == file));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/archive/pipermail");
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (path, text) in sources().into_iter().filter(|(path, _)| path.parent() == Some(&folder)) {
+        let file = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let text = production(&path, &text);
+        if file == "mod" || text.is_empty() {
+            continue;
+        }
+        seen += 1;
+        let used = [names_after("super::", &text), names_after("pipermail::", &text)].concat();
+        let own = place(file);
+        let is_above = |used: &&String| own.is_none() || place(used).is_none() || place(used) < own;
+        wrong.extend(used.iter().filter(is_above).map(|used| format!("{file} uses {used}")));
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(seen, rows.iter().flatten().count(), "a file of the table is gone");
 }
 
 #[test]

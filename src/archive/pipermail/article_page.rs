@@ -6,10 +6,11 @@
 use super::article::{replace_at, Article};
 use super::layout::PAGE_LIMIT;
 use super::setting::Setting;
-use super::text::{is_plain, obscure_addresses, Text};
+use super::text::{is_plain, obscure_addresses};
 use crate::clock;
 use crate::error::HandlerError;
 use crate::notice::words::Words;
+use crate::text::either::Text;
 use compat::codecs::{self, Errors};
 use compat::durable;
 use compat::email::date::ctime;

@@ -3,7 +3,7 @@
 //! Answers to `fixAuthor` of `pipermail.py`. A decoded name is characters and folds and splits as Unicode does; one that
 //! was not decoded is bytes and knows ASCII only.
 
-use super::text::{simple_lower, Text};
+use crate::text::either::{simple_lower, Text};
 use crate::text::{is_space_unicode, words};
 
 /// Parts of surnames that are spelled small.

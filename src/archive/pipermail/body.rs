@@ -3,8 +3,10 @@
 //! Answers to `format_article` and `__processbody_URLquote` of HyperArch. (Lines between `<HTML>` and `</HTML>`, which its
 //! settings seem to leave alone, are escaped like all others: the code for them has no effect.)
 
+use super::article::replace_at;
 use super::setting::Setting;
-use super::text::{find_address, is_plain, Text};
+use super::text::{find_address, is_plain};
+use crate::text::either::Text;
 use crate::text::html::escape_into;
 
 /// So many addresses and URLs of an article are made clickable; what follows is text. A link takes thirty times as much
@@ -81,7 +83,7 @@ fn links(setting: &Setting<'_>, line: &Text, from: usize, links_left: &mut usize
 
 fn obscured(setting: &Setting<'_>, address: &Text) -> Text {
     match address {
-        Text::Bytes(_) => super::article::replace_at(address, &setting.body_at),
+        Text::Bytes(_) => replace_at(address, &setting.body_at),
         Text::Unicode(text) => Text::Unicode(text.replace('@', &setting.body_at_text)),
     }
 }

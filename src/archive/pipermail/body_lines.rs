@@ -4,8 +4,8 @@
 //! is to be changed in them.
 
 use super::setting::Setting;
-use super::text::Text;
 use crate::error::HandlerError;
+use crate::text::either::Text;
 use crate::text::{lines, lines_unicode};
 use compat::codecs::{self, Errors};
 use compat::email::charset::Charset;

@@ -6,12 +6,13 @@
 //! an archive without any volume all is made again. What is to be completed is noted in a file until it is done, and
 //! done again after a crash. Python shunts each post instead, or begins at number 0 and writes over old pages.
 
+use super::archive::Archive;
 use super::article::{strip_separators, Article};
+use super::dates;
 use super::layout::{file_name, PAGE_LIMIT};
 use super::pages::Changed;
 use super::state::{aside_of, number_behind_pages, number_of_page};
 use super::volume_cache::VolumeCache;
-use super::{dates, Archive};
 use crate::archive::mbox::Messages;
 use crate::error::{HandlerError, RunnerError};
 use crate::scrubber::Outcome;

@@ -1,6 +1,6 @@
 //! Subjects for sorting and threading: without the list's prefix, without `Re:`, without blanks.
 
-use super::text::Text;
+use crate::text::either::Text;
 use crate::text::is_space as is_blank;
 use crate::text::{is_space_unicode, lstrip, strip};
 use compat::list::{attributes, MailList};

@@ -14,7 +14,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::text::Text;
+use crate::text::either::Text;
 
 /// The templates in use, by name and language.
 #[derive(Default)]

@@ -3,9 +3,12 @@
 use super::*;
 use crate::testing::pipeline::{Fixture, NEW, OLD};
 use compat::durable::fault::{self, Fault};
+use compat::durable::Commit;
 use compat::list::{archive_folder, archive_mbox};
 use compat::site::profile::Version;
+use compat::value::Value;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 const FULL: i32 = nix::errno::Errno::ENOSPC as i32;
 

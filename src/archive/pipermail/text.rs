@@ -3,12 +3,11 @@
 //! Python mixes `str` and `unicode` freely here. Which of the two a value is shows in the archive's databases, in how
 //! indices sort, and in which characters a page spells as `&#228;`.
 
+use crate::text::either::Text;
 use crate::text::html;
 use crate::text::references::numeric_references;
 use compat::codecs::{self, Errors};
 use compat::ByteStr;
-
-pub use crate::text::either::{simple_lower, Text};
 
 impl Text {
     /// `html_quote(text, lang)`: escaped, then written in the charset.

@@ -3,16 +3,16 @@
 //! Python works it out anew from all articles with each post (`updateThreadedIndex` of `pipermail.py`). Here that is done
 //! once; an article that comes later is put below its parent, as long as that cannot move any other.
 
+use super::index::Index;
 use super::key::Key;
 use super::summaries::{Slot, Summaries};
 use super::summary::ArticleSummary;
-use super::volume_data::VolumeData;
 use crate::error::HandlerError;
 use compat::value::Value;
 use compat::ByteStr;
 use std::collections::{BTreeMap, HashSet};
 
-/// From what the thread index of now was made.
+/// What the thread index of now was made from.
 #[derive(Default)]
 pub struct ThreadOrder {
     /// Articles that have come since; `None`: it has to be made anew.
@@ -31,56 +31,63 @@ impl ThreadOrder {
             fresh.push(slot);
         }
     }
-}
 
-impl VolumeData {
-    /// Brings the thread index up to date; this counts as having read all articles.
+    /// Brings the thread index up to date with the articles that `date` lists.
     ///
     /// # Errors
     /// Keys that Python cannot compare.
-    pub fn update_threads(&mut self) -> Result<(), HandlerError> {
-        self.date.check()?;
-        match self.order.fresh.take() {
-            Some(fresh) => self.add_to_threads(fresh)?,
-            None => self.make_threads()?,
+    pub fn update(
+        &mut self,
+        thread: &mut Index,
+        date: &mut Index,
+        summaries: &mut Summaries,
+    ) -> Result<(), HandlerError> {
+        date.check()?;
+        match self.fresh.take() {
+            Some(fresh) => add_to_threads(thread, summaries, fresh)?,
+            None => self.make_threads(thread, date, summaries)?,
         }
-        self.summaries.iter_mut().for_each(|summary| summary.was_read = true);
-        self.order.fresh = Some(Vec::new());
+        self.fresh = Some(Vec::new());
         Ok(())
     }
 
     /// By date, each article below its parent's key of now.
-    fn make_threads(&mut self) -> Result<(), HandlerError> {
-        self.summaries.iter_mut().for_each(|summary| summary.key = summary.stored_key.clone());
+    fn make_threads(
+        &mut self,
+        thread: &mut Index,
+        date: &mut Index,
+        summaries: &mut Summaries,
+    ) -> Result<(), HandlerError> {
+        summaries.iter_mut().for_each(|summary| summary.key = summary.stored_key.clone());
         let mut items = BTreeMap::new();
-        for slot in self.date.slots()? {
-            if let Some(key) = thread_key(&self.summaries, slot, |parent| &parent.key) {
-                items.insert(put_below(&mut self.summaries, slot, key), slot);
+        for slot in date.slots()? {
+            if let Some(key) = thread_key(summaries, slot, |parent| &parent.key) {
+                items.insert(put_below(summaries, slot, key), slot);
             }
         }
-        let absent = self.summaries.iter().filter_map(|(_, summary)| summary.parent.as_ref());
-        self.order.absent = absent.filter(|id| self.summaries.find(id).is_none()).cloned().collect();
-        self.thread.set_all(items, &self.summaries)
+        let absent = summaries.iter().filter_map(|(_, summary)| summary.parent.as_ref());
+        self.absent = absent.filter(|id| summaries.find(id).is_none()).cloned().collect();
+        thread.set_all(items, summaries)
     }
+}
 
-    /// The same for articles that nothing answers to yet. A parent of a later date is not put in its place yet when its
-    /// answer is.
-    fn add_to_threads(&mut self, mut fresh: Vec<Slot>) -> Result<(), HandlerError> {
-        let when = |summary: &ArticleSummary| (summary.date.clone(), summary.msgid.clone());
-        fresh.sort_by_cached_key(|slot| self.summaries.at(*slot).map(when));
-        for slot in fresh {
-            let own = self.summaries.at(slot).map(when);
-            let key = thread_key(&self.summaries, slot, |parent| match Some(when(parent)) < own {
-                true => &parent.key,
-                false => &parent.stored_key,
-            });
-            if let Some(key) = key {
-                let key = put_below(&mut self.summaries, slot, key);
-                self.thread.set(key, slot, &self.summaries)?;
-            }
+/// Puts articles that nothing answers to yet into their places. A parent of a later date is not put in its place yet when
+/// its answer is.
+fn add_to_threads(thread: &mut Index, summaries: &mut Summaries, mut fresh: Vec<Slot>) -> Result<(), HandlerError> {
+    let when = |summary: &ArticleSummary| (summary.date.clone(), summary.msgid.clone());
+    fresh.sort_by_cached_key(|slot| summaries.at(*slot).map(when));
+    for slot in fresh {
+        let own = summaries.at(slot).map(when);
+        let key = thread_key(summaries, slot, |parent| match Some(when(parent)) < own {
+            true => &parent.key,
+            false => &parent.stored_key,
+        });
+        if let Some(key) = key {
+            let key = put_below(summaries, slot, key);
+            thread.set(key, slot, summaries)?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 /// The key of an article below its parent, or its own.

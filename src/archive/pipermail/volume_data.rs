@@ -32,12 +32,12 @@ pub struct VolumeData {
     pub thread: Index,
     articles: Database,
     pub(super) summaries: Summaries,
-    pub(super) order: ThreadOrder,
+    order: ThreadOrder,
     /// Articles whose id was read before they came; they count once the archive is closed.
     later: Vec<ArticleSummary>,
     /// Articles that came lately, at hand for their pages.
     fresh: HashMap<Slot, Article>,
-    /// What the lines of the cards were made with.
+    /// What the lines of the summaries were made with.
     look: ByteStr,
     /// The highest number of an article that was there when the volume was opened.
     last: Option<i64>,
@@ -227,6 +227,16 @@ impl VolumeData {
         if let Some(summary) = self.summaries.at_mut(slot).filter(|_| setting.broken_templates() == broken) {
             summary.entry = Some(line.into());
         }
+        Ok(())
+    }
+
+    /// Brings the thread index up to date; this counts as having read all articles.
+    ///
+    /// # Errors
+    /// Keys that Python cannot compare.
+    pub fn update_threads(&mut self) -> Result<(), HandlerError> {
+        self.order.update(&mut self.thread, &mut self.date, &mut self.summaries)?;
+        self.summaries.iter_mut().for_each(|summary| summary.was_read = true);
         Ok(())
     }
 

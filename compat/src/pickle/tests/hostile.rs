@@ -1,7 +1,6 @@
 //! Input that wants to hurt: every one is refused with its place, in bounded time and memory.
 
 use super::*;
-use crate::value::Global;
 
 fn refused(data: &[u8]) -> PickleError {
     load(&ByteStr::from(data)).unwrap_err()
