@@ -1,7 +1,8 @@
-//! Why a part of the work, or a whole entry, could not be done, and whether the entry or the machine is to blame.
+//! Why a part of the work, or a whole entry, could not be done, and who is to blame: the machine, the message, a setting, an
+//! option of the list, or a file that Mailman keeps.
 
 use compat::list::ListError;
-use compat::queue::QueueError;
+use compat::queue::{DequeueError, QueueError};
 use compat::site::SettingError;
 use compat::ByteStr;
 use std::error::Error;
@@ -19,9 +20,37 @@ pub enum HandlerError {
     /// The same, with the setting, file or entry that it is about.
     #[error("{what}: {source}")]
     At { what: String, source: Box<dyn Error> },
-    /// The message, a setting or a record is not as it must be.
-    #[error("{0}")]
-    Invalid(String),
+    /// What the work was given cannot be used. The words are Python's where Mailman's log would have them.
+    #[error("{words}")]
+    Given { words: String, source: Culprit },
+}
+
+/// What cannot be used, where the machine is not to blame. It stands in the log, and beside a shunted entry, below the words
+/// of the error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Culprit {
+    /// The message or its metadata: no other message meets this.
+    #[error("the message is to blame: {0}")]
+    Message(&'static str),
+    /// A setting: every message meets this until it is mended.
+    #[error("the setting {0} is to blame")]
+    Setting(&'static str),
+    /// An option of the list: its messages meet this until it is mended.
+    #[error("the list's option {0} is to blame")]
+    Option(&'static str),
+    /// A file, or a record in one, that is not as Mailman writes it.
+    #[error("{0} is damaged")]
+    Record(String),
+    /// Nothing from outside.
+    #[error("this is a fault in this program, please report it")]
+    Program,
+}
+
+impl Culprit {
+    /// The error of this culprit in these words.
+    pub fn says(self, words: impl Into<String>) -> HandlerError {
+        HandlerError::Given { words: words.into(), source: self }
+    }
 }
 
 impl HandlerError {
@@ -92,9 +121,18 @@ pub enum RunnerError {
     /// What a part of the work reports, with its causes.
     #[error(transparent)]
     Cause(#[from] Box<dyn Error>),
-    /// Something about the message or its metadata.
-    #[error("{0}")]
-    Failed(String),
+    /// The entry itself.
+    #[error(transparent)]
+    Entry(#[from] DequeueError),
+    /// What the runner was given cannot be used.
+    #[error("{words}")]
+    Given { words: String, source: Culprit },
+    /// The site's own archiver did not end in time.
+    #[error("external archiver {command}: ended after {seconds} seconds")]
+    ArchiverTimedOut { command: ByteStr, seconds: u64 },
+    /// A list that several posts share was lost in the middle of one: those before it begin anew.
+    #[error("list {0}: a post was cut off by a fault, those before it begin anew")]
+    PostCutOff(ByteStr),
     /// A fault in this program.
     #[error("a fault in this program, please report it: {0}")]
     Panic(String),
@@ -128,6 +166,11 @@ impl RunnerError {
     pub fn chain(&self) -> String {
         chain(self.reported())
     }
+
+    /// The same in one line, for whoever looks at a shunted entry.
+    pub fn reason(&self) -> String {
+        self.chain().replace('\n', "; ")
+    }
 }
 
 /// An error, and what lies behind it.
@@ -149,6 +192,7 @@ fn chain(error: &(dyn Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use compat::queue::{EntryError, EntryName, Stage};
     use nix::errno::Errno;
     use std::io::ErrorKind;
 
@@ -159,7 +203,8 @@ mod tests {
         let queue = RunnerError::from(QueueError::Enqueue { path: "/q".into(), source: full() });
         let boxed = RunnerError::Cause(Box::new(QueueError::Folder { dir: "/q".into(), source: full() }));
         assert!(direct.is_of_machine() && queue.is_of_machine() && boxed.is_of_machine());
-        assert!(!RunnerError::Failed("no space left in this header".to_string()).is_of_machine());
+        let header = Culprit::Message("its Subject is odd").says("no space left in this header");
+        assert!(!RunnerError::Cause(Box::new(header)).is_of_machine());
         let gone = io::Error::from(ErrorKind::NotFound);
         assert!(!RunnerError::Io { what: "x".to_string(), source: gone }.is_of_machine());
         for (number, machine) in [(Errno::EIO, true), (Errno::EMFILE, true), (Errno::ENOENT, false)] {
@@ -174,5 +219,16 @@ mod tests {
     fn the_chain_names_each_cause_once() {
         let error = RunnerError::Io { what: "list garden".to_string(), source: io::Error::other("deep") };
         assert_eq!(error.chain(), "list garden: deep\ncaused by: deep");
+    }
+
+    #[test]
+    fn who_is_to_blame_stands_below_the_words_that_mailman_would_log() {
+        let error = Culprit::Option("topics").says("unpack list of wrong size");
+        assert_eq!(error.to_string(), "unpack list of wrong size");
+        let error = RunnerError::Cause(Box::new(error));
+        assert_eq!(error.reason(), "unpack list of wrong size; caused by: the list's option topics is to blame");
+        let cut_off = EntryError::Io(io::Error::from(ErrorKind::StorageFull));
+        let name = EntryName::parse("1234.5+aa.pck").unwrap();
+        assert!(RunnerError::from(DequeueError { name, stage: Stage::InWork, source: cut_off }).is_of_machine());
     }
 }

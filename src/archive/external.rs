@@ -1,6 +1,6 @@
 //! Archivers of the site's own: a shell command that gets the post on its standard input.
 
-use crate::error::RunnerError;
+use crate::error::{Culprit, RunnerError};
 use crate::process;
 use compat::format::{percent_bytes, Safe};
 use compat::list::MailList;
@@ -27,8 +27,7 @@ pub fn run(site: &Site, list: &MailList, command: &ByteStr, text: &[u8]) -> Resu
     let ended = pipe(&filled, text)
         .map_err(|source| RunnerError::Io { what: format!("external archiver {filled}"), source })?;
     let Some(status) = ended else {
-        let seconds = TIME_LIMIT.as_secs();
-        return Err(RunnerError::Failed(format!("external archiver {filled}: ended after {seconds} seconds")));
+        return Err(RunnerError::ArchiverTimedOut { command: filled, seconds: TIME_LIMIT.as_secs() });
     };
     if status != 0 {
         site.log("error", format!("external archiver non-zero exit status: {status}\n"));
@@ -40,7 +39,8 @@ fn fill_in(command: &ByteStr, list: &MailList) -> Result<ByteStr, RunnerError> {
     let host = list.host_name();
     // The owner of the list chose the name, and it goes to a shell.
     if !host.iter().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b)) {
-        return Err(RunnerError::Failed(format!("host name {host} of list {} is not fit for a command", list.name())));
+        let words = format!("host name {host} of list {} is not fit for a command", list.name());
+        return Err(RunnerError::Given { words, source: Culprit::Option("host_name") });
     }
     let mut words = Dict::new();
     words.set("listname", Value::Str(list.name().clone()));

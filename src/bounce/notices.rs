@@ -3,7 +3,7 @@
 use super::info::{day_text, day_value, BounceInfo};
 use super::work::Work;
 use crate::clock;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::{NoticeText, Template, UserNotification};
 use compat::email::build::{mime_message, mime_text};
 use compat::email::Message;
@@ -96,8 +96,9 @@ impl Work<'_> {
         let bounces = [&self.list.name()[..], b"-bounces"].concat();
         let values = [("bounces", Value::str(bounces)), ("token", Value::Str(token.clone()))];
         let format = self.site.settings.str(settings::VERP_PROBE_FORMAT)?;
-        let local = percent_bytes(&format, &values)
-            .map_err(|error| HandlerError::Invalid(format!("VERP_PROBE_FORMAT: {}", error.python_repr())))?;
+        let local = percent_bytes(&format, &values).map_err(|error| {
+            Culprit::Setting("VERP_PROBE_FORMAT").says(format!("VERP_PROBE_FORMAT: {}", error.python_repr()))
+        })?;
         Ok(ByteStr::new([&local[..], b"@", &self.list.host_name()].concat()))
     }
 

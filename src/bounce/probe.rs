@@ -4,7 +4,7 @@ use super::info::BounceInfo;
 use super::verp;
 use super::work::{Language, Work};
 use crate::clock;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::{outbox, save_with_mail};
 use compat::list::pending::{Kind, Pended};
 use compat::list::LockedList;
@@ -56,7 +56,8 @@ fn fail_as_older(list: &mut LockedList, member: &ByteStr, token: &[u8]) -> Resul
         let content = vec![Value::Str(list.name().clone()), Value::Str(member.clone())];
         list.pend_new(&Pended { kind: Kind::ReEnable, content }, None)?;
     }
-    Err(HandlerError::Invalid(format!("a probe came back, but {member} has no bounce record")))
+    Err(Culprit::Record("the list's bounce_info".to_owned())
+        .says(format!("a probe came back, but {member} has no bounce record")))
 }
 
 fn disable(

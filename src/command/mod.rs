@@ -26,7 +26,7 @@ mod words;
 
 pub use resolve::site_command;
 
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::MembershipContext;
 use crate::pipeline::Context;
 use compat::email::address::parseaddr;
@@ -175,7 +175,9 @@ impl<'s, 'a> Session<'s, 'a> {
                 (command.work)(self, arguments).map(Some)
             }
             Resolved::SiteCommand(name) => Err(HandlerError::Unknown(name)),
-            Resolved::Broken(name) => Err(HandlerError::Invalid(format!("{name:?} is no name of a module"))),
+            Resolved::Broken(name) => {
+                Err(Culprit::Message("its command is no word").says(format!("{name:?} is no name of a module")))
+            }
             Resolved::Unknown if self.line == 0 => Ok(Some(Step::NoCommandInSubject)),
             Resolved::Unknown => Ok(Some(Step::NoCommand)),
         }

@@ -7,7 +7,7 @@
 pub(crate) mod tests;
 
 use crate::auth::{authenticate, AuthContext};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::admission::is_auto_approved;
 use crate::membership::watched::Watched;
 use crate::membership::{address, leave, subscribe, MembershipContext, Notices, Refused, UserDesc};
@@ -133,7 +133,7 @@ fn process_with(
 
 /// Mailman fails an assertion there.
 fn odd(what: &str) -> Refused {
-    Refused::Failed(HandlerError::Invalid(what.to_owned()))
+    Refused::Failed(Culprit::Record("pending.pck".to_owned()).says(what))
 }
 
 fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc>) -> Result<Confirmed, Refused> {

@@ -2,7 +2,7 @@
 
 use super::contents::Contents;
 use super::{mime, Digest};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::words::Words;
 use crate::scrubber;
 use crate::scrubber::Outcome;
@@ -100,7 +100,8 @@ fn headers(digest: &Digest<'_>, msg: &Message, text: &mut Vec<u8>) {
 fn body(digest: &Digest<'_>, msg: &mut Message, text: &mut Vec<u8>) -> Result<(), HandlerError> {
     let body = match msg.decoded_payload().filter(|body| !body.is_empty()) {
         Some(body) => body,
-        None => generator::written_body(msg)?.ok_or_else(|| HandlerError::Invalid("list index out of range".into()))?,
+        None => generator::written_body(msg)?
+            .ok_or_else(|| Culprit::Message("it has no body").says("list index out of range"))?,
     };
     // A large message is not kept in memory beside its text.
     msg.payload = Payload::None;

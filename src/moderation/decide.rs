@@ -1,7 +1,7 @@
 //! A moderator's decisions (`ListAdmin.HandleRequest`).
 
 use super::{post, requests};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::{MembershipContext, Refused};
 use compat::list::requests::RequestKind;
 use compat::value::Value;
@@ -136,5 +136,5 @@ fn about_post(
 }
 
 pub(super) fn odd(id: i64) -> HandlerError {
-    HandlerError::Invalid(format!("the record of request {id} is not as Mailman writes it"))
+    Culprit::Record("request.pck".to_owned()).says(format!("the record of request {id} is not as Mailman writes it"))
 }

@@ -8,7 +8,7 @@
 //! and in 2.1.13 for the bytes of their numbers.
 
 use super::Context;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::text::either::Text;
 use crate::text::references;
 use compat::codecs::{self, Errors};
@@ -25,6 +25,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The action of a rule that is switched off.
 const DEFER: i64 = 0;
+/// What is to blame for a rule that cannot be used.
+const RULES: Culprit = Culprit::Option("header_filter_rules");
 
 /// What a rule asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +82,7 @@ fn search(ctx: &Context<'_>, rules: &[Value], headers: &[u8], mut searched: bool
             let found = match compile(ctx, &line, unicode)? {
                 Some(pattern) => pattern.is_match(headers)?,
                 None if searched => false,
-                None => return Err(HandlerError::Invalid("local variable 'mo' referenced before assignment".into())),
+                None => return Err(RULES.says("local variable 'mo' referenced before assignment")),
             };
             searched = true;
             // An action that nobody knows stops nothing.
@@ -98,7 +100,7 @@ fn parts(rule: &Value) -> Result<(Text, i64), HandlerError> {
         Some([lines, action, _]) => Text::from_value(lines).map(|lines| (lines, action.as_int().unwrap_or(DEFER))),
         _ => None,
     };
-    parts.ok_or_else(|| HandlerError::Invalid(format!("a header_filter_rule is not understood: {}", shown(rule))))
+    parts.ok_or_else(|| RULES.says(format!("a header_filter_rule is not understood: {}", shown(rule))))
 }
 
 fn shown(rule: &Value) -> String {

@@ -4,7 +4,7 @@
 //! Answers to `Mailman.Handlers.MimeDel`. Only lists with `filter_content` are touched, and never digests.
 
 use super::{Context, Verdict};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::UserNotification;
 use crate::text::header::one_line_in;
 use crate::text::program;
@@ -20,6 +20,8 @@ use compat::ByteStr;
 
 /// How wide the text of a notice is.
 const COLUMNS: usize = 70;
+/// What is to blame where the first part is asked for.
+const NO_PART: Culprit = Culprit::Message("a multipart without parts");
 
 /// What the list filters by, read once for a message.
 struct Filter {
@@ -144,9 +146,9 @@ fn collapse(ctx: &mut Context<'_>, was_alternative: bool) -> Result<(), HandlerE
 /// The first part, taken out. Python raises where there is none, and the message is shunted.
 fn first_part(msg: &mut Message) -> Result<Message, HandlerError> {
     match &mut msg.payload {
-        Payload::Parts(parts) if parts.is_empty() => Err(HandlerError::Invalid("list index out of range".into())),
+        Payload::Parts(parts) if parts.is_empty() => Err(NO_PART.says("list index out of range")),
         Payload::Parts(parts) => Ok(parts.swap_remove(0)),
-        _ => Err(HandlerError::Invalid("Expected list, got <type 'str'>".into())),
+        _ => Err(NO_PART.says("Expected list, got <type 'str'>")),
     }
 }
 

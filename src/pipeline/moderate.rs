@@ -2,7 +2,7 @@
 
 use super::hold_reason::Reason;
 use super::{holding, Context, Verdict};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::address_pattern::equivalents;
 use crate::membership::address_pattern::matching;
 use crate::notice::{NoticeText, UserNotification};
@@ -58,7 +58,9 @@ fn judge_member(ctx: &mut Context<'_>, member: &ByteStr) -> Result<Verdict, Hand
             Ok(Verdict::reject((!notice.is_empty()).then_some(&wrapped)))
         }
         2 => Ok(Verdict::Discard),
-        other => Err(HandlerError::Invalid(format!("bad member_moderation_action: {other}"))),
+        other => {
+            Err(Culprit::Option("member_moderation_action").says(format!("bad member_moderation_action: {other}")))
+        }
     }
 }
 
@@ -78,7 +80,9 @@ fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     }
     let general = ctx.list.int(attributes::GENERIC_NONMEMBER_ACTION);
     if !(0..=4).contains(&general) {
-        return Err(HandlerError::Invalid(format!("bad generic_nonmember_action: {general}")));
+        return Err(
+            Culprit::Option("generic_nonmember_action").says(format!("bad generic_nonmember_action: {general}"))
+        );
     }
     act(ctx, if ctx.data.truth("fromusenet") { 0 } else { general })
 }

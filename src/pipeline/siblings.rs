@@ -6,7 +6,7 @@ use super::calc_recips::enabled_members;
 use super::headers::destinations;
 use super::pyset::PySet;
 use super::Context;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::address_pattern::equivalents;
 use crate::text;
 use compat::list::{attributes, ListError, MailList};
@@ -49,7 +49,8 @@ pub fn include(ctx: &Context<'_>, recips: Vec<ByteStr>) -> Result<Vec<ByteStr>, 
 /// The sibling by its address; what is wrong with it is logged.
 fn open(ctx: &Context<'_>, address: &ByteStr, kind: &str) -> Result<Option<MailList>, HandlerError> {
     let [name, host] = text::split_on(address, b"@")[..] else {
-        return Err(HandlerError::Invalid(format!("{kind} list {address} is no address of a list")));
+        let option = if kind == "Include" { "regular_include_lists" } else { "regular_exclude_lists" };
+        return Err(Culprit::Option(option).says(format!("{kind} list {address} is no address of a list")));
     };
     let complain = |what: &str| ctx.log("error", &[kind.as_bytes(), b" list ", address, b" ", what.as_bytes()]);
     if name == &ctx.list.name()[..] {

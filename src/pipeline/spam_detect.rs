@@ -2,7 +2,7 @@
 
 use super::hold_reason::Reason;
 use super::{dmarc, filter_rules, holding, verbosity, Context, Verdict};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::membership::address_pattern::matching;
 use crate::text::either::Text;
 use crate::text::header::header_values;
@@ -12,6 +12,9 @@ use compat::pattern::{Flags, Pattern};
 use compat::site::{settings, wrap, Switch};
 use compat::value::Value;
 use compat::ByteStr;
+
+/// What is to blame for a rule that cannot be used.
+const SPAMMERS: Culprit = Culprit::Setting("KNOWN_SPAMMERS");
 
 const DMARC_REJECTION: &str = "\
 You are not allowed to post to this mailing list From: a domain which
@@ -118,7 +121,7 @@ fn known_spammer(rule: &Value) -> Result<(&ByteStr, Pattern), HandlerError> {
         Some([header, pattern]) => header.as_text().zip(Text::from_value(pattern)),
         _ => None,
     }
-    .ok_or_else(|| HandlerError::Invalid(format!("KNOWN_SPAMMERS: not understood: {}", compat::format::repr(rule))))?;
+    .ok_or_else(|| SPAMMERS.says(format!("KNOWN_SPAMMERS: not understood: {}", compat::format::repr(rule))))?;
     let pattern = pattern.pattern(Flags::IGNORE_CASE).map_err(HandlerError::at("KNOWN_SPAMMERS"))?;
     Ok((header, pattern))
 }

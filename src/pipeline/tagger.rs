@@ -4,7 +4,7 @@
 
 use super::headers::{change_header, Change};
 use super::{Context, Verdict};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::text;
 use crate::text::either::Text;
 use crate::text::header::one_line_in;
@@ -15,6 +15,9 @@ use compat::pattern::{Flags, Pattern};
 use compat::site::Switch;
 use compat::value::{UniStr, Value};
 use compat::{pydict, ByteStr};
+
+/// What is to blame for a topic that cannot be used.
+const TOPICS: Culprit = Culprit::Option("topics");
 
 pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     if !ctx.list.truth(attributes::TOPICS_ENABLED) {
@@ -67,7 +70,7 @@ fn parts(topic: &Value) -> Result<(Text, Text), HandlerError> {
         Some([name, pattern, _, _]) => Text::from_value(name).zip(Text::from_value(pattern)),
         _ => None,
     };
-    parts.ok_or_else(|| HandlerError::Invalid(format!("a topic is not understood: {}", compat::format::repr(topic))))
+    parts.ok_or_else(|| TOPICS.says(format!("a topic is not understood: {}", compat::format::repr(topic))))
 }
 
 /// Each line of a pattern is an alternative; in 2.1.13 all of it is one verbose pattern.
@@ -92,7 +95,7 @@ fn header(names: &[Text]) -> Result<HeaderValue, HandlerError> {
     }
     match names.iter().all(|name| matches!(name, Text::Unicode(_)) || name.bytes().is_ascii()) {
         true => Ok(HeaderValue::Other(Value::Unicode(UniStr(joined)))),
-        false => Err(HandlerError::Invalid("topics: names of bytes beyond ASCII beside unicode ones".into())),
+        false => Err(TOPICS.says("topics: names of bytes beyond ASCII beside unicode ones")),
     }
 }
 

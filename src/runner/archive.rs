@@ -6,7 +6,7 @@
 use super::{Disposition, Job, Runner};
 use crate::archive::{self, ArchiveJob, Plan, VolumeCache};
 use crate::clock;
-use crate::error::RunnerError;
+use crate::error::{Culprit, RunnerError};
 use compat::durable::{Commit, CommitError};
 use compat::email::date::{formatdate, mktime_tz, parsedate_tz};
 use compat::email::Message;
@@ -49,7 +49,10 @@ impl Runner for ArchRunner {
 
     fn dispose(&mut self, job: Job<'_>) -> Result<Disposition, RunnerError> {
         let Some(received) = job.data.float("received_time") else {
-            return Err(RunnerError::Failed("the metadata have no received_time".to_string()));
+            return Err(RunnerError::Given {
+                words: "the metadata have no received_time".to_owned(),
+                source: Culprit::Message("its metadata"),
+            });
         };
         let post = Post(job.msg.get_str("message-id"), received);
         let Some(is_doubted) = self.is_in_doubt(job.list.name(), &post) else {
@@ -170,7 +173,12 @@ mod tests {
         assert_eq!(asked(&mut runner, &other, "<2@x>"), Some(false));
         runner.note(&list, post("<1@x>"), None, true);
         assert_eq!(asked(&mut runner, &list, "<2@x>"), Some(false));
-        runner.note(&list, post("<2@x>"), Some(&RunnerError::Failed("bad post".to_string())), true);
+        runner.note(
+            &list,
+            post("<2@x>"),
+            Some(&RunnerError::Given { words: "bad post".to_string(), source: Culprit::Message("its body") }),
+            true,
+        );
         assert_eq!(asked(&mut runner, &list, "<3@x>"), Some(false), "it was shunted");
         runner.note(&list, post("<3@x>"), Some(&failed(Errno::ENOSPC)), false);
         assert_eq!(asked(&mut runner, &list, "<4@x>"), Some(false), "nothing of it was written");

@@ -79,9 +79,9 @@ impl EntryLoop {
     fn unreadable(&mut self, name: &EntryName, error: DequeueError) -> Option<Ending> {
         match (error.stage, &error.source) {
             (Stage::Gone, _) => {}
-            (Stage::Queued, _) => self.complain(&RunnerError::Failed(error.to_string())),
+            (Stage::Queued, _) => self.complain(&error.into()),
             (Stage::InWork, EntryError::Io(source)) if is_of_machine(source) => {
-                return Some(self.stuck(&RunnerError::Failed(error.to_string())));
+                return Some(self.stuck(&error.into()));
             }
             (Stage::InWork, source) => self.damaged(name, source),
         }
@@ -192,7 +192,7 @@ impl EntryLoop {
         self.log_exception(error, &data);
         data.set_str("whichq", self.switchboard.dir().as_os_str().as_bytes());
         match outbox.enqueue(QueueName::Shunt, message, &data) {
-            Ok(new_name) => Ending::Shunted(new_name, error.to_string()),
+            Ok(new_name) => Ending::Shunted(new_name, error.reason()),
             Err(error) => {
                 let error = RunnerError::from(error);
                 if error.is_of_machine() {

@@ -184,9 +184,7 @@ impl Batch {
 
 fn save(open: OpenList, outbox: &mut Outbox) -> Result<LockedList, RunnerError> {
     let OpenList { name, list, before } = open;
-    let lost =
-        || RunnerError::Failed(format!("list {name}: a post was cut off by a fault, those before it begin anew"));
-    let mut list = list.ok_or_else(lost)?;
+    let mut list = list.ok_or(RunnerError::PostCutOff(name))?;
     if let Some(before) = before {
         list.save_checkpoint(before, outbox.pending())?;
     }

@@ -11,7 +11,7 @@ use crate::delivery::direct::{Post, Report};
 use crate::delivery::error::DeliveryError;
 use crate::delivery::refused_mail;
 use crate::delivery::Delivery;
-use crate::error::RunnerError;
+use crate::error::{Culprit, RunnerError};
 use compat::durable;
 use compat::email::Message;
 use compat::list::ListCache;
@@ -133,7 +133,10 @@ impl Runner for Outgoing {
         if let Some(wait) = wait_for(job.data) {
             return Ok(Disposition::Later(wait));
         }
-        let Some(delivery) = &self.delivery else { return Err(RunnerError::Failed("no way to deliver".into())) };
+        let Some(delivery) = &self.delivery else {
+            let words = "no way to deliver".to_owned();
+            return Err(RunnerError::Given { words, source: Culprit::Setting("DELIVERY_MODULE") });
+        };
         let mut post = Post { site: &self.site, list: &job.list, msg: job.msg, data: job.data };
         let (mut report, result) = delivery.deliver(&mut post, &|| false);
         self.progress = report.progress.take();

@@ -4,7 +4,7 @@
 //! one message come to lie together. Only digits and hex digits get into the path, whatever the message says.
 
 use crate::clock;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use chrono::{DateTime, Datelike};
 use compat::email::date::parsedate;
 use compat::email::date::MONTHS;
@@ -61,7 +61,9 @@ fn envelope_day(msg: &Message) -> Result<String, HandlerError> {
     let line = msg
         .unixfrom
         .as_ref()
-        .ok_or_else(|| HandlerError::Invalid("'NoneType' object has no attribute 'split'".into()))?
+        .ok_or_else(|| {
+            Culprit::Message("neither a date nor an envelope line").says("'NoneType' object has no attribute 'split'")
+        })?
         .to_latin1();
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |at: usize| words.get(at).and_then(|word| word.parse::<u32>().ok());

@@ -11,7 +11,7 @@ mod join;
 pub mod mimetypes;
 mod store;
 
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::words::Words;
 use crate::text::header::one_line_in;
 use crate::text::html::websafe;
@@ -268,7 +268,7 @@ fn replace_by_text(part: &mut Message, text: ByteStr, charset: &ByteStr) -> Resu
 
 /// Python raises a TypeError for a part without text where it needs one.
 fn no_text(kind: &str) -> HandlerError {
-    HandlerError::Invalid(format!("a {kind} part has nothing to scrub"))
+    Culprit::Message("a part without text").says(format!("a {kind} part has nothing to scrub"))
 }
 
 /// HTML source as a page shows it: hard blanks for white space, a break at each line.

@@ -7,10 +7,11 @@
 
 use super::fault::{step, Op};
 use super::parallel_fsync::sync_each;
-use super::{folder_of, link, rename, sync_dirs, unlink, unlink_if_there, Append, NewFile};
+use super::placed::{Before, Placed};
+use super::{folder_of, sync_dirs, unlink_if_there, Append, NewFile};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Maximum number of new files that are open; then those that wait are synced and closed early.
@@ -41,34 +42,6 @@ pub struct Commit {
     /// Files that were changed in place, and folders of which names have to be safe too.
     also: Vec<(File, PathBuf)>,
     folders: BTreeSet<PathBuf>,
-}
-
-impl Before {
-    /// Whether the file is a state that there is one of, and no entry or page.
-    fn is_state(&self) -> bool {
-        matches!(self, Before::Last { .. } | Before::Passing { .. })
-    }
-}
-
-/// A new file and where it goes.
-struct Placed {
-    file: NewFile,
-    target: PathBuf,
-    before: Before,
-    taken: bool,
-}
-
-/// What becomes of the file that stands at the target, and so how the new one is taken back when something behind it
-/// fails.
-enum Before {
-    /// Most likely there is none: the new file is removed again.
-    Nothing,
-    /// It keeps this name; `kept` once there was such a file.
-    Last { name: PathBuf, kept: bool },
-    /// It has this name until the commit is done.
-    Passing { name: PathBuf, kept: bool },
-    /// It is forgotten: the new file may be there without the rest.
-    Forgotten,
 }
 
 /// How much was waiting at some moment.
@@ -126,7 +99,7 @@ impl Commit {
     }
 
     fn put(&mut self, file: NewFile, target: PathBuf, before: Before) -> Result<(), CommitError> {
-        self.files.push(Placed { file, target, before, taken: false });
+        self.files.push(Placed::new(file, target, before));
         match self.files.len() % OPEN_FILES {
             0 => make_safe(&mut self.files, &mut [], &[]),
             _ => Ok(()),
@@ -307,47 +280,6 @@ fn make_safe(files: &mut [Placed], appends: &mut [Append], also: &[(File, PathBu
         told(append.synced(outcome), append.path())?;
     }
     also.iter().zip(outcomes).try_for_each(|((_, path), outcome)| told(outcome, path))
-}
-
-impl Placed {
-    fn take_place(&mut self) -> io::Result<()> {
-        if let Before::Last { name, kept } | Before::Passing { name, kept } = &mut self.before {
-            *kept = keep_as(&self.target, name)?;
-        }
-        self.file.publish(&self.target)?;
-        self.taken = true;
-        Ok(())
-    }
-
-    /// A new state of a file is put back to the one before; anything else is removed.
-    fn take_back(&self) {
-        if !self.taken {
-            return self.forget_passing();
-        }
-        // Nobody is left to tell: the error that led here is returned.
-        let _ = match &self.before {
-            Before::Last { name, kept: true } | Before::Passing { name, kept: true } => rename(name, &self.target),
-            Before::Last { .. } | Before::Passing { .. } | Before::Nothing => unlink(&self.target),
-            Before::Forgotten => Ok(()),
-        };
-    }
-
-    fn forget_passing(&self) {
-        if let Before::Passing { name, kept: true } = &self.before {
-            // What stays is replaced the next time.
-            let _ = unlink(name);
-        }
-    }
-}
-
-/// Gives a file a second name in the place of what had it before. False where there is no such file.
-fn keep_as(target: &Path, name: &Path) -> io::Result<bool> {
-    unlink_if_there(name)?;
-    match link(target, name) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 #[cfg(test)]

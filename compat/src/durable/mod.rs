@@ -19,6 +19,7 @@ mod gathering;
 mod marked_append;
 mod new_file;
 mod parallel_fsync;
+mod placed;
 mod read;
 mod scratch;
 mod trusted;

@@ -18,7 +18,7 @@ use super::volume::Period;
 use super::volume_cache::VolumeCache;
 use super::volume_data::VolumeData;
 use crate::archive::mbox;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::notice::words::Words;
 use crate::scrubber::{self, Outcome};
 use compat::durable::{self, Commit};
@@ -197,7 +197,7 @@ impl<'a> Archive<'a> {
         let seconds = String::from_utf8_lossy(&article.date).parse().unwrap_or_default();
         // Before 2.1.22 any date is taken, and strftime raises on one so early: the post is shunted.
         if let Some(year) = self.period.year_before_1900(seconds).filter(|_| self.takes_posts) {
-            return Err(HandlerError::Invalid(format!("year={year} is before 1900")));
+            return Err(Culprit::Message("its Date").says(format!("year={year} is before 1900")));
         }
         let volume = ByteStr::from(self.period.volume_of(seconds));
         self.setting.tell("figuring article archives\n", &[]);
@@ -297,7 +297,7 @@ impl<'a> Archive<'a> {
                 self.close_some()?;
             }
         }
-        self.open.last_mut().ok_or_else(|| HandlerError::Invalid("no volume is open".into()))
+        self.open.last_mut().ok_or_else(|| Culprit::Program.says("no volume is open"))
     }
 
     fn open_volume(&mut self, name: &ByteStr) -> Result<VolumeData, HandlerError> {

@@ -9,7 +9,7 @@ use super::dates;
 use super::setting::Setting;
 use super::subject;
 use super::text::obscure_addresses;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::text::either::Text;
 use crate::text::one_line_unicode;
 use compat::codecs::{self, Errors};
@@ -229,7 +229,9 @@ impl Article {
     pub fn from_pickle(setting: &Setting<'_>, data: &ByteStr) -> Result<Self, HandlerError> {
         let (value, _) = pickle::load(data).map_err(unreadable)?;
         let state = value.as_object().and_then(Object::attributes);
-        let state = state.ok_or_else(|| HandlerError::Invalid("an archived article is not an instance".into()))?;
+        let state = state.ok_or_else(|| {
+            Culprit::Record("a volume's index of articles".to_owned()).says("an archived article is not an instance")
+        })?;
         let text = |name: &str| state.get(name.as_bytes()).and_then(Text::from_value).unwrap_or_default();
         let bytes = |name: &str| state.get(name.as_bytes()).and_then(Value::as_text).cloned();
         let references = state.get(b"references").and_then(Value::as_items).unwrap_or_default();

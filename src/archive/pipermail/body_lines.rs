@@ -4,7 +4,7 @@
 //! is to be changed in them.
 
 use super::setting::Setting;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::text::either::Text;
 use crate::text::{lines, lines_unicode};
 use compat::codecs::{self, Errors};
@@ -53,7 +53,7 @@ fn declared_charset(setting: &Setting<'_>, msg: &Message) -> Result<ByteStr, Han
 /// What stands behind the headers, where there is no text of its own.
 fn raw_body(msg: &mut Message) -> Result<Vec<Text>, HandlerError> {
     let body = generator::written_body(msg)?;
-    Ok(raw_lines(&body.ok_or_else(|| HandlerError::Invalid("list index out of range".into()))?))
+    Ok(raw_lines(&body.ok_or_else(|| Culprit::Message("it has no body").says("list index out of range"))?))
 }
 
 /// The lines of a text, each with a line feed at its end, whatever ended it before.

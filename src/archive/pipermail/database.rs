@@ -3,7 +3,7 @@
 //! Python reads such a file whole and writes it whole. Ours adds what is new behind the end and moves the end
 //! ([`MarkedAppend`]), and writes the whole file, beside and renamed, only where something had to be taken out.
 
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use compat::durable::{self, Commit, MarkedAppend, NewFile};
 use compat::lock::Lock;
 use compat::marshal::{self, MarshalError};
@@ -159,9 +159,7 @@ impl Database {
         if at >= fresh_from {
             let start = (at - fresh_from) as usize;
             let piece = self.fresh.get(start..start.saturating_add(length));
-            return piece
-                .map(<[u8]>::to_vec)
-                .ok_or_else(|| HandlerError::Invalid("a piece of a database is gone".into()));
+            return piece.map(<[u8]>::to_vec).ok_or_else(|| Culprit::Program.says("a piece of a database is gone"));
         }
         Ok(match &self.tail {
             Some(tail) => tail.read(at, length)?,

@@ -5,7 +5,7 @@
 use super::database::Database;
 use super::key::{Key, Mixture};
 use super::summaries::{Slot, Summaries};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use compat::marshal::{self, parts, Part};
 use compat::value::Value;
 use compat::ByteStr;
@@ -120,7 +120,8 @@ impl Index {
     /// It could not: its complaint.
     pub fn check(&self) -> Result<(), HandlerError> {
         let checked = self.mixture.check(self.keys.keys());
-        checked.map_err(|text| HandlerError::Invalid(format!("{}: {text}", self.file.path().display())))
+        let path = || self.file.path().display().to_string();
+        checked.map_err(|text| Culprit::Record(path()).says(format!("{}: {text}", path())))
     }
 
     /// What this takes in memory, about.

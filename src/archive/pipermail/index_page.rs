@@ -7,7 +7,7 @@ use super::layout::VERSION;
 use super::setting::Setting;
 use super::state::State;
 use super::volume::{self, VolumeFacts};
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use crate::text::either::Text;
 use compat::format::url;
 use compat::list::archive_mbox;
@@ -48,11 +48,15 @@ const LINKED: [(Kind, &str, &str); 4] = [
     (Kind::Date, "date", "date_ref"),
 ];
 
+/// A volume that is not named by a date, which no version of Mailman makes.
+fn bad_name(volume: &ByteStr) -> HandlerError {
+    Culprit::Record("pipermail.pck".to_owned()).says(format!("{volume} is not a valid volname"))
+}
+
 /// The top of an index page, with the line end that `print` adds.
 pub fn head(setting: &Setting<'_>, facts: &VolumeFacts, kind: Kind) -> Result<Vec<u8>, HandlerError> {
     let mut values = links(setting, kind);
-    let title = volume::title(&facts.volume, &setting.words)
-        .ok_or_else(|| HandlerError::Invalid(format!("{} is not a valid volname", facts.volume)))?;
+    let title = volume::title(&facts.volume, &setting.words).ok_or_else(|| bad_name(&facts.volume))?;
     let words = &setting.words;
     let this = LINKED.iter().find(|(linked, ..)| *linked == kind).map_or("", |(_, word, _)| word);
     values.extend([
@@ -178,8 +182,7 @@ pub fn contents(setting: &Setting<'_>, state: &State) -> Result<ByteStr, Handler
 }
 
 fn contents_entry(setting: &Setting<'_>, volume: &ByteStr) -> Result<ByteStr, HandlerError> {
-    let title = volume::title(volume, &setting.words)
-        .ok_or_else(|| HandlerError::Invalid(format!("{volume} is not a valid volname")))?;
+    let title = volume::title(volume, &setting.words).ok_or_else(|| bad_name(volume))?;
     let values = [
         ("archive", Value::Str(volume.clone())),
         ("archivelabel", Value::Str(title)),

@@ -14,7 +14,7 @@ use super::summaries::Slot;
 use super::volume::VolumeFacts;
 use super::volume_data::VolumeData;
 use crate::clock;
-use crate::error::HandlerError;
+use crate::error::{Culprit, HandlerError};
 use compat::value::Value;
 use compat::ByteStr;
 use std::collections::{BTreeSet, HashSet};
@@ -128,7 +128,8 @@ impl<'a, 's> Pages<'a, 's> {
         for (at, slot) in slots.iter().enumerate() {
             let Some(summary) = self.volume.summaries.at(*slot) else {
                 let id = self.volume.summaries.id(*slot);
-                return Err(HandlerError::Invalid(format!("{}: no article {id}", facts.volume)));
+                return Err(Culprit::Record(format!("the thread index of {}", facts.volume))
+                    .says(format!("{}: no article {id}", facts.volume)));
             };
             index_page::thread_step(&summary.key, &mut depth, &mut page);
             self.append_entry(*slot, &mut page)?;
