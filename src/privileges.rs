@@ -28,17 +28,23 @@ const RUN_FOLDER_MODE: u32 = 0o2775;
 #[derive(Debug, thiserror::Error)]
 pub enum PrivilegeError {
     /// Neither root nor that user.
-    #[error("{0}")]
+    #[error("Run this program as root or as the {0} user, or use -u.")]
     Stranger(String),
-    /// The site names a user or group that is not there, or that we may not become.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl From<SettingError> for PrivilegeError {
-    fn from(error: SettingError) -> Self {
-        PrivilegeError::Failed(error.to_string())
-    }
+    /// The setting that names the user or group.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The site names a user or group that is not there.
+    #[error("no {kind} {name} on this machine")]
+    Unknown { kind: &'static str, name: String },
+    /// Users or groups cannot be looked up.
+    #[error("{kind} {name}: {}", .source.desc())]
+    NotLookedUp { kind: &'static str, name: String, source: nix::Error },
+    /// A user that this process may not become.
+    #[error("cannot become user {name}: {}", .source.desc())]
+    NotBecome { name: String, source: nix::Error },
+    /// Root was given up for good before.
+    #[error("root was given up before")]
+    GivenUp,
 }
 
 /// A user with the groups that count for files.
@@ -55,7 +61,7 @@ impl Identity {
     }
 
     fn of(name: &str, user: &User, group: Gid) -> Result<Identity, PrivilegeError> {
-        let c_name = CString::new(name).map_err(|error| PrivilegeError::Failed(error.to_string()))?;
+        let c_name = CString::new(name).map_err(|_| unknown("user", name))?;
         let groups = getgrouplist(&c_name, group).map_err(|error| cannot_become(name, error))?;
         Ok(Identity { user: user.uid, group, groups })
     }
@@ -105,7 +111,7 @@ pub fn become_list_user(settings: &Settings) -> Result<(), PrivilegeError> {
     }
     match geteuid() == user.uid {
         true => Ok(()),
-        false => Err(PrivilegeError::Stranger(format!("Run this program as root or as the {name} user, or use -u."))),
+        false => Err(PrivilegeError::Stranger(name)),
     }
 }
 
@@ -128,9 +134,7 @@ pub fn give_up_root(settings: &Settings, for_good: bool) -> Result<(), Privilege
     match (has_hold, for_good) {
         (false, _) => Ok(()),
         (true, true) => list_user.become_for_good().map_err(cannot),
-        (true, false) => GIVEN_UP
-            .set((caller, list_user))
-            .map_err(|_| PrivilegeError::Failed(String::from("root was given up before"))),
+        (true, false) => GIVEN_UP.set((caller, list_user)).map_err(|_| PrivilegeError::GivenUp),
     }
 }
 
@@ -225,13 +229,17 @@ fn make_run_folder(above: &Path, folder: &Path, owner: Option<&Identity>) -> io:
 }
 
 fn cannot_become(name: &str, error: nix::Error) -> PrivilegeError {
-    PrivilegeError::Failed(format!("cannot become user {name}: {}", error.desc()))
+    PrivilegeError::NotBecome { name: name.to_owned(), source: error }
 }
 
-fn known<T>(found: nix::Result<Option<T>>, kind: &str, name: &str) -> Result<T, PrivilegeError> {
+fn unknown(kind: &'static str, name: &str) -> PrivilegeError {
+    PrivilegeError::Unknown { kind, name: name.to_owned() }
+}
+
+fn known<T>(found: nix::Result<Option<T>>, kind: &'static str, name: &str) -> Result<T, PrivilegeError> {
     match found {
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Err(PrivilegeError::Failed(format!("no {kind} {name} on this machine"))),
-        Err(error) => Err(PrivilegeError::Failed(format!("{kind} {name}: {}", error.desc()))),
+        Ok(None) => Err(unknown(kind, name)),
+        Err(source) => Err(PrivilegeError::NotLookedUp { kind, name: name.to_owned(), source }),
     }
 }

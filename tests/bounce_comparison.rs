@@ -1,7 +1,7 @@
 //! Every bounce detector beside the original, on the original's own samples and on damaged copies of them.
 //!
 //! Runs where `MAILMAN2_TEST_PYTHON` names a python2.7 and `MAILMAN2_TEST_REFERENCE_SOURCE` source trees of Mailman
-//! (separated by `:`), and says that it skips otherwise. The samples are read in place; none is kept.
+//! (separated by `:`) where it is asked for. The samples are read in place; none is kept.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use compat::email::parser::parse;
@@ -138,13 +138,10 @@ fn python_says(python: &str, source: &Path, folder: &Path) -> BTreeMap<String, V
 }
 
 #[test]
+#[ignore = "needs a Python 2 and Mailman's sources"]
 fn each_detector_answers_as_the_original() {
-    let (Ok(python), Ok(sources)) =
-        (std::env::var("MAILMAN2_TEST_PYTHON"), std::env::var("MAILMAN2_TEST_REFERENCE_SOURCE"))
-    else {
-        eprintln!("skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE_SOURCE are not set");
-        return;
-    };
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
+    let sources = std::env::var("MAILMAN2_TEST_REFERENCE_SOURCE").expect("MAILMAN2_TEST_REFERENCE_SOURCE is set");
     let sources: Vec<PathBuf> = sources.split(':').map(PathBuf::from).collect();
     for source in &sources {
         let folder = tempfile::tempdir().unwrap();

@@ -25,6 +25,7 @@ const COMMANDS: Plan = Plan {
 };
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn generated_commands_leave_what_the_original_leaves() {
     compare(&COMMANDS);
 }

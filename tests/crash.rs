@@ -61,7 +61,7 @@ fn all_is_there(site: &TestSite, what: &str) {
 #[test]
 fn a_kill_at_each_step_loses_nothing() {
     if !has_strace() {
-        eprintln!("SKIPPED: a_kill_at_each_step_loses_nothing needs strace");
+        eprintln!("skipped: a_kill_at_each_step_loses_nothing needs strace");
         return;
     }
     let mut kills = 0;

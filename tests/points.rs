@@ -169,7 +169,7 @@ fn has_strace() -> bool {
 fn run(scenario: &Scenario) {
     match has_strace() {
         true => scenario.run(),
-        false => eprintln!("SKIPPED: {} needs strace", scenario.name),
+        false => eprintln!("skipped: {} needs strace", scenario.name),
     }
 }
 

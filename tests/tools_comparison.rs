@@ -22,8 +22,9 @@ fn with_members(pair: &SitePair) {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn newlist_makes_what_python_makes() {
-    for pair in site_pairs("newlist_makes_what_python_makes", &["MTA = 'Manual'"]) {
+    for pair in site_pairs(&["MTA = 'Manual'"]) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "Garden@www.example.net", "rose@example.com", " secret "]);
         pair.run(
@@ -46,6 +47,7 @@ fn newlist_makes_what_python_makes() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn newlist_and_rmlist_keep_postfix_maps() {
     let settings = [
         "MTA = 'Postfix'",
@@ -54,7 +56,7 @@ fn newlist_and_rmlist_keep_postfix_maps() {
         "POSTFIX_ALIAS_CMD = 'cp /dev/null data/aliases.db; true'",
         "POSTFIX_MAP_CMD = 'test -f'",
     ];
-    for pair in site_pairs("newlist_and_rmlist_keep_postfix_maps", &settings) {
+    for pair in site_pairs(&settings) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "-e", "virtual.example.net", "one", "rose@example.com", "secret"]);
         pair.run("newlist", &["-q", "-e", "virtual.example.net", "two", "rose@example.com", "secret"]);
@@ -65,9 +67,10 @@ fn newlist_and_rmlist_keep_postfix_maps() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn a_failing_command_of_postfix_is_told() {
     let settings = ["MTA = 'Postfix'", "POSTFIX_ALIAS_CMD = 'exit 3; '"];
-    for pair in site_pairs("a_failing_command_of_postfix_is_told", &settings) {
+    for pair in site_pairs(&settings) {
         let said = pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         assert_eq!(said.code, Some(1));
         pair.assert_equal_files("a failed map");
@@ -75,8 +78,9 @@ fn a_failing_command_of_postfix_is_told() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn rmlist_removes_what_python_removes() {
-    for pair in site_pairs("rmlist_removes_what_python_removes", &["MTA = 'Manual'"]) {
+    for pair in site_pairs(&["MTA = 'Manual'"]) {
         for list in ["mailman", "garden", "garden2"] {
             pair.run("newlist", &["-q", list, "rose@example.com", "secret"]);
         }
@@ -101,8 +105,9 @@ fn rmlist_removes_what_python_removes() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn members_come_and_are_listed() {
-    for pair in site_pairs("members_come_and_are_listed", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         with_members(&pair);
         pair.assert_equal_files("add_members");
         pair.run("newlist", &["-q", "shed", "rose@example.com", "secret"]);
@@ -153,8 +158,9 @@ fn members_come_and_are_listed() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn letters_of_add_members_and_remove_members() {
-    for pair in site_pairs("letters_of_add_members_and_remove_members", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "-l", "de", "-e", "de.example.org", "garten", "rose@example.com", "secret"]);
         pair.feed("add_members", &["-r", "-", "-a", "y", "garten"], MANY);
@@ -200,8 +206,9 @@ const ODD: &str = "a%sb@c.de\na%db@c.de\na%(x)s@c.de\n%@c.de\na\"b@c.de\n\"a b\"
     mailto:n8@c.de\nN9@C.DE\nn9@c.de\n# n10@c.de\nn11@c.de\r\nn12@c.de\rn13@c.de\n@c.de\na@\n\\@c.de\na\\b@c.de\nlast@c.de";
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn odd_addresses_are_taken_or_refused_alike() {
-    for pair in site_pairs("odd_addresses_are_taken_or_refused_alike", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         pair.feed("add_members", &["-r", "-", "-w", "y", "-a", "y", "garden"], ODD);
@@ -223,8 +230,9 @@ fn odd_addresses_are_taken_or_refused_alike() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn passwords_of_lists_and_of_the_site() {
-    for pair in site_pairs("passwords_of_lists_and_of_the_site", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         pair.run("newlist", &["-q", "-e", "other.example.org", "-l", "fr", "shed", "rose@example.com", "secret"]);
         pair.run("change_pw", &["-l", "Garden", "-p", "new one"]);
@@ -250,9 +258,10 @@ fn assignments(text: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn config_list_writes_what_python_writes_and_reads_it() {
     let settings = ["MTA = None", "OWNERS_CAN_ENABLE_PERSONALIZATION = 1"];
-    for pair in site_pairs("config_list_writes_what_python_writes_and_reads_it", &settings) {
+    for pair in site_pairs(&settings) {
         pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         pair.run("newlist", &["-q", "-l", "de", "garten", "rose@example.com", "secret"]);
         pair.with_each(|site| {
@@ -322,8 +331,9 @@ mlist.Unlock()
 ";
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn disabled_warns_and_removes_as_python_does() {
-    for pair in site_pairs("disabled_warns_and_removes_as_python_does", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         let names = ["user", "admin", "unknown", "lost", "due", "early", "last", "high", "stale", "fine"];
@@ -368,8 +378,9 @@ Gr=FC=DFe
 ";
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn digests_of_the_day_are_those_of_python() {
-    for pair in site_pairs("digests_of_the_day_are_those_of_python", &["MTA = None"]) {
+    for pair in site_pairs(&["MTA = None"]) {
         for list in ["mailman", "garden", "meadow", "forest"] {
             pair.run("newlist", &["-q", list, "rose@example.com", "secret"]);
             pair.feed("add_members", &["-w", "n", "-a", "n", "-d", "-", list], "ann@example.org\nbob@example.org\n");
@@ -408,8 +419,9 @@ fn gathered(site: &Path, list: &str, text: &str) {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn messages_of_a_maildir_go_where_python_puts_them() {
-    for pair in site_pairs("messages_of_a_maildir_go_where_python_puts_them", &["MTA = None", "USE_MAILDIR = 1"]) {
+    for pair in site_pairs(&["MTA = None", "USE_MAILDIR = 1"]) {
         pair.run("newlist", &["-q", "garden", "rose@example.com", "secret"]);
         pair.with_each(|site| {
             for folder in ["new", "cur", "tmp"] {

@@ -103,6 +103,7 @@ fn encoding(charset: &str, errors: Errors, points: &[u32]) -> Case {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn every_byte_is_decoded_alike() {
     let bytes: Vec<u8> = (0..=255).collect();
     let all = SMALL.iter().flat_map(|charset| {
@@ -116,6 +117,7 @@ fn every_byte_is_decoded_alike() {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn every_pair_is_decoded_alike() {
     let mut cases = Vec::new();
     for charset in LARGE {
@@ -145,6 +147,7 @@ fn every_pair_is_decoded_alike() {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn every_character_is_encoded_alike() {
     let mut cases = Vec::new();
     for charset in SMALL.iter().chain(LARGE).chain(UNICODE) {
@@ -157,6 +160,7 @@ fn every_character_is_encoded_alike() {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn garbage_is_decoded_alike() {
     let mut rng = Rng::with_seed(5);
     let mut cases = Vec::new();
@@ -219,6 +223,7 @@ fn garbage_is_decoded_alike() {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn mixed_text_is_encoded_alike() {
     let mut rng = Rng::with_seed(6);
     let points = [

@@ -1,6 +1,6 @@
 //! Messages made of odd fragments, parsed and written by this crate and by Python 2.7's `email` package.
 //!
-//! Runs where `MAILMAN2_TEST_PYTHON` names a python2.7, and says that it skips otherwise. `MAILMAN2_TEST_SEED` repeats a
+//! Runs where `MAILMAN2_TEST_PYTHON` names a python2.7 where it is asked for. `MAILMAN2_TEST_SEED` repeats a
 //! run, `MAILMAN2_TEST_CASES` sets how many messages it makes.
 #![allow(clippy::unwrap_used)]
 
@@ -414,11 +414,9 @@ fn pickle_difference(raw: &[u8], pickled: &[u8]) -> Option<String> {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn odd_messages_come_out_as_from_python() {
-    let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
-        eprintln!("MAILMAN2_TEST_PYTHON is not set: comparison with Python skipped");
-        return;
-    };
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
     let seed = number("MAILMAN2_TEST_SEED", fastrand::u64(..));
     let count = number("MAILMAN2_TEST_CASES", 3000) as usize;
     eprintln!("MAILMAN2_TEST_SEED={seed} MAILMAN2_TEST_CASES={count}");

@@ -24,8 +24,9 @@ print board.enqueue(msg, lang=u'de', pipeline=[], t=(1, 2L, None, 1.5, False))
 "#;
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn ours_reads_what_python_writes() {
-    for reference in references("ours_reads_what_python_writes") {
+    for reference in references() {
         let site = tempfile::tempdir().unwrap();
         let printed = reference.run(WRITE, site.path(), &[]);
         let folders = QueueFolders::below(site.path());
@@ -104,8 +105,9 @@ fn put(site: &Path, message: &EntryMessage, time: f64) -> String {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn python_reads_what_ours_writes() {
-    for reference in references("python_reads_what_ours_writes") {
+    for reference in references() {
         let site = tempfile::tempdir().unwrap();
         let raw = EntryMessage::Raw(ByteStr::from(b"Subject: raw\xe9\n\ntext\n"));
         let first = put(site.path(), &raw, 1795475402.733003);
@@ -132,8 +134,9 @@ fn python_reads_what_ours_writes() {
 
 /// Each engine recovers what the other had in work, and both agree on the count that sets an entry aside.
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn entries_in_work_change_hands() {
-    for reference in references("entries_in_work_change_hands") {
+    for reference in references() {
         for message in [EntryMessage::Raw(ByteStr::from("Subject: raw\n\ntext\n")), message_object()] {
             let site = tempfile::tempdir().unwrap();
             let name = put(site.path(), &message, 1795475402.5);
@@ -175,13 +178,14 @@ for filebase in board.files():
 
 /// The slices of both engines are the same sets.
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn slices_are_the_same_sets() {
     const SCRIPT: &str = r#"
 from Mailman.Queue.Switchboard import Switchboard
 for index in range(7):
     print ' '.join(Switchboard(os.path.join(site, 'in'), index, 7).files())
 "#;
-    for reference in references("slices_are_the_same_sets") {
+    for reference in references() {
         let site = tempfile::tempdir().unwrap();
         (0..80).for_each(|i| drop(put(site.path(), &message_object(), 1795475402.0 + f64::from(i))));
         let printed = reference.run(SCRIPT, site.path(), &[]);

@@ -40,7 +40,7 @@ pub enum BridgeError {
     Failed(String),
     /// What it sent back is no answer.
     #[error("the site's Python sent back what cannot be read: {0}")]
-    Unreadable(String),
+    Unreadable(#[source] Box<dyn std::error::Error>),
     /// An exception in the site's code: its last line, and the rest of the traceback.
     #[error("{last}")]
     Raised { last: String, source: Box<dyn std::error::Error> },

@@ -94,11 +94,11 @@ impl Answer {
     /// Reads the five pickles of an answer.
     pub fn read(mut bytes: ByteStr) -> Result<Answer, BridgeError> {
         let mut next = || -> Result<Value, BridgeError> {
-            let (value, used) = pickle::load(&bytes).map_err(|error| BridgeError::Unreadable(error.to_string()))?;
+            let (value, used) = pickle::load(&bytes).map_err(|error| BridgeError::Unreadable(error.into()))?;
             bytes = bytes.slice_from(used);
             Ok(value)
         };
-        let wrong = |what: &str| BridgeError::Unreadable(what.to_owned());
+        let wrong = |what: &str| BridgeError::Unreadable(what.into());
         let outcome = Outcome::read(&next()?).ok_or_else(|| wrong("no verdict"))?;
         let message = next()?;
         let metadata = Metadata::from_value(&next()?).ok_or_else(|| wrong("no metadata"))?;
@@ -109,7 +109,7 @@ impl Answer {
 
     /// The message.
     pub fn message(&self) -> Result<Message, BridgeError> {
-        Message::from_value(&self.message).map_err(|error| BridgeError::Unreadable(error.to_string()))
+        Message::from_value(&self.message).map_err(|error| BridgeError::Unreadable(error.into()))
     }
 }
 

@@ -126,14 +126,11 @@ fn an_answer_must_be_whole() {
     assert_ne!(Outcome::Continue, Outcome::Hold);
 }
 
-/// A copy of an installed Mailman of ours to write into, and the list of the fixture in it; `None` where there is none.
-fn real_site() -> Option<Fixture> {
-    let (Ok(python), Ok(prefixes)) = (std::env::var("MAILMAN2_TEST_PYTHON"), std::env::var("MAILMAN2_TEST_REFERENCE"))
-    else {
-        eprintln!("skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE are not set");
-        return None;
-    };
-    let prefix = prefixes.split(':').next()?.to_owned();
+/// A copy of an installed Mailman of our own to write into, with the list of the fixture in it.
+fn real_site() -> Fixture {
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
+    let prefixes = std::env::var("MAILMAN2_TEST_REFERENCE").expect("MAILMAN2_TEST_REFERENCE is set");
+    let prefix = prefixes.split(':').next().unwrap_or_default().to_owned();
     let mut fixture = Fixture::new(NEW, &[], POST);
     let home = fixture.site.home.clone();
     for part in ["Mailman", "pythonlib", "templates", "messages"] {
@@ -154,7 +151,7 @@ fn real_site() -> Option<Fixture> {
     new_list::create(&fixture.site, &list).unwrap();
     fixture.list = LockedList::open(&fixture.site, "garden", None).unwrap();
     fixture.list.set(attributes::POST_ID, Value::Float(7.0));
-    Some(fixture)
+    fixture
 }
 
 fn write_handler(fixture: &Fixture, text: &str) {
@@ -166,8 +163,9 @@ fn names(names: &[&str]) -> Vec<ByteStr> {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn a_real_handler_changes_message_metadata_list_and_pipeline() {
-    let Some(mut fixture) = real_site() else { return };
+    let mut fixture = real_site();
     write_handler(
         &fixture,
         "import sys\n\
@@ -191,8 +189,9 @@ fn a_real_handler_changes_message_metadata_list_and_pipeline() {
 }
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn a_real_handler_holds_rejects_discards_and_raises() {
-    let Some(mut fixture) = real_site() else { return };
+    let mut fixture = real_site();
     let mut ends = |body: &str| {
         let text = format!(
             "from Mailman import Errors\nfrom Mailman.Handlers import Hold\ndef process(mlist, msg, msgdata):\n    {body}\n"

@@ -65,7 +65,7 @@ fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {
         say(matches, &account_json(&account, &excused), || account_text(&account, &excused));
         return Ok(if account.is_complete(&excused) { 0 } else { TROUBLE });
     }
-    let outcome = check(site, &mut Ticker::new())?;
+    let outcome = check(site, &mut Ticker::new()).map_err(|error| error.to_string())?;
     show(matches, || reports::outcome(&home, &outcome))?;
     say(matches, &outcome_json(&outcome), || outcome_text(&outcome));
     Ok(if outcome.is_good() { 0 } else { TROUBLE })

@@ -267,12 +267,10 @@ for address in sys.argv[7:]:
 "#;
 
 #[test]
+#[ignore = "needs a Python 2 and an installed Mailman"]
 fn the_reference_decides_alike() {
-    let (Ok(python), Ok(prefixes)) = (std::env::var("MAILMAN2_TEST_PYTHON"), std::env::var("MAILMAN2_TEST_REFERENCE"))
-    else {
-        eprintln!("skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE are not set");
-        return;
-    };
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
+    let prefixes = std::env::var("MAILMAN2_TEST_REFERENCE").expect("MAILMAN2_TEST_REFERENCE is set");
     let knows = |prefix: &&str| {
         let utils = std::fs::read_to_string(format!("{prefix}/Mailman/Utils.py")).unwrap_or_default();
         utils.contains("RFC 7849")

@@ -3,7 +3,7 @@
 //!
 //! Runs where `MAILMAN2_TEST_PYTHON` names a python2.7, `MAILMAN2_TEST_REFERENCE` prefixes of installed Mailmans
 //! (separated by `:`), and libfaketime is installed (Debian: faketime): both programs see a clock that stands still.
-//! Tests say that they skip otherwise. `MAILMAN2_TEST_SEEDS` names other seeds, such as `7` or `100-120`; each is one
+//! Ignored unless they are asked for. `MAILMAN2_TEST_SEEDS` names other seeds, such as `7` or `100-120`; each is one
 //! site. With `MAILMAN2_TEST_KEEP` naming a folder, sites that differ are copied there.
 
 use mailman2::testing::smtp_sink::{Answers, Sink};
@@ -66,12 +66,7 @@ pub struct Step {
 
 /// Compares on all seeds and versions, and fails with the first differences.
 pub fn compare(plan: &Plan) {
-    let Some(original) = Original::find() else {
-        eprintln!(
-            "skipped: MAILMAN2_TEST_PYTHON and MAILMAN2_TEST_REFERENCE are not set, or libfaketime is not installed"
-        );
-        return;
-    };
+    let original = Original::find();
     let mut different = Vec::new();
     for prefix in &original.prefixes {
         for seed in seeds(plan.seeds) {
@@ -98,11 +93,12 @@ struct Original {
 }
 
 impl Original {
-    fn find() -> Option<Original> {
-        let prefixes = std::env::var("MAILMAN2_TEST_REFERENCE").ok()?;
-        let python = std::env::var_os("MAILMAN2_TEST_PYTHON")?.into();
-        let clock = LIBRARIES.iter().map(PathBuf::from).find(|library| library.exists())?;
-        Some(Original { python, prefixes: prefixes.split(':').map(PathBuf::from).collect(), clock })
+    fn find() -> Original {
+        let prefixes = std::env::var("MAILMAN2_TEST_REFERENCE").expect("MAILMAN2_TEST_REFERENCE is set");
+        let python = std::env::var_os("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set").into();
+        let clock = LIBRARIES.iter().map(PathBuf::from).find(|library| library.exists());
+        let clock = clock.expect("libfaketime is installed");
+        Original { python, prefixes: prefixes.split(':').map(PathBuf::from).collect(), clock }
     }
 
     /// A command for whom it is always the same moment.

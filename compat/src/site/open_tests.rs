@@ -107,11 +107,9 @@ fn is_configured(name: &str, value: &Value, prefix: &str) -> bool {
 }
 
 #[test]
+#[ignore = "needs an installed Mailman"]
 fn tables_agree_with_the_reference() {
-    let Ok(references) = std::env::var("MAILMAN2_TEST_REFERENCE") else {
-        eprintln!("skipped: MAILMAN2_TEST_REFERENCE is not set (paths of installed Mailmans, colon separated)");
-        return;
-    };
+    let references = std::env::var("MAILMAN2_TEST_REFERENCE").expect("MAILMAN2_TEST_REFERENCE is set");
     for prefix in references.split(':') {
         let (theirs, version) = load(Path::new(prefix), Path::new(prefix)).unwrap();
         let ours = defaults::settings(version, Path::new(prefix));

@@ -7,6 +7,7 @@
 
 use super::manifest::{each, read_each, ManifestError, Record};
 use super::proof::{Source, Wanted};
+use super::SiteError;
 use compat::site::Site;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -92,7 +93,7 @@ fn sources(queue: &str) -> &'static [Source] {
 struct Now(HashMap<(String, String), Record>);
 
 impl Now {
-    fn of(site: &Site) -> Result<Now, String> {
+    fn of(site: &Site) -> Result<Now, SiteError> {
         let mut now = Now::default();
         each(site, |record| now.add(record))?;
         Ok(now)
@@ -150,7 +151,7 @@ impl New {
 /// # Errors
 /// The manifest or the site can't be read.
 pub fn compare(site: &Site, manifest: &Path) -> Result<Account, ManifestError> {
-    let mut now = Now::of(site).map_err(ManifestError::Site)?;
+    let mut now = Now::of(site)?;
     let (mut account, mut left) = (Account::default(), Vec::new());
     let grown = read_each(manifest, |record| match now.take(&record) {
         Some(fate) => account.add(record, fate),
@@ -168,7 +169,7 @@ pub fn compare(site: &Site, manifest: &Path) -> Result<Account, ManifestError> {
     }
     let mut wanted = Wanted::new(gone.iter().map(|record| record.message_id.as_str()));
     let searched = search(site, &gone, &mut wanted, &grown);
-    searched.map_err(|error| ManifestError::Site(format!("looking for proofs: {error}")))?;
+    searched.map_err(SiteError::Proofs)?;
     for record in gone {
         let proof = wanted.proof(&record.message_id, sources(&record.queue)).cloned();
         account.add(record, proof.map_or(Fate::Lost, |by| Fate::Proved { by }));

@@ -12,6 +12,7 @@
 //! The last line tells that it is whole. Backslashes, tabs and what is not ASCII are escaped as Rust's `escape_ascii` does. Sums
 //! are SHA-1, which tells files apart that nobody forged.
 
+use super::SiteError;
 use compat::queue::look::{look, About, QueueFile};
 use compat::queue::{Entry, EntryMessage, Metadata, QueueName};
 use compat::site::{settings, Site};
@@ -34,8 +35,8 @@ const LIMIT: u64 = 2 << 30;
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// The site can't be read.
-    #[error("{0}")]
-    Site(String),
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// The manifest can't be written or read.
     #[error("{}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
@@ -70,10 +71,10 @@ impl Record {
 pub type Grown = BTreeMap<String, (u64, u64)>;
 
 /// Every message of a site, one after the other.
-pub(super) fn each(site: &Site, mut take: impl FnMut(Record)) -> Result<(), String> {
+pub(super) fn each(site: &Site, mut take: impl FnMut(Record)) -> Result<(), SiteError> {
     let folders = super::folders(site)?;
     for queue in QueueName::ALL {
-        let files = look(&folders, queue).map_err(|e| format!("{}: {e}", folders.of(queue).display()))?;
+        let files = look(&folders, queue).map_err(SiteError::at(folders.of(queue)))?;
         for file in files.iter().filter(|file| file.is_entry()) {
             of_entry(file, &file.path(&folders))?.map(&mut take);
         }
@@ -85,7 +86,7 @@ pub(super) fn each(site: &Site, mut take: impl FnMut(Record)) -> Result<(), Stri
 }
 
 /// `None` for a file that was taken meanwhile.
-fn of_entry(file: &QueueFile, path: &Path) -> Result<Option<Record>, String> {
+fn of_entry(file: &QueueFile, path: &Path) -> Result<Option<Record>, SiteError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
     let queue = file.queue.folder().to_string();
     let file = file.file_name.to_string_lossy().into_owned();
@@ -105,7 +106,7 @@ fn of_entry(file: &QueueFile, path: &Path) -> Result<Option<Record>, String> {
     }))
 }
 
-fn of_held(path: &Path) -> Result<Option<Record>, String> {
+fn of_held(path: &Path) -> Result<Option<Record>, SiteError> {
     let Some(bytes) = read(path)? else { return Ok(None) };
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let list = file.strip_prefix("heldmsg-").and_then(|rest| rest.rsplit_once('-')).map_or("", |(list, _)| list);
@@ -124,20 +125,20 @@ fn of_held(path: &Path) -> Result<Option<Record>, String> {
     }))
 }
 
-fn held(site: &Site) -> Result<Vec<PathBuf>, String> {
+fn held(site: &Site) -> Result<Vec<PathBuf>, SiteError> {
     let folder = site.settings.path(settings::DATA_DIR);
-    let listing = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let listing = fs::read_dir(&folder).map_err(SiteError::at(&folder))?;
     let is_held = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("heldmsg-"));
     let mut paths: Vec<PathBuf> = listing.flatten().map(|item| item.path()).filter(is_held).collect();
     paths.sort();
     Ok(paths)
 }
 
-fn read(path: &Path) -> Result<Option<ByteStr>, String> {
+fn read(path: &Path) -> Result<Option<ByteStr>, SiteError> {
     match durable::read_file(path, LIMIT) {
         Ok(bytes) => Ok(Some(ByteStr::new(bytes))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{}: {error}", path.display())),
+        Err(source) => Err(SiteError::Io { path: path.to_owned(), source }),
     }
 }
 
@@ -163,16 +164,22 @@ pub fn write(site: &Site, path: &Path) -> Result<usize, ManifestError> {
     let failed = |error| ManifestError::Io { path: path.to_path_buf(), error };
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp");
-    let mut outcome = Ok(0);
-    durable::replace(path, Path::new(&temporary), 0o640, |file| {
-        outcome = write_lines(site, &mut BufWriter::new(file))?;
-        match &outcome {
-            Ok(_) => Ok(()),
-            Err(what) => Err(io::Error::other(what.clone())),
+    let (mut count, mut unreadable) = (0, None);
+    let replaced = durable::replace(path, Path::new(&temporary), 0o640, |file| {
+        match write_lines(site, &mut BufWriter::new(file)) {
+            Ok(written) => count = written,
+            Err(WriteError::Out(error)) => return Err(error),
+            Err(WriteError::Site(error)) => {
+                unreadable = Some(error);
+                return Err(io::Error::other("the site cannot be read"));
+            }
         }
-    })
-    .map_err(failed)?;
-    outcome.map_err(ManifestError::Site)
+        Ok(())
+    });
+    match unreadable {
+        Some(error) => Err(error.into()),
+        None => replaced.map(|()| count).map_err(failed),
+    }
 }
 
 /// The text of a manifest, and how many messages it has.
@@ -181,12 +188,26 @@ pub fn write(site: &Site, path: &Path) -> Result<usize, ManifestError> {
 /// A queue can't be read.
 pub fn manifest_text(site: &Site) -> Result<(Vec<u8>, usize), ManifestError> {
     let mut text = Vec::new();
-    let written = write_lines(site, &mut text);
-    let count = written.map_err(|error| ManifestError::Site(error.to_string()))?.map_err(ManifestError::Site)?;
-    Ok((text, count))
+    match write_lines(site, &mut text) {
+        Ok(count) => Ok((text, count)),
+        Err(WriteError::Site(error)) => Err(error.into()),
+        Err(WriteError::Out(error)) => Err(ManifestError::Io { path: PathBuf::new(), error }),
+    }
 }
 
-fn write_lines(site: &Site, out: &mut dyn Write) -> io::Result<Result<usize, String>> {
+/// Why the lines of a manifest did not get out.
+enum WriteError {
+    Site(SiteError),
+    Out(io::Error),
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> WriteError {
+        WriteError::Out(error)
+    }
+}
+
+fn write_lines(site: &Site, out: &mut dyn Write) -> Result<usize, WriteError> {
     writeln!(out, "{TITLE}")?;
     for path in growing(site) {
         let about = fs::metadata(&path).map_or((0, 0), |about| (about.ino(), about.len()));
@@ -200,12 +221,10 @@ fn write_lines(site: &Site, out: &mut dyn Write) -> io::Result<Result<usize, Str
         }
     });
     written?;
-    if let Err(what) = walked {
-        return Ok(Err(what));
-    }
+    walked.map_err(WriteError::Site)?;
     writeln!(out, "end\t{count}")?;
     out.flush()?;
-    Ok(Ok(count))
+    Ok(count)
 }
 
 /// A manifest of a site that was brought elsewhere: logs and mail boxes are where `place` says, the same to the byte but of

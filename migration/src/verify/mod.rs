@@ -12,9 +12,31 @@ pub use manifest::{manifest_text, moved, write, ManifestError, Record};
 pub use pickles::{check, Outcome};
 
 use compat::queue::QueueFolders;
-use compat::site::Site;
+use compat::site::{SettingError, Site};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What of a site cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The site does not say where a queue is.
+    #[error(transparent)]
+    Queues(#[from] SettingError),
+    /// A folder or file.
+    #[error("{}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    /// A log or mail box in which a message may be proved.
+    #[error("looking for proofs: {0}")]
+    Proofs(#[source] io::Error),
+}
+
+impl SiteError {
+    fn at(path: &Path) -> impl FnOnce(io::Error) -> SiteError + '_ {
+        move |source| SiteError::Io { path: path.to_owned(), source }
+    }
+}
 
 /// Where a site's queues are.
-fn folders(site: &Site) -> Result<QueueFolders, String> {
-    QueueFolders::from_settings(&site.settings).map_err(|e| e.to_string())
+fn folders(site: &Site) -> Result<QueueFolders, SiteError> {
+    Ok(QueueFolders::from_settings(&site.settings)?)
 }

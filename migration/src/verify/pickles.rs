@@ -3,6 +3,7 @@
 //! One file is in memory at a time. A file that vanishes meanwhile was taken by a runner and is no trouble.
 
 use super::second::{opinion, Opinion};
+use super::SiteError;
 use crate::progress::Progress;
 use compat::pickle::{self, Protocol};
 use compat::queue::look::look;
@@ -59,7 +60,7 @@ type Check<'a> = &'a mut dyn FnMut(&Path, Form);
 ///
 /// # Errors
 /// A folder can't be read, or the site does not say where a queue is.
-pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, String> {
+pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, SiteError> {
     let mut outcome = Outcome::default();
     let mut check = |path: &Path, form| {
         outcome.add(path, form);
@@ -67,7 +68,7 @@ pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, String
     };
     let folders = super::folders(site)?;
     for queue in QueueName::ALL {
-        let files = look(&folders, queue).map_err(|e| format!("{}: {e}", folders.of(queue).display()))?;
+        let files = look(&folders, queue).map_err(SiteError::at(folders.of(queue)))?;
         files.iter().filter(|file| file.is_entry()).for_each(|file| check(&file.path(&folders), Form::AtLeast(2)));
     }
     lists(site, &mut check)?;
@@ -76,7 +77,7 @@ pub fn check(site: &Site, progress: &mut dyn Progress) -> Result<Outcome, String
     Ok(outcome)
 }
 
-fn lists(site: &Site, check: Check<'_>) -> Result<(), String> {
+fn lists(site: &Site, check: Check<'_>) -> Result<(), SiteError> {
     for folder in children(&site.settings.path(settings::LIST_DATA_DIR))?.iter().filter(|path| path.is_dir()) {
         for file in ["config.pck", "config.pck.last", "config.pck.safety", "request.pck"] {
             check(&folder.join(file), Form::One(Protocol::P1));
@@ -87,7 +88,7 @@ fn lists(site: &Site, check: Check<'_>) -> Result<(), String> {
 }
 
 /// Held messages, and bounces that wait to be counted.
-fn data(site: &Site, check: Check<'_>) -> Result<(), String> {
+fn data(site: &Site, check: Check<'_>) -> Result<(), SiteError> {
     for path in children(&site.settings.path(settings::DATA_DIR))? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let is_pickle = name.ends_with(".pck");
@@ -110,8 +111,8 @@ fn archives(site: &Site, check: Check<'_>) {
     }
 }
 
-fn children(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let listing = fs::read_dir(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+fn children(folder: &Path) -> Result<Vec<PathBuf>, SiteError> {
+    let listing = fs::read_dir(folder).map_err(SiteError::at(folder))?;
     let mut paths: Vec<PathBuf> = listing.flatten().map(|item| item.path()).collect();
     paths.sort();
     Ok(paths)

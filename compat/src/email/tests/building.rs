@@ -53,7 +53,6 @@ fn a_text_keeps_python_s_order_of_headers() {
 }
 
 #[test]
-#[ignore = "needs the East Asian codecs"]
 fn a_charset_that_is_sent_as_another_one_moves_the_type() {
     let body = with_charset("Subject: s\n\n", b"\xa4\xa2\n", "euc-jp");
     assert_eq!(body, new_mail("iso-2022-jp", "7bit", "\x1b$B$\"\x1b(B\n"));

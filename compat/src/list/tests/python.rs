@@ -19,11 +19,9 @@ sys.stdout.write(' '.join(names))
 ";
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn python_finds_only_what_was_changed() {
-    let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
-        eprintln!("skipped: MAILMAN2_TEST_PYTHON names no Python 2");
-        return;
-    };
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
     // A number is replaced in the old bytes; a dictionary whose key others fetch makes the file be written anew.
     for (attr, value) in [("post_id", Value::Float(8.0)), ("bounce_info", Value::dict(Dict::new()))] {
         let scratch = Scratch::new(V39);

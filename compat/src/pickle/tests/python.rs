@@ -31,11 +31,9 @@ fn echoed(python: &str, data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs a Python 2"]
 fn python_reads_what_we_write() {
-    let Ok(python) = std::env::var("MAILMAN2_TEST_PYTHON") else {
-        eprintln!("skipped: MAILMAN2_TEST_PYTHON names no Python 2");
-        return;
-    };
+    let python = std::env::var("MAILMAN2_TEST_PYTHON").expect("MAILMAN2_TEST_PYTHON is set");
     // Protocol 2 makes new-style instances in another way, so each protocol has its own value.
     for (golden, protocols) in
         [(golden::PROTOCOL_1, &[Protocol::P0, Protocol::P1][..]), (golden::PROTOCOL_2, &[Protocol::P2][..])]
