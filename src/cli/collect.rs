@@ -1,10 +1,11 @@
 //! `collect`: all that a site is, brought into one archive, in as many passes as it takes. Reads only.
 
+use super::describe::{long_flag, long_value};
 use super::engine::Ours;
 use super::progress::Ticker;
 use super::{print, with_code_anywhere, Call};
 use crate::stderr::Stderr;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use compat::site::Site;
 use migration::collect::{to_file, to_pipe, Archives, CollectError, Collected, Wish};
 use migration::json::Json;
@@ -30,14 +31,10 @@ pub fn command() -> Command {
         .after_long_help("Exit status: 0: all is in the archive; 1: something can't be read or does not come to rest; 2: there is no archive.")
         .arg(Arg::new("SITE").help("The site's folder, the one with Mailman/ in it; else the usual one"))
         .arg(
-            Arg::new("to")
-                .long("to")
-                .value_name("FILE")
-                .required(true)
-                .help("The archive; - for standard output, in one pass"),
+            long_value("to", "FILE", "The archive; - for standard output, in one pass").required(true),
         )
         .arg(
-            Arg::new("last").long("last").action(ArgAction::SetTrue).help("The last pass: the runners must be stopped"),
+            long_flag("last", "The last pass: the runners must be stopped"),
         )
         .arg(
             Arg::new("archives")
@@ -54,7 +51,7 @@ pub fn command() -> Command {
                 .default_value("/")
                 .help("Where the crontab, aliases and servers' settings of the machine are looked for"),
         )
-        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON object on one line"))
+        .arg(long_flag("json", "One JSON object on one line"))
 }
 
 fn act(matches: &ArgMatches) -> Result<i32, String> {

@@ -1,6 +1,7 @@
 //! `explain-bounce`: how a message would be read as a bounce, to find out why a member was counted or an owner asked.
 //! Reads and prints, changes nothing.
 
+use super::describe::long_value;
 use super::{matches, print, Call};
 use crate::bounce::detectors::{scan, Finding};
 use crate::bounce::forecast::forecast;
@@ -24,12 +25,7 @@ pub fn command() -> clap::Command {
     clap::Command::new("explain-bounce")
         .about("Show which detector reads a bounce, and what it finds")
         .long_about("Show which detector reads a bounce, and what it finds, by the rules of the site's version.")
-        .arg(
-            clap::Arg::new("list")
-                .long("list")
-                .value_name("LIST")
-                .help("Also try the VERP addresses of this list, and show scores"),
-        )
+        .arg(long_value("list", "LIST", "Also try the VERP addresses of this list, and show scores"))
         .arg(clap::Arg::new("FILE").help("Messages or queue entries, one a file").num_args(1..).required(true))
         .after_long_help("Exit status: 0; 1 for a file that cannot be read or an unknown list.")
 }

@@ -2,13 +2,12 @@
 
 use super::console::Console;
 use super::describe::{flag, json_flag, value, words};
-use super::tool::{known, options, End, Tool};
+use super::tool::{known, lists_named, options, people_json, End, Tool};
 use super::{print, Call};
 use clap::Command;
 use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
-use migration::json::Json;
 use std::rc::Rc;
 
 #[derive(Debug, Default, PartialEq)]
@@ -39,8 +38,7 @@ pub fn run(call: &Call) -> i32 {
 
 fn parse(args: &[String]) -> Result<Asked, End> {
     let parsed = options(args, &command())?;
-    let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
-    let mut asked = Asked { lists, ..Asked::default() };
+    let mut asked = Asked { lists: lists_named(&parsed), ..Asked::default() };
     for (option, value) in parsed.options {
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
@@ -74,11 +72,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         }
     }
     if asked.json {
-        let text = |bytes: &ByteStr| Json::text(String::from_utf8_lossy(bytes));
-        let row = |(name, owners): &(ByteStr, Vec<ByteStr>)| {
-            Json::Object(vec![("list", text(name)), ("owners", Json::array(owners, text))])
-        };
-        print(&format!("{}\n", Json::array(&found, row)));
+        print(&people_json(&found, "owners"));
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
 //! `list_owners`, as Mailman's bin/list_owners: the owners of all lists, or by list.
 
 use super::describe::{flag, json_flag, words};
-use super::tool::{options, End, Tool};
+use super::tool::{lists_named, options, people_json, End, Tool};
 use super::{print, print_bytes, Call};
 use clap::Command;
 use compat::list::{self, attributes, MailList};
 use compat::site::Site;
 use compat::ByteStr;
-use migration::json::Json;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -43,8 +42,7 @@ pub fn run(call: &Call) -> i32 {
 
 fn parse(args: &[String]) -> Result<Asked, End> {
     let parsed = options(args, &command())?;
-    let lists = parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect();
-    let mut asked = Asked { lists, ..Asked::default() };
+    let mut asked = Asked { lists: lists_named(&parsed), ..Asked::default() };
     for (option, _) in parsed.options {
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
@@ -69,7 +67,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         by_list.push((name, people));
     }
     match (asked.json, asked.with_names) {
-        (true, _) => print(&json(&by_list)),
+        (true, _) => print(&people_json(&by_list, "people")),
         (false, true) => by_list.iter().for_each(|(name, people)| {
             let lines: Vec<u8> = people.iter().flat_map(|address| [b"\t", &address[..], b"\n"].concat()).collect();
             print_bytes(&[&name[..], b"\n", &lines].concat());
@@ -80,12 +78,4 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         }
     }
     Ok(())
-}
-
-fn json(by_list: &[(ByteStr, BTreeSet<ByteStr>)]) -> String {
-    let text = |bytes: &ByteStr| Json::text(String::from_utf8_lossy(bytes));
-    let row = |(name, people): &(ByteStr, BTreeSet<ByteStr>)| {
-        Json::Object(vec![("list", text(name)), ("people", Json::array(people, text))])
-    };
-    format!("{}\n", Json::array(by_list, row))
 }

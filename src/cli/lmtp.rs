@@ -1,5 +1,6 @@
 //! `lmtp`: takes mail in by LMTP, for mail servers that should not start a process for each mail.
 
+use super::describe::long_value;
 use super::{matches, Call};
 use crate::intake::lmtp::{self, Place};
 use crate::stderr::Stderr;
@@ -29,10 +30,7 @@ pub fn command() -> Command {
         .long_about("Accept mail for the lists of this site by LMTP, until SIGTERM. Unknown lists are refused at RCPT, and each recipient has an answer of its own.")
         .after_long_help("Exit status: 0 after SIGTERM; 1 for an error.")
         .arg(
-            Arg::new("listen")
-                .long("listen")
-                .value_name("PLACE")
-                .help("unix:/PATH, or HOST:PORT. Without it, the socket that systemd opened"),
+            long_value("listen", "PLACE", "unix:/PATH, or HOST:PORT. Without it, the socket that systemd opened"),
         )
         .arg(
             Arg::new("mode")

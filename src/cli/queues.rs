@@ -1,6 +1,7 @@
 //! `queues`: what is in the queues by age, list and host; what is stuck and why; one entry. And a hand on them: entries are
 //! put off, let go, put elsewhere, deleted, tried again.
 
+use super::describe::{long_flag, long_value};
 use super::{pickled, print, with_code, Call};
 use crate::clock;
 use crate::queues::hand::{Hand, HandError};
@@ -8,7 +9,7 @@ use crate::queues::retry::{self, Retry};
 use crate::queues::table::{self, By};
 use crate::queues::{folders, show, stuck};
 use crate::stderr::Stderr;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use compat::queue::{QueueFolders, QueueName};
 use compat::site::{settings, Site};
 use migration::json::Json;
@@ -23,14 +24,10 @@ pub fn run(call: &Call) -> i32 {
     with_code(call, command, FAILED, |site, matches| act(site, matches))
 }
 
-fn flag(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-}
-
 /// The options of `queues`.
 pub fn command() -> Command {
-    let plain = || flag("plain", "Lines for scripts: NAME, entries, minutes, bytes");
-    let json = || flag("json", "For programs");
+    let plain = || long_flag("plain", "Lines for scripts: NAME, entries, minutes, bytes");
+    let json = || long_flag("json", "For programs");
     let entries = |name: &'static str, about: &'static str| {
         Command::new(name).about(about).arg(Arg::new("QUEUE/ENTRY").required(true).num_args(1..))
     };
@@ -43,7 +40,7 @@ pub fn command() -> Command {
             Command::new("of")
                 .about("One queue by list, or by the hosts of the recipients (out, retry)")
                 .arg(Arg::new("QUEUE").required(true))
-                .arg(flag("host", "By the hosts of the recipients"))
+                .arg(long_flag("host", "By the hosts of the recipients"))
                 .args([plain(), json()]),
         )
         .subcommand(
@@ -55,15 +52,18 @@ pub fn command() -> Command {
         .subcommand(entries("hold", "Put entries off: no runner takes them up until they are released"))
         .subcommand(entries("release", "Let entries go that were put off"))
         .subcommand(
-            entries("requeue", "Put entries back to where they came from, as if they were new there")
-                .arg(Arg::new("to").long("to").value_name("QUEUE").help("Into this queue instead")),
+            entries("requeue", "Put entries back to where they came from, as if they were new there").arg(long_value(
+                "to",
+                "QUEUE",
+                "Into this queue instead",
+            )),
         )
         .subcommand(entries("delete", "Delete entries for good"))
         .subcommand(
             Command::new("retry")
                 .about("What waits for another try: for whom, until when, and why")
                 .arg(Arg::new("HOST").help("Only what has recipients at this host"))
-                .arg(flag("now", "Try these now"))
+                .arg(long_flag("now", "Try these now"))
                 .arg(json()),
         )
 }

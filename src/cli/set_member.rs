@@ -1,6 +1,7 @@
 //! `set_member`: options, language, password or delivery of members of several lists, or of all members. The other half of
 //! what people write scripts for withlist for. Nobody is told.
 
+use super::describe::long_value;
 use super::set_option::{list_args, lists};
 use super::tool::{each_list, End};
 use super::{print, Call};
@@ -59,8 +60,8 @@ pub fn command() -> Command {
                 .value_parser(["on", "off"])
                 .help("Let mail come, or stop it as the admin"),
         )
-        .arg(Arg::new("language").long("language").value_name("LANGUAGE").help("One of the list's languages"))
-        .arg(Arg::new("password").long("password").value_name("PASSWORD").help("A new password"))
+        .arg(long_value("language", "LANGUAGE", "One of the list's languages"))
+        .arg(long_value("password", "PASSWORD", "A new password"))
 }
 
 fn on_list(site: &Rc<Site>, name: &ByteStr, matches: &ArgMatches) -> Result<(), End> {

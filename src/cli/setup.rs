@@ -1,10 +1,11 @@
 //! `setup`: makes a site on a new machine, and says what is left to do.
 
+use super::describe::long_flag;
 use super::tool::End;
 use super::{matches, print, prompt, Call};
 use crate::setup::{self, is_host, Mta, Plan};
 use crate::stderr::Stderr;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use std::path::{Path, PathBuf};
 
 /// Where the package has the program files, and Debian had Mailman's.
@@ -44,9 +45,9 @@ pub fn command() -> Command {
         .arg(text("password-file", "FILE", "The password of the site is the first line of this file"))
         .arg(text("list", "NAME", "A first list"))
         .arg(text("mta", "WAY", "postfix, manual, exim or lmtp; else postfix where it is installed, or manual"))
-        .arg(Arg::new("https").long("https").action(ArgAction::SetTrue).help("Pages are served by https"))
+        .arg(long_flag("https", "Pages are served by https"))
         .arg(
-            Arg::new("batch").long("batch").action(ArgAction::SetTrue).help("Ask nothing: what is missing is an error"),
+            long_flag("batch", "Ask nothing: what is missing is an error"),
         )
 }
 

@@ -1,13 +1,15 @@
 //! `shadow`: ours beside Python's runners, on copies of what they take; a report a day.
 
+use super::describe::long_value;
 use super::engine::Ours;
-use super::{matches, print, Call};
+use super::{print, with_code, Call};
 use crate::reports;
 use crate::shadow::{shadow, Wish};
 use crate::stderr::Stderr;
-use clap::{value_parser, Arg, Command};
+use clap::{value_parser, Arg, ArgMatches, Command};
 use compat::site::Site;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 const DIFFERENT: i32 = 1;
@@ -15,10 +17,10 @@ const FAILED: i32 = 2;
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    let matches = match matches(call, command()) {
-        Ok(matches) => matches,
-        Err(code) => return code,
-    };
+    with_code(call, command, FAILED, act)
+}
+
+fn act(site: &Rc<Site>, matches: &ArgMatches) -> Result<i32, String> {
     let path = |name: &str| matches.get_one::<String>(name).map(PathBuf::from);
     let wish = Wish {
         to: path("to").unwrap_or_default(),
@@ -27,23 +29,9 @@ pub fn run(call: &Call) -> i32 {
         limit: matches.get_one::<u64>("for").copied().map(Duration::from_secs),
     };
     let ready = || Stderr::Real.write("watching\n");
-    let done = Site::find()
-        .map_err(|error| error.to_string())
-        .and_then(|site| shadow(&site, &Ours, &wish, &reports::shadow, &ready).map_err(|error| error.to_string()));
-    match done {
-        Ok(day) => {
-            print(&day.text());
-            if day.different > 0 {
-                DIFFERENT
-            } else {
-                0
-            }
-        }
-        Err(error) => {
-            Stderr::Real.write(&format!("{}: {error}\n", call.program));
-            FAILED
-        }
-    }
+    let day = shadow(site, &Ours, &wish, &reports::shadow, &ready).map_err(|error| error.to_string())?;
+    print(&day.text());
+    Ok(if day.different > 0 { DIFFERENT } else { 0 })
 }
 
 /// The options of `shadow`.
@@ -51,14 +39,8 @@ pub fn command() -> Command {
     Command::new("shadow")
         .about("Compare what Python's runners do with what ours would do; deliver and change nothing")
         .after_long_help("Exit status: 0: no difference was found; 1: there are differences; 2: it could not watch.")
-        .arg(
-            Arg::new("to")
-                .long("to")
-                .value_name("FOLDER")
-                .required(true)
-                .help("Where the reports go, three files a day"),
-        )
-        .arg(Arg::new("in").long("in").value_name("FOLDER").help("Where the copy is kept meanwhile"))
+        .arg(long_value("to", "FOLDER", "Where the reports go, three files a day").required(true))
+        .arg(long_value("in", "FOLDER", "Where the copy is kept meanwhile"))
         .arg(
             Arg::new("cpu")
                 .long("cpu")

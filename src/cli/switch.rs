@@ -1,5 +1,6 @@
 //! `switch` and `back`: our runners into the place of Python's, and out again. What is done is said before it is done.
 
+use super::describe::{long_flag, long_value};
 use super::engine::Ours;
 use super::{matches, print, Call};
 use crate::stderr::Stderr;
@@ -24,9 +25,9 @@ pub fn command() -> Command {
                  places as qrunner.distrib and mailmanctl.distrib.",
             )
             .after_long_help("Exit status: 0: done; 1: failed (do it again, or `back`); 2: the survey stops it.")
-            .arg(Arg::new("master").long("master").action(ArgAction::SetTrue).help("Also mailmanctl: our own master"))
-            .arg(Arg::new("status").long("status").action(ArgAction::SetTrue).help("Say what is in place"))
-            .arg(Arg::new("program").long("program").value_name("PATH").help("This program, where it will stay"))
+            .arg(long_flag("master", "Also mailmanctl: our own master"))
+            .arg(long_flag("status", "Say what is in place"))
+            .arg(long_value("program", "PATH", "This program, where it will stay"))
             .arg(
                 Arg::new("accept")
                     .long("accept")
@@ -84,8 +85,8 @@ fn with_dry_run(command: Command, about: &'static str) -> Command {
                 .help("Only these runners, such as OutgoingRunner; with --web only these pages")
                 .num_args(0..),
         )
-        .arg(Arg::new("web").long("web").action(ArgAction::SetTrue).help("The programs of cgi-bin instead of runners"))
-        .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only say what would be done"))
+        .arg(long_flag("web", "The programs of cgi-bin instead of runners"))
+        .arg(long_flag("dry-run", "Only say what would be done"))
 }
 
 fn with_site(call: &Call, command: Command, act: impl FnOnce(&Site, &ArgMatches) -> Result<i32, SwitchError>) -> i32 {

@@ -1,5 +1,6 @@
 //! `token`: the tokens with which programs use the JSON interface. A command of our own.
 
+use super::describe::long_value;
 use super::set_option::{list_args, lists};
 use super::tool::End;
 use super::{print, Call};
@@ -34,7 +35,7 @@ pub fn command() -> Command {
                 .about("Make a token for one list, or for all, and print it: it is shown once and kept nowhere")
                 .args(list_args())
                 .arg(flag("read-only", "It may look, and change nothing"))
-                .arg(Arg::new("comment").long("comment").value_name("TEXT").help("What it is for")),
+                .arg(long_value("comment", "TEXT", "What it is for")),
         )
         .subcommand(Command::new("list").about("Show the tokens that there are").arg(flag("json", "As JSON")))
         .subcommand(

@@ -13,6 +13,7 @@ use compat::list::ListError;
 use compat::site::Site;
 use compat::value::Value;
 use compat::ByteStr;
+use migration::json::Json;
 use std::fmt::Display;
 use std::io::{self, Read};
 use std::rc::Rc;
@@ -108,6 +109,22 @@ impl From<crate::error::HandlerError> for End {
     fn from(error: crate::error::HandlerError) -> End {
         End::failed(error)
     }
+}
+
+/// The words of a call as names of lists.
+pub fn lists_named(parsed: &Parsed) -> Vec<ByteStr> {
+    parsed.words.iter().map(|name| name.to_ascii_lowercase().as_str().into()).collect()
+}
+
+/// For programs: an object for each list, with its name and an array of addresses under `key`.
+pub fn people_json<'l, P>(by_list: &'l [(ByteStr, P)], key: &'static str) -> String
+where
+    &'l P: IntoIterator<Item = &'l ByteStr>,
+{
+    let text = |bytes: &ByteStr| Json::text(String::from_utf8_lossy(bytes));
+    let row =
+        |(name, people): &'l (ByteStr, P)| Json::Object(vec![("list", text(name)), (key, Json::array(people, text))]);
+    format!("{}\n", Json::array(by_list, row))
 }
 
 /// A command by its description.

@@ -1,6 +1,7 @@
 //! `verify`: decodes every pickle of a site twice, and accounts for every queued message before and after a switch.
 //! Writes nothing but the manifest that it is asked for.
 
+use super::describe::{long_flag, long_value};
 use super::progress::Ticker;
 use super::{print, with_code, Call};
 use crate::reports;
@@ -35,7 +36,7 @@ pub fn command() -> clap::Command {
              gone with the log line or archive that proves that it was dealt with.",
         )
         .after_long_help("Exit status: 0: all is well; 1: something differs, cannot be read or is lost; 2: it could not be found out.")
-        .arg(Arg::new("manifest").long("manifest").value_name("FILE").help("Write a manifest of every queued message"))
+        .arg(long_value("manifest", "FILE", "Write a manifest of every queued message"))
         .arg(
             Arg::new("against")
                 .long("against")
@@ -46,8 +47,8 @@ pub fn command() -> clap::Command {
         .arg(Arg::new("excuse").long("excuse").value_name("QUEUE").action(ArgAction::Append).requires("against").help(
             "Messages of this queue may go without a proof: its runner logs no message ids (bounces, commands, news)",
         ))
-        .arg(Arg::new("html").long("html").value_name("FILE").help("Write a page to be shown to others, too"))
-        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("One JSON object on one line"))
+        .arg(long_value("html", "FILE", "Write a page to be shown to others, too"))
+        .arg(long_flag("json", "One JSON object on one line"))
 }
 
 fn act(site: &Site, matches: &ArgMatches) -> Result<i32, String> {

@@ -4,8 +4,9 @@ mod act;
 mod table;
 
 use super::{print, with_code, Call};
+use crate::cli::describe::{long_flag, long_value};
 use crate::moderation::Action;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 use compat::site::Site;
 use std::rc::Rc;
 
@@ -29,11 +30,8 @@ pub fn command() -> Command {
                 .help("Numbers, or addresses: all that waits of these people"),
         )
     };
-    let why = || Arg::new("why").long("why").value_name("TEXT").help("The reason that the notice gives");
-    let preserve = Arg::new("preserve")
-        .long("preserve")
-        .action(ArgAction::SetTrue)
-        .help("Keep a copy of each post for the site's administrator");
+    let why = || long_value("why", "TEXT", "The reason that the notice gives");
+    let preserve = long_flag("preserve", "Keep a copy of each post for the site's administrator");
     Command::new("held")
         .about("Show what waits for moderators, and decide about it")
         .long_about(
@@ -48,7 +46,7 @@ pub fn command() -> Command {
         )
         .args_conflicts_with_subcommands(true)
         .arg(Arg::new("LIST"))
-        .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help(
+        .arg(long_flag("json", 
             "One JSON array on one line: an object for each list with list and requests; a request has id, kind, sender, and \
              where known subject, reason, since (seconds since the epoch), age (seconds) and bytes",
         ))
@@ -58,7 +56,7 @@ pub fn command() -> Command {
         .subcommand(deciding("discard", "Throw posts and requests away").arg(preserve))
         .subcommand(
             deciding("forward", "Send copies of posts, which go on waiting")
-                .arg(Arg::new("to").long("to").value_name("ADDRESS").required(true).help("Who gets them")),
+                .arg(long_value("to", "ADDRESS", "Who gets them").required(true)),
         )
         .subcommand(deciding("accept", "Let people join, or leave"))
         .subcommand(deciding("refuse", "Refuse to let people join or leave").arg(why()))
