@@ -3,6 +3,9 @@
 use super::outcome::Outcome;
 use std::collections::BTreeSet;
 
+/// So much of what is alike is shown before a difference.
+const CONTEXT: usize = 1_000;
+
 /// One difference, with both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -31,13 +34,28 @@ pub fn differences(python: &Outcome, ours: &Outcome) -> Vec<Difference> {
     pairs("pending", &python.pending, &ours.pending, &mut found);
     pairs("request", &python.requests, &ours.requests, &mut found);
     one("digest", python.digest.clone(), ours.digest.clone(), &mut found);
+    one("mbox of the archive", python.mbox.clone(), ours.mbox.clone(), &mut found);
     pairs("log", &python.log, &ours.log, &mut found);
     found
 }
 
 fn one(what: &str, python: String, ours: String, found: &mut Vec<Difference>) {
     if python != ours {
+        let (python, ours) = from_the_difference(python, ours);
         found.push(Difference { what: what.to_string(), python, ours });
+    }
+}
+
+/// Long texts that begin alike are shown from some lines before they differ.
+fn from_the_difference(python: String, ours: String) -> (String, String) {
+    let alike = python.bytes().zip(ours.bytes()).take_while(|(a, b)| a == b).count();
+    let before = python.as_bytes().get(..alike.saturating_sub(CONTEXT)).unwrap_or_default();
+    match memchr::memrchr(b'\n', before) {
+        Some(at) if python.is_char_boundary(at + 1) && ours.is_char_boundary(at + 1) => {
+            let rest = |text: &str| format!("...\n{}", text.get(at + 1..).unwrap_or_default());
+            (rest(&python), rest(&ours))
+        }
+        _ => (python, ours),
     }
 }
 
@@ -60,6 +78,15 @@ fn pairs(what: &str, python: &[String], ours: &[String], found: &mut Vec<Differe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_are_shown_where_they_differ() {
+        let text = |end: &str| format!("{}{end}", "line\n".repeat(2000));
+        let mut found = Vec::new();
+        one("digest", text("a\n"), text("b\n"), &mut found);
+        assert!(found[0].python.starts_with("...\nline\n") && found[0].python.ends_with("line\na\n"));
+        assert!(found[0].ours.len() < 2 * CONTEXT && found[0].ours.ends_with("line\nb\n"));
+    }
 
     #[test]
     fn what_both_have_is_no_difference() {

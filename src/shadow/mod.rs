@@ -7,6 +7,8 @@
 //! of its own, with no more of the machine than it may have.
 
 mod compare;
+mod course;
+mod logs;
 mod normal;
 mod observe;
 mod outcome;
@@ -37,8 +39,13 @@ const WAITING: usize = 500;
 const EVERY: Duration = Duration::from_secs(60);
 
 /// The queues whose entries are tried, with the runner of each. What goes into the others is what is compared.
-pub const QUEUES: [(QueueName, &str); 3] =
-    [(QueueName::In, "Incoming"), (QueueName::Commands, "Command"), (QueueName::Virgin, "Virgin")];
+pub const QUEUES: [(QueueName, &str); 5] = [
+    (QueueName::In, "Incoming"),
+    (QueueName::Commands, "Command"),
+    (QueueName::Virgin, "Virgin"),
+    (QueueName::Archive, "Arch"),
+    (QueueName::Out, "Outgoing"),
+];
 
 /// Into these comes mail from outside at any time: what is in them is nobody's work.
 pub const FROM_OUTSIDE: [QueueName; 4] = [QueueName::In, QueueName::Commands, QueueName::Bounces, QueueName::Retry];
@@ -84,7 +91,6 @@ pub fn shadow(
     ready: &dyn Fn(),
 ) -> Result<Day, ShadowError> {
     let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt]).map_err(during("signals"))?;
-    crate::sys::lower_priority();
     let trial = Trial::prepare(site, engine, wish)?;
     let (jobs, results, worker) = start(trial, wish.share);
     let mut observer = Observer::new(site).map_err(during("watching the queues"))?;
@@ -138,6 +144,8 @@ fn start(mut trial: Trial, share: u32) -> (SyncSender<Job>, Receiver<Verdict>, J
     let (verdicts, results) = sync_channel::<Verdict>(2 * WAITING);
     let rest = f64::from(100_u32.saturating_sub(share.clamp(1, 100))) / f64::from(share.clamp(1, 100));
     let worker = std::thread::spawn(move || {
+        // Whoever watches must not come late; whoever tries has time.
+        crate::sys::lower_priority();
         for job in waiting {
             let start = Instant::now();
             let verdict = trial.run(&job);

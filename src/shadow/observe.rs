@@ -1,34 +1,61 @@
 //! From the events of a site's folders to what each runner made of each entry.
 
-use super::snapshot::Snapshot;
+use super::course::{Course, Span, SAVED_BY_OTHERS};
+use super::logs::Logs;
+use super::snapshot::{held_posts, Snapshot};
 use super::trial::{Job, Made};
 use super::watch::{Event, Eyes};
 use super::{FROM_OUTSIDE, QUEUES};
 use crate::signals::Signals;
+use compat::clock;
 use compat::durable;
 use compat::queue::{look, Entry, QueueFolders, QueueName, ENTRY_LIMIT};
 use compat::site::{settings, Site};
 use compat::ByteStr;
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Logs to which these runners write what they decide.
-pub const LOGS: [&str; 2] = ["vette", "subscribe"];
-/// A runner does not log more about one entry.
-const LOG_LIMIT: u64 = 1 << 20;
+/// Queues whose runners lock the list that they work for.
+const LOCKING: [QueueName; 5] =
+    [QueueName::In, QueueName::Commands, QueueName::Virgin, QueueName::Archive, QueueName::Bounces];
+
+/// So much of an mbox before its end may have been written before it was looked at.
+const MBOX: usize = 256 << 10;
+/// So often it looks for more before it works on what it has.
+const ROUNDS: usize = 100;
+
+/// An event, with what was read as soon as it was told.
+struct Seen {
+    event: Event,
+    /// An entry that came.
+    bytes: Option<Vec<u8>>,
+    /// Its list, or the one that was saved.
+    state: Option<Snapshot>,
+}
+
+impl Seen {
+    /// Whether it is an entry of this list that came.
+    fn is_of(&self, list: &str) -> bool {
+        self.bytes.as_ref().is_some_and(|bytes| about(bytes).0 == list)
+    }
+}
 
 /// An entry that was seen and is not done with.
 struct Open {
     bytes: Vec<u8>,
     list: String,
-    before: Option<Snapshot>,
-    /// How long logs were when it was taken; `None` before that.
-    taken: Option<Vec<u64>>,
+    message_id: ByteStr,
+    is_taken: bool,
+    /// How long logs were when it was taken.
+    logs: Vec<u64>,
+    /// How long the mbox of the list was when it was taken.
+    mbox: u64,
+    /// Posts that were held when it came, if its runner may decide about them.
+    held: Vec<(String, Vec<u8>)>,
+    /// What can only be told by the Message-ID.
     made: Vec<Made>,
     /// Why a difference would prove nothing.
     unclear: Option<&'static str>,
@@ -38,8 +65,13 @@ struct Open {
 pub struct Observer {
     site: Rc<Site>,
     folders: QueueFolders,
+    logs: Logs,
     eyes: Eyes,
+    /// What happened and was not looked at yet.
+    unread: VecDeque<Seen>,
     open: HashMap<(QueueName, String), Open>,
+    /// Of lists that have an open entry.
+    courses: HashMap<String, Course>,
     /// Held posts that were there before.
     held: HashSet<String>,
     /// Entries that were gone before they could be read.
@@ -53,17 +85,25 @@ impl Observer {
     /// The folders can't be watched.
     pub fn new(site: &Rc<Site>) -> io::Result<Observer> {
         let folders = QueueFolders::from_settings(&site.settings).map_err(io::Error::other)?;
-        let eyes = Eyes::open(site, &folders)?;
-        let mut observer =
-            Observer { site: Rc::clone(site), folders, eyes, open: HashMap::new(), held: HashSet::new(), missed: 0 };
-        for (queue, _) in QUEUES {
+        let mut observer = Observer {
+            site: Rc::clone(site),
+            logs: Logs::of(site),
+            eyes: Eyes::open(site, &folders)?,
+            folders,
+            unread: VecDeque::new(),
+            open: HashMap::new(),
+            courses: HashMap::new(),
+            held: HashSet::new(),
+            missed: 0,
+        };
+        let mut waiting = Vec::new();
+        for queue in QueueName::ALL {
             for file in look::look(&observer.folders, queue)? {
                 let name = file.file_name.to_string_lossy().into_owned();
-                if let Some(base) = name.strip_suffix(".pck") {
-                    observer.came(queue, base.to_string());
-                }
+                waiting.extend(name.strip_suffix(".pck").map(|base| Event::Came { queue, base: base.to_string() }));
             }
         }
+        observer.witness(waiting)?;
         Ok(observer)
     }
 
@@ -72,17 +112,67 @@ impl Observer {
     /// # Errors
     /// The system's.
     pub fn wait(&mut self, limit: Duration, signals: &Signals) -> io::Result<Vec<Job>> {
+        let events = self.eyes.wait(limit, signals)?;
+        self.witness(events)?;
         let mut jobs = Vec::new();
-        for event in self.eyes.wait(limit, signals)? {
+        while let Some(Seen { event, bytes, state }) = self.unread.pop_front() {
             match event {
-                Event::Came { queue, base } => self.came(queue, base),
-                Event::Taken { queue, base } => self.taken(queue, base),
+                Event::Came { queue, base } => self.came(queue, base, bytes, state),
+                Event::Taken { queue, base } => self.taken(queue, &base),
                 Event::Done { queue, base } => jobs.extend(self.done(queue, base)),
                 Event::Data { name } => self.data(&name),
-                Event::Lost => self.open.values_mut().for_each(|open| open.unclear = Some("events were lost")),
+                Event::Saved { list, is_list } => self.saved(&list, state, is_list),
+                Event::Lost => self.lost(),
             }
+            let events = self.eyes.look()?;
+            self.witness(events)?;
         }
         Ok(jobs)
+    }
+
+    /// Reads at once what will be gone or overwritten soon. What a list is counts only if it was not saved again meanwhile.
+    fn witness(&mut self, events: Vec<Event>) -> io::Result<()> {
+        let mut events = events;
+        for _ in 0..ROUNDS {
+            if events.is_empty() {
+                return Ok(());
+            }
+            let mut seen: Vec<Seen> = events.into_iter().map(|event| self.entry_of(event)).collect();
+            let lists: Vec<Option<String>> = seen.iter().map(|one| self.list_of(one, &seen)).collect();
+            for (at, (one, list)) in seen.iter_mut().zip(&lists).enumerate() {
+                let is_last = !lists.iter().skip(at + 1).any(|later| later == list);
+                one.state = list.as_ref().filter(|_| is_last).and_then(|list| Snapshot::take(&self.site, list));
+            }
+            events = self.eyes.look()?;
+            for one in &mut seen {
+                let is_old = |state: &mut Snapshot| events.iter().any(|event| saves(event, &state.list));
+                one.state.take_if(is_old);
+            }
+            self.unread.extend(seen);
+        }
+        self.unread.extend(events.into_iter().map(|event| Seen { event, bytes: None, state: None }));
+        Ok(())
+    }
+
+    fn entry_of(&self, event: Event) -> Seen {
+        let bytes = match &event {
+            Event::Came { queue, base } => self.read(*queue, base),
+            _ => None,
+        };
+        Seen { event, bytes, state: None }
+    }
+
+    /// The list whose state is of interest.
+    fn list_of(&self, seen: &Seen, others: &[Seen]) -> Option<String> {
+        match (&seen.event, &seen.bytes) {
+            (Event::Came { .. }, Some(bytes)) => Some(about(bytes).0).filter(|list| !self.courses.contains_key(list)),
+            (Event::Saved { list, .. }, _) => {
+                let is_known = self.courses.contains_key(list);
+                let is_watched = is_known || self.unread.iter().chain(others).any(|seen| seen.is_of(list));
+                is_watched.then(|| list.clone())
+            }
+            _ => None,
+        }
     }
 
     /// How many entries were gone before they could be read, since this was asked last.
@@ -90,73 +180,107 @@ impl Observer {
         std::mem::take(&mut self.missed)
     }
 
-    fn came(&mut self, queue: QueueName, base: String) {
-        let Some(bytes) = self.read(queue, &base) else {
+    fn came(&mut self, queue: QueueName, base: String, bytes: Option<Vec<u8>>, state: Option<Snapshot>) {
+        let Some(bytes) = bytes else {
             // Gone before it was read: whoever made it can't be judged.
-            self.busy("", "an entry was gone before it could be read");
+            self.at_work("").for_each(|open| open.unclear = Some("an entry was gone before it could be read"));
             self.missed += usize::from(QUEUES.iter().any(|(tried, _)| *tried == queue));
             return;
         };
-        let list = list_of(&bytes);
-        match FROM_OUTSIDE.contains(&queue) {
-            true => self.put_back(queue, &bytes),
-            false => self.made(&list, Made::Entry { queue: queue.folder().to_string(), bytes: bytes.clone() }),
+        let (list, message_id) = about(&bytes);
+        self.put_back(queue, &bytes);
+        if !FROM_OUTSIDE.contains(&queue) {
+            self.made(&list, Made::Entry { queue: queue.folder().to_string(), bytes: bytes.clone() });
         }
-        if QUEUES.iter().any(|(tried, _)| *tried == queue) {
-            let before = Snapshot::take(&self.site, &list);
-            let open = Open { bytes, list, before, taken: None, made: Vec::new(), unclear: None };
-            self.open.insert((queue, base), open);
-        }
+        let logs = &self.logs;
+        self.courses.entry(list.clone()).or_insert_with(|| Course::new(state, logs.lengths()));
+        let decides = queue == QueueName::Commands;
+        let open = Open {
+            bytes,
+            held: if decides { held_posts(&self.site, &list) } else { Vec::new() },
+            list,
+            message_id,
+            is_taken: false,
+            logs: Vec::new(),
+            mbox: 0,
+            made: Vec::new(),
+            unclear: None,
+        };
+        self.open.insert((queue, base), open);
     }
 
-    /// A runner that could not have the list's lock writes the entry anew, to try later.
+    /// A runner that could not do its work now writes the entry anew, to try later.
     fn put_back(&mut self, queue: QueueName, bytes: &[u8]) {
         let same = |open: &Open| {
             boundary(&open.bytes) > 0 && open.bytes.get(..boundary(&open.bytes)) == bytes.get(..boundary(bytes))
         };
         for ((at, _), open) in &mut self.open {
-            if *at == queue && open.taken.is_some() && same(open) {
+            if *at == queue && open.is_taken && same(open) {
                 open.unclear = Some("it was put back, to be tried later");
             }
         }
     }
 
-    /// The list as it is now is the one that the runner reads.
-    fn taken(&mut self, queue: QueueName, base: String) {
-        let site = Rc::clone(&self.site);
-        let logs = self.log_lengths();
-        let Some(open) = self.open.get_mut(&(queue, base)) else { return };
-        match &open.before {
-            Some(before) if before.is_current(&site) => {}
-            before => {
-                if before.is_some() {
-                    open.unclear = Some("the list was saved between its coming and its being taken");
-                }
-                open.before = Snapshot::take(&site, &open.list);
-            }
+    fn taken(&mut self, queue: QueueName, base: &str) {
+        let logs = self.logs.lengths();
+        let Some(list) = self.open.get(&(queue, base.to_string())).map(|open| open.list.clone()) else { return };
+        let mbox = self.logs.mbox_length(&list);
+        let others = if LOCKING.contains(&queue) { self.at_work(&list).map(share).count() } else { 0 };
+        if let (0, true, Some(course)) = (others, LOCKING.contains(&queue), self.courses.get_mut(&list)) {
+            course.begin(logs.clone());
         }
-        open.taken = Some(logs);
-        let list = open.list.clone();
-        if self.at_work(&list).count() > 1 {
-            self.busy(&list, "two runners worked for the list at once");
+        if let Some(open) = self.open.get_mut(&(queue, base.to_string())) {
+            (open.is_taken, open.logs, open.mbox) = (true, logs, mbox);
+            if others > 0 {
+                share(open);
+            }
         }
     }
 
     fn done(&mut self, queue: QueueName, base: String) -> Option<Job> {
         let open = self.open.remove(&(queue, base.clone()))?;
-        let taken = open.taken?;
-        let log = self.log_since(&taken, &open.list);
-        Some(Job {
-            queue,
-            base,
-            after: Snapshot::take(&self.site, &open.list),
+        let list = open.list.clone();
+        let job = if open.is_taken { self.job(queue, base, open) } else { None };
+        if !self.open.values().any(|other| other.list == list) {
+            self.courses.remove(&list);
+        }
+        job
+    }
+
+    fn job(&mut self, queue: QueueName, base: String, open: Open) -> Option<Job> {
+        let lengths = self.logs.lengths();
+        let is_alone = self.is_alone(&open.list);
+        let course = self.courses.get_mut(&open.list)?;
+        let is_tried = QUEUES.iter().any(|(tried, _)| *tried == queue);
+        let span = match LOCKING.contains(&queue) {
+            true => course.end(lengths),
+            false => Span { before: course.now(), logs: open.logs, ..Span::default() },
+        };
+        if span.saves > 1 {
+            // One of them may have been another's.
+            self.at_work(&open.list).for_each(|other| other.unclear = Some(SAVED_BY_OTHERS));
+        }
+        let trouble = if LOCKING.contains(&queue) { span.trouble() } else { None };
+        is_tried.then(|| Job {
+            log: if is_alone { self.logs.since(queue, &span.logs, &open.list) } else { Vec::new() },
+            logged: self.logs.about(queue, &span.logs, &open.list),
+            mbox: self.logs.mbox_since(queue, &open.list, open.mbox, MBOX + 2 * open.bytes.len()),
+            held: open.held,
+            day: clock::local().date_naive(),
+            made: open.made.into_iter().chain(span.made).collect(),
+            unclear: open.unclear.or(trouble),
+            before: span.before,
+            after: span.after,
             bytes: open.bytes,
             list: open.list,
-            before: open.before?,
-            made: open.made,
-            log,
-            unclear: open.unclear,
+            queue,
+            base,
         })
+    }
+
+    /// Whether no other entry of a list is there, or has been since this was told.
+    fn is_alone(&self, list: &str) -> bool {
+        !self.open.values().any(|other| other.list == list) && !self.unread.iter().any(|seen| seen.is_of(list))
     }
 
     fn data(&mut self, name: &str) {
@@ -170,20 +294,43 @@ impl Observer {
         }
     }
 
-    /// Something of a list appeared: it is the work of the runner that has an entry of the list in work.
-    fn made(&mut self, list: &str, made: Made) {
-        for open in self.open.values_mut().filter(|open| open.taken.is_some() && open.list == list) {
-            open.made.push(made.clone());
+    fn saved(&mut self, list: &str, now: Option<Snapshot>, is_list: bool) {
+        let is_idle = self.at_work(list).next().is_none();
+        let logs = self.logs.lengths();
+        if let Some(course) = self.courses.get_mut(list) {
+            course.saved(now, is_list);
+            if is_idle {
+                course.begin(logs);
+            }
         }
     }
 
-    fn at_work<'a>(&'a self, list: &'a str) -> impl Iterator<Item = &'a Open> {
-        self.open.values().filter(move |open| open.taken.is_some() && (list.is_empty() || open.list == list))
+    /// Something of a list appeared: it is the work of the runner whose message it is, or of the one that has the list.
+    fn made(&mut self, list: &str, made: Made) {
+        let Made::Entry { queue, bytes } = &made else {
+            return self.courses.get_mut(list).map_or((), |course| course.made(made));
+        };
+        let (_, message_id) = about(bytes);
+        let is_own = |(at, open): (&QueueName, &Open)| {
+            open.is_taken && !LOCKING.contains(at) && queue == "shunt" && open.message_id == message_id
+        };
+        let own = self.open.iter_mut().find(|((at, _), open)| is_own((at, open)));
+        match (own, self.courses.get_mut(list)) {
+            (Some((_, open)), _) => open.made.push(made),
+            (None, Some(course)) => course.made(made),
+            (None, None) => {}
+        }
     }
 
-    fn busy(&mut self, list: &str, why: &'static str) {
-        let concerned = |open: &&mut Open| open.taken.is_some() && (list.is_empty() || open.list == list);
-        self.open.values_mut().filter(concerned).for_each(|open| open.unclear = Some(why));
+    /// Entries of a list, or of all, that runners with its lock have in work.
+    fn at_work<'a>(&'a mut self, list: &'a str) -> impl Iterator<Item = &'a mut Open> {
+        let is_meant = move |open: &Open| open.is_taken && (list.is_empty() || open.list == list);
+        self.open.iter_mut().filter(move |((queue, _), open)| LOCKING.contains(queue) && is_meant(open)).map(|(_, open)| open)
+    }
+
+    fn lost(&mut self) {
+        self.open.values_mut().for_each(|open| open.unclear = Some("events were lost"));
+        self.courses.clear();
     }
 
     /// An entry, under whichever name it has by now.
@@ -191,34 +338,21 @@ impl Observer {
         let path = |end: &str| -> PathBuf { self.folders.of(queue).join(format!("{base}.{end}")) };
         ["pck", "bak", "pck"].iter().find_map(|end| durable::read_file(&path(end), ENTRY_LIMIT).ok())
     }
-
-    fn log(&self, name: &str) -> PathBuf {
-        self.site.settings.path(settings::LOG_DIR).join(name)
-    }
-
-    fn log_lengths(&self) -> Vec<u64> {
-        LOGS.iter().map(|name| std::fs::metadata(self.log(name)).map_or(0, |about| about.len())).collect()
-    }
-
-    fn log_since(&self, lengths: &[u64], list: &str) -> Vec<Vec<u8>> {
-        let mut lines = Vec::new();
-        for (name, from) in LOGS.iter().zip(lengths) {
-            let Ok(file) = File::open(self.log(name)) else { continue };
-            let now = file.metadata().map_or(*from, |about| about.len());
-            let mut bytes = vec![0; usize::try_from(now.saturating_sub(*from).min(LOG_LIMIT)).unwrap_or(0)];
-            if file.read_exact_at(&mut bytes, *from).is_ok() {
-                let whole = bytes.split(|&b| b == b'\n').filter(|line| !line.is_empty());
-                let of_list = whole.filter(|line| memchr::memmem::find(line, list.as_bytes()).is_some());
-                lines.extend(of_list.map(<[u8]>::to_vec));
-            }
-        }
-        lines
-    }
 }
 
-fn list_of(bytes: &[u8]) -> String {
-    let entry = Entry::parse(&ByteStr::from(bytes));
-    entry.map(|entry| entry.metadata.str("listname").unwrap_or_default().to_latin1()).unwrap_or_default()
+fn saves(event: &Event, list: &str) -> bool {
+    matches!(event, Event::Saved { list: saved, .. } if saved == list)
+}
+
+/// Which of them did what may not be told.
+fn share(open: &mut Open) {
+    open.unclear.get_or_insert("two runners worked for the list at once");
+}
+
+/// List and Message-ID of an entry.
+fn about(bytes: &[u8]) -> (String, ByteStr) {
+    let about = Entry::parse(&ByteStr::from(bytes)).map(|entry| entry.about()).unwrap_or_default();
+    (about.list.to_latin1(), about.message_id)
 }
 
 /// Where the metadata begins; 0 where that can't be told.

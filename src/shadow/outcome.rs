@@ -3,6 +3,7 @@
 
 use super::normal::normal;
 use super::snapshot::Snapshot;
+use compat::email::transfer::base64_decode_unpadded;
 use compat::email::{generator, Message};
 use compat::format::repr;
 use compat::pickle;
@@ -16,6 +17,9 @@ const PASSING: [&str; 3] = ["received_time", "version", "bak_count"];
 /// More of a message is not kept for the report.
 const SHOWN: usize = 64 * 1024;
 
+/// Mailman and everybody else fill lines of base64 up to here.
+const FULL: usize = 76;
+
 /// One side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -28,6 +32,8 @@ pub struct Outcome {
     pub pending: Vec<String>,
     pub requests: Vec<String>,
     pub digest: String,
+    /// The end of the archive's mbox.
+    pub mbox: String,
     pub log: Vec<String>,
 }
 
@@ -60,13 +66,24 @@ impl Outcome {
         self.digest = normal(list.file("digest.mbox").unwrap_or_default());
     }
 
-    /// Takes in log lines: `Nov 30 16:30:12 2026 (PID) text`.
+    /// Takes in what the archive got.
+    pub fn set_mbox(&mut self, text: &[u8]) {
+        self.mbox = normal(text);
+    }
+
+    /// Takes in a log line.
     pub fn add_log(&mut self, line: &[u8]) {
-        let text = normal(line);
-        let told = text.split_once(") ").map_or(text.clone(), |(_, told)| told.to_string());
-        self.log.push(told);
+        self.log.push(log_line(line));
         self.log.sort();
     }
+}
+
+/// `Nov 30 16:30:12 2026 (PID) text`, without what no two have in common.
+pub fn log_line(line: &[u8]) -> String {
+    let text = normal(line);
+    let told = text.split_once(") ").map_or(&text[..], |(_, told)| told);
+    // How long it took is the machine's.
+    told.split_once(", completed in ").map_or(told, |(told, _)| told).to_string()
 }
 
 fn dictionary(bytes: Option<&[u8]>) -> Vec<(String, String)> {
@@ -86,6 +103,8 @@ fn words(value: &Value) -> String {
             items.sort();
             format!("{{{}}}", items.join(", "))
         }
+        // What a held post's record says of it stands in a tuple.
+        Value::Tuple(items) => format!("({})", items.iter().map(words).collect::<Vec<String>>().join(", ")),
         other => normal(&repr(other)),
     }
 }
@@ -121,5 +140,55 @@ fn message(message: &EntryMessage) -> String {
             parsed.and_then(|mut parsed| generator::as_bytes(&mut parsed, false, false).ok()).unwrap_or_default()
         }
     };
-    normal(text.get(..SHOWN).unwrap_or(&text))
+    normal(&readable(text.get(..SHOWN).unwrap_or(&text)))
+}
+
+/// A text with what is in base64 decoded: tokens and times are in there too.
+fn readable(text: &[u8]) -> Vec<u8> {
+    let (mut out, mut block) = (Vec::with_capacity(text.len()), Vec::new());
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        if is_base64(line, !block.is_empty()) {
+            block.extend_from_slice(line);
+        } else {
+            out.extend(decoded(&std::mem::take(&mut block)));
+            out.extend_from_slice(line);
+        }
+    }
+    out.extend(decoded(&block));
+    out
+}
+
+/// A full line of base64, or what ends a block of them.
+fn is_base64(line: &[u8], goes_on: bool) -> bool {
+    let line = line.trim_ascii_end();
+    let is_known = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    line.iter().all(is_known) && (line.len() == FULL || (goes_on && !line.is_empty() && line.len() % 4 == 0))
+}
+
+fn decoded(block: &[u8]) -> Vec<u8> {
+    if block.is_empty() {
+        return Vec::new();
+    }
+    let digits: Vec<u8> = block.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+    base64_decode_unpadded(&digits).map(|bytes| [&bytes[..], b"\n"].concat()).unwrap_or_else(|_| block.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_in_base64_are_tokens() {
+        let text = |token: &str| {
+            let inside = format!("Here is what you must answer with, or visit: confirm {token}\n");
+            let digits = String::from_utf8(compat::base64::encode(inside.as_bytes())).unwrap();
+            let lines: Vec<&str> = [digits.get(..FULL), digits.get(FULL..)].into_iter().flatten().collect();
+            format!("Content-Transfer-Encoding: base64\n\n{}\n\n--\nabcd\n", lines.join("\n"))
+        };
+        let [one, two] = ["0123456789abcdef0123456789abcdef01234567", "f123456789abcdef0123456789abcdef01234567"].map(text);
+        assert_ne!(one, two);
+        let [one, two] = [one, two].map(|text| normal(&readable(text.as_bytes())));
+        assert_eq!(one, two);
+        assert!(one.contains("confirm #") && one.ends_with("\n--\nabcd\n"), "{one}");
+    }
 }

@@ -4,14 +4,13 @@
 use compat::durable;
 use compat::site::{settings, Site};
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 /// Files of a list that a runner reads or writes.
 const FILES: [&str; 4] = ["config.pck", "pending.pck", "request.pck", "digest.mbox"];
 /// Larger files are not read: such a list is left out.
 const LIMIT: u64 = 64 << 20;
-/// More held posts of a list are not copied.
+/// More held posts of a list are not looked at.
 const HELD: usize = 200;
 
 /// The state of a list.
@@ -20,10 +19,8 @@ pub struct Snapshot {
     pub list: String,
     /// By name, for the list's folder.
     pub files: Vec<(String, Vec<u8>)>,
-    /// By name, for DATA_DIR.
-    pub held: Vec<(String, Vec<u8>)>,
-    /// The inode of config.pck and its time: a save makes another.
-    stamp: (u64, i64, i64),
+    /// Names of the posts that are held for it, in DATA_DIR.
+    pub held: Vec<String>,
 }
 
 impl Snapshot {
@@ -32,7 +29,6 @@ impl Snapshot {
         if list.is_empty() || list.contains('/') || list.starts_with('.') {
             return None;
         }
-        let stamp = stamp(site, list)?;
         let folder = folder(site, list);
         let mut files = Vec::new();
         for name in FILES {
@@ -42,12 +38,7 @@ impl Snapshot {
                 Err(_) => return None,
             }
         }
-        Some(Snapshot { list: list.to_string(), files, held: held(site, list), stamp })
-    }
-
-    /// Whether the list was not saved since.
-    pub fn is_current(&self, site: &Site) -> bool {
-        stamp(site, &self.list) == Some(self.stamp)
+        Some(Snapshot { list: list.to_string(), files, held: held(site, list) })
     }
 
     /// A file of the list's folder.
@@ -60,18 +51,18 @@ fn folder(site: &Site, list: &str) -> PathBuf {
     site.settings.path(settings::LIST_DATA_DIR).join(list)
 }
 
-fn stamp(site: &Site, list: &str) -> Option<(u64, i64, i64)> {
-    let about = fs::metadata(folder(site, list).join("config.pck")).ok()?;
-    Some((about.ino(), about.mtime(), about.mtime_nsec()))
-}
-
-fn held(site: &Site, list: &str) -> Vec<(String, Vec<u8>)> {
-    let data = site.settings.path(settings::DATA_DIR);
+fn held(site: &Site, list: &str) -> Vec<String> {
     let start = format!("heldmsg-{list}-");
-    let listing = fs::read_dir(&data).into_iter().flatten().flatten();
+    let listing = fs::read_dir(site.settings.path(settings::DATA_DIR)).into_iter().flatten().flatten();
     let names = listing.filter_map(|item| item.file_name().into_string().ok()).filter(|name| name.starts_with(&start));
-    let read = |name: String| Some((name.clone(), durable::read_file(&data.join(&name), LIMIT).ok()?));
-    let mut held: Vec<(String, Vec<u8>)> = names.take(HELD).filter_map(read).collect();
+    let mut held: Vec<String> = names.take(HELD).collect();
     held.sort();
     held
+}
+
+/// The posts that are held for a list, for a runner that may decide about them.
+pub fn held_posts(site: &Site, list: &str) -> Vec<(String, Vec<u8>)> {
+    let data = site.settings.path(settings::DATA_DIR);
+    let read = |name: String| Some((name.clone(), durable::read_file(&data.join(&name), LIMIT).ok()?));
+    held(site, list).into_iter().filter_map(read).collect()
 }

@@ -1,11 +1,14 @@
 //! Our runner on a copy: one entry, the list as it was, an otherwise empty site; and what came of it beside what Python made.
 
 use super::compare::{differences, Difference};
-use super::observe::LOGS;
-use super::outcome::Outcome;
+use super::logs::{Logs, FAILURES};
+use super::outcome::{log_line, Outcome};
 use super::snapshot::Snapshot;
 use super::{during, ShadowError, Wish, FROM_OUTSIDE, QUEUES};
 use crate::rehearse::{self, Temporary};
+use crate::testing::smtp_sink::{Answers, Sink};
+use chrono::NaiveDate;
+use compat::clock;
 use compat::durable;
 use compat::queue::look::{self, look};
 use compat::queue::{QueueFolders, QueueName, ENTRY_LIMIT};
@@ -20,10 +23,9 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Nobody listens there: no runner that delivers is started.
-const NO_PORT: u16 = 9;
 /// An entry that takes longer is given up.
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_millis(5);
@@ -42,10 +44,20 @@ pub struct Job {
     pub base: String,
     pub bytes: Vec<u8>,
     pub list: String,
-    pub before: Snapshot,
-    pub after: Option<Snapshot>,
+    /// The list before and after; `None` where that is not known, or where the runner does not change it.
+    pub before: Option<Arc<Snapshot>>,
+    pub after: Option<Arc<Snapshot>>,
+    /// Posts that were held, where the runner may decide about them.
+    pub held: Vec<(String, Vec<u8>)>,
     pub made: Vec<Made>,
-    pub log: Vec<Vec<u8>>,
+    /// Lines that this entry's runner wrote and nobody else.
+    pub log: Vec<(&'static str, Vec<u8>)>,
+    /// Lines among which are those of this entry's runner.
+    pub logged: Vec<Vec<u8>>,
+    /// What the archive's mbox got.
+    pub mbox: Vec<u8>,
+    /// The day on which the runner was done with it.
+    pub day: NaiveDate,
     /// Why a difference would prove nothing.
     pub unclear: Option<&'static str>,
 }
@@ -72,9 +84,12 @@ pub struct Trial {
     lists: PathBuf,
     data: PathBuf,
     locks: PathBuf,
-    logs: PathBuf,
+    archives: PathBuf,
+    logs: Logs,
     /// The owner of the copy.
     owner: (u32, u32),
+    /// Takes what is delivered, and passes nothing on.
+    sink: Sink,
     _folder: Temporary,
 }
 
@@ -92,7 +107,8 @@ impl Trial {
             limit: PATIENCE,
             stays: false,
         };
-        let copy = rehearse::copy(site, engine, &wanted, folder.path(), NO_PORT, &mut Silent)?;
+        let sink = Sink::start(Answers::friendly()).map_err(during("the mail server of the copy"))?;
+        let copy = rehearse::copy(site, engine, &wanted, folder.path(), sink.port(), &mut Silent)?;
         let settings = &copy.site.settings;
         let folders =
             QueueFolders::from_settings(settings).map_err(|error| during("queues")(io::Error::other(error)))?;
@@ -104,7 +120,9 @@ impl Trial {
             folders,
             data: settings.path(settings::DATA_DIR),
             locks: settings.path(settings::LOCK_DIR),
-            logs: settings.path(settings::LOG_DIR),
+            archives: settings.path(settings::PRIVATE_ARCHIVE_FILE_DIR),
+            logs: Logs::of(&copy.site),
+            sink,
             lists,
             owner: (about.uid(), about.gid()),
             _folder: folder,
@@ -113,14 +131,18 @@ impl Trial {
 
     /// Tries one entry.
     pub fn run(&mut self, job: &Job) -> Verdict {
-        match self.outcome(job) {
+        let Some(before) = &job.before else {
+            let entry = format!("{}/{}", job.queue.folder(), job.base);
+            return Verdict::Unclear(format!("{entry}: {}", job.unclear.unwrap_or("its list could not be read")));
+        };
+        match self.outcome(job, before) {
             Ok(ours) => judge(job, &ours, &self.root),
             Err(error) => Verdict::Unclear(format!("ours could not be run: {error}")),
         }
     }
 
-    fn outcome(&self, job: &Job) -> io::Result<Outcome> {
-        self.clear(&job.before)?;
+    fn outcome(&self, job: &Job, before: &Snapshot) -> io::Result<Outcome> {
+        self.clear(job, before)?;
         let entry = self.folders.of(job.queue).join(format!("{}.pck", job.base));
         self.put(&entry, &job.bytes)?;
         let runner = QUEUES.iter().find(|(queue, _)| *queue == job.queue).map_or("", |(_, runner)| runner);
@@ -136,20 +158,22 @@ impl Trial {
             }
         }
         for (name, bytes) in self.held(&job.list)? {
-            if !job.before.held.iter().any(|(known, _)| *known == name) {
+            if !before.held.contains(&name) {
                 ours.add_held(&bytes);
             }
         }
         let copy = Site::open(&self.home).map_err(io::Error::other)?;
-        if let Some(after) = Snapshot::take(&copy, &job.list) {
+        if let (true, Some(after)) = (job.after.is_some(), Snapshot::take(&copy, &job.list)) {
             ours.set_list(&after);
         }
-        self.log_lines(&job.list).iter().for_each(|line| ours.add_log(line));
+        ours.set_mbox(&self.logs.mbox_since(job.queue, &job.list, 0, 0));
+        let log = self.logs.since(job.queue, &[], &job.list);
+        log.iter().for_each(|(_, line)| ours.add_log(line));
         Ok(ours)
     }
 
     /// Leaves nothing but the list as it was.
-    fn clear(&self, list: &Snapshot) -> io::Result<()> {
+    fn clear(&self, job: &Job, list: &Snapshot) -> io::Result<()> {
         let queues = QueueName::ALL.into_iter().map(|queue| self.folders.of(queue).to_path_buf());
         for folder in queues.chain([self.locks.clone()]) {
             files(&folder)?.iter().try_for_each(|path| durable::unlink(path))?;
@@ -157,15 +181,27 @@ impl Trial {
         for (name, _) in self.held("")? {
             durable::unlink(&self.data.join(name))?;
         }
-        for name in LOGS {
-            durable::unlink_if_there(&self.logs.join(name))?;
-        }
+        self.logs.clear()?;
+        self.sink.forget();
+        self.empty_archives(&list.list)?;
         let folder = self.lists.join(&list.list);
         durable::mkdir_all(&folder, 0o2775)?;
         self.give(&folder)?;
         files(&folder)?.iter().filter(|path| is_state(path)).try_for_each(|path| durable::unlink(path))?;
         list.files.iter().try_for_each(|(name, bytes)| self.put(&folder.join(name), bytes))?;
-        list.held.iter().try_for_each(|(name, bytes)| self.put(&self.data.join(name), bytes))
+        job.held.iter().try_for_each(|(name, bytes)| self.put(&self.data.join(name), bytes))
+    }
+
+    /// Archives are begun anew for each entry.
+    fn empty_archives(&self, list: &str) -> io::Result<()> {
+        for item in fs::read_dir(&self.archives)? {
+            durable::remove_tree(&item?.path())?;
+        }
+        for folder in [list.to_string(), format!("{list}.mbox")] {
+            durable::mkdir_all(&self.archives.join(&folder), 0o2775)?;
+            self.give(&self.archives.join(folder))?;
+        }
+        Ok(())
     }
 
     fn put(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -191,13 +227,6 @@ impl Trial {
             }
         }
         Ok(held)
-    }
-
-    fn log_lines(&self, list: &str) -> Vec<Vec<u8>> {
-        let text = LOGS.map(|name| durable::read_file(&self.logs.join(name), ENTRY_LIMIT).unwrap_or_default());
-        let lines = text.iter().flat_map(|text| text.split(|&b| b == b'\n'));
-        let of_list = |line: &&[u8]| memchr::memmem::find(line, list.as_bytes()).is_some();
-        lines.filter(|line| !line.is_empty()).filter(of_list).map(<[u8]>::to_vec).collect()
     }
 
     fn runner(&self, name: &str) -> io::Result<()> {
@@ -239,10 +268,18 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn judge(job: &Job, ours: &Outcome, root: &str) -> Verdict {
-    let python = of_python(job);
-    let differences = differences(&python, ours);
+    let (mut python, mut ours) = (of_python(job), ours.clone());
+    let logged: Vec<String> = job.logged.iter().map(|line| log_line(line)).collect();
+    python.log.retain(|line| !ours.log.contains(line));
+    ours.log.retain(|line| !logged.contains(line));
+    if python.mbox.contains(&ours.mbox) {
+        // What stands around it is of other posts.
+        python.mbox.clone_from(&ours.mbox);
+    }
+    let differences = differences(&python, &ours);
     let entry = format!("{}/{}", job.queue.folder(), job.base);
-    match (differences.is_empty(), job.unclear) {
+    let another_day = (clock::local().date_naive() != job.day).then_some("the day was over before ours could be run");
+    match (differences.is_empty(), job.unclear.or_else(|| refused(job)).or(another_day)) {
         (true, _) => Verdict::Equal,
         (false, Some(why)) => Verdict::Unclear(format!("{entry}: {why}")),
         (false, None) => {
@@ -254,12 +291,18 @@ fn judge(job: &Job, ours: &Outcome, root: &str) -> Verdict {
     }
 }
 
+/// What a mail server refused can't be compared with one that takes everything.
+fn refused(job: &Job) -> Option<&'static str> {
+    let is_refusal = |(log, line): &(&str, Vec<u8>)| *log == FAILURES || line.ends_with(b" failures");
+    job.log.iter().any(is_refusal).then_some("the mail server did not take all of it")
+}
+
 fn of_python(job: &Job) -> Outcome {
     let mut python = Outcome::default();
     for made in &job.made {
         match made {
             Made::Entry { queue, bytes } => python.add_entry(queue, bytes, "\0"),
-            Made::Held { name, bytes } if !job.before.held.iter().any(|(known, _)| known == name) => {
+            Made::Held { name, bytes } if !was_held(job, name) => {
                 python.add_held(bytes)
             }
             Made::Held { .. } => {}
@@ -268,6 +311,11 @@ fn of_python(job: &Job) -> Outcome {
     if let Some(after) = &job.after {
         python.set_list(after);
     }
-    job.log.iter().for_each(|line| python.add_log(line));
+    python.set_mbox(&job.mbox);
+    job.log.iter().for_each(|(_, line)| python.add_log(line));
     python
+}
+
+fn was_held(job: &Job, name: &str) -> bool {
+    job.before.iter().any(|before| before.held.iter().any(|known| known == name))
 }

@@ -143,6 +143,13 @@ impl Sink {
         lock(&self.shared.record).transactions.clone()
     }
 
+    /// Forgets what it got so far.
+    pub fn forget(&self) {
+        let mut record = lock(&self.shared.record);
+        record.transactions.clear();
+        record.commands.clear();
+    }
+
     /// All command lines so far.
     pub fn commands(&self) -> Vec<String> {
         lock(&self.shared.record).commands.clone()
