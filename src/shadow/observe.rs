@@ -325,7 +325,10 @@ impl Observer {
     /// Entries of a list, or of all, that runners with its lock have in work.
     fn at_work<'a>(&'a mut self, list: &'a str) -> impl Iterator<Item = &'a mut Open> {
         let is_meant = move |open: &Open| open.is_taken && (list.is_empty() || open.list == list);
-        self.open.iter_mut().filter(move |((queue, _), open)| LOCKING.contains(queue) && is_meant(open)).map(|(_, open)| open)
+        self.open
+            .iter_mut()
+            .filter(move |((queue, _), open)| LOCKING.contains(queue) && is_meant(open))
+            .map(|(_, open)| open)
     }
 
     fn lost(&mut self) {

@@ -38,9 +38,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Takes in an entry for a queue.
-    pub fn add_entry(&mut self, queue: &str, bytes: &[u8], own_paths: &str) {
-        self.entries.push((queue.to_string(), entry(bytes).replace(own_paths, "")));
+    /// Takes in an entry for a queue; `root` is what stands before each path of a copy.
+    pub fn add_entry(&mut self, queue: &str, bytes: &[u8], root: Option<&str>) {
+        let text = entry(bytes);
+        let text = root.map_or_else(|| text.clone(), |root| text.replace(root, ""));
+        self.entries.push((queue.to_string(), text));
         self.entries.sort();
     }
 
@@ -185,7 +187,8 @@ mod tests {
             let lines: Vec<&str> = [digits.get(..FULL), digits.get(FULL..)].into_iter().flatten().collect();
             format!("Content-Transfer-Encoding: base64\n\n{}\n\n--\nabcd\n", lines.join("\n"))
         };
-        let [one, two] = ["0123456789abcdef0123456789abcdef01234567", "f123456789abcdef0123456789abcdef01234567"].map(text);
+        let [one, two] =
+            ["0123456789abcdef0123456789abcdef01234567", "f123456789abcdef0123456789abcdef01234567"].map(text);
         assert_ne!(one, two);
         let [one, two] = [one, two].map(|text| normal(&readable(text.as_bytes())));
         assert_eq!(one, two);

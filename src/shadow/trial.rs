@@ -154,7 +154,7 @@ impl Trial {
         for queue in QueueName::ALL.into_iter().filter(|queue| !FROM_OUTSIDE.contains(queue)) {
             for file in look(&self.folders, queue)?.iter().filter(|file| file.kind == look::FileKind::Queued) {
                 let bytes = durable::read_file(&file.path(&self.folders), ENTRY_LIMIT)?;
-                ours.add_entry(queue.folder(), &bytes, &self.root);
+                ours.add_entry(queue.folder(), &bytes, Some(&self.root));
             }
         }
         for (name, bytes) in self.held(&job.list)? {
@@ -301,10 +301,8 @@ fn of_python(job: &Job) -> Outcome {
     let mut python = Outcome::default();
     for made in &job.made {
         match made {
-            Made::Entry { queue, bytes } => python.add_entry(queue, bytes, "\0"),
-            Made::Held { name, bytes } if !was_held(job, name) => {
-                python.add_held(bytes)
-            }
+            Made::Entry { queue, bytes } => python.add_entry(queue, bytes, None),
+            Made::Held { name, bytes } if !was_held(job, name) => python.add_held(bytes),
             Made::Held { .. } => {}
         }
     }
