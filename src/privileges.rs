@@ -196,7 +196,7 @@ pub fn be_caller() {
 /// In a new process, before it becomes a program of the site: what it counts as, it is, and no way leads back to root.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn settle() -> io::Result<()> {
     let (user, group) = (geteuid(), getegid());
     if GIVEN_UP.get().is_none() || user.is_root() {

@@ -58,7 +58,7 @@ pub fn feed(child: &mut Child, input: Vec<u8>) -> Receiver<io::Result<()>> {
 /// The exit status; `None` at the deadline, when the program and all that it started has been ended.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut glance = Duration::from_millis(1);
     loop {
@@ -77,7 +77,7 @@ pub fn wait_until(child: &mut Child, deadline: Instant) -> io::Result<Option<Exi
 /// Ends a program that [`spawn`] started and all of its group, and takes its number back.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn end(child: &mut Child) -> io::Result<()> {
     let group = Pid::from_raw(i32::try_from(child.id()).map_err(io::Error::other)?);
     match killpg(group, Signal::SIGKILL) {

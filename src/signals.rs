@@ -61,7 +61,7 @@ impl Signals {
     /// Listens to these from now on.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn listen(wanted: &[Signal]) -> io::Result<Self> {
         let (wake, sender) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
@@ -91,7 +91,7 @@ impl Signals {
         self.flags.iter().any(|(s, flag)| *s == signal && flag.swap(false, Ordering::SeqCst))
     }
 
-    /// Sleeps until a signal comes or the time is over (`None`: for ever).
+    /// Sleeps until a signal comes or the time is over (`None`: forever).
     pub fn sleep(&self, time: Option<Duration>) {
         let timeout = match time {
             None => PollTimeout::NONE,

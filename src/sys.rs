@@ -14,7 +14,7 @@ use std::process::Command;
 /// for in `ps`, and the parent can hand it the master lock. `None` is the child.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn fork() -> nix::Result<Option<Pid>> {
     // SAFETY: mailmanctl is single-threaded up to here (it starts no thread before or after), so the child inherits no
     // lock that a vanished thread holds, and may go on as an ordinary program.
@@ -30,7 +30,7 @@ pub fn before_exec(
     work: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
 ) -> &mut Command {
     // SAFETY: the only caller is `process`, whose work is system calls alone: it takes no memory and no lock, one of which
-    // another thread may hold for ever in the copy.
+    // another thread may hold forever in the copy.
     unsafe { command.pre_exec(work) }
 }
 

@@ -22,7 +22,7 @@ const ARTICLES: Group = &[
     (6, "From: b@example.org\r\nSubject: six\r\nMessage-ID: <6@x>", "six"),
 ];
 
-/// Serves connections for ever. After this number of articles' bodies it hangs up.
+/// Serves connections forever. After this number of articles' bodies it hangs up.
 fn server(group: Group, bodies: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let host = listener.local_addr().expect("an address").to_string();

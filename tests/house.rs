@@ -150,7 +150,7 @@ fn files_of_pipermail_use_those_below_them() {
 }
 
 #[test]
-fn every_letter_has_a_text_of_our_own() {
+fn every_notice_has_a_text_of_our_own() {
     let home = Path::new("/nowhere");
     let site = Site::bare(home, Version::parse("2.1.39").expect("a version"));
     for (path, text) in sources() {

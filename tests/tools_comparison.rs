@@ -159,7 +159,7 @@ fn members_come_and_are_listed() {
 
 #[test]
 #[ignore = "needs a Python 2 and an installed Mailman"]
-fn letters_of_add_members_and_remove_members() {
+fn notices_of_add_members_and_remove_members() {
     for pair in site_pairs(&["MTA = None"]) {
         pair.run("newlist", &["-q", "mailman", "postmaster@example.com", "secret"]);
         pair.run("newlist", &["-q", "-l", "de", "-e", "de.example.org", "garten", "rose@example.com", "secret"]);

@@ -116,7 +116,8 @@ fn is_good(list: &MailList, jar: &Jar, context: AuthContext, user: Option<&[u8]>
     is_in_time(stamp.issued, clock::now(), lifetime) && is_signed(&secret, stamp.issued, &stamp.text)
 }
 
-/// Whether a cookie of that time counts: not one of the future, nor one older than the lifetime in seconds; 0 is for ever.
+/// Whether a cookie of that time counts: not one of the future, nor one older than the lifetime in seconds; 0 is
+/// forever.
 fn is_in_time(issued: i64, now: f64, lifetime: f64) -> bool {
     let age = now - issued as f64;
     age >= 0.0 && (lifetime == 0.0 || age <= lifetime)

@@ -10,7 +10,7 @@ use compat::ByteStr;
 /// Somebody who was let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Login {
-    /// In which capacity.
+    /// The role in which access is given.
     pub context: AuthContext,
     /// The member, for [`AuthContext::User`].
     pub user: Option<ByteStr>,

@@ -127,7 +127,7 @@ pub fn is_site_password(site: &Rc<Site>, which: SitePassword, password: &[u8]) -
     site_secret(site, which).is_some_and(|secret| is_digest(&secret, password))
 }
 
-/// What the file holds but for its last byte, whatever that is; `None` without a file. One that cannot be read is
+/// What the file holds except for its last byte, whatever that is; `None` without a file. One that cannot be read is
 /// reported in the error log.
 pub(super) fn site_secret(site: &Rc<Site>, which: SitePassword) -> Option<ByteStr> {
     let path = site.settings.path(which.setting());

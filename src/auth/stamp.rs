@@ -22,7 +22,7 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    /// The text of it.
+    /// Its text.
     pub(super) fn encode(&self) -> String {
         let pair = Value::tuple(vec![Value::Int(self.issued), Value::Str(self.text.clone())]);
         let mut bytes = Vec::new();

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// there are events to count now.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn adopt(site: &Site, events: &mut BounceEvents, untouched: Duration) -> io::Result<bool> {
     if events.count() > 0 {
         return Ok(false);

@@ -12,7 +12,7 @@ use compat::{durable, marshal, ByteStr};
 use std::path::Path;
 
 const TOOL: Tool = Tool { command };
-/// No file is larger.
+/// Maximum size of a file, in bytes.
 const LIMIT: u64 = 2 << 30;
 
 /// The options of `dumpdb`.

@@ -163,7 +163,7 @@ fn hosts(site: &Site, asked: &Asked, given: &str) -> Result<(ByteStr, ByteStr, B
     Ok((name.into(), url_host, mail_host.map_or_else(|| setting(settings::DEFAULT_EMAIL_HOST), Ok)?))
 }
 
-/// Makes the list, with the letter to its owner in the same commit where nobody is asked about it.
+/// Makes the list, with the notice to its owner in the same commit where nobody is asked about it.
 fn create_list(site: &Rc<Site>, order: &Order, with_letter: bool) -> Result<MailList, End> {
     let new = NewList {
         name: &order.name,

@@ -19,8 +19,8 @@ pub fn message_text(value: &Value, unixfrom: bool) -> Option<Vec<u8>> {
     }
 }
 
-/// The classes that Mailman pickles; all others are shown as Python shows what has no `__repr__`, but for the address in
-/// memory, which says nothing.
+/// The classes that Mailman pickles; all others are shown as Python shows what has no `__repr__`, except for the
+/// address in memory, which says nothing.
 fn instance(object: &Object) -> Vec<u8> {
     let class = object.class().map(|class| (&class.module[..], &class.name[..]));
     match class {

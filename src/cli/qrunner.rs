@@ -1,4 +1,4 @@
-//! `qrunner`, as Mailman's bin/qrunner: one runner for ever, or several in turn, or each once.
+//! `qrunner`, as Mailman's bin/qrunner: one runner forever, or several in turn, or each once.
 //!
 //! The old mailmanctl calls this too (through contrib/qrunner-shim), so options, log lines and exit codes are Mailman's.
 //! The help text is our own; `--show-settings`, which must be spelled out, is the one option that Mailman does not have.

@@ -263,7 +263,7 @@ pub fn list_name(arg: &str) -> ByteStr {
 /// A file, or standard input for `-`.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     match name {
@@ -276,7 +276,7 @@ pub fn read_file(name: &str) -> io::Result<Vec<u8>> {
 /// The lines of a file, without blanks around them, without empty ones.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn read_lines(name: &str) -> io::Result<Vec<ByteStr>> {
     let bytes = read_file(name)?;
     let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;

@@ -65,8 +65,8 @@ impl Confirmed {
 }
 
 /// `ProcessConfirmation`. `context` is the mail that brought the cookie. The record is used up even where what it
-/// stands for is refused, but for a wrong password of a moderator. That happens with the next save of the list: in Python
-/// it comes first, and what is cut off behind it is lost.
+/// stands for is refused, except for a wrong password of a moderator. That happens with the next save of the list: in
+/// Python it comes first, and what is cut off behind it is lost.
 ///
 /// # Errors
 /// [`Refused::BadCookie`] where nothing waits under the cookie; else why it was not done.

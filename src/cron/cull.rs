@@ -34,7 +34,7 @@ pub enum Archive {
 }
 
 impl Cull {
-    /// As the settings have it; `None` where files stay for ever.
+    /// As the settings have it; `None` where files stay forever.
     pub fn of(site: &Site) -> Option<Cull> {
         let limit = site.settings.float(settings::BAD_SHUNT_STALE_AFTER).unwrap_or(0.0);
         let limit = Duration::try_from_secs_f64(limit).ok().filter(|limit| !limit.is_zero())?;

@@ -24,7 +24,7 @@ use std::rc::Rc;
 
 const ANSWERED: Attribute<Table> = attributes::HOLD_AND_CMD_AUTORESPONSES;
 const SECONDS_A_DAY: i64 = 86400;
-/// Number of letters that become safe together.
+/// Number of notices that become safe together.
 const TOGETHER: usize = 512;
 
 /// The daily rounds of a site's lists. Letters about lists that need no saving become safe many at a time.
@@ -42,10 +42,10 @@ impl<'a> Rounds<'a> {
         Ok(Rounds { site, letters: outbox(site)? })
     }
 
-    /// The round of one list. Mailman locks each; here only one that has to be saved, which is saved with its letter.
+    /// The round of one list. Mailman locks each; here only one that has to be saved, which is saved with its notice.
     ///
     /// # Errors
-    /// The list cannot be locked, read or saved, or a letter cannot be made or written.
+    /// The list cannot be locked, read or saved, or a notice cannot be made or written.
     pub fn tell_about(&mut self, name: &ByteStr) -> Result<(), HandlerError> {
         let list = MailList::load(self.site, name.clone())?;
         let requests = list.read_requests()?;
@@ -61,7 +61,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Makes the letters safe that still wait.
+    /// Makes the notices safe that still wait.
     ///
     /// # Errors
     /// They cannot be written.
@@ -76,7 +76,7 @@ fn has_to_be_saved(list: &MailList, requests: &Requests) -> bool {
     (may_expire && !requests.ids(RequestKind::HeldMessage).is_empty()) || !answered_before_today(list).is_empty()
 }
 
-/// Under the list's lock. The letter and the list are saved together.
+/// Under the list's lock. The notice and the list are saved together.
 fn tell_and_save(site: &Rc<Site>, list: MailList) -> Result<(), HandlerError> {
     let mut list = LockedList::of(list, None)?;
     let mut outbox = outbox(site)?;

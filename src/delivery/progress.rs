@@ -68,7 +68,7 @@ impl Progress {
     /// What is known from before. A file that cannot be read is an error: to begin anew would send everything twice.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn past(&self) -> io::Result<Past> {
         let mut text = Vec::new();
         match File::open(&self.path) {

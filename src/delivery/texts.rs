@@ -208,7 +208,7 @@ fn end_line(text: &[u8]) -> Vec<u8> {
     }
 }
 
-/// `\r\n` becomes `\n`, and blanks before a line end go, but for one after `--` that makes a signature's line.
+/// `\r\n` becomes `\n`, and blanks before a line end go, except for one after `--` that makes a signature's line.
 fn clean_line_ends(text: &[u8]) -> Vec<u8> {
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&b| b == b'\n') {

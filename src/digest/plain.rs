@@ -51,7 +51,7 @@ pub fn finish(digest: &Digest<'_>, text: &mut Vec<u8>, footer: Option<&ByteStr>)
 /// Makes a message of the text.
 ///
 /// # Errors
-/// The text has something that its charset has not.
+/// The text has something that its charset lacks.
 pub fn compose(digest: &Digest<'_>, text: Vec<u8>) -> Result<Message, HandlerError> {
     let mut msg = Message::new();
     digest.address(&mut msg)?;

@@ -17,7 +17,7 @@ use std::path::Path;
 const FIRST_ORDINARY: u32 = 100;
 const NOGROUP: u32 = 65534;
 
-/// Whether this process has rights that its caller has not.
+/// Whether this process has rights that its caller lacks.
 pub fn is_trusted_with_more() -> bool {
     getegid() != getgid()
 }

@@ -124,7 +124,7 @@ fn look_up(site: &Site, script: &Script, list: &[u8]) -> Result<(), Refusal> {
     }
 }
 
-/// Bytes as they are, but for control characters, which could forge lines of a log.
+/// Bytes as they are, except for control characters, which could forge lines of a log.
 fn readable(name: &[u8]) -> Vec<u8> {
     let shown = |byte: &u8| match byte.is_ascii_control() {
         true => format!("\\x{byte:02x}").into_bytes(),

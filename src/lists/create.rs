@@ -65,7 +65,7 @@ impl From<SettingError> for CreateError {
     }
 }
 
-/// Makes the list and saves it. `more` is set on it before that; `letters` writes the mails that are sent with it, in one
+/// Makes the list and saves it. `more` is set on it before that; `notices` writes the mails that are sent with it, in one
 /// commit: nobody can make the list once more when it was cut off.
 ///
 /// # Errors
@@ -74,7 +74,7 @@ pub fn create(
     site: &Rc<Site>,
     new: &NewList<'_>,
     more: Dict,
-    letters: impl FnOnce(&MailList, &mut Outbox) -> Result<(), HandlerError>,
+    notices: impl FnOnce(&MailList, &mut Outbox) -> Result<(), HandlerError>,
 ) -> Result<MailList, CreateError> {
     check(site, new)?;
     let folder = site.settings.path(settings::LIST_DATA_DIR).join(OsStr::from_bytes(new.name));
@@ -87,7 +87,7 @@ pub fn create(
         list.set(by_name(&name.as_text().cloned().unwrap_or_default().to_latin1()), value.clone());
     }
     let mut outbox = outbox(site)?;
-    letters(&list, &mut outbox)?;
+    notices(&list, &mut outbox)?;
     save_with_mail(&mut list, &mut outbox)?;
     list.record(&[b"list made, owner ", new.owner]);
     list.unlock()?;

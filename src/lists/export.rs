@@ -297,7 +297,7 @@ fn kind(row: &Row) -> &'static str {
     }
 }
 
-/// The options of members that OPTINFO names, but for those that tell of digests.
+/// The options of members that OPTINFO names, except for those that tell of digests.
 fn flags(list: &MailList) -> Vec<(String, i64)> {
     let named = list.site().settings.get(settings::OPTINFO).and_then(Value::as_dict);
     let flag = |(name, flag): &(Value, Value)| Some((name.as_text()?.to_string(), flag.as_int()?));

@@ -79,7 +79,7 @@ pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()
     }
 }
 
-/// The master's life.
+/// Runs the master until it is told to stop.
 fn live(site: &Rc<Site>, lock: &mut Lock, restart: bool) -> Result<(), MasterError> {
     lock.take_possession(Some(HANDOVER_PATIENCE))?;
     let wanted = [Signal::Child, Signal::Alarm, Signal::HangUp, Signal::Terminate, Signal::Interrupt];

@@ -40,7 +40,8 @@ use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 
-/// What a change to a membership works on. `L` is the list as it stands: locked, but for a mail that changes nothing.
+/// What a change to a membership works on. `L` is the list as it stands: locked, except for a mail that changes
+/// nothing.
 pub struct MembershipContext<'a, L = LockedList> {
     /// The site with its settings, texts and logs.
     pub site: &'a Rc<Site>,

@@ -32,7 +32,8 @@ pub enum Joining {
     NeedsModerator(UserDesc),
 }
 
-/// `AddMember`, but for holding a request: joins as the list's policy has it. `remote` says where the request came from.
+/// `AddMember`, except for holding a request: joins as the list's policy has it. `remote` says where the request came
+/// from.
 ///
 /// # Errors
 /// The list refuses, or something fails.

@@ -2,7 +2,7 @@
 //! Mailman/Handlers/Hold.py).
 //!
 //! The message goes to a file in DATA_DIR, a record of it to request.pck, which is written when the list is saved. The
-//! sender is told in his language, the owners in the list's. Whether somebody is told is up to the pipeline.
+//! sender is told in the sender's language, the owners in the list's. Whether somebody is told is up to the pipeline.
 
 use crate::clock;
 use crate::error::HandlerError;

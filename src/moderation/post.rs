@@ -41,7 +41,7 @@ impl Post {
     }
 }
 
-/// Does what was decided, but for removing the file, which goes when all the rest is safe.
+/// Does what was decided, except for removing the file, which goes when all the rest is safe.
 pub(super) fn decide(
     ctx: &mut MembershipContext<'_>,
     mut post: Post,

@@ -34,7 +34,7 @@ pub fn put(site: &Site, outbox: &mut Outbox, message: &EntryMessage, data: &Meta
 /// Moves the entries that have waited long enough back into the queue; how many that were.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn put_back(site: &Site, queue: &Path, wait: Duration) -> io::Result<usize> {
     let entries = match fs::read_dir(folder(site)) {
         Ok(entries) => entries,

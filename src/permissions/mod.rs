@@ -54,7 +54,7 @@ pub trait Report {
     fn remark(&mut self, english: &str, values: Values<'_>);
 }
 
-/// A look at a site.
+/// A check of a site's files.
 pub struct Check<'a> {
     site: &'a Site,
     report: &'a mut dyn Report,

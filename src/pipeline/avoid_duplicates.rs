@@ -31,7 +31,7 @@ pub fn process(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
     Ok(Verdict::Continue)
 }
 
-/// Everybody who is addressed, in lower case, but for the list itself.
+/// Everybody who is addressed, in lower case, except for the list itself.
 fn explicit_recipients(ctx: &Context<'_>) -> Addresses {
     let own =
         [ctx.list.posting_address(), ctx.list.bounces_address(), ctx.list.owner_address(), ctx.list.request_address()];

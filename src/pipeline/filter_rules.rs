@@ -124,7 +124,7 @@ fn compile(ctx: &Context<'_>, line: &Text, unicode: bool) -> Result<Option<Patte
     }
 }
 
-/// In the charset of the logs; what that has not becomes a question mark.
+/// In the charset of the logs; a character that it lacks becomes a question mark.
 fn for_log(ctx: &Context<'_>, pattern: &[u8]) -> Vec<u8> {
     codecs::encode_str(&String::from_utf8_lossy(pattern), ctx.site.log_charset(), Errors::Replace).unwrap_or_default()
 }

@@ -58,7 +58,7 @@ use std::rc::Rc;
 
 use table::Found;
 
-/// What a handler works on. `L` is the list as it stands: locked, but for commands that are looked at before.
+/// What a handler works on. `L` is the list as it stands: locked, except for commands that are looked at before.
 pub struct Context<'a, L = LockedList> {
     /// The site with its settings, texts and logs.
     pub site: &'a Rc<Site>,

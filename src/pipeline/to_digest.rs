@@ -81,7 +81,7 @@ mod tests {
             ("preferred_language", Value::str("ja")),
             ("digest_footer", Value::str("%s")),
         ];
-        // The table of contents needs a letter that iso-2022-jp has not.
+        // The table of contents needs a character that iso-2022-jp lacks.
         let mut fixture = Fixture::new(OLD, &attributes, b"Subject: =?iso-8859-1?q?M=FCller?=\n\nx\n");
         fixture.handle(process);
         let log = fixture.log("error");

@@ -1,4 +1,4 @@
-//! How often somebody posted lately (Utils.IsVerboseMember, 2.1.21).
+//! How often somebody posted recently (Utils.IsVerboseMember, 2.1.21).
 //!
 //! Each process counts by address over all lists, and forgets at its end.
 

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 /// With less free space nothing that is queued gets anywhere.
 const NO_SPACE: u64 = 1 << 20;
-/// A list's file is not larger.
+/// Maximum size of a list's file, in bytes.
 const LIST_LIMIT: u64 = 1 << 30;
 
 /// What was found out so far.

@@ -1,6 +1,6 @@
 //! The queues as an operator asks about them: how many entries of which age, for which lists and hosts, what is stuck and
-//! why, and what one entry holds. All of it looks and touches nothing, but for [`hand`], which moves entries when it is asked
-//! to. Answers to no module of Mailman but to Postfix's `qshape` and `postsuper`.
+//! why, and what one entry holds. All of it looks and touches nothing, except for [`hand`], which moves entries when it
+//! is asked to. Answers to no module of Mailman but to Postfix's `qshape` and `postsuper`.
 
 mod causes;
 pub mod hand;

@@ -34,7 +34,7 @@ For more information see:
 const FEW_ADDRESSES: usize = 50;
 /// Addresses of one bounce that are counted at most; no mail server takes that many recipients at once.
 const MAX_ADDRESSES: usize = 10_000;
-/// Where Mailman wraps.
+/// The column at which Mailman wraps.
 const COLUMN: usize = 70;
 
 /// Serves the queue `bounces`.
@@ -87,9 +87,9 @@ impl BounceRunner {
 enum Recipients {
     /// Nobody, or it was dealt with.
     None,
-    /// Nobody can tell.
+    /// The bounce does not say who.
     Unknown,
-    /// These.
+    /// These recipients.
     Failed(Vec<ByteStr>),
 }
 

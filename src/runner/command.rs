@@ -118,7 +118,7 @@ fn context<'j>(job: &'j mut Job<'_>, dns: &'j dyn Dns) -> Context<'j, MailList> 
     }
 }
 
-/// The precedence of mail that is not to be answered: two robots could write to each other for ever.
+/// The precedence of mail that is not to be answered: two robots could write to each other forever.
 fn bulk(ctx: &Context<'_, MailList>) -> Option<ByteStr> {
     let precedence = ctx.header_lower("precedence");
     let is_bulk = matches!(&precedence[..], b"bulk" | b"junk" | b"list");

@@ -24,7 +24,7 @@ impl Control {
     /// Listens from now on.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn listen(site: &Rc<Site>, name: &str) -> io::Result<Control> {
         let signals = Signals::listen(&[Signal::Terminate, Signal::Interrupt, Signal::HangUp])?;
         Ok(Control {

@@ -2,7 +2,7 @@
 //!
 //! Answers to Mailman's `Queue/MaildirRunner.py`. The folder is no queue: `new/` holds plain messages; one in work stands
 //! in `cur/` as `NAME:1,P`, one that nobody could place as `NAME:1,X`. It goes only when its entry is safely on the disk.
-//! What a killed runner had in work is taken again (Mailman leaves it for ever); at worst a message comes twice.
+//! What a killed runner had in work is taken again (Mailman leaves it forever); at worst a message comes twice.
 
 use super::{Disposition, Job, Pass, Runner};
 use crate::error::RunnerError;

@@ -80,7 +80,7 @@ pub struct OpenLists {
 
 struct OpenList {
     name: ByteStr,
-    /// `None` while a post has it; for ever when that post met a fault in this program.
+    /// `None` while a post has it; forever when that post met a fault in this program.
     list: Option<LockedList>,
     /// The state before the last post, if there was one in this batch: the `.last` file will hold it.
     before: Option<Checkpoint>,

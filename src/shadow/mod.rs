@@ -33,7 +33,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use trial::{Job, Trial, Verdict};
 
-/// So many entries wait for our runner; more are counted and let go.
+/// Maximum number of entries that wait for our runner; more are counted and dropped.
 const WAITING: usize = 500;
 /// How often the report is written.
 const EVERY: Duration = Duration::from_secs(60);

@@ -1,8 +1,8 @@
 //! What no two runs have in common, made the same: times, tokens, numbers of processes, boundaries of MIME parts.
 
-/// A token has at least so many hexadecimal digits ...
+/// Minimum number of hexadecimal digits of a token ...
 const TOKEN: usize = 32;
-/// ... and a time so many digits.
+/// ... and of digits of a time.
 const TIME: usize = 9;
 
 /// The text with placeholders: `#` for tokens, `@` for times, and the ids that were made on the way.

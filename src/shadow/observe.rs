@@ -110,7 +110,7 @@ impl Observer {
     /// Waits for no more than this; the entries that runners are done with.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn wait(&mut self, limit: Duration, signals: &Signals) -> io::Result<Vec<Job>> {
         let events = self.eyes.wait(limit, signals)?;
         self.witness(events)?;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// More differences a day are counted only.
 const CASES: usize = 200;
-/// Of each side so many bytes.
+/// Maximum number of bytes of each side.
 const SIDE: usize = 4_000;
 const MODE: u32 = 0o600;
 
@@ -50,7 +50,7 @@ impl Day {
         self.date == date()
     }
 
-    /// So many entries were gone before they could be read.
+    /// Notes that `count` entries were gone before they could be read.
     pub fn miss(&mut self, count: usize) {
         self.seen += count;
         self.unclear.extend((0..count).map(|_| "an entry was gone before it could be read".to_string()));

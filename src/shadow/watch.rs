@@ -95,7 +95,7 @@ impl Eyes {
     /// What happened, after no more than this time.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn wait(&mut self, limit: Duration, signals: &Signals) -> io::Result<Vec<Event>> {
         let timeout = PollTimeout::try_from(limit).unwrap_or(PollTimeout::MAX);
         let mut fds =

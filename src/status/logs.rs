@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// Number of hours that counts as lately.
+/// Number of hours that counts as recently.
 pub const HOURS: u64 = 24;
 const HOUR: Duration = Duration::from_secs(3600);
 /// Length of the end of a log that is read, in bytes.

@@ -19,7 +19,7 @@ pub fn value_of(header: &HeaderValue) -> Value {
     }
 }
 
-/// The other way round.
+/// The reverse.
 pub fn header_of(value: &Value) -> HeaderValue {
     match value {
         Value::Str(text) => HeaderValue::Str(text.clone()),

@@ -30,7 +30,7 @@ pub struct Access {
 pub struct Visitor {
     /// The value of the header line.
     pub cookie: Option<ByteStr>,
-    /// In which capacity.
+    /// The role in which access is given.
     pub actor: AuthContext,
 }
 

@@ -119,7 +119,7 @@ pub fn read_body(input: &mut dyn Read, length: Option<u64>, limit: u64) -> Body 
 /// Writes an answer as CGI has it: `Status:` where it is not 200, cookies, the type, the rest.
 ///
 /// # Errors
-/// The writer's.
+/// An error of the writer.
 pub fn write(response: Response, is_head: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut head = Vec::new();
     if response.status != 200 {

@@ -61,7 +61,7 @@ impl<'a> Texts<'a> {
         let pattern = found.as_deref().unwrap_or(text.english);
         let values: Vec<(&str, Value)> =
             values.iter().map(|(name, value)| (*name, Value::Unicode(value.0.as_str().into()))).collect();
-        let filled = percent_unicode(&UniStr::from(pattern), &Kept(&values));
+        let filled = percent_unicode(&UniStr::from(pattern), &OrMissing(&values));
         let filled = filled.ok().and_then(|value| value.as_text().map(ToString::to_string));
         PreEscaped(filled.unwrap_or_else(|| pattern.to_string()))
     }
@@ -147,9 +147,9 @@ pub fn decode_value(value: &Value, charset: &[u8]) -> String {
 }
 
 /// Values of a text of ours: a name that is not there stays as it is, in a `unicode` text too.
-struct Kept<'a>(&'a dyn Lookup);
+struct OrMissing<'a>(&'a dyn Lookup);
 
-impl Lookup for Kept<'_> {
+impl Lookup for OrMissing<'_> {
     fn lookup(&self, key: &[u8]) -> Option<Value> {
         Some(self.0.lookup(key).unwrap_or_else(|| missing(key)))
     }
@@ -161,7 +161,7 @@ fn fill(text: &str, values: &[(&str, &str)]) -> String {
     }
     let values: Vec<(&str, Value)> =
         values.iter().map(|(name, value)| (*name, Value::Unicode((*value).into()))).collect();
-    let filled = percent_unicode(&UniStr::from(text), &Kept(&values));
+    let filled = percent_unicode(&UniStr::from(text), &OrMissing(&values));
     filled.map_or_else(|_| text.to_string(), |value| value.as_text().map(|t| t.to_string()).unwrap_or_default())
 }
 

@@ -159,7 +159,7 @@ impl SitePair {
         call(command.args(["-B", "-"]), site, &[&site.to_string_lossy()], &format!("{preamble}{script}"))
     }
 
-    /// Everything below both sites is equal but for what no two runs have in common: times, cookies, passwords.
+    /// Everything below both sites is equal except for what no two runs have in common: times, cookies, passwords.
     pub fn assert_equal_files(&self, when: &str) {
         let [theirs, ours] = &*self.secrets.borrow();
         let (theirs, ours) = (tree::Tree::read(&self.theirs, theirs), tree::Tree::read(&self.ours, ours));

@@ -117,7 +117,7 @@ impl Original {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/main.py");
         let output = self.command(&self.python).arg(script).arg(order).args(arguments).output().unwrap();
         assert!(output.status.success(), "{order}: {}", String::from_utf8_lossy(&output.stderr));
-        // Every byte is a character: what is shown is ASCII but for the headings.
+        // Every byte is a character: what is shown is ASCII except for the headings.
         output.stdout.iter().map(|&byte| char::from(byte)).collect()
     }
 

@@ -7,7 +7,7 @@ const RAW: &str = "rawunicodeescape";
 const ESCAPE: &str = "unicodeescape";
 const LAST_POINT: u32 = 0x10_FFFF;
 
-/// Bytes are Latin-1, but for `\uXXXX` and `\UXXXXXXXX` behind an odd number of backslashes.
+/// Bytes are Latin-1, except for `\uXXXX` and `\UXXXXXXXX` behind an odd number of backslashes.
 pub(super) fn decode_raw(work: &mut Decoding) -> Result<(), CodecError> {
     let mut at = 0;
     while let Some(byte) = work.byte(at) {
@@ -165,7 +165,7 @@ pub(super) fn decode_rot13(work: &mut Decoding) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// The same back.
+/// The reverse.
 pub(super) fn encode_rot13(work: &mut Encoding) -> Result<(), CodecError> {
     let mut at = 0;
     while let Some(&point) = work.text.get(at) {

@@ -1,4 +1,4 @@
-//! Whose fault an error of the system is: the machine's, or that of the file it was about.
+//! Who is to blame for a system error: the machine, or the file that it is about.
 
 use nix::errno::Errno;
 use std::io::{self, ErrorKind};

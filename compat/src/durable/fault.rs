@@ -27,7 +27,7 @@ pub enum Op {
     Rename,
     /// A second name.
     Link,
-    /// A name less.
+    /// Removing a name.
     Unlink,
     /// A symbolic link.
     Symlink,

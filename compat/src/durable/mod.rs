@@ -52,7 +52,7 @@ pub const DIR_MODE: u32 = 0o770;
 /// Gives a file another name; a file that has it already is replaced in the same instant.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
     step(Op::Rename, from, Some(to))?;
     fs::rename(from, to)
@@ -61,7 +61,7 @@ pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
 /// Gives a file a second name. The new name must be free.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn link(existing: &Path, new: &Path) -> io::Result<()> {
     step(Op::Link, existing, Some(new))?;
     fs::hard_link(existing, new)
@@ -70,7 +70,7 @@ pub fn link(existing: &Path, new: &Path) -> io::Result<()> {
 /// Takes a name away.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn unlink(path: &Path) -> io::Result<()> {
     step(Op::Unlink, path, None)?;
     fs::remove_file(path)
@@ -103,7 +103,7 @@ pub fn remove_tree(path: &Path) -> io::Result<()> {
 /// Makes a symbolic link.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn symlink(target: &Path, path: &Path) -> io::Result<()> {
     step(Op::Symlink, path, None)?;
     std::os::unix::fs::symlink(target, path)
@@ -254,7 +254,7 @@ fn open_to_change(path: &Path) -> io::Result<File> {
 /// Sets both times of a file; of a link its own.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;
     let spec = time_spec(time);
@@ -264,7 +264,7 @@ pub fn set_times(path: &Path, time: SystemTime) -> io::Result<()> {
 /// Sets both times of an open file.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn set_open_times(file: impl AsFd, path: &Path, time: SystemTime) -> io::Result<()> {
     step(Op::Times, path, None)?;
     let spec = time_spec(time);

@@ -45,7 +45,7 @@ impl NewFile {
     /// The same; a left-over of that name is removed.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn create_over(path: impl Into<PathBuf>, mode: u32) -> io::Result<NewFile> {
         let path = path.into();
         match NewFile::create(&path, mode) {
@@ -71,7 +71,7 @@ impl NewFile {
     /// that follow find the work done.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn start_writing_back(&mut self) -> io::Result<()> {
         self.flush()?;
         if let Some(file) = &self.file {
@@ -219,7 +219,7 @@ pub fn replace(
 /// A small new file that means nothing after a power cut, such as a claim to a lock: made exclusively, not synced.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn create_passing(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = NewFile::create(path, mode)?;
     file.write_all(bytes)?;
@@ -234,7 +234,7 @@ pub fn create_passing(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
 /// Writes new bytes into an existing small file, which keeps its inode, then cuts it to their length. Not synced.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn overwrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     step(Op::Open, path, None)?;
     let mut file = OpenOptions::new().write(true).custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;

@@ -14,14 +14,14 @@ const WAITERS: usize = 8;
 /// What a thread needs that makes one system call.
 const STACK: usize = 64 << 10;
 
-/// So many files are brought down with the whole file system first: one commit for all, where eight at a time would need
+/// From this number on, the whole file system is synced first: one commit for all, where eight at a time would need
 /// one for each eight. Fewer are not, since others' data goes with it.
 const MANY: usize = 256;
 
 /// fsync of each file, and what came of it.
 pub(super) fn sync_each(files: &[&File]) -> Vec<io::Result<()>> {
     if let (Some(first), true) = (files.first(), files.len() >= MANY) {
-        // What failed is told by each file's own fsync.
+        // Each file's own fsync reports what failed.
         let _ = nix::unistd::syncfs(first);
     }
     let next = AtomicUsize::new(0);

@@ -47,7 +47,7 @@ pub fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// The bytes that this user may still write to the file system of a folder.
 ///
 /// # Errors
-/// The system's.
+/// What the system reports.
 pub fn free_space(dir: &Path) -> io::Result<u64> {
     let about = nix::sys::statvfs::statvfs(dir)?;
     Ok((about.blocks_available() as u64).saturating_mul(about.fragment_size() as u64))

@@ -101,7 +101,7 @@ fn local_time(epoch: i64) -> DateTime<Local> {
     utc_time(epoch).with_timezone(&Local)
 }
 
-/// `email.utils.parsedate`; None also where Python's raises an error for want of words.
+/// `email.utils.parsedate`; None also where Python's raises an error because words are missing.
 pub fn parsedate(text: &[u8]) -> Option<ParsedDate> {
     parsedate_tz(text)
 }

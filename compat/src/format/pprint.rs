@@ -6,9 +6,9 @@ use super::repr;
 use crate::value::{Dict, Object, Value};
 use std::cmp::Ordering;
 
-/// Blanks a level.
+/// Indentation of a level, in columns.
 const INDENT: usize = 4;
-/// Columns.
+/// Width of a line, in columns.
 const WIDTH: usize = 80;
 /// Nesting beyond this is cut short.
 const MAX_DEPTH: usize = 64;

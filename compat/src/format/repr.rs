@@ -7,7 +7,7 @@ use crate::ByteStr;
 /// Nesting beyond this is cut short, as Python cuts a list that holds itself.
 const MAX_DEPTH: usize = 64;
 
-/// `repr(value)`: always ASCII, but for the names of classes.
+/// `repr(value)`: always ASCII, except for the names of classes.
 pub fn repr(value: &Value) -> ByteStr {
     let mut out = Vec::new();
     write(value, 0, &mut out);

@@ -2,8 +2,8 @@
 //!
 //! Since Mailman 2.1.15 each entry reads its list. A bounce only asks a list whether somebody is a member, and to read
 //! 10,000 members for each of a thousand bounces costs more than all the rest: so the next entry of a list that was read
-//! of late gets a copy of its own, as long as `config.pck` is the file that was read ([`ListCache::again`]). The values
-//! are shared and copied when written to, so that what one entry changes in its copy no other sees.
+//! recently gets a copy of its own, as long as `config.pck` is the file that was read ([`ListCache::again`]). The
+//! values are shared and copied when written to, so that what one entry changes in its copy no other sees.
 //!
 //! Before 2.1.15 the runners of a process share one object per list (`Runner._listcache`), and a lock reads the file again
 //! only if it is newer. Two things show: the order of members is that of dictionaries that live on, not of those that
@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-/// Maximum size of the files of the lists that are shared, together; and of those of which copies are had.
+/// Maximum size of the files of all shared lists together, and of those of which copies are kept.
 const SIZE: u64 = 8 << 20;
 
 /// What is put right with a line in the error log, which each reading writes anew.
@@ -41,7 +41,7 @@ pub struct ListCache {
 #[derive(Default)]
 pub(super) struct Shared(HashMap<PathBuf, MailList>);
 
-/// Lists that were read of late, by folder, each with the size of its file.
+/// Lists that were read recently, by folder, each with the size of its file.
 #[derive(Default)]
 struct Recent {
     lists: HashMap<PathBuf, (MailList, u64)>,

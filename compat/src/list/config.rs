@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// No list is larger; some ten million members would be.
+/// Maximum size of a list's file, in bytes: some ten million members.
 const MAX_SIZE: u64 = 2 << 30;
 /// A file's times stand still between two ticks of the kernel's clock.
 const TICK: Duration = Duration::from_millis(20);

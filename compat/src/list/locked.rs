@@ -1,4 +1,4 @@
-//! A list under its lock: read again once the lock is had, saved, unlocked.
+//! A list under its lock: read again as soon as the lock is held, saved, unlocked.
 //!
 //! Answers to `MailList.Lock`, `Save` and `Unlock`. The order of a save is Mailman's, with both fsyncs added (Mailman has
 //! one, and only when SYNC_AFTER_WRITE is set): lock refreshed, temporary written and fsynced, old `.last` removed,

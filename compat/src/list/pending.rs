@@ -19,7 +19,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 
-/// No such file is larger.
+/// Maximum size of the file, in bytes.
 const MAX_SIZE: u64 = 1 << 30;
 /// PENDING_REQUEST_LIFE where the site does not say it.
 const USUAL_LIFE: f64 = 3.0 * 86400.0;

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-/// No such file is larger.
+/// Maximum size of the file, in bytes.
 const MAX_SIZE: u64 = 1 << 30;
 
 /// What is asked for; the first item of a record.

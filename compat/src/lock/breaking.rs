@@ -32,13 +32,13 @@ impl Breaker {
         Breaker { next_proof: FIRST_PROOF, odd_links: None, looked: false }
     }
 
-    /// True once.
+    /// True at the first call only.
     pub(super) fn is_first_look(&mut self) -> bool {
         !std::mem::replace(&mut self.looked, true)
     }
 
-    /// The log line about a lock file that has not two names, once for each odd number. A lock that went away between
-    /// is nothing odd.
+    /// The log line about a lock file that does not have two names, once for each odd number. A lock that vanished
+    /// in between is not odd.
     pub(super) fn odd_link_count(&mut self, lock: &Path) -> Option<String> {
         let links = lock.symlink_metadata().ok()?.nlink();
         if links == 2 || self.odd_links.replace(links) == Some(links) {

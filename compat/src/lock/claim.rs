@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// As Python makes it under umask 002.
 const CLAIM_MODE: u32 = 0o664;
-/// No path is longer.
+/// Maximum length of a path, in bytes.
 const PATH_LIMIT: u64 = 4096;
 /// Maximum number of left-over claims of a process with our number that are skipped.
 const TRIES: usize = 1000;

@@ -36,13 +36,13 @@ pub const FOREIGN_CLOCK_SLOP: i64 = 60;
 /// Takes the lines for the `locks` log.
 pub type LockLog = Rc<dyn Fn(&str)>;
 
-/// Why a lock was not had.
+/// Why a lock was not obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Somebody else kept it for as long as the caller would wait.
     #[error("lock {0}: timed out")]
     TimedOut(PathBuf),
-    /// This very thread has it, through this or another [`Lock`]; waiting would be for ever.
+    /// This very thread has it, through this or another [`Lock`]; waiting would be forever.
     #[error("lock {0}: already locked by this process")]
     AlreadyLocked(PathBuf),
     /// It was thought to be ours and is not: it was broken or stolen.
@@ -169,7 +169,7 @@ impl Lock {
             return Ok(true);
         }
         match error.kind() {
-            // The claim vanished (a careless rm, a stale handle). Python tries to link nothing for ever.
+            // The claim vanished (a careless rm, a stale handle). Python tries to link nothing forever.
             ErrorKind::NotFound => self.claim.make_again().map_err(|e| self.io_error(e)).and_then(|()| self.touch())?,
             ErrorKind::AlreadyExists => {
                 if let Some(text) = breaker.odd_link_count(&self.path) {

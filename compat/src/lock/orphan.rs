@@ -1,4 +1,4 @@
-//! Proof that the holder of a lock is dead, so that nobody waits five hours for a killed process.
+//! Proof that the holder of a lock is dead, so that nobody waits five hours for a process that was killed.
 //!
 //! That kill(pid, 0) finds nobody proves little: the claim may be of a container with the same host name and its own
 //! process numbers, or of another machine on a shared file system. It is proven only when

@@ -1,4 +1,4 @@
-//! Which locks this process has, and through which thread: a thread that waits for itself waits for ever.
+//! Which locks this process has, and through which thread: a thread that waits for itself waits forever.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -17,7 +17,7 @@ impl Lock {
     /// In the parent: makes the lock the child's. Afterwards this object owns nothing.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn transfer_to(&mut self, pid: u32) -> Result<(), LockError> {
         self.refresh()?;
         let old = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, pid));
@@ -39,7 +39,7 @@ impl Lock {
         old.remove().map(|_| ())
     }
 
-    /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits for ever.
+    /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits forever.
     ///
     /// # Errors
     /// `TimedOut` after the timeout; else the system's.

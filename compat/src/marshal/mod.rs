@@ -57,7 +57,7 @@ pub fn load(data: &ByteStr) -> Result<Value, MarshalError> {
     reader.value(0)?.ok_or(MarshalError::Bad { what: "NULL object", at: 0 })
 }
 
-/// Writes a value as `marshal.dumps` of Python 2.7 does, but for interning.
+/// Writes a value as `marshal.dumps` of Python 2.7 does, except for interning.
 ///
 /// # Errors
 /// The sink fails, or the value holds an instance.

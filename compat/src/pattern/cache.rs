@@ -1,4 +1,4 @@
-//! Patterns that were compiled lately, as Python's `re` keeps them: each post is tried against the same few.
+//! Patterns that were compiled recently, as Python's `re` keeps them: each post is tried against the same few.
 //!
 //! A compiled pattern is 20 to some hundred kilobytes large, so that only as many are kept as a list with many rules has,
 //! and a runner that gives memory back after large work forgets all of them.
@@ -24,7 +24,7 @@ thread_local! {
     static LATELY: RefCell<Vec<Entry>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The pattern of this source, a text's or that of bytes, compiled now or lately. One that is refused is not kept.
+/// The pattern of this source, a text's or that of bytes, compiled now or recently. One that is refused is not kept.
 pub(super) fn get_or_compile(
     source: &[u8],
     flags: Flags,

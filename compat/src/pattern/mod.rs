@@ -117,7 +117,8 @@ impl Compiled {
 }
 
 impl Pattern {
-    /// `re.compile(pattern, flags)` of a byte string. As in Python, one that was compiled lately is not compiled again.
+    /// `re.compile(pattern, flags)` of a byte string. As in Python, one that was compiled recently is not compiled
+    /// again.
     ///
     /// # Errors
     /// A pattern that `re.compile` refuses, or that is larger than our limit.

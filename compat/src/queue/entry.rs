@@ -79,8 +79,8 @@ fn load_part(bytes: &ByteStr, offset: usize, part: &'static str) -> Result<(Valu
     }
 }
 
-/// The metadata's pickle. Behind a raw text, which was unquoted into a buffer of its own, it gets one too, lest its
-/// strings keep the whole file in memory.
+/// The metadata's pickle. Behind a raw text, which was unquoted into a buffer of its own, it gets one too, so that its
+/// strings do not keep the whole file in memory.
 fn tail(bytes: &ByteStr, boundary: usize, message: &EntryMessage) -> ByteStr {
     match message {
         EntryMessage::Raw(_) => bytes.get(boundary..).unwrap_or_default().into(),

@@ -177,7 +177,7 @@ impl Switchboard {
     /// Is done with an entry in work: takes it away, or sets it aside as bad/NAME.psv for a person to look at.
     ///
     /// # Errors
-    /// The system's, with the path.
+    /// What the system reports, with the path.
     pub fn finish(&self, name: &EntryName, preserve: bool) -> Result<(), QueueError> {
         let in_work = name.file(&self.dir, "bak");
         let outcome = match preserve {
@@ -195,7 +195,7 @@ impl Switchboard {
     /// Puts an entry in work back as it was, for a runner that is stopped before it began.
     ///
     /// # Errors
-    /// The system's, with the path.
+    /// What the system reports, with the path.
     pub fn put_back(&self, name: &EntryName) -> Result<(), QueueError> {
         let in_work = name.file(&self.dir, "bak");
         durable::rename(&in_work, &name.file(&self.dir, "pck"))

@@ -36,14 +36,14 @@ pub struct TextEntry {
 
 enum Quoting {
     /// No double quote so far.
-    Open(Kept),
+    Open(Undecided),
     /// The quote, which is written.
     Decided(u8),
 }
 
 /// Text that waits for the first double quote.
 #[derive(Default)]
-struct Kept {
+struct Undecided {
     recent: Vec<u8>,
     earlier: Option<(Scratch, u64)>,
     has_single: bool,
@@ -64,7 +64,7 @@ impl TextEntry {
             target: name.file(dir, "pck"),
             name,
             metadata: stored_metadata(metadata, &received, true),
-            state: Quoting::Open(Kept::default()),
+            state: Quoting::Open(Undecided::default()),
             length: 0,
             written: 0,
             quoted: Vec::new(),
@@ -145,7 +145,7 @@ impl Write for TextEntry {
     }
 }
 
-impl Kept {
+impl Undecided {
     fn add(&mut self, piece: &[u8], beside: &Path) -> io::Result<()> {
         if self.recent.len() + piece.len() > PIECE {
             self.put_away(beside)?;

@@ -55,7 +55,7 @@ impl Watcher {
     /// Waits for an entry, a signal, the extra descriptor or the end of `timeout`, whichever comes first.
     ///
     /// # Errors
-    /// The system's.
+    /// What the system reports.
     pub fn wait(&mut self, timeout: Option<Duration>, extra: Option<BorrowedFd<'_>>) -> io::Result<Woke> {
         if self.inotify.is_none() {
             self.inotify = watch(&self.dir);

@@ -1,8 +1,8 @@
 //! The logs below `LOG_DIR`, in the form that scripts parse: `Mar 02 12:00:00 2026 (1234) text`.
 //!
 //! Answers to Mailman/Logging. One entry is one write(2) on a file opened for appending, so that entries of several
-//! processes (the web pages write too) never mix. Text is bytes and goes out as it is, but for control characters. A log that cannot be written
-//! is reported on stderr once, and entries go there until the logs are opened anew.
+//! processes (the web pages write too) never mix. Text is bytes and goes out as it is, except for control characters. A
+//! log that cannot be written is reported on stderr once, and entries go there until the logs are opened anew.
 
 use super::{Profile, Settings, Switch};
 use crate::clock;

@@ -51,7 +51,7 @@ impl Reference {
     }
 }
 
-/// A script at work. A test that fails does not leave it behind: without its folder Python would wait for ever.
+/// A script at work. A test that fails does not leave it behind: without its folder Python would wait forever.
 pub struct Running(Option<Child>);
 
 impl Running {

@@ -280,7 +280,7 @@ impl Walk<'_> {
         match member.kind {
             Kind::Folder => drop(self.found.folders.insert(name, member)),
             Kind::Link => drop(self.found.links.insert(name, member)),
-            Kind::Twin => self.twin(name, member)?,
+            Kind::Twin => self.second_name(name, member)?,
             Kind::File => {
                 let at = self.reader.position();
                 let sum = self.hash()?;
@@ -292,7 +292,7 @@ impl Walk<'_> {
     }
 
     /// Another name of a file becomes a file of its own.
-    fn twin(&mut self, name: Vec<u8>, member: Member) -> Result<(), ArchiveError> {
+    fn second_name(&mut self, name: Vec<u8>, member: Member) -> Result<(), ArchiveError> {
         let first = clean(&member.target).and_then(|target| self.found.files.get(&target)).cloned();
         let first = first.ok_or_else(|| self.refused(&name, "it is another name of a file that is not there"))?;
         let member = Member { size: first.member.size, kind: Kind::File, ..member };

@@ -18,10 +18,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
-/// After so many names, or so many bytes, the index gets a piece: so much is read again after a kill.
+/// The index gets a piece after this number of names or bytes: at most as much is read again after a kill.
 const NAMES: usize = 2_000;
 const BYTES: u64 = 64 << 20;
-/// No folder of a site is deeper.
+/// Maximum depth of folders in a site.
 const DEPTH: usize = 64;
 const PIECE: usize = 256 * 1024;
 

@@ -31,7 +31,7 @@ impl Owners {
         self.new
     }
 
-    /// Of a member: the list user's, another user's of that name, root's, or the list user's for want of anybody.
+    /// Of a member: the list user's, another user's of that name, root's, or the list user's where there is nobody.
     pub fn of(&mut self, member: &Member) -> Option<(u32, u32)> {
         let (uid, gid) = self.new?;
         let (old_user, old_group) = (self.old.0.as_bytes(), self.old.1.as_bytes());

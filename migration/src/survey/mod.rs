@@ -57,7 +57,7 @@ impl Survey {
         Survey { layout, lists, queues, processes, disk, findings }
     }
 
-    /// The gravest finding, but for those whose codes are accepted.
+    /// The gravest finding, except for those whose codes are accepted.
     pub fn gravest(&self, accepted: &[String]) -> Option<Level> {
         let counts = |finding: &&Finding| !accepted.iter().any(|code| code == finding.code);
         self.findings.iter().filter(counts).map(|finding| finding.level).max()

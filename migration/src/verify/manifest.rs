@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 const TITLE: &str = "mailman2-rs manifest 1";
 /// The name under which held messages stand.
 pub(super) const HELD: &str = "held";
-/// No entry is larger.
+/// Maximum size of an entry, in bytes.
 const LIMIT: u64 = 2 << 30;
 
 /// Why there is no manifest.

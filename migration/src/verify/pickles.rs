@@ -15,7 +15,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// No file is larger.
+/// Maximum size of a file, in bytes.
 const LIMIT: u64 = 2 << 30;
 
 /// How a file holds its pickles.

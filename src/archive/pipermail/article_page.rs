@@ -127,8 +127,8 @@ impl Page<'_> {
     }
 }
 
-/// Whether a body is read back from a page as it was written there, but for the line end that it gains: it is, with the
-/// usual template, if nothing in it depends on a charset.
+/// Whether a body is read back from a page as it was written there, except for the line end that it gains: it is, with
+/// the usual template, if nothing in it depends on a charset.
 pub fn leaves_as_it_is(setting: &Setting<'_>, body: &[u8]) -> Result<bool, HandlerError> {
     const FRAME: &[u8] = b"\n<!--beginarticle-->\n%(body)s\n<!--endarticle-->\n";
     let template = setting.raw_template("article.html")?;

@@ -9,8 +9,8 @@ use super::text::{find_address, is_plain};
 use crate::text::either::Text;
 use crate::text::html::escape_into;
 
-/// So many addresses and URLs of an article are made clickable; what follows is text. A link takes thirty times as much
-/// room on the page as the three bytes of `a@b`.
+/// Maximum number of addresses and URLs of an article that are made clickable; the rest stays text. A link takes thirty
+/// times as much room on the page as the three bytes of `a@b`.
 const MAX_LINKS: usize = 50_000;
 
 /// The body on the page, with `<PRE>` around it; nothing for an empty one.

@@ -118,7 +118,7 @@ fn prefix_pattern(prefix: &Text) -> String {
                 rest = behind;
             }
             None => {
-                // What `re.escape` does, but for `%`, which is taken out of its escape again.
+                // What `re.escape` does, except for `%`, which is taken out of its escape again.
                 if !first.is_ascii_alphanumeric() && first != '%' {
                     pattern.push('\\');
                 }

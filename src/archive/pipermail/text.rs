@@ -15,7 +15,7 @@ impl Text {
         self.map(html::escape_all).canonical(charset)
     }
 
-    /// `CGIescape(text, lang)`: escaped but for entities that are there, then written in the charset.
+    /// `CGIescape(text, lang)`: escaped except for entities that are there, then written in the charset.
     pub fn cgi_escaped(&self, site: &compat::site::Site, charset: &[u8]) -> ByteStr {
         match self {
             Text::Bytes(_) => self.map(|text| html::websafe(site, text)),

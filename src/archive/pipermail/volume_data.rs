@@ -35,7 +35,7 @@ pub struct VolumeData {
     order: ThreadOrder,
     /// Articles whose id was read before they came; they count once the archive is closed.
     later: Vec<ArticleSummary>,
-    /// Articles that came lately, at hand for their pages.
+    /// Articles that came recently, at hand for their pages.
     fresh: HashMap<Slot, Article>,
     /// What the lines of the summaries were made with.
     look: ByteStr,

@@ -34,7 +34,7 @@ pub struct Settings {
     pub hello: Vec<u8>,
     /// SMTP_AUTH and what belongs to it.
     pub login: Option<Login>,
-    /// Python waits for ever; a server that hangs must not stop the runner for good.
+    /// Python waits forever; a server that hangs must not stop the runner for good.
     pub timeout: Duration,
     /// Whether commands may be sent in groups where the server offers PIPELINING.
     pub pipelining: bool,

@@ -99,7 +99,7 @@ pub enum Rule {
     IfOther,
     /// It is set in any case.
     Always,
-    /// The list's name but for the case of its letters.
+    /// The list's name except for the case of its letters.
     RealName,
     /// Bits of [`Widget::MemberOptions`].
     MemberOptions,

@@ -69,7 +69,8 @@ mod tests {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// What the reference makes of [`POST`], but for its two ways to continue a line, and the end of the archive's URL.
+    /// What the reference makes of [`POST`], except for its two ways to continue a line, and the end of the archive's
+    /// URL.
     fn expected(version: &str, continuation: &str, slash: &str) -> String {
         format!(
             "From: Anna <anna@example.org>\nTo: club@lists.example.com\nSubject: [Club] Hello\n\

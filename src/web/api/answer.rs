@@ -11,7 +11,7 @@ use migration::json::Json;
 pub(super) enum Fault {
     /// It is the request's fault, or the state of the list's.
     Said { status: u16, detail: String, header: Option<(&'static str, String)> },
-    /// As pages tell it.
+    /// A problem that the pages know too.
     Problem(Problem),
 }
 

@@ -120,7 +120,7 @@ pub(super) fn remove(call: &Call<'_>, name: &[u8], member: &[u8]) -> Outcome {
     Ok(Response::new("application/json", Content::Bytes(Vec::new())).with_status(204))
 }
 
-/// Does something on the locked list, and saves it with the letters that were written.
+/// Does something on the locked list, and saves it with the notices that were written.
 pub(super) fn changed<T>(
     call: &Call<'_>,
     list: MailList,

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const MAX_FOUND: usize = 50;
 /// How long is searched; what was not reached is said.
 const TIME: Duration = Duration::from_secs(3);
-/// The longest question.
+/// Maximum length of a question, in bytes.
 const MAX_QUESTION: usize = 200;
 /// How many characters around a word are shown.
 const AROUND: usize = 90;

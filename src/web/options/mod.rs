@@ -140,7 +140,7 @@ fn proof(visit: &Visit<'_>, list: &MailList, form: &Form, user: &[u8]) -> Result
 struct Login {
     /// The member, or the site's administrator: they may change things on other lists too.
     is_member_or_site: bool,
-    /// In which capacity.
+    /// The role in which access is given.
     actor: AuthContext,
     cookies: Vec<SetCookie>,
 }

@@ -247,7 +247,7 @@ pub(super) fn topic(texts: &Texts<'_>, list: &MailList, name: &ByteStr) -> Marku
     }
 }
 
-/// That nothing is delivered and why, or that mail came back lately.
+/// Says that nothing is delivered and why, or that mail bounced recently.
 fn delivery_notice(texts: &Texts<'_>, list: &MailList, user: &[u8]) -> Markup {
     let info = list.bounce_info(user).and_then(BounceInfo::from_value);
     let reason = match list.delivery_status(user) {

@@ -1,4 +1,4 @@
-//! Lists that are had once more without being read.
+//! Lists that are taken again from memory, without reading their files.
 
 use super::*;
 use crate::list::attributes;

@@ -1,4 +1,4 @@
-//! Lists of a version that shares them among its runners, and of one that does not; and those that were read of late.
+//! Lists of a version that shares them among its runners, and of one that does not; and those that were read recently.
 
 use super::*;
 use crate::list::attributes;

@@ -1,4 +1,4 @@
-//! Input that wants to hurt: every one is refused with its place, in bounded time and memory.
+//! Hostile input: each piece is refused with its place, in bounded time and memory.
 
 use super::*;
 
