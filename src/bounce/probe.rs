@@ -35,7 +35,7 @@ pub fn probe_bounced(
         true => disable(site, &mut list, &member, message, token, current_language)?,
         false => drop(list.pend_confirm(token)?),
     }
-    list.unlock()?;
+    list.unlock_when_done();
     Ok(true)
 }
 

@@ -107,7 +107,7 @@ impl Counting {
             false => strangers.into_iter().flat_map(|event| self.for_siblings(&list, event)).collect(),
         };
         save_with_mail(&mut list, &mut outbox)?;
-        list.unlock()?;
+        list.unlock_when_done();
         Ok(others)
     }
 

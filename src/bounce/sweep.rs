@@ -39,7 +39,8 @@ impl Sweep<'_> {
             self.notify(&mut work, &member)?;
         }
         save_with_mail(&mut list, &mut outbox)?;
-        Ok(list.unlock()?)
+        list.unlock_when_done();
+        Ok(())
     }
 
     /// Members whose score is above the threshold by now: the owner may have lowered it. Old records are forgotten.

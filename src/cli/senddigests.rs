@@ -99,7 +99,8 @@ fn send_one(site: &Rc<Site>, list: MailList, mbox: &Path) -> Result<(), HandlerE
         }
     }
     save_with_mail(&mut list, &mut outbox)?;
-    Ok(list.unlock()?)
+    list.unlock_when_done();
+    Ok(())
 }
 
 fn has_text(mbox: &Path) -> io::Result<bool> {

@@ -126,6 +126,9 @@ fn page_program(matches: &ArgMatches) -> PathBuf {
 }
 
 fn carry_out(plan: &Plan, matches: &ArgMatches) -> Result<i32, SwitchError> {
+    for warning in &plan.warnings {
+        print(&format!("Warning: {warning}\n"));
+    }
     if plan.steps().is_empty() {
         // Also when only the journal is left over.
         plan.carry_out()?;

@@ -92,7 +92,8 @@ fn tell_and_save(site: &Rc<Site>, list: MailList) -> Result<(), HandlerError> {
         true => save_with_mail(&mut list, &mut outbox)?,
         false => drop(outbox.commit()?),
     }
-    Ok(list.unlock()?)
+    list.unlock_when_done();
+    Ok(())
 }
 
 /// Addresses that were answered on an earlier day: the count of answers is a daily one.

@@ -124,7 +124,7 @@ impl Gate {
             list.set(attributes::USENET_WATERMARK, Value::Int(watermark));
         }
         save_with_mail(&mut list, &mut outbox)?;
-        list.unlock()?;
+        list.unlock_when_done();
         Ok(true)
     }
 

@@ -222,5 +222,9 @@ pub fn outbox(site: &Site) -> Result<Outbox, HandlerError> {
 pub fn save_with_mail(list: &mut LockedList, outbox: &mut Outbox) -> Result<(), HandlerError> {
     list.save_with(outbox.pending())?;
     outbox.commit()?;
-    Ok(list.link_public_archive()?)
+    // All is in its place: it must not be done again for a link.
+    if let Err(error) = list.link_public_archive() {
+        list.site().log("error", error.to_string());
+    }
+    Ok(())
 }

@@ -78,8 +78,7 @@ impl Runner for ArchRunner {
         let kept = archived.and_then(|()| commit_with(&mut list, commit));
         self.note(list.name(), post, kept.as_ref().err(), may_be_there);
         kept?;
-        list.link_public_archive()?;
-        list.unlock()?;
+        list.leave_committed();
         Ok(Disposition::Done)
     }
 

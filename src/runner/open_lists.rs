@@ -171,13 +171,7 @@ impl Batch {
             held.push(save(open, &mut self.outbox)?);
         }
         self.outbox.commit()?;
-        for list in held {
-            let site = Rc::clone(list.site());
-            // Everything is in its place, so that the entries must not come back for this.
-            for error in [list.link_public_archive(), list.unlock()].into_iter().filter_map(Result::err) {
-                site.log("error", error.to_string());
-            }
-        }
+        held.into_iter().for_each(LockedList::leave_committed);
         Ok(())
     }
 }

@@ -116,10 +116,11 @@ impl LockedList {
     pub fn save_with(&mut self, commit: &mut Commit) -> Result<(), ListError> {
         self.refresh()?;
         self.list.add_server_language();
+        let early = if self.list.requests_go_first() { self.list.save_requests(commit) } else { Ok(()) };
         let saved = self.list.write_config(self.list.temporary(), commit);
         let requests = self.list.save_requests(commit);
         let cookies = self.list.save_used_cookies(commit);
-        saved.and(requests).and(cookies)
+        early.and(saved).and(requests).and(cookies)
     }
 
     /// Puts the links right by which a public archive is reached, as each save does in the end.
@@ -154,6 +155,23 @@ impl LockedList {
         if !self.list.is_shared() {
             self.list.put_in_order();
         }
+    }
+
+    /// Gives the lock back when all that was done is in its place. That this fails is no reason to do it again: the error
+    /// log is told.
+    pub fn unlock_when_done(self) {
+        let site = Rc::clone(&self.list.site);
+        if let Err(error) = self.unlock() {
+            site.log("error", error.to_string());
+        }
+    }
+
+    /// The same, with the archive's links, which a commit leaves over.
+    pub fn leave_committed(self) {
+        if let Err(error) = self.link_public_archive() {
+            self.list.site.log("error", error.to_string());
+        }
+        self.unlock_when_done();
     }
 
     /// Gives the lock back. Changes that were not saved are lost.

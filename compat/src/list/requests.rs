@@ -31,17 +31,19 @@ pub enum RequestKind {
 #[derive(Clone)]
 pub struct Requests {
     records: Dict,
+    /// Whether one was taken out since they were read.
+    has_shrunk: bool,
 }
 
 impl Requests {
     pub(super) fn load(list: &MailList) -> Result<Requests, ListError> {
         let path = list.folder.join("request.pck");
         match durable::read_file(&path, MAX_SIZE) {
-            Ok(bytes) => Ok(Requests { records: parse(list, &path, bytes)? }),
+            Ok(bytes) => Ok(Requests { records: parse(list, &path, bytes)?, has_shrunk: false }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let mut records = Dict::new();
                 records.set("version", version());
-                Ok(Requests { records })
+                Ok(Requests { records, has_shrunk: false })
             }
             Err(e) => Err(ListError::io(&list.name, &path, e)),
         }
@@ -96,6 +98,7 @@ impl Requests {
     /// Takes a request out; whether it was there.
     pub fn remove(&mut self, id: i64) -> bool {
         let found = self.contains(id);
+        self.has_shrunk |= found;
         self.records.retain(|key, _| key.as_int() != Some(id) || key.as_text().is_some());
         found
     }
@@ -221,6 +224,13 @@ impl MailList {
         } else {
             0o664
         }
+    }
+
+    /// Whether requests have to take their place before the list: where they only grew. Cut off between the two, a post
+    /// that is held again finds its number taken, and is held twice; the other way round its first file and the first
+    /// notice about it would belong to no request. What was decided has to be in the list before its request goes.
+    pub(super) fn requests_go_first(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| !requests.has_shrunk)
     }
 
     /// Writes the requests if they were opened, changed or not, and forgets them.

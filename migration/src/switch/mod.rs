@@ -15,6 +15,8 @@ use crate::program::{divert, full_name, qrunners, Layout, Ours, Place};
 use crate::survey::{Level, Survey, CODES};
 use crate::Engine;
 use compat::durable;
+use compat::queue::look::{look, FileKind};
+use compat::queue::{QueueFolders, QueueName};
 use compat::site::{own, settings, Site};
 pub use settings_file::without as without_lines;
 use settings_file::Lines;
@@ -81,6 +83,8 @@ pub struct Plan {
     steps: Vec<String>,
     /// What to do when it is made.
     pub advice: String,
+    /// What the change leaves behind, whether or not there is something to do.
+    pub warnings: Vec<String>,
 }
 
 impl Plan {
@@ -248,7 +252,25 @@ pub fn plan_back(site: &Site, runners: Option<&[String]>) -> Result<Plan, Switch
     let control = layout.bin.join("mailmanctl");
     let control = control.display();
     plan.advice = format!("Python serves all after: {control} stop; wait until no qrunner runs; {control} -s start");
+    plan.warnings = entries_on_hold(site);
     Ok(plan)
+}
+
+/// Entries that an operator put off stay so: Python's runners pass over them, and Mailman has no command that releases them.
+fn entries_on_hold(site: &Site) -> Vec<String> {
+    let Ok(folders) = QueueFolders::from_settings(&site.settings) else { return Vec::new() };
+    let warn = |queue: QueueName| {
+        let files = look(&folders, queue).unwrap_or_default();
+        let count = files.iter().filter(|file| file.kind == FileKind::OnHold).count();
+        let dir = folders.of(queue);
+        (count > 0).then(|| {
+            format!(
+                "{count} on hold in {0}, where Python never looks: `queues release`, or `mv NAME.hold NAME.pck` there",
+                dir.display()
+            )
+        })
+    };
+    QueueName::ALL.into_iter().filter_map(warn).collect()
 }
 
 /// The runners that stay ours when these go.
@@ -300,6 +322,7 @@ impl Plan {
             places: Vec::new(),
             steps: Vec::new(),
             advice: String::new(),
+            warnings: Vec::new(),
         })
     }
 

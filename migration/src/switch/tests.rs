@@ -235,6 +235,23 @@ fn a_way_back_that_was_cut_off_can_be_finished() {
 }
 
 #[test]
+fn the_way_back_says_what_stays_on_hold() {
+    let tree = Tree::new();
+    tree.switch(None, true);
+    assert_eq!(plan_back(&tree.site(), None).unwrap().warnings, [""; 0]);
+    for name in ["qfiles/out/1.5+aa.hold", "qfiles/out/2.5+bb.hold", "qfiles/out/3.5+cc.pck", "qfiles/in/4.5+dd.hold"] {
+        tree.write(name, "x");
+    }
+    let warnings = plan_back(&tree.site(), None).unwrap().warnings;
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].starts_with("1 on hold in ") && warnings[0].contains("qfiles/in,"), "{warnings:?}");
+    assert!(warnings[1].starts_with("2 on hold in ") && warnings[1].contains("qfiles/out,"), "{warnings:?}");
+    tree.back();
+    assert!(tree.path("qfiles/out/1.5+aa.hold").exists());
+    assert_eq!(plan_back(&tree.site(), None).unwrap().warnings.len(), 2, "also where nothing is left to do");
+}
+
+#[test]
 fn a_stranger_in_the_place_is_not_overwritten() {
     let tree = Tree::new();
     tree.switch(None, false);

@@ -61,12 +61,14 @@ pub fn archive_text(
     work: &mut ArchiveJob<'_>,
 ) -> Result<(), HandlerError> {
     let mut archive = Archive::open(site, list, language, work.cache)?;
-    if archive.state.lost.is_some() {
+    // A state that is made again from the volumes may count an attempt at this very post that failed behind them.
+    let is_lost = archive.state.lost.is_some();
+    if is_lost {
         drop(archive);
         recovery::run(site, list, work.cache, &archive_mbox(site, list.name()), work.mbox_end)?;
         archive = Archive::open(site, list, language, work.cache)?;
     }
-    archive.is_repeated = work.is_repeated;
+    archive.is_repeated = work.is_repeated || is_lost;
     archive.takes_posts = true;
     for raw in mbox::split(mailbox) {
         archive.add(&raw, language)?;

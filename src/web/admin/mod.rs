@@ -115,7 +115,7 @@ fn change_and_show(
     let request = Asked { place, form, actor };
     let response = page_with_wishes(visit, &texts, &mut list, &request, notes)?;
     save_with_mail(&mut list, &mut outbox)?;
-    list.unlock()?;
+    list.unlock_when_done();
     Ok(response)
 }
 

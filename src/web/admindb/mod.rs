@@ -112,7 +112,7 @@ fn decide(visit: &Visit<'_>, list: MailList, form: &Form, mut page: frame::Page<
     let shown = page.show(ctx.list, requests, true)?;
     shown.left_out.discard(&mut ctx)?;
     save_with_mail(&mut list, &mut outbox)?;
-    list.unlock()?;
+    list.unlock_when_done();
     Ok(shown.response)
 }
 
@@ -136,7 +136,7 @@ fn put_right(visit: &Visit<'_>, list: MailList, texts: &Texts<'_>, left_out: &fr
     ctx.list.requests()?;
     left_out.discard(&mut ctx)?;
     save_with_mail(&mut list, &mut outbox)?;
-    list.unlock()?;
+    list.unlock_when_done();
     Ok(())
 }
 

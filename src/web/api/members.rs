@@ -134,6 +134,6 @@ pub(super) fn changed<T>(
     let mut ctx = MembershipContext { site, list: &mut list, outbox: &mut outbox, dns: &dns, language };
     let done = act(&mut ctx)?;
     save_with_mail(&mut list, &mut outbox)?;
-    list.unlock()?;
+    list.unlock_when_done();
     Ok(done)
 }
