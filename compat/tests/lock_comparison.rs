@@ -160,7 +160,7 @@ print '.'.join(parts[1:-1]), parts[-1]
         parent.acquire(None).unwrap();
         parent.transfer_to(std::process::id()).unwrap();
         let mut child = Lock::new(&path, MINUTE);
-        child.take_possession(Some(MINUTE)).unwrap();
+        child.take_possession(Some(MINUTE), || true).unwrap();
         let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
         let printed = reference.run(SCRIPT, site.path(), &[]);
         assert_eq!(printed, format!("{host} {}\n", std::process::id()));

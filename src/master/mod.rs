@@ -16,7 +16,7 @@ use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::sys::stat::{umask, Mode};
 use nix::sys::wait::{waitpid, WaitPidFlag, WaitStatus};
-use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, setsid, Pid};
+use nix::unistd::{chdir, dup2_stderr, dup2_stdin, dup2_stdout, getpid, getppid, setsid, Pid};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -61,6 +61,7 @@ pub enum MasterError {
 /// # Errors
 /// A process that cannot be made, or a lock that cannot be handed over.
 pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()) -> Result<i32, MasterError> {
+    let parent = getpid();
     match sys::fork().map_err(MasterError::Fork)? {
         Some(child) => {
             tell();
@@ -68,7 +69,7 @@ pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()
             wait_for_runners(&site.settings.path(settings::PIDFILE), child).map(|()| 0)
         }
         None => {
-            let outcome = live(site, &mut lock, restart);
+            let outcome = take_over(&mut lock, parent).and_then(|()| live(site, &mut lock, restart));
             if let Err(error) = &outcome {
                 site.log("error", format!("Master watcher ends: {error}"));
             }
@@ -79,9 +80,14 @@ pub fn start(site: &Rc<Site>, mut lock: Lock, restart: bool, tell: impl FnOnce()
     }
 }
 
+/// Waits for the lock as long as there is somebody who hands it over. Whoever is left alone would be a second master beside
+/// the next one.
+fn take_over(lock: &mut Lock, parent: Pid) -> Result<(), MasterError> {
+    Ok(lock.take_possession(Some(HANDOVER_PATIENCE), || getppid() != parent)?)
+}
+
 /// Runs the master until it is told to stop.
 fn live(site: &Rc<Site>, lock: &mut Lock, restart: bool) -> Result<(), MasterError> {
-    lock.take_possession(Some(HANDOVER_PATIENCE))?;
     let wanted = [Signal::Child, Signal::Alarm, Signal::HangUp, Signal::Terminate, Signal::Interrupt];
     let signals = Signals::listen(&wanted).map_err(|source| step("signals", source))?;
     write_pid_file(&site.settings.path(settings::PIDFILE))?;

@@ -186,13 +186,26 @@ fn the_lock_passes_to_another_process_without_a_gap() {
     parent.transfer_to(std::process::id()).unwrap();
     drop(parent);
     let mut child = Lock::new(&path, MINUTE);
-    child.take_possession(Some(MINUTE)).unwrap();
+    child.take_possession(Some(MINUTE), || true).unwrap();
     assert!(child.is_held());
     let holder = Holder::of(&path).unwrap().unwrap();
     let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
     assert_eq!(holder.as_mailmanctl_reads(), Some((host, std::process::id() as i32)));
     drop(child);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_child_whose_parent_went_away_before_it_handed_over_does_not_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("master-qrunner");
+    let mut parent = Lock::new(&path, MINUTE);
+    parent.acquire(NOW).unwrap();
+    let before = Holder::of(&path).unwrap();
+    let mut child = Lock::new(&path, MINUTE);
+    assert!(matches!(child.take_possession(Some(MINUTE), || true), Err(LockError::TimedOut(_))));
+    drop(child);
+    assert_eq!(Holder::of(&path).unwrap(), before);
 }
 
 #[test]

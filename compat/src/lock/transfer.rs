@@ -40,14 +40,23 @@ impl Lock {
     }
 
     /// In the child: waits until the parent has done its part; then this object owns the lock. Python waits forever.
+    /// `is_orphaned` says that the parent is gone: what it has not done by then it never will.
     ///
     /// # Errors
-    /// `TimedOut` after the timeout; else the system's.
-    pub fn take_possession(&mut self, timeout: Option<Duration>) -> Result<(), LockError> {
+    /// `TimedOut` after the timeout, or when the parent went away before it was done; else the system's.
+    pub fn take_possession(
+        &mut self,
+        timeout: Option<Duration>,
+        is_orphaned: impl Fn() -> bool,
+    ) -> Result<(), LockError> {
         let parents = std::mem::replace(&mut self.claim, Claim::of_process(&self.path, std::process::id()));
         let started = Instant::now();
-        while !self.has_been_given(&parents) {
-            if timeout.is_some_and(|limit| started.elapsed() > limit) {
+        loop {
+            let is_last_look = is_orphaned() || timeout.is_some_and(|limit| started.elapsed() > limit);
+            if self.has_been_given(&parents) {
+                break;
+            }
+            if is_last_look {
                 return Err(LockError::TimedOut(self.path.clone()));
             }
             std::thread::sleep(POLL);

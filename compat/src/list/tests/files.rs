@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::durable::fault::{self, Fault, Op};
+use crate::list::requests::RequestKind;
 use crate::names::by_name;
 use std::os::unix::fs::MetadataExt;
 
@@ -97,24 +98,38 @@ fn saving_again_and_again_does_not_grow_the_file() {
     assert_eq!(sizes[1], sizes[4]);
 }
 
-#[test]
-fn the_order_of_a_save() {
+/// The steps of a save whose requests only grew, or lost one.
+fn steps_of_a_save(has_decided: bool) -> Vec<(Op, String)> {
     let scratch = Scratch::new(V39);
     let mut list = scratch.lock();
+    list.add_request(RequestKind::Unsubscription, Value::str("a@b")).unwrap();
+    list.save().unwrap();
     list.requests().unwrap();
+    if has_decided {
+        assert!(list.requests().unwrap().remove(1));
+    }
     let armed = fault::record();
     list.save().unwrap();
-    let steps: Vec<(Op, String)> = armed.steps().iter().map(|s| (s.op, file_name(&s.path))).collect();
-    let find = |op: Op, name: &str| steps.iter().position(|(o, n)| *o == op && n.starts_with(name)).unwrap();
-    let order = [
-        find(Op::Sync, "config.pck.tmp."),
-        find(Op::Unlink, "config.pck.last"),
-        find(Op::Link, "config.pck"),
-        find(Op::Rename, "config.pck.tmp."),
-        find(Op::Rename, "request.pck.tmp"),
-        find(Op::Unlink, "test"),
-    ];
-    assert!(order.is_sorted(), "{order:?} {steps:?}");
+    armed.steps().iter().map(|step| (step.op, file_name(&step.path))).collect()
+}
+
+#[test]
+fn the_order_of_a_save() {
+    for has_decided in [false, true] {
+        let steps = steps_of_a_save(has_decided);
+        let find = |op: Op, name: &str| steps.iter().position(|(o, n)| *o == op && n.starts_with(name)).unwrap();
+        let order = [
+            find(Op::Sync, "config.pck.tmp."),
+            find(Op::Unlink, "config.pck.last"),
+            find(Op::Link, "config.pck"),
+            find(Op::Rename, "config.pck.tmp."),
+            find(Op::Unlink, "test"),
+        ];
+        assert!(order.is_sorted(), "{order:?} {steps:?}");
+        // What was decided is in the list before its request goes; a new request is there before its number is used up.
+        let requests = find(Op::Rename, "request.pck.tmp");
+        assert_eq!(requests > find(Op::Rename, "config.pck.tmp."), has_decided, "{steps:?}");
+    }
 }
 
 fn file_name(path: &Path) -> String {
