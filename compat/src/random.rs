@@ -33,6 +33,11 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     random
 }
 
+/// A number of 64 bits.
+pub fn number() -> u64 {
+    u64::from_ne_bytes(bytes())
+}
+
 impl Pool {
     fn next(&mut self) -> u8 {
         if self.owner != std::process::id() {

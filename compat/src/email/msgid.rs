@@ -1,7 +1,6 @@
 //! Message-Ids: Mailman's own, and those of `email.utils.make_msgid`.
 
-use crate::clock;
-use crate::ByteStr;
+use crate::{clock, random, ByteStr};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// `Mailman.Utils.unique_message_id`: `<mailman.SERIAL.TIME.PID.LIST@HOST>`, the same in 2.1.13 and 2.1.39. The serial
@@ -16,7 +15,7 @@ pub fn unique_message_id(list: &[u8], host: &[u8]) -> ByteStr {
 /// `email.utils.make_msgid(idstring)` for a host that is known (Python asks the resolver for its full name).
 pub fn make_msgid(id: Option<&[u8]>, host: &[u8]) -> ByteStr {
     let hundredths = since_1970().as_millis() / 10;
-    let front = format!("<{hundredths}.{}.{}", std::process::id(), fastrand::u64(..));
+    let front = format!("<{hundredths}.{}.{}", std::process::id(), random::number());
     let id = id.map(|id| [b".", id].concat()).unwrap_or_default();
     [front.as_bytes(), &id, b"@", host, b">"].concat().into()
 }

@@ -19,6 +19,7 @@ pub use claim::Holder;
 use crate::clock;
 use crate::durable;
 use crate::format::os_error;
+use crate::random;
 use breaking::Breaker;
 use claim::Claim;
 use std::io::{self, ErrorKind};
@@ -303,8 +304,9 @@ pub fn abandon_all() {
 /// How long to sleep: an eighth of the time waited so far, so that a lock which is held for milliseconds is had in
 /// milliseconds, and at most Python's random 0.01 to 2.01 seconds. Not much beyond the caller's limit.
 fn pause(waited: Duration, timeout: Option<Duration>) -> Duration {
-    let random = Duration::from_millis(fastrand::u64(10..=2010));
-    let wished = (waited / 8).max(Duration::from_micros(fastrand::u64(1000..=3000))).min(random);
+    let longest = Duration::from_millis(10 + random::number() % 2001);
+    let shortest = Duration::from_micros(1000 + random::number() % 2001);
+    let wished = (waited / 8).max(shortest).min(longest);
     let left = timeout.map_or(Duration::MAX, |limit| limit.saturating_sub(waited));
     wished.min(left.saturating_add(Duration::from_millis(1)))
 }
