@@ -43,6 +43,17 @@ fn full_site(port: u16) -> TestSite {
     site
 }
 
+/// A folder with the archive `site.tar` of a site at rest.
+fn archive_of(site: &TestSite) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let archive = folder.path().join("site.tar");
+    let home = text(&site.path(""));
+    let machine = text(&folder.path().join("machine"));
+    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
+    assert_eq!(call(&args).status.code(), Some(0));
+    (folder, archive)
+}
+
 fn call(args: &[&str]) -> Output {
     Command::new(MAILMAN2_RS).args(args).env_remove("MAILMAN_PREFIX").env("TZ", "UTC").output().expect("it runs")
 }
@@ -184,12 +195,7 @@ fn the_script_for_old_machines_makes_the_same() {
 #[test]
 fn a_plain_tar_opens_an_archive_and_sha1sum_proves_it() {
     let site = full_site(25);
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = folder.path().join("site.tar");
-    let home = text(&site.path(""));
-    let machine = text(&folder.path().join("machine"));
-    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
-    assert_eq!(call(&args).status.code(), Some(0));
+    let (folder, archive) = archive_of(&site);
     let opened = Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(folder.path()).output();
     let Ok(opened) = opened else {
         eprintln!("skipped: there is no tar");
@@ -205,12 +211,7 @@ fn a_plain_tar_opens_an_archive_and_sha1sum_proves_it() {
 #[test]
 fn an_archive_that_was_altered_makes_no_site() {
     let site = full_site(25);
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = folder.path().join("site.tar");
-    let home = text(&site.path(""));
-    let machine = text(&folder.path().join("machine"));
-    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
-    assert_eq!(call(&args).status.code(), Some(0));
+    let (folder, archive) = archive_of(&site);
     let mut bytes = fs::read(&archive).expect("read");
     let at = bytes.windows(11).position(|window| window == b"Green, numb").expect("a post");
     bytes[at] = b'g';
@@ -228,12 +229,7 @@ fn an_archive_that_was_altered_makes_no_site() {
 #[test]
 fn programs_and_units_are_put_where_there_are_none() {
     let site = full_site(25);
-    let folder = tempfile::tempdir().expect("a folder");
-    let archive = folder.path().join("site.tar");
-    let home = text(&site.path(""));
-    let machine = text(&folder.path().join("machine"));
-    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
-    assert_eq!(call(&args).status.code(), Some(0));
+    let (folder, archive) = archive_of(&site);
     let (new, root) = (folder.path().join("new"), folder.path().join("root"));
     let mut options = elsewhere(&site, &new);
     options.extend(["--programs".to_string(), "--units".to_string(), text(&root)]);
@@ -265,11 +261,8 @@ fn folders_from_all_over_come_together() {
     let letter = EntryMessage::Raw(post(1, "ann@example.org").into());
     outbox.enqueue(QueueName::In, &letter, &metadata).expect("enqueued");
     outbox.commit().expect("committed");
-    let folder = tempfile::tempdir().expect("a folder");
-    let (archive, new) = (folder.path().join("site.tar"), folder.path().join("new"));
-    let (home, machine) = (text(&site.path("")), text(&folder.path().join("machine")));
-    let args = ["collect", home.trim_end_matches('/'), "--to", &text(&archive), "--last", "--machine", &machine];
-    assert_eq!(call(&args).status.code(), Some(0));
+    let (folder, archive) = archive_of(&site);
+    let new = folder.path().join("new");
     let restored = restore(&archive, &["--home".to_string(), text(&new)]);
     assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
     assert!(said(&restored).contains("nothing was lost"), "{}", said(&restored));
