@@ -1,6 +1,6 @@
 //! Both engines want the same lock.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod python;
 

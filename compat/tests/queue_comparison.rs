@@ -1,6 +1,6 @@
 //! Queue entries between the engines: what one writes the other reads, in every direction and state.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod python;
 
