@@ -1,4 +1,4 @@
-//! A bar on the terminal for work that takes its time. What a tool prints meanwhile scrolls above it.
+//! A progress bar on the terminal for long work. What a tool prints meanwhile scrolls above it.
 
 use super::print_bytes;
 use std::io::{self, IsTerminal, Write};

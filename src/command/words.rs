@@ -1,4 +1,4 @@
-//! The words of a command line.
+//! Splits a line of a command mail into words.
 //!
 //! All commands but `echo` and those that take addresses look at a few only, while a line may have millions: the first
 //! are taken apart, the rest when it is asked for.

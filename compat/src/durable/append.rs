@@ -1,4 +1,4 @@
-//! Adding to a file that grows: mail boxes and event files.
+//! Appending to a file that grows: mail boxes and event files.
 //!
 //! An append cannot be renamed into place. What can be done is to take half an entry out again: the file is cut back to
 //! its old length when a write or fsync fails, as Postfix does with its bounce log. Only one process may append to such

@@ -1,4 +1,4 @@
-//! Attributes and calls.
+//! Evaluates attribute access and calls.
 
 use super::ast::{Arguments, Expr, Kind};
 use super::item::{Function, Item};

@@ -1,4 +1,4 @@
-//! Expressions.
+//! Evaluates expressions.
 
 use super::ast::{Bounds, Clause, Comparison, Comprehension, Expr, Kind};
 use super::builtins;

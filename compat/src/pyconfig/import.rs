@@ -1,4 +1,4 @@
-//! `import` and `from ... import`.
+//! Evaluates `import` and `from ... import`.
 //!
 //! Three kinds of modules: those of Python that settings use (`modules`), Mailman's Defaults, and files of the site's
 //! own beside mm_cfg.py or in a folder that was put on `sys.path`.

@@ -1,4 +1,4 @@
-//! Methods of strings, lists, dictionaries and files.
+//! The methods of strings, lists, dictionaries and files.
 
 use super::call::Given;
 use super::item::{set_entry, Item};

@@ -1,4 +1,4 @@
-//! Arithmetic, concatenation, `%`.
+//! Evaluates operators: arithmetic, concatenation, `%`.
 
 use super::item::Item;
 use super::run::{Interpreter, Run, Stop};

@@ -1,4 +1,4 @@
-//! Statements.
+//! Parses statements.
 //!
 //! A recursive descent over the tokens. What Python 2 has and settings files do not need (classes, generators,
 //! decorators) is named in the error, with what to write instead; what Python would refuse is refused.

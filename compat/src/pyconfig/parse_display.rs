@@ -1,4 +1,4 @@
-//! What stands in brackets: tuples, lists, dictionaries, comprehensions.
+//! Parses what stands in brackets: tuples, lists, dictionaries, comprehensions.
 
 use super::ast::{Clause, Comprehension, Expr, Kind};
 use super::parse_expr::Parser;

@@ -1,4 +1,4 @@
-//! Expressions, by precedence climbing.
+//! Parses expressions, by precedence climbing.
 
 use super::ast::Action;
 use super::ast::{Arguments, Bounds, Comparison, Definition, Expr, Kind, Statement};

@@ -1,4 +1,4 @@
-//! `os.path`
+//! The functions of `os.path` that settings files call.
 
 use super::call::Given;
 use super::item::Item;

@@ -1,4 +1,4 @@
-//! Statements, one after the other.
+//! Executes statements, one after the other.
 
 use super::ast::{Action, Expr, Handler, Statement, Try};
 use super::item::{Function, Item};

@@ -1,4 +1,4 @@
-//! Assignment, augmented assignment, deletion.
+//! Executes assignment, augmented assignment and deletion.
 
 use super::ast::{Bounds, Expr, Kind};
 use super::item::{set_entry, Item};

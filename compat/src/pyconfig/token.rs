@@ -1,4 +1,4 @@
-//! Python 2's tokens.
+//! Splits a source into Python 2's tokens.
 //!
 //! Lines and indentation are tokens, as in Python's own grammar: NEWLINE ends a statement, INDENT and DEDENT enclose a
 //! block. Inside brackets and after a backslash lines go on. The input is bytes: a settings file may be in any charset,

@@ -1,4 +1,4 @@
-//! Sleeping until there is work.
+//! Waits until a queue folder has work.
 //!
 //! Python lists the folder once a second. Here the kernel tells when a .pck file appears (inotify), so that an idle
 //! runner is never woken. A remote file system tells nothing about other hosts; there, and where inotify is not to be
