@@ -1,4 +1,4 @@
-//! Defaults: Colours and looks of Python's web pages, which ours do not use; kept so that every name is known.
+//! Defaults: Colours and looks of the web pages, few of which ours use; kept so that every name is known.
 //!
 //! Facts about Mailman 2.1: (micro version that brought the value, name, value). See `defaults::mod`.
 
