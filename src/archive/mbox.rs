@@ -54,7 +54,7 @@ pub fn add(path: &Path, mode: u32, msg: &mut Message, unless_last: bool) -> Resu
 fn add_text(path: &Path, mode: u32, mut text: Vec<u8>, unless_last: bool) -> io::Result<Added> {
     if unless_last {
         text.push(b'\n');
-        if ends_with(path, &text)? {
+        if ends_with_message(path, &text)? {
             return Ok(Added { file: None, start: std::fs::metadata(path)?.len() - text.len() as u64 });
         }
         text.pop();
@@ -81,21 +81,42 @@ fn write(path: &Path, mode: u32, text: &[u8]) -> io::Result<(Append, u64)> {
     Ok((file, length))
 }
 
+/// The envelope line of a message that has none of its own is made when it is written, with the time of then.
+const MADE_ENVELOPE: &[u8] = b"From nobody ";
+
+/// Whether a file ends with a message, which may have been written at another time.
+fn ends_with_message(path: &Path, text: &[u8]) -> io::Result<bool> {
+    let line = memchr::memchr(b'\n', text).filter(|_| text.starts_with(MADE_ENVELOPE));
+    let end = last_bytes(path, text.len())?;
+    Ok(match (end, line) {
+        (Some(end), Some(line)) => {
+            end.starts_with(MADE_ENVELOPE) && !end[..line].contains(&b'\n') && end[line..] == text[line..]
+        }
+        (Some(end), None) => end == text,
+        (None, _) => false,
+    })
+}
+
 /// Whether a file ends with these bytes.
 ///
 /// # Errors
 /// The file is there and cannot be read.
 pub fn ends_with(path: &Path, text: &[u8]) -> io::Result<bool> {
+    Ok(last_bytes(path, text.len())?.is_some_and(|end| end == text))
+}
+
+/// So many bytes from the end of a file; none where there is no such file, or it is shorter.
+fn last_bytes(path: &Path, count: usize) -> io::Result<Option<Vec<u8>>> {
     let mut file = match durable::open_regular(path) {
         Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(e),
     };
-    let Some(start) = file.metadata()?.len().checked_sub(text.len() as u64) else { return Ok(false) };
+    let Some(start) = file.metadata()?.len().checked_sub(count as u64) else { return Ok(None) };
     file.seek(SeekFrom::Start(start))?;
-    let mut end = Vec::with_capacity(text.len());
-    file.take(text.len() as u64).read_to_end(&mut end)?;
-    Ok(end == text)
+    let mut end = Vec::with_capacity(count);
+    file.take(count as u64).read_to_end(&mut end)?;
+    Ok(Some(end).filter(|end| end.len() == count))
 }
 
 /// The messages of a mail box, each with its envelope line. Any line that begins with `From ` begins a message, as in
@@ -199,6 +220,22 @@ mod tests {
         let path = dir.path().join("l.mbox");
         append(&path, 0o660, &mut message("Subject: one\n\nhi\n")).unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("From nobody "));
+    }
+
+    #[test]
+    fn a_made_envelope_line_tells_another_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mbox");
+        for (first, text, is_there) in [
+            ("From nobody Thu Nov 19 10:00:00 2026\n", "Subject: one\n\nx\n", true),
+            ("From nobody Thu Nov 19 10:00:00 2026\n", "Subject: two\n\nx\n", false),
+            ("From someone Thu Nov 1 10:00:00 2026\n", "Subject: one\n\nx\n", false),
+        ] {
+            std::fs::write(&path, format!("{first}{text}\n")).unwrap();
+            let added = add(&path, 0o660, &mut message("Subject: one\n\nx\n"), true).unwrap();
+            assert_eq!(added.file.is_none(), is_there, "{first}{text}");
+            assert_eq!(added.start > 0, !is_there);
+        }
     }
 
     #[test]
