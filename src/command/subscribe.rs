@@ -120,7 +120,7 @@ fn user(session: &Session<'_, '_>, wish: Wish) -> Result<Option<UserDesc>, Handl
     let list = &session.ctx.list;
     let digest = wish.digest.map(|digest| Value::Int(i64::from(digest)));
     let digest = digest.or_else(|| list.get(attributes::DIGEST_IS_DEFAULT).cloned());
-    let password = Some(wish.password.unwrap_or_else(|| list.random_password()));
+    let password = Some(Value::Str(wish.password.unwrap_or_else(|| list.random_password())));
     let (fullname, address) = match wish.address {
         Some(address) => (None, address),
         None => {

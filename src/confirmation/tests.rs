@@ -98,7 +98,11 @@ fn bare(dir: &tempfile::TempDir, version: u8) -> Rc<Site> {
 }
 
 fn ben() -> UserDesc {
-    UserDesc { fullname: Some(Value::str("Ben B")), password: Some("pw".into()), ..UserDesc::new("Ben@Example.NET") }
+    UserDesc {
+        fullname: Some(Value::str("Ben B")),
+        password: Some(Value::str("pw")),
+        ..UserDesc::new("Ben@Example.NET")
+    }
 }
 
 fn names(message: &Message) -> Vec<String> {
@@ -380,7 +384,7 @@ fn a_posts_cookie_decides_on_no_other_request() {
 #[test]
 fn half_a_record_is_used_up_and_fails() {
     let mut site = Fixture::new(39);
-    let nameless = UserDesc { password: Some("pw".into()), ..UserDesc::new("ben@example.net") };
+    let nameless = UserDesc { password: Some(Value::str("pw")), ..UserDesc::new("ben@example.net") };
     let pended = Pended { kind: Kind::Subscription, content: vec![nameless.to_value()] };
     let cookie = site.list.pend_new(&pended, None).unwrap();
     let failed = process(&mut site.ctx(), &cookie, None).unwrap_err();

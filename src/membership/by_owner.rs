@@ -114,7 +114,7 @@ pub(super) fn resolved_person(entry: &[u8], charset: &[u8]) -> Person {
 fn user(ctx: &MembershipContext<'_>, person: &Person, digest: Value) -> UserDesc {
     UserDesc {
         fullname: Some(person.name.clone()),
-        password: Some(ctx.list.random_password()),
+        password: Some(Value::Str(ctx.list.random_password())),
         digest: Some(digest),
         language: Some(ctx.list.preferred_language_value()),
         ..UserDesc::new(person.address.clone())

@@ -91,7 +91,7 @@ pub(super) fn invite(ctx: &mut MembershipContext<'_>, user: UserDesc, text: &[u8
         return Err(Refused::Banned { pattern });
     }
     let user = UserDesc {
-        password: Some(ctx.list.random_password()),
+        password: Some(Value::Str(ctx.list.random_password())),
         language: Some(ctx.list.preferred_language_value()),
         invitation: Some(ctx.list.name().clone()),
         ..user

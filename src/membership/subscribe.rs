@@ -60,7 +60,7 @@ fn completed(ctx: &MembershipContext<'_>, user: UserDesc) -> UserDesc {
     UserDesc {
         address: with_lower_domain(&user.address),
         fullname: Some(user.name()),
-        password: user.password.or_else(|| Some(list.random_password())),
+        password: user.password.or_else(|| Some(Value::Str(list.random_password()))),
         digest: user.digest.or_else(|| Some(Value::Int(i64::from(!list.truth(attributes::NONDIGESTABLE))))),
         language: user.language.or_else(|| Some(list.preferred_language_value())),
         invitation: user.invitation,
@@ -147,7 +147,7 @@ pub fn approved_add(
 fn enrol(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), Refused> {
     let member = NewMember {
         address: user.address.clone(),
-        password: user.password.clone().unwrap_or_default(),
+        password: user.password.clone().unwrap_or_else(|| Value::str("")),
         language: user.language.clone(),
         name: user.fullname.clone(),
         digest: user.is_digest(),

@@ -97,7 +97,7 @@ pub struct Manner {
 pub fn add(ctx: &mut MembershipContext<'_>, (name, address): &Address, manner: Manner) -> Result<(), Refused> {
     let user = UserDesc {
         fullname: Some(Value::Str(name.clone())),
-        password: Some(ctx.list.random_password()),
+        password: Some(Value::Str(ctx.list.random_password())),
         digest: Some(Value::Int(manner.digest.into())),
         ..UserDesc::new(address.clone())
     };

@@ -11,8 +11,8 @@ pub struct UserDesc {
     pub address: ByteStr,
     /// The name, `str` or `unicode`; empty where there is none.
     pub fullname: Option<Value>,
-    /// A random one is made where there is none.
-    pub password: Option<ByteStr>,
+    /// `str` or `unicode`. A random one is made where there is none.
+    pub password: Option<Value>,
     /// Whether digests are wanted: an int or a bool, which is kept as it is. The list decides where nothing is said.
     pub digest: Option<Value>,
     /// The list's own language where there is none.
@@ -34,7 +34,7 @@ impl UserDesc {
         Some(UserDesc {
             address: text("address")?,
             fullname: object.attribute("fullname").cloned(),
-            password: text("password"),
+            password: object.attribute("password").filter(|password| password.as_text().is_some()).cloned(),
             digest: object.attribute("digest").filter(|digest| **digest != Value::None).cloned(),
             language: object.attribute("language").filter(|language| language.as_text().is_some()).cloned(),
             invitation: text("invitation").filter(|list| !list.is_empty()),
@@ -47,7 +47,7 @@ impl UserDesc {
         let known = [
             ("address", Some(Value::Str(self.address.clone()))),
             ("fullname", self.fullname.clone()),
-            ("password", string(&self.password)),
+            ("password", self.password.clone()),
             ("digest", self.digest.clone()),
             ("language", self.language.clone()),
             ("invitation", string(&self.invitation)),

@@ -77,7 +77,7 @@ pub fn hold_subscription(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Re
         Value::Float(clock::now()),
         Value::Str(user.address.clone()),
         user.name(),
-        Value::Str(user.password.clone().unwrap_or_default()),
+        user.password.clone().unwrap_or_else(|| Value::str("")),
         user.digest.clone().unwrap_or(Value::Int(0)),
         language,
     ];
@@ -165,7 +165,7 @@ fn user_of(record: &Value) -> Option<UserDesc> {
     Some(UserDesc {
         address: address.as_text()?.clone(),
         fullname: Some(name.clone()),
-        password: password.as_text().cloned(),
+        password: Some(password.clone()).filter(|password| password.as_text().is_some()),
         digest: Some(digest.clone()).filter(|digest| *digest != Value::None),
         language: Some(language.clone()).filter(|language| language.as_text().is_some()),
         invitation: None,

@@ -8,11 +8,15 @@ use crate::membership::{Refused, UserDesc};
 use crate::notice::save_with_mail;
 use compat::list::attributes;
 use compat::queue::QueueName;
-use compat::value::Value;
+use compat::value::{UniStr, Value};
 use compat::ByteStr;
 
 fn carl() -> UserDesc {
-    UserDesc { fullname: Some(Value::str("Carl")), password: Some("pw".into()), ..UserDesc::new("carl@example.net") }
+    UserDesc {
+        fullname: Some(Value::str("Carl")),
+        password: Some(Value::str("pw")),
+        ..UserDesc::new("carl@example.net")
+    }
 }
 
 #[test]
@@ -80,6 +84,24 @@ fn joining_is_decided() {
     assert_eq!(site.log("subscribe"), ["garden: new Carl <carl@example.net>, via admin approval"]);
     assert!(site.list.is_member(b"carl@example.net"));
     assert!(site.list.requests().unwrap().is_empty());
+}
+
+/// What Python put into the cookie's record or the list as `unicode` or `long` stays that, as there.
+#[test]
+fn kinds_of_values_stay() {
+    let mut site = Fixture::new(39);
+    site.list.set(attributes::NEXT_REQUEST_ID, Value::Long("5".into()));
+    let password = Value::Unicode(UniStr("pä\u{df}".into()));
+    let user = UserDesc::from_value(&UserDesc { password: Some(password.clone()), ..carl() }.to_value()).unwrap();
+    hold_subscription(&mut site.ctx(), &user).unwrap();
+    assert_eq!(site.list.get(attributes::NEXT_REQUEST_ID), Some(&Value::Long("6".into())));
+    let (_, record) = site.list.requests().unwrap().get(5).unwrap();
+    assert_eq!(record.as_items().unwrap()[3], password);
+    decide(&mut site.ctx(), 5, &Decision::plain(Action::Approve)).unwrap();
+    let stored = |site: &Fixture| site.list.get(attributes::PASSWORDS).unwrap().as_dict().unwrap().clone();
+    assert_eq!(stored(&site).get(b"carl@example.net"), Some(&password));
+    site.list.change_address(b"carl@example.net", b"carl@example.org", false).unwrap();
+    assert_eq!(stored(&site).get(b"carl@example.org"), Some(&password));
 }
 
 #[test]

@@ -128,9 +128,8 @@ fn drop_headers(site: &Site, msg: &mut Message) -> Result<(), RunnerError> {
         msg.delete(&name.to_latin1());
     }
     let pairs = site.settings.require(settings::NNTP_REWRITE_DUPLICATE_HEADERS)?;
-    for pair in pairs.as_items().unwrap_or_default() {
-        let Some([name, other]) = pair.as_items().and_then(|pair| <&[Value; 2]>::try_from(pair).ok()) else { continue };
-        let (Some(name), Some(other)) = (name.as_text(), other.as_text()) else { continue };
+    for pair in pairs.as_items().ok_or_else(|| not_understood(pairs))? {
+        let (name, other) = renaming(pair).ok_or_else(|| not_understood(pair))?;
         let header = name.to_latin1();
         let values: Vec<HeaderValue> = msg.get_all(&header).into_iter().cloned().collect();
         if values.len() > 1 {
@@ -141,4 +140,15 @@ fn drop_headers(site: &Site, msg: &mut Message) -> Result<(), RunnerError> {
         }
     }
     Ok(())
+}
+
+/// A header's name, and the one that its further copies get.
+fn renaming(pair: &Value) -> Option<(&ByteStr, &ByteStr)> {
+    let [name, other] = pair.as_items()? else { return None };
+    name.as_text().zip(other.as_text())
+}
+
+fn not_understood(value: &Value) -> RunnerError {
+    let name = settings::NNTP_REWRITE_DUPLICATE_HEADERS;
+    RunnerError::Failed(format!("{name}: not understood: {}", compat::format::repr(value)))
 }

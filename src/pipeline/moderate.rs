@@ -7,7 +7,9 @@ use crate::membership::address_pattern::equivalents;
 use crate::membership::address_pattern::matching;
 use crate::notice::{NoticeText, UserNotification};
 use compat::email::build;
+use compat::list::attributes::Attribute;
 use compat::list::{attributes, options};
+use compat::names::Number;
 use compat::site::{wrap, Switch};
 use compat::value::Value;
 use compat::ByteStr;
@@ -47,7 +49,7 @@ fn judge_member(ctx: &mut Context<'_>, member: &ByteStr) -> Result<Verdict, Hand
     if !ctx.list.option(member, options::MODERATE) {
         return Ok(Verdict::Continue);
     }
-    match ctx.list.int(attributes::MEMBER_MODERATION_ACTION) {
+    match action(ctx, attributes::MEMBER_MODERATION_ACTION)? {
         0 => {
             ctx.data.set_str("sender", member.clone());
             holding::hold(ctx, &Reason::ModeratedPost)
@@ -78,13 +80,24 @@ fn judge_stranger(ctx: &mut Context<'_>) -> Result<Verdict, HandlerError> {
             return act(ctx, action as i64);
         }
     }
-    let general = ctx.list.int(attributes::GENERIC_NONMEMBER_ACTION);
+    let general = action(ctx, attributes::GENERIC_NONMEMBER_ACTION)?;
     if !(0..=4).contains(&general) {
         return Err(
             Culprit::Option("generic_nonmember_action").says(format!("bad generic_nonmember_action: {general}"))
         );
     }
     act(ctx, if ctx.data.truth("fromusenet") { 0 } else { general })
+}
+
+/// What a list does, as a number. Nobody is let through because it is none.
+fn action(ctx: &Context<'_>, attribute: Attribute<Number>) -> Result<i64, HandlerError> {
+    match ctx.list.get(attribute) {
+        Some(value) if value.as_float().is_none() => {
+            let shown = compat::format::repr(value);
+            Err(HandlerError::Invalid(format!("bad {}: {shown}", attribute.as_str())))
+        }
+        _ => Ok(ctx.list.int(attribute)),
+    }
 }
 
 fn act(ctx: &mut Context<'_>, action: i64) -> Result<Verdict, HandlerError> {
@@ -131,6 +144,20 @@ mod tests {
         attributes.extend(more.iter().cloned());
         let message = format!("From: {from}\nTo: club@lists.example.com\n\nx\n");
         Fixture::new(version, &attributes, message.as_bytes()).handle(process)
+    }
+
+    /// Python fails on them too; 0 would hold members' posts and let strangers' through.
+    #[test]
+    fn an_action_that_is_no_number_lets_nobody_through() {
+        for (from, attribute) in
+            [("mo@example.org", "member_moderation_action"), ("x@y.example", "generic_nonmember_action")]
+        {
+            let members = members(&[("mo@example.org", 128)]).to_vec();
+            let attributes = [members, vec![(attribute, Value::str("2"))]].concat();
+            let message = format!("From: {from}\nTo: club@lists.example.com\n\nx\n");
+            let mut fixture = Fixture::new(NEW, &attributes, message.as_bytes());
+            assert_eq!(fixture.error(process), format!("bad {attribute}: '2'"));
+        }
     }
 
     #[test]

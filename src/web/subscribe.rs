@@ -79,7 +79,7 @@ fn process(
     let name = references::resolved(&Value::Str(form.value("fullname")), &texts.charset);
     let user = UserDesc {
         fullname: Some(Value::Unicode(name)),
-        password: Some(password),
+        password: Some(Value::Str(password)),
         digest: Some(digest_mode(list, form)),
         language: Some(visit.language_value(form, list)),
         ..UserDesc::new(email.clone())

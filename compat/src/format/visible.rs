@@ -2,7 +2,8 @@
 //!
 //! A header, an address or the name of a list may hold anything. A line end in it would forge an entry of a log, an ESC
 //! would be obeyed by the terminal of whoever reads it. They are written as Python's `repr` writes them, `\n`, `\x1b`;
-//! what is no control character stays byte for byte.
+//! what is no control character stays byte for byte. So does an ESC that switches between the character sets of ISO-2022,
+//! as Japanese headers have it: it names letters and orders nothing.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,7 @@ pub fn without_controls<'a>(text: &'a [u8], charset: &[u8]) -> Cow<'a, [u8]> {
     let is_control = |at: usize| match text[at] {
         b'\t' | b'\n' => false,
         b'\r' => text.get(at + 1) != Some(&b'\n'),
-        byte => byte.is_ascii_control(),
+        byte => byte.is_ascii_control() && !names_letters(&text[at..]),
     };
     let charset = charset.to_ascii_lowercase();
     let has_escapes = [&b"iso-2022"[..], b"utf-16", b"utf-32"].iter().any(|known| charset.starts_with(known));
@@ -51,11 +52,17 @@ fn is_hidden(text: &[u8], at: usize) -> bool {
         b'\n' => begins_entry(&text[at + 1..]),
         // As part of a line end it hides nothing.
         b'\r' => text.get(at + 1) != Some(&b'\n') || is_hidden(text, at + 1),
-        0..=31 | 127 => true,
+        0..=31 | 127 => !names_letters(&text[at..]),
         // U+0080 to U+009F in UTF-8, of which U+009B begins a command as ESC [ does.
         0x80..=0x9f => at > 0 && text[at - 1] == 0xc2,
         _ => false,
     }
+}
+
+/// ESC and what follows choose a character set of ISO-2022-JP, its successors, or ISO-2022-KR.
+fn names_letters(text: &[u8]) -> bool {
+    const SETS: [&[u8]; 10] = [b"(B", b"(J", b"(I", b"$@", b"$A", b"$B", b"$(C", b"$(D", b"$)C", b".A"];
+    text.strip_prefix(b"\x1b").is_some_and(|rest| SETS.iter().any(|set| rest.starts_with(set)))
 }
 
 /// `Mar 02 12:00:00 2026 `, the stamp of Mailman's logs, before a number in parentheses or a label.
@@ -101,6 +108,15 @@ mod tests {
         assert_eq!(&without_controls(text, b"utf-8")[..], b"a\tb\r\nc\\rd \\x1b[2J\\x07\\x00\\x7f \xc2\x9b\n");
         assert!(matches!(without_controls(b"\x1b$B", b"ISO-2022-JP"), Cow::Borrowed(_)));
         assert!(matches!(without_controls(b"plain\n", b"us-ascii"), Cow::Borrowed(_)));
+    }
+
+    /// A raw ISO-2022-JP header stays legible; a command to a terminal beside it does not stay.
+    #[test]
+    fn letters_of_iso_2022_stay() {
+        let text = b"\x1b$BF|K\\\x1b(B \x1b[31m";
+        let expected: &[u8] = b"\x1b$BF|K\\\x1b(B \\x1b[31m";
+        assert_eq!(&visible(text)[..], expected);
+        assert_eq!(&without_controls(text, b"us-ascii")[..], expected);
     }
 
     #[test]

@@ -28,7 +28,8 @@ const MEMBER_DICTIONARIES: [Attribute<Table>; 7] = [
 pub struct NewMember {
     /// The address with its domain in lower case already, the local part as its owner writes it.
     pub address: ByteStr,
-    pub password: ByteStr,
+    /// `str` or `unicode`, as it came.
+    pub password: Value,
     /// The list's language where there is none.
     pub language: Option<Value>,
     /// `str` or `unicode`; an empty one is not stored.
@@ -47,7 +48,7 @@ impl MailList {
         }
         let key = lower(&member.address);
         self.enter(Roster::of(member.digest), &key, roster_value(&member.address))?;
-        self.dict_mut(attributes::PASSWORDS)?.set(key.clone(), Value::Str(member.password.clone()));
+        self.dict_mut(attributes::PASSWORDS)?.set(key.clone(), member.password.clone());
         let language = member.language.clone().unwrap_or_else(|| self.preferred_language_value());
         self.dict_mut(attributes::LANGUAGE)?.set(key.clone(), language);
         if let Some(name) = member.name.clone().filter(Value::is_true) {
@@ -86,7 +87,7 @@ impl MailList {
         let key = lower(old);
         let member = NewMember {
             address: ByteStr::from(new),
-            password: self.password_of(&key).unwrap_or_else(|| self.random_password()),
+            password: self.password_value(&key).unwrap_or_else(|| Value::Str(self.random_password())),
             language: Some(self.language_value_of(&key)),
             name: self.name_of(&key),
             digest: self.option(&key, options::DIGESTS),

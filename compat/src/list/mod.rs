@@ -40,6 +40,7 @@ pub use roster::{options, DeliveryStatus};
 pub use urls::url_parts;
 
 use crate::codecs::{self, Errors};
+use crate::format::repr;
 use crate::names::{by_name, Any, Items, Named, Number, OfList, Table, Text};
 use crate::pickle::Layout;
 use crate::site::{ForList, Site};
@@ -256,19 +257,29 @@ impl MailList {
     /// A string, empty where there is none. A `unicode` comes in the charset of the list, as whatever it is put into has
     /// it; what that charset lacks becomes a question mark.
     pub fn str(&self, attr: impl Named<OfList, Text>) -> ByteStr {
-        match self.get(by_name(attr.name())) {
-            Some(Value::Unicode(text)) if !text.0.is_ascii() => {
-                codecs::encode(text, self.charset(), Errors::Replace).map_or_else(|_| text.0.clone(), ByteStr::new)
+        self.get(by_name(attr.name())).and_then(|value| self.text_of(value)).unwrap_or_default()
+    }
+
+    /// A text as bytes of the list's charset.
+    fn text_of(&self, value: &Value) -> Option<ByteStr> {
+        match value {
+            Value::Unicode(text) if !text.0.is_ascii() => {
+                let encoded = codecs::encode(text, self.charset(), Errors::Replace);
+                Some(encoded.map_or_else(|_| text.0.clone(), ByteStr::new))
             }
-            value => value.and_then(Value::as_text).cloned().unwrap_or_default(),
+            value => value.as_text().cloned(),
         }
     }
 
-    /// A whole number, 0 where there is none. A float is cut.
+    /// A whole number, 0 where there is none. A float is cut. What is no number counts as 0, and the error log says so.
     pub fn int(&self, attr: impl Named<OfList, Number>) -> i64 {
-        self.get(by_name(attr.name()))
-            .and_then(|value| value.as_int().or_else(|| value.as_float().map(|x| x as i64)))
-            .unwrap_or(0)
+        let attr = attr.name();
+        let value = self.get(by_name(attr)).filter(|value| **value != Value::None);
+        let number = value.and_then(|value| value.as_int().or_else(|| value.as_float().map(|x| x as i64)));
+        if let (Some(value), None) = (value, number) {
+            self.log_odd(attr, value);
+        }
+        number.unwrap_or(0)
     }
 
     /// A number, 0 where there is none.
@@ -281,10 +292,29 @@ impl MailList {
         self.get(by_name(attr.name())).is_some_and(Value::is_true)
     }
 
-    /// The strings of a list or tuple; other items are left out.
+    /// The strings of a list or tuple, a `unicode` as [`MailList::str`] has it. Python fails on anything else; here it is
+    /// left out, and the error log says so.
     pub fn strings(&self, attr: impl Named<OfList, Items>) -> Vec<ByteStr> {
-        let items = self.get(by_name(attr.name())).and_then(Value::as_items).unwrap_or(&[]);
-        items.iter().filter_map(|item| item.as_text().cloned()).collect()
+        let attr = attr.name();
+        let Some(value) = self.get(by_name(attr)) else { return Vec::new() };
+        let Some(items) = value.as_items() else {
+            self.log_odd(attr, value);
+            return Vec::new();
+        };
+        let text_of = |item: &Value| {
+            let text = self.text_of(item);
+            if text.is_none() {
+                self.log_odd(attr, item);
+            }
+            text
+        };
+        items.iter().filter_map(text_of).collect()
+    }
+
+    /// Says that a value of an attribute is not understood.
+    fn log_odd(&self, attr: &str, value: &Value) {
+        let line = [attr.as_bytes(), b" of list ", &self.name, b": left out, not understood: ", &repr(value)].concat();
+        self.site.log("error", line);
     }
 
     /// Notes a change of this list in the history; see [`Site::record`].

@@ -80,9 +80,9 @@ impl Requests {
         Some((kinds.into_iter().find(|known| Some(*known as i64) == kind.as_int())?, data))
     }
 
-    /// Stores a request.
-    pub fn put(&mut self, id: i64, kind: RequestKind, data: Value) {
-        self.records.set_value(Value::Int(id), Value::tuple(vec![Value::Int(kind as i64), data]));
+    /// Stores a request under a number, an `int` or a `long`.
+    pub fn put(&mut self, id: Value, kind: RequestKind, data: Value) {
+        self.records.set_value(id, Value::tuple(vec![Value::Int(kind as i64), data]));
     }
 
     /// Changes the metadata of a held message, if that is what has this number.
@@ -91,7 +91,7 @@ impl Requests {
         let mut items = data.as_items().unwrap_or_default().to_vec();
         if let Some(metadata) = items.last_mut().and_then(Value::as_dict_mut) {
             change(metadata);
-            self.put(id, RequestKind::HeldMessage, Value::tuple(items));
+            self.put(Value::Int(id), RequestKind::HeldMessage, Value::tuple(items));
         }
     }
 
@@ -145,17 +145,22 @@ impl LockedList {
         Ok(list.requests.insert(requests))
     }
 
-    /// The next free request number. The list must be saved for it to stay used.
+    /// The next free request number, and the same as the list has it, where it may be a `long`. The list must be saved
+    /// for it to stay used.
     ///
     /// # Errors
     /// As [`LockedList::requests`].
-    pub fn next_request_id(&mut self) -> Result<i64, ListError> {
-        let mut id = self.int(attributes::NEXT_REQUEST_ID);
-        while self.requests()?.contains(id) {
-            id = id.saturating_add(1);
+    pub fn next_request_id(&mut self) -> Result<(i64, Value), ListError> {
+        let stored = self.get(attributes::NEXT_REQUEST_ID).filter(|value| value.as_int().is_some());
+        let mut next = stored.cloned().unwrap_or(Value::Int(0));
+        loop {
+            let (id, value) = (next.as_int().unwrap_or_default(), next.clone());
+            next = next.plus_one();
+            if !self.requests()?.contains(id) {
+                self.set(attributes::NEXT_REQUEST_ID, next);
+                return Ok((id, value));
+            }
         }
-        self.set(attributes::NEXT_REQUEST_ID, Value::Int(id.saturating_add(1)));
-        Ok(id)
     }
 
     /// Stores a request under the next number.
@@ -163,8 +168,8 @@ impl LockedList {
     /// # Errors
     /// As [`LockedList::requests`].
     pub fn add_request(&mut self, kind: RequestKind, data: Value) -> Result<i64, ListError> {
-        let id = self.next_request_id()?;
-        self.requests()?.put(id, kind, data);
+        let (id, key) = self.next_request_id()?;
+        self.requests()?.put(key, kind, data);
         Ok(id)
     }
 
@@ -178,7 +183,7 @@ impl LockedList {
         held: Held,
         write: impl FnOnce(&mut dyn Write, bool) -> io::Result<()>,
     ) -> Result<i64, ListError> {
-        let id = self.next_request_id()?;
+        let (id, key) = self.next_request_id()?;
         let as_pickle = self.site.settings.truth(settings::HOLD_MESSAGES_AS_PICKLES);
         let extension = if as_pickle { "pck" } else { "txt" };
         let file = [&b"heldmsg-"[..], &self.name, format!("-{id}.{extension}").as_bytes()].concat();
@@ -193,7 +198,7 @@ impl LockedList {
             Value::str(file),
             held.metadata,
         ];
-        self.requests()?.put(id, RequestKind::HeldMessage, Value::tuple(items));
+        self.requests()?.put(key, RequestKind::HeldMessage, Value::tuple(items));
         Ok(id)
     }
 

@@ -120,7 +120,12 @@ impl MailList {
 
     /// `getMemberPassword`
     pub fn password_of(&self, address: &[u8]) -> Option<ByteStr> {
-        self.member_item(attributes::PASSWORDS, &lower(address))?.as_text().cloned()
+        self.password_value(address)?.as_text().cloned()
+    }
+
+    /// The same as it is stored, `str` or `unicode`.
+    pub(super) fn password_value(&self, address: &[u8]) -> Option<Value> {
+        self.member_item(attributes::PASSWORDS, &lower(address)).filter(|value| value.as_text().is_some()).cloned()
     }
 
     /// `getMemberLanguage`: the list's language for members without one, for strangers, and in place of a language

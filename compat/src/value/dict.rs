@@ -63,7 +63,7 @@ impl Dict {
     pub fn get_value(&self, key: &Value) -> Option<&Value> {
         match key {
             Value::Str(s) => self.get(s),
-            _ => self.entries.iter().rfind(|(k, _)| k == key).map(|(_, value)| value),
+            _ => self.entries.iter().rfind(|(k, _)| is_same_key(k, key)).map(|(_, value)| value),
         }
     }
 
@@ -95,7 +95,7 @@ impl Dict {
     pub fn set_value(&mut self, key: Value, value: Value) {
         match key {
             Value::Str(s) => self.set(s, value),
-            key => match self.entries.iter_mut().rfind(|(k, _)| *k == key) {
+            key => match self.entries.iter_mut().rfind(|(k, _)| is_same_key(k, &key)) {
                 Some(entry) => entry.1 = value,
                 None => self.entries.push((key, value)),
             },
@@ -151,6 +151,11 @@ impl FromIterator<(ByteStr, Value)> for Dict {
         items.into_iter().for_each(|(k, v)| dict.set(k, v));
         dict
     }
+}
+
+/// Whether Python takes two keys for one: `5`, `5L` and of 0 and 1 the bool are the same.
+fn is_same_key(one: &Value, other: &Value) -> bool {
+    one == other || one.as_int().is_some_and(|number| other.as_int() == Some(number))
 }
 
 #[cfg(test)]

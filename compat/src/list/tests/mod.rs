@@ -129,3 +129,19 @@ fn attributes_of_newer_versions_are_looked_up_and_not_stored() {
     assert_eq!(scratch.stored(), golden());
     assert!(Scratch::new(V13).open().get(attributes::FROM_IS_LIST).is_none());
 }
+
+/// Python fails on such values. What is left out is said.
+#[test]
+fn what_is_no_text_in_a_list_of_texts_is_said() {
+    let site = Scratch::of_newest();
+    let mut list = site.lock();
+    let latin = Value::Unicode(crate::value::UniStr("\u{fc}@x.example".into()));
+    list.set(attributes::BAN_LIST, Value::list(vec![Value::Int(5), Value::str("a@b.example"), latin]));
+    list.set(attributes::PREFERRED_LANGUAGE, Value::str("de"));
+    assert_eq!(list.strings(attributes::BAN_LIST), ["a@b.example".into(), ByteStr::from(&b"\xfc@x.example"[..])]);
+    list.set(attributes::MODERATOR, Value::str("one@x.example"));
+    assert!(list.strings(attributes::MODERATOR).is_empty());
+    let log = site.log("error");
+    assert!(log.contains("ban_list of list test: left out, not understood: 5\n"), "{log}");
+    assert!(log.contains("moderator of list test: left out, not understood: 'one@x.example'\n"), "{log}");
+}

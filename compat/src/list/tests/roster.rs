@@ -38,7 +38,7 @@ fn the_roster_is_read() {
 }
 
 fn newcomer(address: &str) -> NewMember {
-    NewMember { address: address.into(), password: "pw".into(), language: None, name: None, digest: false }
+    NewMember { address: address.into(), password: Value::str("pw"), language: None, name: None, digest: false }
 }
 
 #[test]
