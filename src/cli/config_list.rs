@@ -14,6 +14,7 @@ use crate::stderr::Stderr;
 use clap::Command;
 use compat::format::text_of;
 use compat::list::{ListError, LockedList, MailList};
+use compat::names::by_name;
 use compat::pyconfig::{self, Defaults, Request, Setting};
 use compat::pydict::KeyTable;
 use compat::site::Site;
@@ -122,8 +123,14 @@ fn apply(list: &mut MailList, file: &str, verbose: bool, console: &Console<'_>) 
     let source = read_file(file).map_err(|error| io_failed(&error, file))?;
     let request =
         Request { file: Path::new(file), source: &source, defaults: Defaults::Table(Vec::new()), folders: Vec::new() };
-    let settings = pyconfig::evaluate(request).map_err(End::failed)?.settings;
-    for Setting { name, value, .. } in in_order(settings) {
+    let evaluated = pyconfig::evaluate(request).map_err(End::failed)?;
+    // A module or a function; Python would store a function under the name of an option.
+    for name in &evaluated.others {
+        let known = list.get(by_name(name)).is_some();
+        let said = if known { "Invalid value for property: %(k)s" } else { "attribute \"%(k)s\" ignored" };
+        say(console, said, name, &Value::None);
+    }
+    for Setting { name, value, .. } in in_order(evaluated.settings) {
         let outcome = set(list, &name, &value);
         if verbose && outcome != Outcome::Unknown {
             say(console, "attribute \"%(k)s\" changed", &name, &value);

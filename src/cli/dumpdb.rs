@@ -6,9 +6,10 @@ use super::tool::{complain, Tool};
 use super::{pickled, print, print_bytes, Call};
 use crate::privileges::as_caller;
 use clap::Command;
+use compat::marshal::{self, MarshalError};
 use compat::pickle;
 use compat::value::Value;
-use compat::{durable, marshal, ByteStr};
+use compat::{durable, ByteStr};
 use std::path::Path;
 
 const TOOL: Tool = Tool { command };
@@ -75,8 +76,9 @@ fn dump(file: &Path, kind: &str, shown: bool) -> Result<(), String> {
     };
     say(format!("[----- start {kind} file -----]\n"));
     let (mut at, mut count) = (0, 0);
-    while at < bytes.len() {
-        let (value, used) = load(&bytes.slice_from(at), kind).map_err(|error| format!("at byte {at}: {error}"))?;
+    while let Some((value, used)) =
+        load(&bytes.slice_from(at), kind).map_err(|error| format!("at byte {at}: {error}"))?
+    {
         (at, count) = (at + used, count + 1);
         say(format!("<----- start object {count} ----->\n"));
         if shown {
@@ -87,11 +89,17 @@ fn dump(file: &Path, kind: &str, shown: bool) -> Result<(), String> {
     Ok(())
 }
 
-/// One object; of a marshal file there is one.
-fn load(bytes: &ByteStr, kind: &str) -> Result<(Value, usize), String> {
+/// The next object. One that is cut off ends the file like none at all, as Python's `EOFError` does.
+fn load(bytes: &ByteStr, kind: &str) -> Result<Option<(Value, usize)>, String> {
     match kind {
-        "marshal" => Ok((marshal::load(bytes).map_err(|error| error.to_string())?, bytes.len())),
-        _ => pickle::load(bytes).map_err(|error| error.to_string()),
+        "marshal" => match marshal::load_first(bytes) {
+            Err(MarshalError::End(_)) => Ok(None),
+            other => other.map(Some).map_err(|error| error.to_string()),
+        },
+        _ => match pickle::load(bytes) {
+            Err(error) if error.reason == pickle::Reason::Truncated => Ok(None),
+            other => other.map(Some).map_err(|error| error.to_string()),
+        },
     }
 }
 
@@ -103,4 +111,25 @@ fn object(value: &Value) -> Vec<u8> {
     };
     text.push(b'\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Python 2.7 makes of each: a value, the end (`EOFError`), or a traceback.
+    #[test]
+    fn what_is_cut_off_is_the_end() {
+        let outcome = |bytes: &[u8], kind| load(&ByteStr::from(bytes), kind).map(|found| found.map(|(_, used)| used));
+        for cut in [&b""[..], b"(dp1\n", b"\x80", b"\x80\x02K", b"\x80\x02U\x05ab", b"(lp1\nI1\na"] {
+            assert_eq!(outcome(cut, "pickle"), Ok(None), "{cut:?}");
+        }
+        for bad in [&b"x"[..], b".", b"S'ab"] {
+            assert!(outcome(bad, "pickle").is_err(), "{bad:?}");
+        }
+        assert_eq!(outcome(b"garbage", "marshal"), Ok(None));
+        assert_eq!(outcome(b"{", "marshal"), Ok(None));
+        assert_eq!(outcome(b"i\x01\0\0\0rest", "marshal"), Ok(Some(5)));
+        assert!(outcome(b"?", "marshal").is_err());
+    }
 }

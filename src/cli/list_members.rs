@@ -130,18 +130,27 @@ fn digest_kind(word: &str) -> Option<DigestKind> {
 }
 
 fn only(selection: &mut Selection, only: Only) -> Result<(), End> {
+    let both = [Some(Only::Invalid), Some(Only::Unicode), Some(Only::InvalidOrUnicode)];
     match selection.only.replace(only) {
-        Some(other) if other != only => Err(End::wrong(ONE_OF, &[])),
-        _ => Ok(()),
+        Some(other) if other == only => {}
+        // Before there were -m and -M, either was enough; `list` knows which version this is.
+        other @ Some(_) if both.contains(&other) && both.contains(&Some(only)) => {
+            selection.only = Some(Only::InvalidOrUnicode);
+        }
+        Some(_) => return Err(End::wrong(ONE_OF, &[])),
+        None => {}
     }
+    Ok(())
 }
 
 fn list(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let Asked { mut selection, output, json, words } = asked;
     let is_new = matches!(selection.only, Some(Only::Moderated | Only::NotModerated));
     let [name] = words.as_slice() else { return Err(End::usage()) };
-    if is_new && !site.profile.has(Switch::ListMembersModerationOptions) {
-        return Err(End::usage());
+    match site.profile.has(Switch::ListMembersModerationOptions) {
+        true if selection.only == Some(Only::InvalidOrUnicode) => return Err(End::wrong(ONE_OF, &[])),
+        false if is_new => return Err(End::usage()),
+        _ => {}
     }
     if !selection.regular && !selection.digest {
         (selection.regular, selection.digest) = (true, true);

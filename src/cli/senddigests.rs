@@ -2,6 +2,7 @@
 //! day.
 
 use super::describe::values;
+use super::getopt::GetoptError;
 use super::tool::{options, End, Tool};
 use super::Call;
 use crate::digest;
@@ -9,7 +10,7 @@ use crate::error::{HandlerError, RunnerError};
 use crate::notice::{outbox, save_with_mail};
 use clap::Command;
 use compat::list::{self, attributes, LockedList, MailList};
-use compat::site::Site;
+use compat::site::{Site, Switch};
 use compat::ByteStr;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -28,17 +29,19 @@ pub fn command() -> Command {
         .long_about("Send what has gathered as digests, for lists with digest_send_periodic. To be run once a day.")
         .args([
             values("listname", 'l', "LIST", "Only this list; may be given several times"),
-            values("exceptlist", 'e', "LIST", "Not this list; may be given several times"),
+            values("exceptlist", 'e', "LIST", "Not this list; may be given several times (Mailman 2.1.24 and newer)"),
         ])
         .after_long_help("Exit status: 0; 1 for a mistake in the options or a list that could not be done.")
 }
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
-    Tool { command }.run(call, parse, send)
+    let excepts = |site: &Site| site.profile.has(Switch::SenddigestsExceptions);
+    Tool { command }.run_as_on(call, |args, site| parse(args, site.is_none_or(excepts)), send)
 }
 
-fn parse(args: &[String]) -> Result<Asked, End> {
+/// `excepts`: whether this version knows `-e`.
+fn parse(args: &[String], excepts: bool) -> Result<Asked, End> {
     let parsed = options(args, &command())?;
     if !parsed.words.is_empty() {
         return Err(End::usage());
@@ -48,7 +51,8 @@ fn parse(args: &[String]) -> Result<Asked, End> {
         match option.as_str() {
             "-h" | "--help" => return Err(End::help()),
             "-l" | "--listname" => asked.lists.push(value.as_str().into()),
-            _ => asked.except.push(value.as_str().into()),
+            _ if excepts => asked.except.push(value.as_str().into()),
+            other => return Err(GetoptError::Unknown(other.to_string()).into()),
         }
     }
     Ok(asked)
@@ -116,7 +120,7 @@ mod tests {
     use super::*;
 
     fn asked(words: &[&str]) -> Result<Asked, End> {
-        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>())
+        parse(&words.iter().map(ToString::to_string).collect::<Vec<_>>(), true)
     }
 
     #[test]
@@ -127,5 +131,7 @@ mod tests {
         assert_eq!(names, ["b", "a"]);
         assert_eq!(asked(&["word"]), Err(End::usage()));
         assert_eq!(asked(&["-h"]), Err(End::help()));
+        let old = parse(&["-e".to_string(), "a".to_string()], false);
+        assert_eq!(old, Err(GetoptError::Unknown("-e".to_string()).into()));
     }
 }

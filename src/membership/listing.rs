@@ -22,6 +22,7 @@ pub enum DigestKind {
 pub enum Only {
     Invalid,
     Unicode,
+    InvalidOrUnicode,
     Moderated,
     NotModerated,
 }
@@ -103,6 +104,7 @@ fn is_so(list: &MailList, entry: &Entry, only: Only) -> bool {
     match only {
         Only::Invalid => !list.is_valid_email(&entry.shown),
         Only::Unicode => entry.is_unicode,
+        Only::InvalidOrUnicode => entry.is_unicode || !list.is_valid_email(&entry.shown),
         Only::Moderated => moderated(),
         Only::NotModerated => !moderated(),
     }

@@ -53,8 +53,17 @@ impl MarshalError {
 /// # Errors
 /// Truncated or broken data, with the offset.
 pub fn load(data: &ByteStr) -> Result<Value, MarshalError> {
+    Ok(load_first(data)?.0)
+}
+
+/// The same, and how many bytes the value takes.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_first(data: &ByteStr) -> Result<(Value, usize), MarshalError> {
     let mut reader = Reader { data, at: 0, interned: Vec::new() };
-    reader.value(0)?.ok_or(MarshalError::Bad { what: "NULL object", at: 0 })
+    let value = reader.value(0)?.ok_or(MarshalError::Bad { what: "NULL object", at: 0 })?;
+    Ok((value, reader.at))
 }
 
 /// Writes a value as `marshal.dumps` of Python 2.7 does, except for interning.

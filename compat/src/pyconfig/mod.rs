@@ -89,6 +89,8 @@ pub struct Setting {
 pub struct Outcome {
     /// The names that hold data, sorted.
     pub settings: Vec<Setting>,
+    /// The names that hold something else (a module, a function), sorted.
+    pub others: Vec<String>,
     /// Calls of `email.Charset.add_charset`, as (name, header encoding, body encoding, output charset).
     pub charsets: Vec<[Value; 4]>,
 }

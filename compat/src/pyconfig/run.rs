@@ -78,7 +78,7 @@ pub(super) fn evaluate(request: Request<'_>) -> Result<Outcome, ConfigError> {
         depth: 0,
     };
     match interpreter.file(request.source, &main) {
-        Ok(()) => Ok(Outcome { settings: settings(&main), charsets: interpreter.charsets }),
+        Ok(()) => Ok(Outcome { settings: settings(&main), others: others(&main), charsets: interpreter.charsets }),
         Err(Stop::Fail(error)) => Err(error),
         Err(Stop::Raise(raised)) => Err(raised.into_error()),
     }
@@ -89,6 +89,14 @@ impl Raised {
         let message = format!("Python stops here too: {}: {}", self.kind, self.text);
         ConfigError { file: self.file.to_path_buf(), line: self.line, message }
     }
+}
+
+fn others(namespace: &Namespace) -> Vec<String> {
+    let names = namespace.names.borrow();
+    let mut others: Vec<String> =
+        names.iter().filter(|(_, slot)| slot.item.to_value().is_none()).map(|(name, _)| name.clone()).collect();
+    others.sort();
+    others
 }
 
 fn settings(namespace: &Namespace) -> Vec<Setting> {

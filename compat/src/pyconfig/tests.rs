@@ -228,3 +228,14 @@ fn word() -> impl Strategy<Value = String> {
     words.extend(["\n", "\n  ", "\nx = ", "x[0:1]", "x.append(x)", "x * x"].map(str::to_string));
     proptest::sample::select(words)
 }
+
+/// `bin/config_list` tells of each name of its file, of one that holds no data too.
+#[test]
+fn names_without_data_are_named() {
+    let source = b"import re, os.path\nfrom socket import getfqdn\ndef f():\n    pass\nx = 1\n";
+    let request =
+        Request { file: Path::new("values"), source, defaults: Defaults::Table(Vec::new()), folders: Vec::new() };
+    let outcome = evaluate(request).unwrap();
+    assert_eq!(outcome.others, ["f", "getfqdn", "os", "re"]);
+    assert_eq!(outcome.settings.iter().map(|setting| &setting.name[..]).collect::<Vec<_>>(), ["x"]);
+}

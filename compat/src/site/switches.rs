@@ -40,7 +40,8 @@ switches! {
     CommandOutputInLocaleCharset 21 "command line output is recoded to the locale's charset";
     ListListsPublicOption 16 "list_lists has -p";
     ListListsHostExact 25 "list_lists -V wants the very host of web_page_url; before: one text within the other";
-    ListMembersModerationOptions 21 "list_members has -m and -M";
+    ListMembersModerationOptions 21 "list_members has -m and -M; before: -i and -u may stand together";
+    SenddigestsExceptions 24 "senddigests has -e";
     NewlistAutomate 20 "newlist has -a";
     NewlistExplainsOwner 16 "newlist says what is wrong with an owner's address; before: the address alone";
     NewlistUrlHost 14 "an empty archive's page links to the host of newlist -u; before: to DEFAULT_URL_HOST";
