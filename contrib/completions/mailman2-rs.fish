@@ -375,7 +375,7 @@ complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand nightly_gzip" -s
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand cull_bad_shunt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand bumpdigests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand senddigests" -s l -l listname -d 'Only this list; may be given several times' -r
-complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand senddigests" -s e -l exceptlist -d 'Not this list; may be given several times' -r
+complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand senddigests" -s e -l exceptlist -d 'Not this list; may be given several times (Mailman 2.1.24 and newer)' -r
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand senddigests" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand show-settings" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c mailman2-rs -n "__fish_mailman2_rs_using_subcommand explain-bounce" -l list -d 'Also try the VERP addresses of this list, and show scores' -r

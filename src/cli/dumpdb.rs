@@ -130,6 +130,8 @@ mod tests {
         assert_eq!(outcome(b"garbage", "marshal"), Ok(None));
         assert_eq!(outcome(b"{", "marshal"), Ok(None));
         assert_eq!(outcome(b"i\x01\0\0\0rest", "marshal"), Ok(Some(5)));
+        // A tuple of very many items, of which the first is none.
+        assert!(outcome(b"(dp1\nS'a'\n", "marshal").is_err());
         assert!(outcome(b"?", "marshal").is_err());
     }
 }

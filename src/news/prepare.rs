@@ -2,7 +2,7 @@
 //!
 //! Answers to `prepare_message` of `Mailman.Queue.NewsRunner`. Done once; the metadata say so.
 
-use crate::error::RunnerError;
+use crate::error::{Culprit, RunnerError};
 use compat::email::header::Header;
 use compat::email::message::{HeaderValue, Message};
 use compat::email::msgid;
@@ -150,5 +150,6 @@ fn renaming(pair: &Value) -> Option<(&ByteStr, &ByteStr)> {
 
 fn not_understood(value: &Value) -> RunnerError {
     let name = settings::NNTP_REWRITE_DUPLICATE_HEADERS;
-    RunnerError::Failed(format!("{name}: not understood: {}", compat::format::repr(value)))
+    let words = format!("{name}: not understood: {}", compat::format::repr(value));
+    RunnerError::Given { words, source: Culprit::Setting(name.as_str()) }
 }

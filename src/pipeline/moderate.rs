@@ -94,7 +94,7 @@ fn action(ctx: &Context<'_>, attribute: Attribute<Number>) -> Result<i64, Handle
     match ctx.list.get(attribute) {
         Some(value) if value.as_float().is_none() => {
             let shown = compat::format::repr(value);
-            Err(HandlerError::Invalid(format!("bad {}: {shown}", attribute.as_str())))
+            Err(Culprit::Option(attribute.as_str()).says(format!("bad {}: {shown}", attribute.as_str())))
         }
         _ => Ok(ctx.list.int(attribute)),
     }

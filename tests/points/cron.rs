@@ -23,7 +23,7 @@ fn senddigests() {
     run(&Scenario::new("senddigests", MAILMAN2_RS, &["senddigests"])
         .prepare(|site| {
             with_list(site, |list| {
-                let (address, password) = ("dora@example.org".into(), "pw".into());
+                let (address, password) = ("dora@example.org".into(), compat::value::Value::str("pw"));
                 let dora = NewMember { address, password, language: None, name: None, digest: true };
                 list.add_member(&dora).expect("added");
             });

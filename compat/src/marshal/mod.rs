@@ -169,11 +169,12 @@ impl Reader<'_> {
 
     fn items(&mut self, depth: usize) -> Result<Vec<Value>, MarshalError> {
         let count = self.length()?;
-        // An item takes a byte at least: a longer list than there are bytes is broken.
-        if count > self.data.len() - self.at {
-            return Err(MarshalError::End(self.at));
+        // Each item takes a byte at least, so a count that is too large meets the end, or what is no item before it.
+        let mut items = Vec::new();
+        for _ in 0..count {
+            items.push(self.value(depth + 1)?.ok_or_else(|| self.bad("NULL object in a list"))?);
         }
-        (0..count).map(|_| self.value(depth + 1)?.ok_or_else(|| self.bad("NULL object in a list"))).collect()
+        Ok(items)
     }
 
     fn dict(&mut self, depth: usize) -> Result<Dict, MarshalError> {
