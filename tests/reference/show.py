@@ -156,7 +156,10 @@ def file_lines(path):
 
 
 def file_blocks(site, top):
-    for folder, _, names in os.walk(os.path.join(site, top)):
+    for folder, folders, names in os.walk(os.path.join(site, top)):
+        if 'history' in folders:
+            # What our program alone keeps: who changed what.
+            folders.remove('history')
         for name in names:
             path = os.path.join(folder, name)
             if name != 'config.pck.last' and not os.path.islink(path):

@@ -245,7 +245,7 @@ fn heading(block: &str) -> &str {
 }
 
 /// Notices of ours show control characters as escapes, where Mailman's hold them as they are (docs/differences.md). In what
-/// waits in the virgin queue both count as the same.
+/// is queued or sent both count as the same.
 fn with_controls(shown: &str) -> String {
     let notices = |block: &str| {
         let mut block = block.to_string();
@@ -255,9 +255,9 @@ fn with_controls(shown: &str) -> String {
         }
         block
     };
-    let blocks = shown.split("\n\n").map(|block| match block.trim_start().starts_with("qfiles/virgin.pck") {
-        true => notices(block),
-        false => block.to_string(),
+    let blocks = shown.split("\n\n").map(|block| match heading(block.trim_start()) {
+        name if name.starts_with("qfiles/") || name == "sent" => notices(block),
+        _ => block.to_string(),
     });
     blocks.collect::<Vec<_>>().join("\n\n")
 }
