@@ -39,7 +39,7 @@ pub enum Culprit {
     #[error("the list's option {0} is to blame")]
     Option(&'static str),
     /// A file, or a record in one, that is not as Mailman writes it.
-    #[error("{0} is damaged")]
+    #[error("{0} does not hold what it should")]
     Record(String),
     /// Nothing from outside.
     #[error("this is a fault in this program, please report it")]

@@ -127,7 +127,10 @@ fn process_with(
             watched.end(ctx.list);
             Ok(Confirmed::ReEnabled { member: member.clone() })
         }
-        (kind, _) => Err(odd(&format!("Bad op: {}", kind.letter()))),
+        (kind, _) => {
+            let culprit = Culprit::Message("its cookie stands for nothing that can be confirmed");
+            Err(Refused::Failed(culprit.says(format!("Bad op: {}", kind.letter()))))
+        }
     }
 }
 
