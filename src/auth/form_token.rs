@@ -108,7 +108,7 @@ pub fn token(list: &MailList, form: FormOf<'_>, actor: AuthContext) -> io::Resul
 pub fn check(list: &MailList, token: &[u8], form: FormOf<'_>) -> io::Result<Proof> {
     if let Some(own) = Own::read(token) {
         let role = own.role.filter(|role| form.takes(role.as_bytes()));
-        let age = clock::seconds() - own.issued;
+        let age = clock::seconds().saturating_sub(own.issued);
         let Some(role) = role.filter(|_| (0..lifetime(list.site())).contains(&age)) else { return Ok(Proof::None) };
         let is_signed =
             ServerKey::of(list.site())?.is_signed(&signed_text(list, form, role, own.issued), own.signature);
@@ -207,6 +207,8 @@ mod tests {
             format!("t1.{now}.moderator."),
             format!("t1.{now}.moderator.{signature}.x"),
             format!("t1.x.moderator.{signature}"),
+            format!("t1.{}.moderator.{signature}", i64::MIN),
+            format!("t1.{}.moderator.{signature}", i64::MAX),
             ours[3..].to_string(),
             String::new(),
         ] {

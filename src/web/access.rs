@@ -9,7 +9,7 @@ use crate::auth::cookie::{Jar, SetCookie};
 use crate::auth::csrf::FormOf;
 use crate::auth::form_token::{self, Proof};
 use crate::auth::{self, AuthContext};
-use compat::list::MailList;
+use compat::list::{attributes, url_parts, MailList};
 use compat::site::{settings, Switch};
 use compat::ByteStr;
 use maud::{html, Markup};
@@ -40,16 +40,19 @@ fn password(form: &Form) -> Option<&ByteStr> {
 
 impl Access {
     /// Whether a request may change something: its form has our signature, or brings the password, or has no field that
-    /// could change anything. Older versions do not ask.
+    /// could change anything. Forms of older versions have no signature: there the browser's word counts.
     ///
     /// # Errors
     /// The key that signs cannot be read.
     pub fn proof(&self, visit: &Visit<'_>, list: &MailList, form: &Form) -> Result<Proof, Problem> {
         let is_harmless = || form.fields().all(|field| self.harmless.iter().any(|name| field.name == *name.as_bytes()));
-        if !visit.has(self.signed) || visit.password_is_token(form, "adminpw") || is_harmless() {
+        if visit.password_is_token(form, "adminpw") || is_harmless() {
             return Ok(Proof::Page);
         }
-        visit.form_proof(list, form, self.form)
+        match visit.has(self.signed) {
+            true => visit.form_proof(list, form, self.form),
+            false => Ok(visit.unsigned_proof(list)),
+        }
     }
 
     /// Lets somebody in by a cookie or by the field `adminpw`. Where versions that sign are given a password, nothing else
@@ -94,12 +97,39 @@ impl Visit<'_> {
     pub fn password_is_token(&self, form: &Form, field: &str) -> bool {
         let is_in_address = || self.request.url_parameters().has(field);
         let setting = self.site.settings.optional_str(settings::MAILMAN2_RS_WEB_PASSWORD_AS_TOKEN);
+        if !form.value(field).is_empty() && is_in_address() {
+            self.warn_of_password_in_address();
+        }
         !form.value(field).is_empty()
             && match setting.as_deref() {
                 Some(b"never") => false,
                 Some(b"post") => self.request.is_post() && !is_in_address(),
                 _ => true,
             }
+    }
+
+    /// What a request shows that has no token, in versions whose forms have none: whether another site made the browser
+    /// send it. A program that posts says nothing of where it comes from; a browser says it with each form, and with each
+    /// address that is followed from a page of ours.
+    pub fn unsigned_proof(&self, list: &MailList) -> Proof {
+        let request = self.request;
+        let url = list.str(attributes::WEB_PAGE_URL);
+        let own = [request.host.clone().unwrap_or_default(), url_parts(&url).1.into()];
+        let is_ours = |url: &ByteStr| {
+            let host = url_parts(url).1.to_ascii_lowercase();
+            !host.is_empty() && own.iter().any(|own| own.eq_ignore_ascii_case(&host))
+        };
+        let is_ours = match (&request.fetch_site, &request.origin, &request.referer) {
+            (Some(site), _, _) => matches!(&site[..], b"same-origin" | b"none"),
+            (None, Some(origin), _) => is_ours(origin),
+            (None, None, Some(referer)) => is_ours(referer),
+            (None, None, None) => request.is_post(),
+        };
+        if is_ours {
+            Proof::Page
+        } else {
+            Proof::None
+        }
     }
 
     /// What the token of a form shows.

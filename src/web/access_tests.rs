@@ -1,70 +1,9 @@
 //! Passwords and tokens in requests: what stands in for what, and what a client gets who guesses.
 
+use super::desk::{text, Desk};
 use super::request::{Body, Request};
-use super::{respond, Content, Response};
-use crate::auth::hex_digest;
-use crate::demo::new_list::{create, NewList, NewMember};
-use crate::demo::site;
-use compat::list::{attributes, LockedList, MailList};
-use compat::site::{settings, Site};
-use compat::value::Value;
-use std::fs;
-use std::rc::Rc;
-
-struct Desk {
-    _folder: tempfile::TempDir,
-    site: Rc<Site>,
-}
-
-impl Desk {
-    fn new(settings: &[(&str, &str)]) -> Desk {
-        let folder = tempfile::tempdir().unwrap();
-        let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let site = site::create(folder.path(), &settings).unwrap();
-        let members = [NewMember { address: "anna@example.org", name: "Anna", digest: false }];
-        for name in ["garden", "kitchen"] {
-            create(&site, &NewList { name, owners: &["rose@example.com"], members: &members }).unwrap();
-            let mut list = LockedList::open(&site, name, None).unwrap();
-            list.set(attributes::PASSWORD, Value::Str(hex_digest(b"pw")));
-            list.set_password(b"anna@example.org", b"rose").unwrap();
-            list.save().unwrap();
-            list.unlock().unwrap();
-        }
-        Desk { _folder: folder, site }
-    }
-
-    fn send(&self, program: &str, path: &str, fields: &str, from: &str) -> Response {
-        let request = Request {
-            method: "POST".into(),
-            path_info: Some(path.into()),
-            body: Body::Bytes(fields.into()),
-            remote_addr: Some(from.into()),
-            ..Request::default()
-        };
-        respond(&self.site, program, &request)
-    }
-
-    fn get(&self, program: &str, path: &str, query: &str) -> Response {
-        let request =
-            Request { method: "GET".into(), path_info: Some(path.into()), query: query.into(), ..Request::default() };
-        respond(&self.site, program, &request)
-    }
-
-    fn description(&self) -> String {
-        MailList::load(&self.site, "garden").unwrap().str(attributes::DESCRIPTION).to_string()
-    }
-
-    fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.site.settings.path(settings::LOG_DIR).join(name)).unwrap_or_default()
-    }
-}
-
-fn text(response: &Response) -> String {
-    match &response.content {
-        Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        other => panic!("{other:?}"),
-    }
-}
+use super::respond;
+use compat::list::MailList;
 
 #[test]
 fn a_password_stands_in_for_the_token_as_the_site_wants() {
@@ -120,7 +59,7 @@ fn guesses_over_many_lists_are_counted_by_who_calls() {
             method: "POST".into(),
             path_info: Some(if number % 2 == 0 { "/garden" } else { "/kitchen" }.into()),
             body: Body::Bytes("adminpw=wrong".into()),
-            remote_addr: Some("192.0.2.7".into()),
+            remote_addr: Some("10.0.0.7".into()),
             forwarded_for: Some(format!("198.51.{number}.7").as_str().into()),
             ..Request::default()
         };

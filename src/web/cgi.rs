@@ -75,6 +75,9 @@ fn from_environment(site: &Rc<Site>) -> Request {
         remote_host: get("REMOTE_HOST"),
         forwarded_for,
         authorization: get("HTTP_AUTHORIZATION"),
+        origin: get("HTTP_ORIGIN"),
+        referer: get("HTTP_REFERER"),
+        fetch_site: get("HTTP_SEC_FETCH_SITE"),
         cookies: get("HTTP_COOKIE").unwrap_or_default(),
         is_tls: get("HTTPS").is_some_and(|value| value.eq_ignore_ascii_case(b"on") || value == "1")
             || get("REQUEST_SCHEME").is_some_and(|scheme| scheme == "https"),

@@ -60,12 +60,18 @@ struct Order {
 }
 
 impl Order {
-    /// Reads the form; what is wrong with it is said in the order in which Mailman looks.
+    /// Reads the form, for whoever may make lists: nobody else hears which lists there are. What is wrong with it is said in
+    /// the order in which Mailman looks.
     fn read(visit: &Visit<'_>, texts: &Texts<'_>, form: &Form) -> Result<Order, Markup> {
         let name = ByteStr::new(form.stripped("listname").to_ascii_lowercase());
         let owner = form.stripped("owner");
         let shown = [("safelistname", safe(&texts.decode(&name)))];
         let plain = |text: &str| safe(&texts.say(text));
+        if !may_create(visit, &form.stripped("auth")) {
+            visit.count_wrong_password(b"");
+            visit.log_failure(None, &name);
+            return Err(plain("You are not authorized to create new mailing lists"));
+        }
         if name.contains(&b'@') {
             return Err(texts.html("List name must not include \"@\": %(safelistname)s", &shown));
         }
@@ -79,11 +85,6 @@ impl Order {
             return Err(plain("You forgot to specify the list owner"));
         }
         let password = password(visit, texts, form)?;
-        if !may_create(visit, &form.stripped("auth")) {
-            visit.count_wrong_password(b"");
-            visit.log_failure(None, &name);
-            return Err(plain("You are not authorized to create new mailing lists"));
-        }
         let (url_host, mail_host) = hosts(visit, texts)?;
         let known = form.all("langs").into_iter().filter(|language| visit.site.is_language(language));
         Ok(Order {

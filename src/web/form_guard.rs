@@ -15,6 +15,7 @@ use compat::site::{settings, Switch};
 use compat::value::{Dict, Value};
 use compat::ByteStr;
 use maud::{html, Markup, PreEscaped};
+use migration::switch::pages::mixture;
 
 /// A question of the site.
 pub struct Question {
@@ -69,7 +70,10 @@ impl Visit<'_> {
 
     fn guard_hash(&self, secret: &[u8], time: &[u8], index: &[u8], list: &MailList, remote: &[u8]) -> ByteStr {
         let network = if self.has(Switch::SubscribeTokenByNetwork) { network_of(remote) } else { remote };
-        let between: &[u8] = if self.has(Switch::SubscribeTokenSeparated) { b":" } else { b"" };
+        // Without colons the parts run into each other, and one token is good for several lists and times. Pages of Python
+        // that leave them out must understand ours.
+        let is_separated = self.has(Switch::SubscribeTokenSeparated) || !mixture(self.site).has_python;
+        let between: &[u8] = if is_separated { b":" } else { b"" };
         hex_digest(&[secret, time, index, list.name(), network].join(between))
     }
 

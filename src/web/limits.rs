@@ -36,7 +36,7 @@ impl Visit<'_> {
     /// `mischief` says so.
     pub fn limit(&self, act: &str, address: &[u8]) -> Result<(), Problem> {
         let remote = self.remote();
-        let network = network_of(&remote);
+        let network = network_of(&self.counted_client());
         let Ok(table) = self.table() else { return Ok(()) };
         let now = milliseconds();
         let within = |what: &str, key: &[u8], an_hour: Option<u64>| {
@@ -93,9 +93,19 @@ impl Visit<'_> {
     /// by who has called, which no header can change.
     fn guesses(&self, list: &[u8], an_hour: u64) -> [(Vec<u8>, u64); 2] {
         let peer = self.request.remote_addr.clone().unwrap_or_default();
-        let of_list = [b"password", network_of(&self.remote()).as_bytes(), list].join(&0);
+        let of_list = [b"password", network_of(&self.counted_client()).as_bytes(), list].join(&0);
         let of_all = [b"password", network_of(&peer).as_bytes()].join(&0);
         [(of_list, an_hour), (of_all, an_hour.saturating_mul(ALL_LISTS))]
+    }
+
+    /// Says once an hour and network that a password stands in an address, where web servers log it.
+    pub fn warn_of_password_in_address(&self) {
+        let key = [b"address", network_of(&self.counted_client()).as_bytes(), self.program.as_bytes()].join(&0);
+        let is_first = self.table().and_then(|table| table.count(&key, 1, milliseconds())).unwrap_or(false);
+        if is_first {
+            let text: &[u8] = b": a password came in an address, and so into the web server's log: remote=";
+            self.log("error", &[self.program.as_bytes(), text, &self.remote()]);
+        }
     }
 
     fn table(&self) -> io::Result<Table> {

@@ -54,7 +54,7 @@ use crate::runner::panic_guard::guard;
 use crate::text::html::escape;
 use compat::hex::hexlify;
 use compat::random;
-use compat::site::Site;
+use compat::site::{Site, Switch};
 use maud::{html, Markup};
 use std::rc::Rc;
 use texts::decode;
@@ -117,10 +117,14 @@ pub fn respond(site: &Rc<Site>, program: &str, request: &Request) -> Response {
     let answer = guard(|| Ok((program.answer)(&visit)));
     site.set_origin(None);
     site.set_actor(None);
-    match answer {
+    let response = match answer {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => visit.problem_page(problem),
         Err(fault) => visit.failed_page(&fault.to_string()),
+    };
+    match request.is_tls {
+        true => response.with_secure_cookies(),
+        false => response,
     }
 }
 
@@ -152,8 +156,13 @@ impl Visit<'_> {
         }
     }
 
-    /// That there is no list of this name, with tags.
+    /// That there is no list of this name, with tags. A name that is longer than any is not shown whole: it would be a
+    /// stranger's text on a page of the site.
     pub fn no_such_list(&self, texts: &Texts<'_>, name: &[u8]) -> Markup {
+        let limit = self.name_limit();
+        let is_cut = self.has(Switch::LongListNameCut) || name.len() <= limit;
+        let name = if is_cut { name.to_vec() } else { [&name[..limit], b"..."].concat() };
+        let name = &name[..];
         let name = decode(&escape(name), b"us-ascii");
         texts.html("No such list <em>%(safelistname)s</em>", &[("safelistname", maud::PreEscaped(name))])
     }
@@ -179,5 +188,9 @@ impl Visit<'_> {
 
 #[cfg(test)]
 mod access_tests;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod holes_tests;
 #[cfg(test)]
 mod tests;

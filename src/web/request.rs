@@ -46,6 +46,12 @@ pub struct Request {
     pub forwarded_for: Option<ByteStr>,
     /// `HTTP_AUTHORIZATION`; web servers do not hand it on to CGI programs.
     pub authorization: Option<ByteStr>,
+    /// `HTTP_ORIGIN`: the site whose page made the browser send a form.
+    pub origin: Option<ByteStr>,
+    /// `HTTP_REFERER`: the page from which the browser came.
+    pub referer: Option<ByteStr>,
+    /// `HTTP_SEC_FETCH_SITE`: whether that was one of ours, in the browser's words; newer browsers say it over TLS.
+    pub fetch_site: Option<ByteStr>,
     /// `HTTP_COOKIE`
     pub cookies: ByteStr,
     /// Whether the client's connection to the server is encrypted.

@@ -94,6 +94,17 @@ impl Response {
         self
     }
 
+    /// Cookies of a page that came by TLS do not travel without it.
+    pub fn with_secure_cookies(mut self) -> Response {
+        for (_, line) in self.headers.iter_mut().filter(|(name, _)| *name == "Set-Cookie") {
+            let is_secure = line.split(|&byte| byte == b';').any(|part| part.trim_ascii() == b"secure");
+            if !is_secure {
+                *line = ByteStr::new([&line[..], b"; secure"].concat());
+            }
+        }
+        self
+    }
+
     /// Lets caches keep the answer, if they ask each time whether it is still good.
     pub fn public(mut self) -> Response {
         self.set("Cache-Control", "no-cache");

@@ -14,12 +14,21 @@ use compat::site::{own, settings, Site, Switch};
 use compat::value::Value;
 use compat::ByteStr;
 use std::ffi::OsStr;
+use std::net::IpAddr;
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// The longest list name where the site has no list yet.
 const USUAL_NAME_LENGTH: usize = 20;
+
+/// Whether an address is of this machine or of a private network, where a site's own proxies are.
+fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || matches!(address.segments()[0] & 0xfe00, 0xfc00 | 0xfe00),
+    }
+}
 
 /// A request with the program that it is for.
 pub struct Visit<'a> {
@@ -100,9 +109,14 @@ impl<'a> Visit<'a> {
         }
     }
 
-    fn cut(&self, name: &mut ByteStr) {
+    /// How many characters of a list's name are taken.
+    pub(super) fn name_limit(&self) -> usize {
         let limit = self.site.settings.int(settings::MAX_LISTNAME_LENGTH).unwrap_or(0);
-        let limit = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or_else(|| self.longest_name());
+        usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or_else(|| self.longest_name())
+    }
+
+    fn cut(&self, name: &mut ByteStr) {
+        let limit = self.name_limit();
         if name.len() > limit {
             self.log("mischief", &[b"Hostile listname: listname=", name, b": remote=", &self.remote()]);
             *name = ByteStr::new([&name[..limit], b"..."].concat());
@@ -180,8 +194,8 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// Who asks, for log lines and notices. In a CGI program the forwarding headers count as in Mailman unless the site
-    /// names its proxies (`MAILMAN2_RS_TRUSTED_PROXIES`).
+    /// Who asks, for log lines and notices. In a CGI program forwarding headers count where a proxy set them: one that the
+    /// site names (`MAILMAN2_RS_TRUSTED_PROXIES`) or, where it names none, one on this machine or a private network.
     pub fn remote(&self) -> ByteStr {
         self.remote_or("unidentified origin")
     }
@@ -199,13 +213,23 @@ impl<'a> Visit<'a> {
 
     fn forwarded(&self) -> Option<ByteStr> {
         let forwarded = self.request.forwarded_for.clone()?;
-        let proxies = self.site.settings.strings(settings::MAILMAN2_RS_TRUSTED_PROXIES).ok();
-        match proxies {
-            Some(proxies) => {
-                proxies.iter().any(|proxy| Some(proxy) == self.request.remote_addr.as_ref()).then_some(forwarded)
-            }
-            None => Some(forwarded),
+        self.request.remote_addr.as_ref().is_none_or(|peer| self.is_proxy(peer)).then_some(forwarded)
+    }
+
+    fn is_proxy(&self, address: &[u8]) -> bool {
+        match self.site.settings.strings(settings::MAILMAN2_RS_TRUSTED_PROXIES) {
+            Ok(proxies) => proxies.iter().any(|proxy| **proxy == *address),
+            Err(_) => std::str::from_utf8(address).is_ok_and(|address| address.parse().is_ok_and(is_near)),
         }
+    }
+
+    /// The client for counting what it does: of several addresses the last that is no proxy's, since anybody can put others
+    /// before it.
+    pub(super) fn counted_client(&self) -> ByteStr {
+        let remote = self.remote();
+        let addresses = remote.rsplit(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+        let found = addresses.into_iter().find(|address| !self.is_proxy(address)).map(ByteStr::from);
+        found.unwrap_or(remote)
     }
 
     /// The host that is visited (`Utils.get_domain`). Newer versions escape it there; here it is escaped where it is shown.

@@ -111,7 +111,7 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
     OwnSetting {
         name: "MAILMAN2_RS_TRUSTED_PROXIES",
         default: "None",
-        what: "addresses of proxies whose `X-Forwarded-For` counts. Without it a CGI program believes everybody's, as Mailman does",
+        what: "addresses of proxies whose `X-Forwarded-For` counts. Without it a CGI program believes those on this machine and on private networks, `serve` nobody",
     },
     OwnSetting {
         name: "MAILMAN2_RS_CGI_GROUP",

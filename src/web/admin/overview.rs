@@ -2,7 +2,7 @@
 
 use crate::web::widgets::safe;
 use crate::web::{Answer, Visit};
-use maud::{html, PreEscaped};
+use maud::html;
 
 /// The page; with the name of a list that does not exist, it says so.
 ///
@@ -15,7 +15,7 @@ pub(super) fn page(visit: &Visit<'_>, missing: Option<&[u8]>) -> Answer {
     let title = texts.fill("%(hostname)s mailing lists - Admin Links", &[("hostname", &host)]);
     let owner = visit.site_address().to_string();
     let body = html! {
-        h1 { (PreEscaped(&title)) }
+        h1 { (title) }
         @match missing {
             Some(name) => p.problem role="alert" { (visit.no_such_list(&texts, name)) },
             None => p { (texts.say("Welcome!")) },

@@ -84,8 +84,9 @@ impl<'v> Confirmation<'v> {
         }
     }
 
+    /// Only a form that is sent does something: programs that look at the links of a mail follow addresses.
     fn wish(&self) -> Wish {
-        let pressed = |button: &str| !self.form.value(button).is_empty();
+        let pressed = |button: &str| self.visit.request.is_post() && !self.form.value(button).is_empty();
         match () {
             () if pressed("cancel") => Wish::Cancel,
             () if pressed("submit") => Wish::Confirm,

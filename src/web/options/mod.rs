@@ -67,12 +67,6 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     if !list.is_member(&user) && list.int(attributes::PRIVATE_ROSTER) == 0 {
         return Ok(visit.options_login_page(&texts, &list, None, no_such_member(&texts, &user)));
     }
-    // Newer versions answer with nothing at all.
-    if !list.is_member(&user) && visit.has(Switch::OptionsOfStrangers) {
-        let message = error(&texts.say("Authentication failed."));
-        let message = if form.has("password") { message } else { Markup::default() };
-        return Ok(visit.options_login_page(&texts, &list, None, message));
-    }
     at_the_door(visit, list, &form, &texts, user)
 }
 
@@ -127,13 +121,13 @@ fn at_the_door(visit: &Visit<'_>, mut list: MailList, form: &Form, texts: &Texts
 /// with the password.
 fn proof(visit: &Visit<'_>, list: &MailList, form: &Form, user: &[u8]) -> Result<Proof, Problem> {
     let is_harmless = |name: &ByteStr| HARMLESS.iter().any(|harmless| harmless.as_bytes() == &name[..]);
-    if !visit.has(Switch::CsrfTokenOnAllForms)
-        || visit.password_is_token(form, "password")
-        || form.fields().all(|field| is_harmless(&field.name))
-    {
+    if visit.password_is_token(form, "password") || form.fields().all(|field| is_harmless(&field.name)) {
         return Ok(Proof::Page);
     }
-    visit.form_proof(list, form, FormOf::Options(user))
+    match visit.has(Switch::CsrfTokenOnAllForms) {
+        true => visit.form_proof(list, form, FormOf::Options(user)),
+        false => Ok(visit.unsigned_proof(list)),
+    }
 }
 
 /// Who is let in.
@@ -178,9 +172,13 @@ fn refused(
         return visit.options_login_page(texts, list, Some(user), Markup::default());
     }
     let message = error(&own.say("Authentication failed."));
-    visit.log_denied(Some(user), list.name(), &form.stripped("password"));
     let is_private = list.int(attributes::PRIVATE_ROSTER) != 0;
-    if is_private {
+    let is_logged = logs_strangers(visit) || list.is_member(user);
+    match is_logged {
+        true => visit.log_denied(Some(user), list.name(), &form.stripped("password")),
+        false => visit.count_wrong_password(list.name()),
+    }
+    if is_private && is_logged {
         let start: &[u8] = b"Login failure with private rosters: ";
         match visit.has(Switch::AuthFailuresLogged) {
             true => visit.log("mischief", &[start, user, b" from ", &visit.remote()]),
@@ -191,12 +189,20 @@ fn refused(
     visit.options_login_page(texts, list, user, message).with_status(visit.denied_status())
 }
 
+/// Whether the logs tell of addresses that are not on the list. Newer versions answer these with nothing at all, which tells
+/// a stranger who is on it, and log nothing; here they get a member's answer.
+fn logs_strangers(visit: &Visit<'_>) -> bool {
+    !visit.has(Switch::OptionsOfStrangers)
+}
+
 /// Asks by mail whether somebody wants to leave, or holds the request where the list wants that.
 fn ask_to_leave(visit: &Visit<'_>, shown_in: &Texts<'_>, texts: &Texts<'_>, list: MailList, user: &ByteStr) -> Answer {
     let is_held = list.truth(attributes::UNSUBSCRIBE_POLICY);
     let answer = said_of_leaving(texts, is_held);
     if !list.is_member(user) {
-        visit.log("mischief", &[b"Unsub attempt of non-member w/ private rosters: ", user]);
+        if logs_strangers(visit) {
+            visit.log("mischief", &[b"Unsub attempt of non-member w/ private rosters: ", user]);
+        }
         return Ok(visit.options_login_page(shown_in, &list, Some(user), answer));
     }
     let mut list = visit.lock(list)?;
@@ -220,6 +226,8 @@ fn ask_to_leave(visit: &Visit<'_>, shown_in: &Texts<'_>, texts: &Texts<'_>, list
             save_with_mail(&mut list, &mut outbox)?;
             answer
         }
+        // That would say that somebody is a member.
+        Err(Refused::AlreadyPending) if list.int(attributes::PRIVATE_ROSTER) != 0 => answer,
         Err(Refused::AlreadyPending) => error(&texts.say("You already have a subscription pending confirmation")),
         Err(other) => return Err(other.into()),
     };
@@ -243,7 +251,7 @@ fn said_of_leaving(texts: &Texts<'_>, is_held: bool) -> Markup {
 fn remind(visit: &Visit<'_>, texts: &Texts<'_>, list: &mut MailList, user: &ByteStr) -> Result<Markup, Problem> {
     if list.is_member(user) {
         visit.mail_password(list, user, &texts.language)?;
-    } else {
+    } else if logs_strangers(visit) {
         visit.log("mischief", &[b"Reminder attempt of non-member w/ private rosters: ", user]);
     }
     Ok(note_without_tag(texts.sentence(
