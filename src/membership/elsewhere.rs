@@ -2,8 +2,10 @@
 //!
 //! Answers to `lists_of_member` in Mailman/Cgi/options.py and to the global part of `MailList.ChangeMemberName`.
 
+use super::watched::Watched;
 use crate::error::HandlerError;
 use compat::list::{self, ListError, LockedList, MailList};
+use compat::ByteStr;
 
 /// The other lists of the same host that have the member, by name, without their locks. A list that cannot be read is
 /// left out and logged.
@@ -24,7 +26,8 @@ pub fn lists(list: &MailList, member: &[u8]) -> Result<Vec<MailList>, HandlerErr
     Ok(found)
 }
 
-/// Changes the member on each of [`lists`], one after the other, each locked and saved by itself.
+/// Changes the member on each of [`lists`], one after the other, each locked and saved by itself. What became of its
+/// settings is in the history of each list.
 ///
 /// # Errors
 /// A list cannot be locked, changed or saved; those before it are changed.
@@ -35,7 +38,9 @@ pub fn change(
 ) -> Result<(), HandlerError> {
     for other in lists(list, member)? {
         let mut other = LockedList::of(other, None)?;
+        let watched = Watched::begin(&other, &ByteStr::from(member));
         change(&mut other)?;
+        watched.end(&other);
         other.save()?;
     }
     Ok(())

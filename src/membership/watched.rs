@@ -1,20 +1,9 @@
 //! What the history of changes says of a member's settings: what differs from before.
 
-use compat::list::{options, DeliveryStatus, MailList};
+use super::described::FLAGS;
+use compat::list::{DeliveryStatus, MailList};
 use compat::value::Value;
 use compat::ByteStr;
-
-/// The bits by the names that Mailman's pages and tools have for them.
-const BITS: [(&str, i64); 8] = [
-    ("ack", options::ACKNOWLEDGE_POSTS),
-    ("hide", options::CONCEAL_SUBSCRIPTION),
-    ("mod", options::MODERATE),
-    ("nmtopics", options::RECEIVE_NONMATCHING_TOPICS),
-    ("nodupes", options::DONT_RECEIVE_DUPLICATES),
-    ("noremind", options::SUPPRESS_PASSWORD_REMINDER),
-    ("notmetoo", options::DONT_RECEIVE_OWN_POSTS),
-    ("plain", options::DISABLE_MIME),
-];
 
 /// A member whose settings are about to be changed.
 pub struct Watched {
@@ -29,6 +18,7 @@ struct Settings {
     delivery: DeliveryStatus,
     language: ByteStr,
     name: Option<Value>,
+    topics: Vec<ByteStr>,
 }
 
 impl Settings {
@@ -39,6 +29,7 @@ impl Settings {
             delivery: list.delivery_status(member),
             language: list.language_of(member),
             name: list.name_of(member).filter(Value::is_true),
+            topics: list.topics_of(member),
         }
     }
 
@@ -50,7 +41,7 @@ impl Settings {
 
     fn difference(&self, after: &Settings) -> Vec<String> {
         let switched = |name: &str, on: bool| format!("{name} {}", if on { "on" } else { "off" });
-        let bits = BITS.iter().filter(|(_, bit)| (self.bits ^ after.bits) & bit != 0);
+        let bits = FLAGS.iter().filter(|(_, bit)| (self.bits ^ after.bits) & bit != 0);
         let mut all: Vec<String> = bits.map(|(name, bit)| switched(name, after.bits & bit != 0)).collect();
         if self.digest != after.digest {
             all.push(switched("digest", after.digest));
@@ -63,6 +54,13 @@ impl Settings {
         }
         if !self.has_same_name(after) {
             all.push("another name".to_string());
+        }
+        if self.topics != after.topics {
+            let topics: Vec<String> = after.topics.iter().map(ToString::to_string).collect();
+            all.push(match topics.is_empty() {
+                true => "no topics".to_string(),
+                false => format!("topics {}", topics.join("; ")),
+            });
         }
         all
     }
@@ -96,6 +94,7 @@ impl Watched {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use compat::list::options;
 
     #[test]
     fn what_differs_is_told() {
@@ -105,6 +104,7 @@ mod tests {
             delivery: DeliveryStatus::Enabled,
             language: "en".into(),
             name: Some(Value::str("Anna")),
+            topics: vec!["Roses".into()],
         };
         let after = Settings {
             bits: options::ACKNOWLEDGE_POSTS,
@@ -112,9 +112,12 @@ mod tests {
             delivery: DeliveryStatus::ByBounce,
             language: "de".into(),
             name: Some(Value::Unicode("Anna".into())),
+            topics: vec!["Roses".into(), "Trees".into()],
         };
-        let expected = ["ack on", "mod off", "digest on", "delivery off because of bounces", "language de"];
+        let expected =
+            ["ack on", "mod off", "digest on", "delivery off because of bounces", "language de", "topics Roses; Trees"];
         assert_eq!(before.difference(&after), expected);
+        assert!(after.difference(&before).contains(&"topics Roses".to_string()));
         assert!(before.difference(&before).is_empty());
     }
 }

@@ -15,7 +15,7 @@ use compat::email::{build, date, msgid};
 use compat::list::requests::Held;
 use compat::pickle::{self, Protocol};
 use compat::queue::Metadata;
-use compat::site::{wrap, Switch};
+use compat::site::{settings, wrap, Switch};
 use compat::value::Value;
 use compat::ByteStr;
 use std::io::{self, Write};
@@ -78,8 +78,10 @@ fn write(msg: &mut Message, as_pickle: bool, out: &mut dyn Write) -> io::Result<
 /// The values for both templates.
 fn fields(ctx: &MembershipContext<'_>, held: &HeldPost, reason: ByteStr) -> Vec<(&'static str, Value)> {
     let admindb = ctx.list.script_url("admindb", true);
-    // For templates of the site's own: straight to the decision about this post. Mailman's templates do not name it.
+    // Straight to the decision about this post. Mailman's templates name the page of all posts.
     let post_url = ByteStr::new([&admindb[..], b"?msgid=", held.id.to_string().as_bytes()].concat());
+    let is_direct = ctx.site.settings.truth(settings::MAILMAN2_RS_HELD_POST_LINK);
+    let admindb = if is_direct { post_url.clone() } else { admindb };
     let values = [
         ("held_post_url", post_url),
         ("listname", ctx.list.real_name()),
@@ -157,4 +159,34 @@ fn answer_form(
     form.append("Date", date::formatdate(clock::seconds(), true));
     form.append("Message-ID", msgid::unique_message_id(ctx.list.name(), &ctx.list.host_name()));
     Ok(form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::{new_list, site};
+    use crate::dns::Closed;
+    use compat::list::LockedList;
+
+    #[test]
+    fn the_notice_may_lead_to_the_very_post() {
+        for (setting, expected) in [("No", ""), ("Yes", "?msgid=7")] {
+            let folder = tempfile::tempdir().unwrap();
+            let site = site::create(folder.path(), &[format!("MAILMAN2_RS_HELD_POST_LINK = {setting}")]).unwrap();
+            let garden = new_list::NewList { name: "garden", owners: &["o@example.org"], members: &[] };
+            new_list::create(&site, &garden).unwrap();
+            let mut list = LockedList::open(&site, "garden", None).unwrap();
+            let mut outbox = crate::notice::outbox(&site).unwrap();
+            let language = "en".into();
+            let mut ctx =
+                MembershipContext { site: &site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+            let text = |text: &str| ByteStr::from(text);
+            let (sender, subject, reason, cookie) = (text("a@b.example"), text("x"), text("why"), text("0"));
+            let held = HeldPost { id: 7, sender, subject, reason, cookie };
+            let all = fields(&mut ctx, &held, "why".into());
+            let url =
+                all.iter().find(|(name, _)| *name == "admindb_url").map(|(_, url)| url.as_text().unwrap().to_string());
+            assert_eq!(url.unwrap(), format!("http://lists.example.com/mailman/admindb/garden{expected}"));
+        }
+    }
 }

@@ -109,8 +109,8 @@ impl Visit<'_> {
     }
 
     /// What a request shows that has no token, in versions whose forms have none: whether another site made the browser
-    /// send it. A program that posts says nothing of where it comes from; a browser says it with each form, and with each
-    /// address that is followed from a page of ours.
+    /// send it. A browser says where it comes from with each form, and with each address that is followed from a page of
+    /// ours; a program need not say anything.
     pub fn unsigned_proof(&self, list: &MailList) -> Proof {
         let request = self.request;
         let url = list.str(attributes::WEB_PAGE_URL);
@@ -123,7 +123,7 @@ impl Visit<'_> {
             (Some(site), _, _) => matches!(&site[..], b"same-origin" | b"none"),
             (None, Some(origin), _) => is_ours(origin),
             (None, None, Some(referer)) => is_ours(referer),
-            (None, None, None) => request.is_post(),
+            (None, None, None) => !request.is_of_browser(),
         };
         if is_ours {
             Proof::Page

@@ -77,6 +77,7 @@ fn from_environment(site: &Rc<Site>) -> Request {
         authorization: get("HTTP_AUTHORIZATION"),
         origin: get("HTTP_ORIGIN"),
         referer: get("HTTP_REFERER"),
+        user_agent: get("HTTP_USER_AGENT"),
         fetch_site: get("HTTP_SEC_FETCH_SITE"),
         cookies: get("HTTP_COOKIE").unwrap_or_default(),
         is_tls: get("HTTPS").is_some_and(|value| value.eq_ignore_ascii_case(b"on") || value == "1")

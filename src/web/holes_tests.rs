@@ -24,6 +24,10 @@ fn from_site(origin: &str) -> Request {
     Request { host: Some("lists.example.com".into()), origin: Some(origin.into()), ..Request::default() }
 }
 
+fn browser() -> Request {
+    Request { user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:128.0)".into()), ..Request::default() }
+}
+
 /// CVE-2008-0564, CVE-2010-3089, CVE-2018-0618.
 #[test]
 fn what_owners_write_runs_nothing() {
@@ -69,7 +73,7 @@ fn another_site_changes_nothing_with_a_cookie() {
         assert!(!owner.is_empty() && !member.is_empty(), "{version}");
         let foreign =
             [from_site("https://evil.example"), from_site("null"), from_page("http://evil.example/lists.example.com")];
-        for more in foreign {
+        for more in foreign.into_iter().chain([browser()]) {
             desk.send_as(&owner, "admin", "/garden/general", "description=taken", more.clone());
             desk.send_as(&owner, "edithtml", "/garden/listinfo.html", "html_code=taken", more.clone());
             desk.send_as(&member, "options", MEMBER, "conceal=1&options-submit=1", more);
@@ -78,10 +82,7 @@ fn another_site_changes_nothing_with_a_cookie() {
         desk.send_as(&owner, "admin", "/garden/general", "description=taken", fetched);
         let followed = |program: &str, path: &str, query: &str, cookies: &str| {
             let (path_info, cookies) = (Some(path.into()), cookies.into());
-            desk.ask(
-                program,
-                Request { method: "GET".into(), path_info, query: query.into(), cookies, ..Request::default() },
-            )
+            desk.ask(program, Request { method: "GET".into(), path_info, query: query.into(), cookies, ..browser() })
         };
         followed("admin", "/garden/general", "description=taken", &owner);
         followed("options", MEMBER, "conceal=1&options-submit=1", &member);

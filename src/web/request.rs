@@ -52,6 +52,8 @@ pub struct Request {
     pub referer: Option<ByteStr>,
     /// `HTTP_SEC_FETCH_SITE`: whether that was one of ours, in the browser's words; newer browsers say it over TLS.
     pub fetch_site: Option<ByteStr>,
+    /// `HTTP_USER_AGENT`
+    pub user_agent: Option<ByteStr>,
     /// `HTTP_COOKIE`
     pub cookies: ByteStr,
     /// Whether the client's connection to the server is encrypted.
@@ -80,6 +82,11 @@ impl Request {
     /// Whether the method is POST.
     pub fn is_post(&self) -> bool {
         self.method.eq_ignore_ascii_case(b"post")
+    }
+
+    /// Whether a browser for people sent it: all of them call themselves so.
+    pub fn is_of_browser(&self) -> bool {
+        self.user_agent.as_ref().is_some_and(|agent| agent.starts_with(b"Mozilla/"))
     }
 
     /// Whether the method is HEAD.

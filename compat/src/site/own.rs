@@ -114,6 +114,11 @@ pub const OWN_SETTINGS: &[OwnSetting] = &[
         what: "addresses of proxies whose `X-Forwarded-For` counts. Without it a CGI program believes those on this machine and on private networks, `serve` nobody",
     },
     OwnSetting {
+        name: "MAILMAN2_RS_HELD_POST_LINK",
+        default: "No",
+        what: "`Yes`: the address in the notice about a held post (`admindb_url` in `postauth.txt`) is the page of that very post, not of all that waits",
+    },
+    OwnSetting {
         name: "MAILMAN2_RS_CGI_GROUP",
         default: "None",
         what: "the group that the web server must run the CGI programs as; others get an error page",

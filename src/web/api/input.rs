@@ -81,6 +81,18 @@ impl Fields {
         }
     }
 
+    /// Several texts, if they are there.
+    pub(super) fn texts(&self, name: &str) -> Result<Option<Vec<&str>>, Fault> {
+        let wrong = || fault(400, &format!("{name} must be an array of strings."));
+        let Some(given) = self.get(name) else { return Ok(None) };
+        let Given::Array(items) = given else { return Err(wrong()) };
+        let text = |item| match item {
+            &Given::Text(ref text) if text.chars().count() <= LONGEST => Ok(text.as_str()),
+            _ => Err(wrong()),
+        };
+        items.iter().map(text).collect::<Result<Vec<&str>, Fault>>().map(Some)
+    }
+
     /// A choice between yes and no, if it is there.
     pub(super) fn truth(&self, name: &str) -> Result<Option<bool>, Fault> {
         match self.get(name) {

@@ -4,12 +4,11 @@ use super::answer::{fault, value, Fault};
 use super::input::{path_text, Fields, Page};
 use super::{Call, Outcome};
 use crate::dns::Stub;
-use crate::membership::rows::BOXES;
 use crate::membership::watched::Watched;
 use crate::membership::{described, leave, subscribe, MembershipContext, Notices, UserDesc};
 use crate::notice::{outbox, save_with_mail};
 use crate::web::{Content, Response};
-use compat::list::{options, ListError, LockedList, MailList};
+use compat::list::{attributes, options, ListError, LockedList, MailList};
 use compat::value::Value;
 use compat::ByteStr;
 
@@ -72,8 +71,8 @@ pub(super) fn add(call: &Call<'_>, name: &[u8]) -> Outcome {
 pub(super) fn change(call: &Call<'_>, name: &[u8], member: &[u8]) -> Outcome {
     let list = call.list(name)?;
     let member = known(&list, member)?;
-    let mut names = vec!["name", "language", "delivery", "digest", "mod"];
-    names.extend(BOXES.map(|(name, _)| name));
+    let mut names = vec!["name", "language", "delivery", "digest", "topics", "password"];
+    names.extend(described::FLAGS.map(|(name, _)| name));
     let fields = Fields::of(call, &names)?;
     let text = changed(call, list, |ctx| {
         let watched = Watched::begin(ctx.list, &member);
@@ -101,7 +100,22 @@ fn set(list: &mut MailList, member: &ByteStr, fields: &Fields) -> Result<(), Fau
     if let Some(name) = fields.text("name")? {
         list.set_name(member, Value::Unicode(name.into()))?;
     }
-    for (name, bit) in BOXES.into_iter().chain([("mod", options::MODERATE), ("digest", options::DIGESTS)]) {
+    if let Some(topics) = fields.texts("topics")? {
+        let topics: Vec<ByteStr> = topics.into_iter().map(ByteStr::from).collect();
+        let known = topic_names(list);
+        if topics.iter().any(|topic| !known.contains(topic)) {
+            return Err(fault(400, "The list has no such topic."));
+        }
+        list.set_topics(member, &topics)?;
+    }
+    if let Some(password) = fields.text("password")? {
+        if password.trim().is_empty() {
+            return Err(fault(400, "The password cannot be empty."));
+        }
+        list.set_password(member, password.trim().as_bytes())?;
+        list.record(&[b"new password of ", member]);
+    }
+    for (name, bit) in described::FLAGS.into_iter().chain([("digest", options::DIGESTS)]) {
         let Some(on) = fields.truth(name)? else { continue };
         match list.set_option(member, bit, on) {
             // It is so already.
@@ -110,6 +124,13 @@ fn set(list: &mut MailList, member: &ByteStr, fields: &Fields) -> Result<(), Fau
         }
     }
     Ok(())
+}
+
+/// The names of the list's topics.
+fn topic_names(list: &MailList) -> Vec<ByteStr> {
+    let topics = list.get(attributes::TOPICS).and_then(Value::as_items).unwrap_or(&[]);
+    let name = |topic: &Value| topic.as_items()?.first()?.as_text().cloned();
+    topics.iter().filter_map(name).collect()
 }
 
 /// Removes a member now; the list's settings say who is told.

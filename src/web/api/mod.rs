@@ -103,8 +103,10 @@ impl Call<'_> {
     fn answer(&self) -> Outcome {
         let parts: Vec<&[u8]> = self.path.iter().map(|part| &part[..]).collect();
         match parts[..] {
-            [b"lists"] => self.by_method(&[("GET", &|| lists::all(self))]),
-            [b"lists", list] => self.by_method(&[("GET", &|| lists::one(self, list))]),
+            [b"lists"] => self.by_method(&[("GET", &|| lists::all(self)), ("POST", &|| lists::make(self))]),
+            [b"lists", list] => {
+                self.by_method(&[("GET", &|| lists::one(self, list)), ("DELETE", &|| lists::remove(self, list))])
+            }
             [b"lists", list, b"members"] => {
                 self.by_method(&[("GET", &|| members::all(self, list)), ("POST", &|| members::add(self, list))])
             }
@@ -135,6 +137,14 @@ impl Call<'_> {
         acts.iter()
             .find(|(method, _)| *method == self.method)
             .map_or_else(|| Err(Fault::method(&known)), |(_, act)| act())
+    }
+
+    /// Refuses tokens of one list: what concerns the site is not theirs.
+    fn for_site(&self) -> Result<(), Fault> {
+        match self.token.list {
+            None => Ok(()),
+            Some(_) => Err(fault(403, "This needs a token for all lists.")),
+        }
     }
 
     /// Opens a list without its lock. A list that the token is not good for is not there.

@@ -2,12 +2,13 @@
 
 use super::given::Given;
 use super::{respond, OPENAPI};
-use crate::auth::token;
+use crate::auth::{hex_digest, token};
 use crate::lists::{create, NewList};
 use crate::web::request::Body;
 use crate::web::{Content, Request, Response};
-use compat::site::{settings, Site, Version};
-use compat::value::Dict;
+use compat::list::attributes;
+use compat::site::{settings, Origin, Site, Version};
+use compat::value::{Dict, Value};
 use std::rc::Rc;
 
 struct Client {
@@ -19,7 +20,11 @@ struct Client {
 impl Client {
     fn new(list: Option<&[u8]>, may_write: bool) -> Client {
         let home = tempfile::tempdir().unwrap();
-        let site = Site::bare(home.path(), Version { micro: 39 });
+        let mut site = Site::bare(home.path(), Version { micro: 39 });
+        let defaults = &mut Rc::get_mut(&mut site).unwrap().settings;
+        for name in [settings::DEFAULT_EMAIL_HOST, settings::DEFAULT_URL_HOST] {
+            defaults.set(name, Value::str("lists.example.com"), Origin::BuiltIn);
+        }
         for name in
             [settings::LIST_DATA_DIR, settings::LOCK_DIR, settings::LOG_DIR, settings::DATA_DIR, settings::QUEUE_DIR]
         {
@@ -151,4 +156,67 @@ fn settings_are_checked_as_elsewhere() {
     assert_eq!(set("post_id", r#"{"value": 3}"#).0, 404);
     let (status, text) = client.ask("GET", "/lists/club/settings/description", "");
     assert!(status == 200 && text.contains("\"name\": \"description\""), "{text}");
+}
+
+#[test]
+fn lists_come_and_go() {
+    let client = Client::new(None, true);
+    let body =
+        r#"{"name": "Roses", "owner": "rose@example.com", "password": "spade", "moderate": true, "notify": true}"#;
+    let (status, text) = client.ask("POST", "/lists", body);
+    assert!(status == 201 && text.contains("\"list\": \"roses\""), "{status} {text}");
+    let list = compat::list::MailList::load(&client.site, "roses").unwrap();
+    assert_eq!(list.str(attributes::PASSWORD), hex_digest(b"spade"));
+    assert!(list.truth(attributes::DEFAULT_MEMBER_MODERATION));
+    assert_eq!(client.ask("POST", "/lists", body).0, 409);
+    for wrong in [
+        r#"{"name": "a b", "owner": "rose@example.com"}"#,
+        r#"{"name": "x", "owner": "rose"}"#,
+        r#"{"name": "x"}"#,
+        r#"{"name": "x", "owner": "rose@example.com", "language": "xx"}"#,
+        r#"{"name": "x", "owner": "rose@example.com", "url_host": "elsewhere.example"}"#,
+        r#"{"name": "x", "owner": "rose@example.com", "password": " "}"#,
+    ] {
+        assert_eq!(client.ask("POST", "/lists", wrong).0, 400, "{wrong}");
+    }
+    assert_eq!(client.ask("DELETE", "/lists/roses?archives=maybe", "").0, 400);
+    let archive = client.site.home.join("archives/private/roses");
+    assert_eq!((client.ask("DELETE", "/lists/roses", "").0, archive.exists()), (204, true));
+    assert_eq!(client.ask("DELETE", "/lists/roses", "").0, 404);
+    assert_eq!(client.ask("DELETE", "/lists/club?archives=true", "").0, 204);
+    assert!(!client.site.home.join("archives/private/club").exists());
+    let history = std::fs::read_to_string(client.site.home.join("data/history/changes")).unwrap();
+    assert!(history.contains("roses: list made, owner rose@example.com -- api, token"), "{history}");
+    assert!(history.contains("club: list removed -- api, token"), "{history}");
+}
+
+#[test]
+fn a_token_of_one_list_makes_and_removes_none() {
+    let client = Client::new(Some(b"club"), true);
+    assert_eq!(client.ask("POST", "/lists", r#"{"name": "x", "owner": "a@example.com"}"#).0, 403);
+    assert_eq!(client.ask("DELETE", "/lists/club", "").0, 403);
+    let reader = Client::new(None, false);
+    assert_eq!(reader.ask("DELETE", "/lists/club", "").0, 403);
+}
+
+#[test]
+fn all_settings_of_a_member() {
+    let client = Client::new(Some(b"club"), true);
+    client.ask("PUT", "/lists/club/settings/topics", r#"{"value": [["Roses", "rose", "", false]]}"#);
+    client.ask("POST", "/lists/club/members", r#"{"address": "a@b.example", "welcome": false}"#);
+    let one = "/lists/club/members/a%40b.example";
+    let change = r#"{"noremind": true, "nmtopics": true, "topics": ["Roses"], "password": "spade", "hide": true}"#;
+    let (status, text) = client.ask("PATCH", one, change);
+    assert_eq!(status, 200, "{text}");
+    for part in
+        ["\"noremind\": true", "\"nmtopics\": true", "\"topics\": [\"Roses\"]", "\"hide\": true", "\"ack\": false"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("spade"));
+    for wrong in [r#"{"topics": ["Trees"]}"#, r#"{"topics": "Roses"}"#, r#"{"password": ""}"#] {
+        assert_eq!(client.ask("PATCH", one, wrong).0, 400, "{wrong}");
+    }
+    let list = compat::list::MailList::load(&client.site, "club").unwrap();
+    assert_eq!(list.password_of(b"a@b.example").unwrap(), "spade");
 }

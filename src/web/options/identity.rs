@@ -4,6 +4,7 @@ use super::Member;
 use crate::auth::{cookie, AuthContext};
 use crate::dns::Stub;
 use crate::lists::options::references;
+use crate::membership::watched::Watched;
 use crate::membership::{address, elsewhere, MembershipContext, Notices, Refused};
 use crate::moderation::requests::{self, Outcome};
 use crate::notice::{outbox, save_with_mail};
@@ -94,7 +95,9 @@ pub(super) fn change_address(member: &mut Member<'_, '_>, list: &mut LockedList)
         message = ask_new_address(member, list, &mut outbox, &address, globally, message)?;
     }
     if let Some(name) = &name {
+        let watched = Watched::begin(list, &member.user);
         list.set_name(&member.user, name.clone())?;
+        watched.end(list);
         message = html! { (message) (member.texts.say("Member name successfully changed. ")) };
     }
     save_with_mail(list, &mut outbox)?;
@@ -242,7 +245,10 @@ pub(super) fn change_password(member: &mut Member<'_, '_>, list: &mut LockedList
     list.record(&[b"new password of ", &member.user]);
     list.save()?;
     if globally {
-        elsewhere::change(list, &member.user, |other| other.set_password(&member.user, &new))?;
+        elsewhere::change(list, &member.user, |other| {
+            other.record(&[b"new password of ", &member.user]);
+            other.set_password(&member.user, &new)
+        })?;
     }
     // So that the browser is still logged in.
     member.cookies.extend(cookie::make(list, AuthContext::User, Some(&member.user)));

@@ -187,6 +187,7 @@ impl Connection<'_> {
             authorization: head.get("Authorization").cloned(),
             origin: head.get("Origin").cloned(),
             referer: head.get("Referer").cloned(),
+            user_agent: head.get("User-Agent").cloned(),
             fetch_site: head.get("Sec-Fetch-Site").cloned(),
             cookies: cookies.join(&b"; "[..]).into(),
             is_tls: trusted && head.says("X-Forwarded-Proto", "https"),
