@@ -178,12 +178,11 @@ mod tests {
             let mut list = LockedList::open(&site, "garden", None).unwrap();
             let mut outbox = crate::notice::outbox(&site).unwrap();
             let language = "en".into();
-            let mut ctx =
-                MembershipContext { site: &site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
+            let ctx = MembershipContext { site: &site, list: &mut list, outbox: &mut outbox, dns: &Closed, language };
             let text = |text: &str| ByteStr::from(text);
             let (sender, subject, reason, cookie) = (text("a@b.example"), text("x"), text("why"), text("0"));
             let held = HeldPost { id: 7, sender, subject, reason, cookie };
-            let all = fields(&mut ctx, &held, "why".into());
+            let all = fields(&ctx, &held, "why".into());
             let url =
                 all.iter().find(|(name, _)| *name == "admindb_url").map(|(_, url)| url.as_text().unwrap().to_string());
             assert_eq!(url.unwrap(), format!("http://lists.example.com/mailman/admindb/garden{expected}"));

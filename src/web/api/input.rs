@@ -86,11 +86,7 @@ impl Fields {
         let wrong = || fault(400, &format!("{name} must be an array of strings."));
         let Some(given) = self.get(name) else { return Ok(None) };
         let Given::Array(items) = given else { return Err(wrong()) };
-        let text = |item| match item {
-            &Given::Text(ref text) if text.chars().count() <= LONGEST => Ok(text.as_str()),
-            _ => Err(wrong()),
-        };
-        items.iter().map(text).collect::<Result<Vec<&str>, Fault>>().map(Some)
+        items.iter().map(text_of).collect::<Option<Vec<&str>>>().map(Some).ok_or_else(wrong)
     }
 
     /// A choice between yes and no, if it is there.
@@ -100,6 +96,14 @@ impl Fields {
             Some(Given::Bool(truth)) => Ok(Some(*truth)),
             Some(other) => Err(fault(400, &format!("{name} must be true or false, not {}.", other.kind()))),
         }
+    }
+}
+
+/// A text that is not too long.
+fn text_of(given: &Given) -> Option<&str> {
+    match given {
+        Given::Text(text) if text.chars().count() <= LONGEST => Some(text),
+        _ => None,
     }
 }
 
