@@ -168,6 +168,25 @@ fn call_on(home: &Path, args: &[&str]) -> Output {
     Command::new(MAILMAN2_RS).args(args).env("MAILMAN_PREFIX", home).output().expect("it runs")
 }
 
+/// `collect site`, as somebody types it who stands beside the folder.
+#[test]
+fn a_site_is_named_from_where_one_stands() {
+    let site = full_site(25);
+    let home = site.path("");
+    let (above, name) = (home.parent().expect("a folder"), home.file_name().expect("a name"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(MAILMAN2_RS);
+    command
+        .arg("collect")
+        .arg(name)
+        .args(["--last", "--machine", "/nonexistent", "--to"])
+        .arg(folder.path().join("site.tar"));
+    let collected = command.env_remove("MAILMAN_PREFIX").current_dir(above).output().expect("it runs");
+    assert_eq!(collected.status.code(), Some(0), "{}", said(&collected));
+    let restored = restore(&folder.path().join("site.tar"), &elsewhere(&site, &folder.path().join("new")));
+    assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
+}
+
 #[test]
 fn the_script_for_old_machines_makes_the_same() {
     let sink = Sink::start(Answers::friendly()).expect("a mail server");

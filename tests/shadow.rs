@@ -107,3 +107,20 @@ fn a_difference_is_told_with_both_sides() {
     assert_eq!(status, Some(1));
     assert!(site.queue("out").is_empty() && site.queue("in").is_empty(), "nothing of it reached the site");
 }
+
+/// A runner that was killed leaves its entry in work; the next one puts it back first. That is no work on it.
+#[test]
+fn what_is_put_back_is_not_judged() {
+    let site = TestSite::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let reports = folder.path().join("reports");
+    let child = start(&site, &reports, folder.path());
+    enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
+    let name = site.queue("in").pop().expect("an entry");
+    let entry = site.path("qfiles/in").join(&name);
+    let taken = entry.with_extension("bak");
+    fs::rename(&entry, &taken).expect("taken");
+    fs::rename(taken, entry.with_extension("psv")).expect("set aside");
+    let (text, status) = stop(child);
+    assert!(text.contains("0 entries seen") && status == Some(0), "{text}");
+}

@@ -10,7 +10,7 @@ use crate::signals::Signals;
 use compat::clock;
 use compat::durable;
 use compat::queue::{look, Entry, QueueFolders, QueueName, ENTRY_LIMIT};
-use compat::site::{settings, Site};
+use compat::site::{settings, Site, Switch};
 use compat::ByteStr;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
@@ -22,6 +22,7 @@ use std::time::Duration;
 const LOCKING: [QueueName; 5] =
     [QueueName::In, QueueName::Commands, QueueName::Virgin, QueueName::Archive, QueueName::Bounces];
 
+const FAILED_BEFORE: &str = "the entry before failed, and what was done for it is saved with this one";
 /// So much of an mbox before its end may have been written before it was looked at.
 const MBOX: usize = 256 << 10;
 /// So often it looks for more before it works on what it has.
@@ -72,6 +73,8 @@ pub struct Observer {
     open: HashMap<(QueueName, String), Open>,
     /// Of lists that have an open entry.
     courses: HashMap<String, Course>,
+    /// Lists for which a runner failed last, and keeps what it did so far in memory.
+    failed: HashSet<String>,
     /// Held posts that were there before.
     held: HashSet<String>,
     /// Entries that were gone before they could be read.
@@ -93,6 +96,7 @@ impl Observer {
             unread: VecDeque::new(),
             open: HashMap::new(),
             courses: HashMap::new(),
+            failed: HashSet::new(),
             held: HashSet::new(),
             missed: 0,
         };
@@ -120,6 +124,7 @@ impl Observer {
                 Event::Came { queue, base } => self.came(queue, base, bytes, state),
                 Event::Taken { queue, base } => self.taken(queue, &base),
                 Event::Done { queue, base } => jobs.extend(self.done(queue, base)),
+                Event::PutAway { queue, base } => drop(self.done(queue, base)),
                 Event::Data { name } => self.data(&name),
                 Event::Saved { list, is_list } => self.saved(&list, state, is_list),
                 Event::Lost => self.lost(),
@@ -260,7 +265,11 @@ impl Observer {
             // One of them may have been another's.
             self.at_work(&open.list).for_each(|other| other.unclear = Some(SAVED_BY_OTHERS));
         }
-        let trouble = if LOCKING.contains(&queue) { span.trouble() } else { None };
+        let trouble = match LOCKING.contains(&queue) {
+            true if self.failed_before(&open.list, &span.made) => Some(FAILED_BEFORE),
+            true => span.trouble(),
+            false => None,
+        };
         is_tried.then(|| Job {
             log: if is_alone { self.logs.since(queue, &span.logs, &open.list) } else { Vec::new() },
             logged: self.logs.about(queue, &span.logs, &open.list),
@@ -276,6 +285,19 @@ impl Observer {
             queue,
             base,
         })
+    }
+
+    /// Whether the runners of an old Mailman, which keep lists in memory, save with this entry what they did for one before that
+    /// failed.
+    fn failed_before(&mut self, list: &str, made: &[Made]) -> bool {
+        if self.site.profile.has(Switch::ListObjectPerEntry) {
+            return false;
+        }
+        let fails = made.iter().any(|made| matches!(made, Made::Entry { queue, .. } if queue == "shunt"));
+        match fails {
+            true => !self.failed.insert(list.to_string()),
+            false => self.failed.remove(list),
+        }
     }
 
     /// Whether no other entry of a list is there, or has been since this was told.

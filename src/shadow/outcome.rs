@@ -10,13 +10,17 @@ use compat::pickle;
 use compat::queue::{Entry, EntryMessage};
 use compat::value::Value;
 use compat::ByteStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys of metadata that say when and how, not what.
 const PASSING: [&str; 3] = ["received_time", "version", "bak_count"];
 /// More of a message is not kept for the report.
 const SHOWN: usize = 64 * 1024;
 
+/// Here quoted-printable breaks a line, which depends on what stands there.
+const BROKEN: std::ops::RangeInclusive<usize> = FULL - 4..=FULL - 1;
+/// Shorter words are not looked for in texts.
+const PASSWORD: usize = 6;
 /// Mailman and everybody else fill lines of base64 up to here.
 const FULL: usize = 76;
 
@@ -68,6 +72,18 @@ impl Outcome {
         self.digest = normal(list.file("digest.mbox").unwrap_or_default());
     }
 
+    /// Puts one word in the place of each password that was made up on the way.
+    pub fn hide_passwords(&mut self, before: &Snapshot, after: &Snapshot) {
+        let known = passwords(before);
+        for password in passwords(after).difference(&known).filter(|password| password.len() >= PASSWORD) {
+            let hide = |text: &mut String| *text = text.replace(&password[..], "*password*");
+            self.entries.iter_mut().for_each(|(_, text)| hide(text));
+            self.list.values_mut().chain(&mut self.requests).for_each(hide);
+        }
+        self.entries.sort();
+        self.requests.sort();
+    }
+
     /// Takes in what the archive got.
     pub fn set_mbox(&mut self, text: &[u8]) {
         self.mbox = normal(text);
@@ -86,6 +102,25 @@ pub fn log_line(line: &[u8]) -> String {
     let told = text.split_once(") ").map_or(&text[..], |(_, told)| told);
     // How long it took is the machine's.
     told.split_once(", completed in ").map_or(told, |(told, _)| told).to_string()
+}
+
+/// Those of members, and of requests to become one: `(2, (when, address, name, password, digest, language))`.
+fn passwords(list: &Snapshot) -> BTreeSet<String> {
+    let values = |name: &str| -> Vec<Value> {
+        let loaded = list.file(name).and_then(|bytes| pickle::load(&ByteStr::from(bytes)).ok());
+        match loaded {
+            Some((Value::Dict(dict), _)) => dict.iter().map(|(_, value)| value.clone()).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let loaded = list.file("config.pck").and_then(|bytes| pickle::load(&ByteStr::from(bytes)).ok());
+    let of_members = match loaded.as_ref().and_then(|(value, _)| value.as_dict()?.get(b"passwords")?.as_dict()) {
+        Some(passwords) => passwords.iter().map(|(_, password)| password.clone()).collect(),
+        None => Vec::new(),
+    };
+    let of_request = |request: &Value| request.as_items()?.get(1)?.as_items()?.get(3).cloned();
+    let of_requests = values("request.pck").iter().filter_map(of_request).collect::<Vec<Value>>();
+    of_members.iter().chain(&of_requests).filter_map(|value| value.as_text().map(ByteStr::to_latin1)).collect()
 }
 
 fn dictionary(bytes: Option<&[u8]>) -> Vec<(String, String)> {
@@ -145,10 +180,14 @@ fn message(message: &EntryMessage) -> String {
     normal(&readable(text.get(..SHOWN).unwrap_or(&text)))
 }
 
-/// A text with what is in base64 decoded: tokens and times are in there too.
+/// A text with what is in base64 decoded, and lines that quoted-printable broke whole: tokens and times are in there too.
 fn readable(text: &[u8]) -> Vec<u8> {
     let (mut out, mut block) = (Vec::with_capacity(text.len()), Vec::new());
+    let mut whole = Vec::with_capacity(text.len());
     for line in text.split_inclusive(|&b| b == b'\n') {
+        whole.extend_from_slice(line.strip_suffix(b"=\n").filter(|line| BROKEN.contains(&line.len())).unwrap_or(line));
+    }
+    for line in whole.split_inclusive(|&b| b == b'\n') {
         if is_base64(line, !block.is_empty()) {
             block.extend_from_slice(line);
         } else {
@@ -178,6 +217,13 @@ fn decoded(block: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_that_quoted_printable_broke_are_whole() {
+        let start = "x".repeat(FULL - 1 - 17);
+        let text = format!("{start}/0123456789abcdef=\n0123456789abcdef01234567\n=\nx=\n");
+        assert_eq!(normal(&readable(text.as_bytes())), format!("{start}/#\n=\nx=\n"));
+    }
 
     #[test]
     fn tokens_in_base64_are_tokens() {

@@ -165,6 +165,7 @@ impl Trial {
         let copy = Site::open(&self.home).map_err(io::Error::other)?;
         if let (true, Some(after)) = (job.after.is_some(), Snapshot::take(&copy, &job.list)) {
             ours.set_list(&after);
+            ours.hide_passwords(before, &after);
         }
         ours.set_mbox(&self.logs.mbox_since(job.queue, &job.list, 0, 0));
         let log = self.logs.since(job.queue, &[], &job.list);
@@ -308,6 +309,9 @@ fn of_python(job: &Job) -> Outcome {
     }
     if let Some(after) = &job.after {
         python.set_list(after);
+    }
+    if let (Some(before), Some(after)) = (&job.before, &job.after) {
+        python.hide_passwords(before, after);
     }
     python.set_mbox(&job.mbox);
     job.log.iter().for_each(|(_, line)| python.add_log(line));

@@ -26,6 +26,8 @@ pub enum Event {
     Taken { queue: QueueName, base: String },
     /// The runner is done with it.
     Done { queue: QueueName, base: String },
+    /// It was put back, or set aside.
+    PutAway { queue: QueueName, base: String },
     /// A file in DATA_DIR was written.
     Data { name: String },
     /// A list's state was saved: the whole list, or a file beside it.
@@ -150,6 +152,7 @@ fn entry(queue: QueueName, name: &str, what: AddWatchFlags) -> Option<Event> {
     match (end, comes) {
         ("pck", true) => Some(Event::Came { queue, base }),
         ("bak", true) => Some(Event::Taken { queue, base }),
+        ("bak", false) if what.contains(AddWatchFlags::IN_MOVED_FROM) => Some(Event::PutAway { queue, base }),
         ("bak", false) => Some(Event::Done { queue, base }),
         _ => None,
     }

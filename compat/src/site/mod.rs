@@ -90,7 +90,9 @@ impl Site {
     /// # Errors
     /// A folder that is no site, or settings that cannot be evaluated.
     pub fn open(home: &Path) -> Result<Rc<Site>, SiteError> {
-        Site::open_as(home, home)
+        // Its settings must lead there from everywhere.
+        let home = std::path::absolute(home).unwrap_or_else(|_| home.to_path_buf());
+        Site::open_as(&home, &home)
     }
 
     /// Opens a site whose settings lie elsewhere, on their way to or from its folder.

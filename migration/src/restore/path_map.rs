@@ -84,12 +84,19 @@ impl HostMap {
     }
 }
 
+/// Whether what stands last is an escaped sign of an address, as in `mailto:list%40host`, and none of a host's name.
+fn is_escaped(before: &[u8]) -> bool {
+    let last = before.len().checked_sub(3).and_then(|at| before.get(at..)).unwrap_or_default();
+    [&b"%40"[..], b"%3A", b"%3a", b"%2F", b"%2f", b"%3D", b"%3d"].contains(&last)
+}
+
 fn replaced(text: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     let is_of_host = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || b"-.".contains(b));
     let (mut out, mut from) = (Vec::with_capacity(text.len()), 0);
     let lower = text.to_ascii_lowercase();
     for at in memchr::memmem::find_iter(&lower, &old.to_ascii_lowercase()[..]) {
-        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let before =
+            at.checked_sub(1).and_then(|at| text.get(at)).filter(|_| !is_escaped(text.get(..at).unwrap_or_default()));
         let after = text.get(at + old.len());
         // A dot behind it may end a sentence.
         let ends_sentence = after == Some(&b'.') && !is_of_host(text.get(at + old.len() + 1));
@@ -128,6 +135,10 @@ mod tests {
             ("a@lists.old.org.", "a@new.net."),
             ("www.lists.old.org lists.old.org.uk", "www.lists.old.org lists.old.org.uk"),
             ("lists.old.org,lists.old.org", "new.net,new.net"),
+            (
+                "mailto:a%40lists.old.org?x %2flists.old.org 40lists.old.org",
+                "mailto:a%40new.net?x %2fnew.net 40lists.old.org",
+            ),
         ] {
             assert_eq!(map.text(old.as_bytes()), new.as_bytes());
         }
