@@ -1,7 +1,7 @@
 //! A site that Mailman 2.1.13's own programs made, moved: collected beside Python's runners, restored under other paths and hosts,
 //! killed on the way, rehearsed, and gone on with. Needs MAILMAN2_TEST_REFERENCE (prefixes, separated by colons) and
 //! MAILMAN2_TEST_PYTHON; ignored unless they are asked for.
-#![allow(clippy::expect_used)]
+#![allow(clippy::expect_used, clippy::panic)]
 
 mod support;
 
