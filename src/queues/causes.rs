@@ -61,10 +61,9 @@ impl<'a> Causes<'a> {
             let given_up = self.last_of("qrunner", &[runner, "maximum restart limit"]);
             return Some(given_up.unwrap_or_else(|| format!("no process serves {runner}: mailmanctl start")));
         }
-        match queue {
-            "out" | "retry" => self.last_of("smtp-failure", &[]),
-            _ => None,
-        }
+        let refused = matches!(queue, "out" | "retry").then(|| self.last_of("smtp-failure", &[])).flatten();
+        // What a runner says when it leaves all entries where they are: a full disk, a folder that it may not write.
+        refused.or_else(|| self.last_of("error", &[runner, "entries stay in the queue"]))
     }
 
     /// The last line of a log that holds these words.
@@ -125,5 +124,11 @@ mod tests {
         std::fs::write(site.settings.path(settings::LOG_DIR).join("qrunner"), log).unwrap();
         assert!(why("out", "").ends_with("reached maximum restart limit of 10, not restarting."));
         assert_eq!(why("shunt", ""), "");
+        causes.served.push("IncomingRunner".to_string());
+        let log = "Nov 30 22:36:50 2026 (7) IncomingRunner: new entry /x: No space left on device; \
+            entries stay in the queue and are tried again\n";
+        std::fs::write(site.settings.path(settings::LOG_DIR).join("error"), log).unwrap();
+        let said = causes.queue("in").unwrap();
+        assert!(said.starts_with("log error: Nov 30") && said.contains("No space left"), "{said}");
     }
 }
