@@ -1,6 +1,6 @@
 //! Passwords and tokens in requests: what stands in for what, and what a client gets who guesses.
 
-use super::desk::{text, Desk};
+use super::desk_tests::{text, Desk};
 use super::request::{Body, Request};
 use super::respond;
 use compat::list::MailList;

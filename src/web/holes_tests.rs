@@ -1,6 +1,6 @@
 //! Holes of Mailman's pages, known by number or still open in its last release: closed whatever version a site runs.
 
-use super::desk::{cookies, header, text, Desk};
+use super::desk_tests::{cookies, header, text, Desk};
 use super::request::{Body, Request};
 use super::Response;
 use compat::list::{attributes, options};

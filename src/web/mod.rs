@@ -189,7 +189,7 @@ impl Visit<'_> {
 #[cfg(test)]
 mod access_tests;
 #[cfg(test)]
-mod desk;
+mod desk_tests;
 #[cfg(test)]
 mod holes_tests;
 #[cfg(test)]
