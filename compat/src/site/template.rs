@@ -140,9 +140,16 @@ fn read_template(folder: &Path, lang: &[u8], name: &str) -> Result<Option<Found>
     }
 }
 
-/// A name that comes from a list's settings, as one step of a path: it must not lead elsewhere.
+/// The longest name that a file system takes.
+const LONGEST_NAME: usize = 255;
+
+/// A name that comes from a list's settings, as one step of a path: it must not lead elsewhere, nor be longer than any.
 pub(super) fn file_name(name: &[u8]) -> Option<&OsStr> {
-    let plain = !name.is_empty() && !name.contains(&b'/') && !name.contains(&0) && name != b".." && name != b".";
+    let plain = (1..=LONGEST_NAME).contains(&name.len())
+        && !name.contains(&b'/')
+        && !name.contains(&0)
+        && name != b".."
+        && name != b".";
     plain.then(|| OsStr::from_bytes(name))
 }
 

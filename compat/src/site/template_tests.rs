@@ -93,3 +93,11 @@ fn missing_and_unreadable() {
     let outside = Request { lang: Some(b"../../lists"), ..Request::default() };
     assert!(matches!(made.site.maketext("x", outside), Err(TemplateError::NotFound(_))));
 }
+
+#[test]
+fn a_name_is_one_step_of_a_path() {
+    for name in [&b""[..], b".", b"..", b"a/b", b"a\0b", &[b'a'; 256]] {
+        assert!(super::file_name(name).is_none(), "{name:?}");
+    }
+    assert!(super::file_name(&[b'a'; 255]).is_some());
+}
