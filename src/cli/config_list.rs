@@ -82,7 +82,7 @@ fn write(site: &Rc<Site>, name: &ByteStr, file: &str) -> Result<(), End> {
         file => Some(as_caller(|| std::fs::File::create(file)).map_err(|error| io_failed(&error, file))?),
     };
     let unknown = || End::wrong("No such list: %(listname)s", &[("listname", name)]);
-    let list = known(MailList::load(site, name.clone()))?.ok_or_else(unknown)?;
+    let list = known(MailList::look(site, name.clone()))?.ok_or_else(unknown)?;
     let language = list.preferred_language();
     let (words, console) = (Words::new(site, &language), Console::in_language(site, &language));
     let shown = |english: &str, values: &[(&str, Value)]| console.fill(english, values);

@@ -77,7 +77,7 @@ fn find(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let patterns = asked.patterns.iter().map(compile).collect::<Result<Vec<_>, _>>()?;
     let mut found = Found::default();
     for name in names {
-        match known(MailList::load(site, name.clone()))? {
+        match known(MailList::look(site, name.clone()))? {
             Some(list) => found.search(&list, &patterns, asked.owners).map_err(End::failed)?,
             None => {
                 let text = console.fill("No such list: %(listname)s", &[("listname", Value::Str(name))]);

@@ -73,7 +73,7 @@ fn no_mta(site: &Site) -> End {
 fn lists_by_host(site: &Rc<Site>) -> Result<Vec<MailList>, End> {
     let mut hosts: Vec<(ByteStr, Vec<MailList>)> = Vec::new();
     for name in list::names(site).map_err(End::failed)? {
-        let list = MailList::load(site, name)?;
+        let list = MailList::look(site, name)?;
         match hosts.iter_mut().find(|(host, _)| *host == list.host_name()) {
             Some((_, lists)) => lists.push(list),
             None => hosts.push((list.host_name(), vec![list])),

@@ -55,7 +55,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let names = if asked.all { list::names(site).map_err(End::failed)? } else { asked.lists };
     let mut found = Vec::new();
     for name in names {
-        let Some(list) = known(MailList::load(site, name.clone()))? else {
+        let Some(list) = known(MailList::look(site, name.clone()))? else {
             console.print("No such list: %(listname)s", &[("listname", &name)]);
             continue;
         };

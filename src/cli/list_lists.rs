@@ -89,7 +89,7 @@ fn matching(site: &Rc<Site>, asked: &Asked) -> Result<(Vec<MailList>, Result<(),
     names.sort();
     let (mut lists, mut outcome) = (Vec::new(), Ok(()));
     for name in names {
-        let list = match MailList::load(site, name) {
+        let list = match MailList::look(site, name) {
             Ok(list) => list,
             // It went while we looked.
             Err(ListError::Unknown(_)) => continue,

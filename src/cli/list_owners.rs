@@ -59,7 +59,7 @@ fn show(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
     let names = if asked.lists.is_empty() { list::names(site).map_err(End::failed)? } else { asked.lists };
     let mut by_list = Vec::new();
     for name in names {
-        let list = MailList::load(site, name.clone())?;
+        let list = MailList::look(site, name.clone())?;
         let mut people: BTreeSet<ByteStr> = list.strings(attributes::OWNER).into_iter().collect();
         if asked.moderators {
             people.extend(list.strings(attributes::MODERATOR));

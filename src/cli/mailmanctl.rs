@@ -213,7 +213,7 @@ fn start(site: &Rc<Site>, asked: &Asked, say: &dyn Fn(&str), stderr: &Stderr) ->
 
 fn check_site_list(site: &Rc<Site>) -> Result<(), String> {
     let name = site.settings.str(settings::MAILMAN_SITE_LIST).map_err(|e| e.to_string())?;
-    match MailList::load(site, name.clone()) {
+    match MailList::look(site, name.clone()) {
         Ok(_) => Ok(()),
         Err(ListError::Unknown { .. }) => Err(format!("Site list is missing: {name}")),
         Err(error) => Err(error.to_string()),

@@ -54,7 +54,7 @@ fn compress(site: &Rc<Site>, asked: Asked) -> Result<(), End> {
         false => asked.lists,
     };
     each_list(names, |name| {
-        let list = MailList::load(site, name.clone())?;
+        let list = MailList::look(site, name.clone())?;
         match list.truth(attributes::ARCHIVE) {
             true => of_list(&list, asked.verbose),
             false => Ok(()),

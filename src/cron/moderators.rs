@@ -47,7 +47,7 @@ impl<'a> Rounds<'a> {
     /// # Errors
     /// The list cannot be locked, read or saved, or a notice cannot be made or written.
     pub fn tell_about(&mut self, name: &ByteStr) -> Result<(), HandlerError> {
-        let list = MailList::load(self.site, name.clone())?;
+        let list = MailList::look(self.site, name.clone())?;
         let requests = list.read_requests()?;
         if has_to_be_saved(&list, &requests) {
             return tell_and_save(self.site, list);

@@ -90,7 +90,7 @@ impl Addresses {
             return Ok(true);
         }
         if !self.domains.contains_key(list) {
-            let host = MailList::load(&self.site, list.clone())?.host_name();
+            let host = MailList::look(&self.site, list.clone())?.host_name();
             if self.domains.len() >= REMEMBERED {
                 self.domains.clear();
             }

@@ -100,7 +100,7 @@ fn change_elsewhere(
     old: &ByteStr,
     new: &ByteStr,
 ) -> Result<(), Refused> {
-    let other = MailList::load(ctx.site, name.clone())?;
+    let other = MailList::look(ctx.site, name.clone())?;
     let concerned = other.host_name() == ctx.list.host_name() && other.is_member(old);
     if !concerned || banned_pattern(&other, new)?.is_some() {
         return Ok(());

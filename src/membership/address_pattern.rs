@@ -81,7 +81,7 @@ fn is_member_of(list: &MailList, address: &[u8], name: &[u8], attribute: &str) -
         list.site().log("error", [attribute, b" in ", list.name(), b" references own list"].concat());
         return Ok(false);
     }
-    match MailList::load(list.site(), name.clone()) {
+    match MailList::look(list.site(), name.clone()) {
         Ok(other) => Ok(other.is_member(address)),
         Err(ListError::Unknown { .. }) => {
             list.site()

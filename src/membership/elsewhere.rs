@@ -16,7 +16,7 @@ pub fn lists(list: &MailList, member: &[u8]) -> Result<Vec<MailList>, HandlerErr
     let site = list.site();
     let mut found = Vec::new();
     for name in list::names(site)?.into_iter().filter(|name| name != list.name()) {
-        match MailList::load(site, name) {
+        match MailList::look(site, name) {
             Ok(other) if other.host_name() == list.host_name() && other.is_member(member) => found.push(other),
             // Of another host, or removed a moment ago.
             Ok(_) | Err(ListError::Unknown(_)) => {}

@@ -73,7 +73,7 @@ impl Gate {
     }
 
     fn list(&mut self, name: &ByteStr) -> Result<(), HandlerError> {
-        let list = MailList::load(&self.site, name.clone())?;
+        let list = MailList::look(&self.site, name.clone())?;
         if !list.truth(attributes::GATEWAY_TO_MAIL) {
             return Ok(());
         }
@@ -93,7 +93,7 @@ impl Gate {
         } else if !self.gate(list, start, last)? {
             return Ok(());
         }
-        let watermark = MailList::load(&self.site, name.clone())?.int(attributes::USENET_WATERMARK);
+        let watermark = MailList::look(&self.site, name.clone())?.int(attributes::USENET_WATERMARK);
         self.log(format!("{name} watermark: {watermark}"));
         Ok(())
     }

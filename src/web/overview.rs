@@ -29,7 +29,7 @@ impl Visit<'_> {
         let is_for_host = self.host_filter();
         let mut rows = Vec::new();
         for name in names {
-            match MailList::load(self.site, name) {
+            match MailList::look(self.site, name) {
                 Ok(list) if list.truth(attributes::ADVERTISED) && is_for_host(&list.str(attributes::WEB_PAGE_URL)) => {
                     rows.push(Advertised {
                         url: self.list_url(&list, program).to_string(),

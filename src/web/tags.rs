@@ -136,8 +136,7 @@ impl<'v> Visit<'v> {
     }
 
     fn set_counts(&self, tags: &mut Tags, list: &MailList) {
-        let count = |attribute| list.dict(attribute).map_or(0, |members| members.len());
-        let (regular, digest) = (count(attributes::MEMBERS), count(attributes::DIGEST_MEMBERS));
+        let (regular, digest) = (list.count(attributes::MEMBERS), list.count(attributes::DIGEST_MEMBERS));
         tags.set("mm-num-reg-users", safe(&regular.to_string()));
         tags.set("mm-num-digesters", safe(&digest.to_string()));
         tags.set("mm-num-members", safe(&(regular + digest).to_string()));

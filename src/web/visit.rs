@@ -143,7 +143,7 @@ impl<'a> Visit<'a> {
     /// As [`Visit::list`].
     pub fn list_named(&self, name: &[u8]) -> Result<MailList, Problem> {
         let name = ByteStr::new(name.to_ascii_lowercase());
-        match MailList::load(self.site, name.clone()) {
+        match MailList::look(self.site, name.clone()) {
             Ok(list) => Ok(list),
             Err(ListError::Unknown(_)) => {
                 self.log_unknown_list(&name);

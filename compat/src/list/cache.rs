@@ -173,6 +173,8 @@ impl MailList {
             folder: self.folder.clone(),
             attributes: self.attributes.clone(),
             missing: self.missing.clone(),
+            left: self.left.clone(),
+            is_for_looking: self.is_for_looking,
             layout: self.layout.clone(),
             changed: self.changed.clone(),
             tables: self.tables.clone(),

@@ -3,6 +3,7 @@
 //! Answers to `MailList.Load`. Tried in turn: config.pck, config.pck.last, and the marshal files of Mailman 2.0, which
 //! this program does not read.
 
+use super::look::Tables;
 use super::names::CONFIG_FILES;
 use super::{names, ListError, MailList};
 use crate::clock;
@@ -28,9 +29,16 @@ const LONG_TICK: Duration = Duration::from_secs(2);
 
 /// What came of one file.
 enum Attempt {
-    Read(Dict, Option<Rc<Layout>>),
+    Read(Read),
     /// Python's text of why not; the next file is tried.
     Failed(String),
+}
+
+/// The attributes of a file.
+struct Read {
+    attributes: Dict,
+    layout: Option<Rc<Layout>>,
+    left: Option<Tables>,
 }
 
 /// Whether an error means that the file is damaged, and not that it goes beyond our bounds.
@@ -93,8 +101,8 @@ impl MailList {
         for file in CONFIG_FILES {
             let path = self.folder.join(file);
             match self.attempt(&path)? {
-                Attempt::Read(attributes, layout) => {
-                    (self.attributes, self.layout) = (attributes, layout);
+                Attempt::Read(read) => {
+                    self.take(read);
                     return Ok(file);
                 }
                 Attempt::Failed(why) => {
@@ -105,6 +113,10 @@ impl MailList {
         }
         self.site.log("error", format!("All {} fallbacks were corrupt, giving up", self.name));
         Err(ListError::Corrupt { list: self.name.clone(), reason })
+    }
+
+    fn take(&mut self, read: Read) {
+        (self.attributes, self.layout, self.left) = (read.attributes, read.layout, read.left);
     }
 
     fn attempt(&self, path: &Path) -> Result<Attempt, ListError> {
@@ -118,10 +130,13 @@ impl MailList {
                 "a file of Mailman 2.0 (marshal): bin/update of Mailman 2.1 converts it".into(),
             ));
         }
+        if let Some((attributes, left)) = Some(&bytes).filter(|_| self.is_for_looking).and_then(Tables::outline) {
+            return Ok(Attempt::Read(Read { attributes, layout: None, left: Some(left) }));
+        }
         match pickle::load_laid_out(&bytes) {
             Ok((Value::Dict(dict), layout)) => {
                 let attributes = Rc::unwrap_or_clone(dict);
-                Ok(Attempt::Read(attributes, layout.map(Rc::new)))
+                Ok(Attempt::Read(Read { attributes, layout: layout.map(Rc::new), left: None }))
             }
             Ok(_) => Ok(Attempt::Failed("Load() expected to return a dictionary".into())),
             Err(e) if is_damage(&e) => Ok(Attempt::Failed(e.python_text())),
@@ -143,10 +158,9 @@ impl MailList {
             Err(source) => return Err(ListError::lock(&self.name, source)),
         }
         // Somebody may have saved the list, or put it right, while we waited.
-        if let Attempt::Read(attributes, layout) = self.attempt(&self.folder.join("config.pck"))? {
-            (self.attributes, self.layout) = (attributes, layout);
-        } else {
-            self.replace_damaged(&good)?;
+        match self.attempt(&self.folder.join("config.pck"))? {
+            Attempt::Read(read) => self.take(read),
+            Attempt::Failed(_) => self.replace_damaged(&good)?,
         }
         lock.release().map_err(|source| ListError::lock(&self.name, source))
     }

@@ -66,7 +66,8 @@ impl LockedList {
         let mut lock = list.new_lock();
         lock.acquire(timeout).map_err(|source| ListError::lock(&list.name, source))?;
         let language_asked = list.language_asked.get() && !list.is_reread_by_python();
-        if !list.is_current() {
+        list.is_for_looking = false;
+        if !(list.is_current() && list.read_whole()) {
             list.read(Some(&mut lock))?;
             list.language_asked.set(language_asked && !list.is_shared());
         } else {

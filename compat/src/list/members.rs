@@ -11,6 +11,7 @@ use crate::random;
 use crate::site::settings;
 use crate::value::Value;
 use crate::ByteStr;
+use std::borrow::Cow;
 
 /// Dictionaries, beside the rosters, from which a member who leaves is deleted. `one_last_digest` is not among them.
 const MEMBER_DICTIONARIES: [Attribute<Table>; 7] = [
@@ -94,7 +95,7 @@ impl MailList {
         };
         let bits = self.options_of(&key);
         let status = self.delivery_status(&key);
-        let record = self.member_item(attributes::DELIVERY_STATUS, &key).cloned();
+        let record = self.member_item(attributes::DELIVERY_STATUS, &key).map(Cow::into_owned);
         if !keep_old {
             self.remove_member(&key)?;
         }

@@ -15,6 +15,7 @@ mod config;
 mod defaults;
 mod error;
 mod locked;
+mod look;
 mod members;
 mod names;
 mod order;
@@ -59,6 +60,10 @@ pub struct MailList {
     attributes: Dict,
     /// Values for attributes that the file is too old to have.
     missing: Dict,
+    /// Tables that were not read yet.
+    left: Option<look::Tables>,
+    /// Whether tables may be left when it is read.
+    is_for_looking: bool,
     layout: Option<Rc<Layout>>,
     changed: HashSet<ByteStr>,
     tables: order::Tables,
@@ -102,6 +107,8 @@ impl MailList {
             folder,
             attributes: Dict::new(),
             missing: Dict::new(),
+            left: None,
+            is_for_looking: false,
             layout: None,
             changed: HashSet::new(),
             tables: order::Tables::default(),
@@ -117,7 +124,7 @@ impl MailList {
 
     /// What the list holds now.
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint { attributes: self.attributes.clone(), changed: self.changed.clone() }
+        Checkpoint { attributes: self.whole_attributes().into_owned(), changed: self.changed.clone() }
     }
 
     /// Takes back what was changed since; also requests that were not saved, and cookies that were used.
@@ -128,6 +135,7 @@ impl MailList {
     }
 
     fn exchange(&mut self, mut other: Checkpoint) -> Checkpoint {
+        self.have_whole();
         std::mem::swap(&mut self.attributes, &mut other.attributes);
         std::mem::swap(&mut self.changed, &mut other.changed);
         other
@@ -172,7 +180,8 @@ impl MailList {
     /// An attribute.
     pub fn get(&self, attr: impl Named<OfList, Any>) -> Option<&Value> {
         let attr = attr.name();
-        self.attributes.get(attr.as_bytes()).or_else(|| self.missing.get(attr.as_bytes()))
+        let read = || self.attributes.get(attr.as_bytes()).or_else(|| self.missing.get(attr.as_bytes()));
+        self.left_table(attr).or_else(read)
     }
 
     /// An attribute that must be there.
@@ -192,6 +201,7 @@ impl MailList {
     /// Sets an attribute. Setting what it is already changes nothing.
     pub fn set(&mut self, attr: impl Named<OfList, Any>, value: Value) {
         let attr = attr.name();
+        self.have_whole();
         let same = self.attributes.get(attr.as_bytes()).is_some_and(|old| is_same(old, &value));
         if !same {
             self.changed.insert(ByteStr::from(attr));
@@ -202,6 +212,7 @@ impl MailList {
     /// An attribute to change in place.
     pub fn get_mut(&mut self, attr: impl Named<OfList, Any>) -> Option<&mut Value> {
         let attr = attr.name();
+        self.have_whole();
         let value = self.attributes.get_mut(attr.as_bytes())?;
         self.changed.insert(ByteStr::from(attr));
         Some(value)
@@ -218,6 +229,7 @@ impl MailList {
     /// It is missing, or no dictionary.
     pub fn dict_mut(&mut self, attr: impl Named<OfList, Table>) -> Result<&mut Dict, ListError> {
         let attr = attr.name();
+        self.have_whole();
         let found = self.require(by_name(attr))?.type_name();
         if found != "dict" || !self.attributes.contains(attr.as_bytes()) {
             return Err(self.wrong_kind(attr, "a dictionary", found));
@@ -239,6 +251,7 @@ impl MailList {
     /// Takes an attribute away.
     pub fn remove(&mut self, attr: impl Named<OfList, Any>) {
         let attr = attr.name();
+        self.have_whole();
         if self.attributes.remove(attr.as_bytes()).is_some() {
             self.changed.insert(ByteStr::from(attr));
         }
@@ -246,7 +259,7 @@ impl MailList {
 
     /// All attributes that the file has, changes included, as a value to pickle.
     pub fn to_value(&self) -> Value {
-        Value::dict(self.attributes.clone())
+        Value::dict(self.whole_attributes().into_owned())
     }
 
     /// The names of all attributes that the file has, in its order.

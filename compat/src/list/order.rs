@@ -12,7 +12,7 @@ use crate::ByteStr;
 
 /// Up to this many members their order is kept as Python has it. Of larger lists nobody sees the order, and hashing
 /// would cost time with each post.
-const ORDERED_MEMBERS: usize = 2000;
+pub(super) const ORDERED_MEMBERS: usize = 2000;
 
 /// A dictionary of members whose order is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +58,9 @@ impl MailList {
     pub(super) fn put_in_order(&mut self) {
         self.tables = Tables::default();
         for roster in [Roster::Regular, Roster::Digest, Roster::Bouncing, Roster::Leaving] {
+            if self.is_left(roster.attribute().as_str()) {
+                continue;
+            }
             if self.dict(roster.attribute()).is_some_and(|dict| is_small(dict) && !is_in_order(dict)) {
                 self.have_table(roster);
                 self.follow_table(roster);

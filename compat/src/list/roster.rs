@@ -5,8 +5,9 @@
 
 use super::{attributes, Attribute, MailList};
 use crate::names::Table;
-use crate::value::{Dict, Value};
+use crate::value::Value;
 use crate::ByteStr;
+use std::borrow::Cow;
 
 /// Bits of a member's options, as `mm_cfg` names them.
 pub mod options {
@@ -66,29 +67,32 @@ pub(super) fn lower(address: &[u8]) -> ByteStr {
     ByteStr::new(address.to_ascii_lowercase())
 }
 
-fn keys(dict: Option<&Dict>) -> impl Iterator<Item = &ByteStr> {
-    dict.into_iter().flat_map(Dict::iter).filter_map(|(key, _)| key.as_text())
-}
-
 impl MailList {
     /// `getRegularMemberKeys`: lower-case addresses, in Python's order.
     pub fn regular_members(&self) -> Vec<ByteStr> {
-        keys(self.dict(attributes::MEMBERS)).cloned().collect()
+        self.table_keys(attributes::MEMBERS.as_str())
     }
 
     /// `getDigestMemberKeys`
     pub fn digest_members(&self) -> Vec<ByteStr> {
-        keys(self.dict(attributes::DIGEST_MEMBERS)).cloned().collect()
+        self.table_keys(attributes::DIGEST_MEMBERS.as_str())
     }
 
     /// `getMembers`: regular members, then digest members.
     pub fn members(&self) -> Vec<ByteStr> {
-        keys(self.dict(attributes::MEMBERS)).chain(keys(self.dict(attributes::DIGEST_MEMBERS))).cloned().collect()
+        let mut members = self.regular_members();
+        members.extend(self.digest_members());
+        members
     }
 
     /// How many members there are.
     pub fn member_count(&self) -> usize {
-        self.dict(attributes::MEMBERS).map_or(0, Dict::len) + self.dict(attributes::DIGEST_MEMBERS).map_or(0, Dict::len)
+        self.count(attributes::MEMBERS) + self.count(attributes::DIGEST_MEMBERS)
+    }
+
+    /// How many are in one of the tables of members.
+    pub fn count(&self, table: Attribute<Table>) -> usize {
+        self.table_len(table.as_str())
     }
 
     /// `isMember`
@@ -109,13 +113,13 @@ impl MailList {
     }
 
     /// The roster's entry, and whether it is that of a digest member.
-    fn locate(&self, key: &[u8]) -> Option<(&Value, bool)> {
+    fn locate(&self, key: &[u8]) -> Option<(Cow<'_, Value>, bool)> {
         let regular = self.member_item(attributes::MEMBERS, key).map(|value| (value, false));
         regular.or_else(|| self.member_item(attributes::DIGEST_MEMBERS, key).map(|value| (value, true)))
     }
 
-    pub(super) fn member_item(&self, attr: Attribute<Table>, key: &[u8]) -> Option<&Value> {
-        self.dict(attr)?.get(key)
+    pub(super) fn member_item(&self, attr: Attribute<Table>, key: &[u8]) -> Option<Cow<'_, Value>> {
+        self.table_item(attr.as_str(), key)
     }
 
     /// `getMemberPassword`
@@ -139,8 +143,8 @@ impl MailList {
     pub fn language_value_of(&self, address: &[u8]) -> Value {
         self.language_asked.set(true);
         let stored = self.member_item(attributes::LANGUAGE, &lower(address));
-        let is_known = |value: &&Value| value.as_text().is_some_and(|lang| self.is_available_language(lang));
-        stored.filter(is_known).cloned().unwrap_or_else(|| self.preferred_language_value())
+        let is_known = |value: &Value| value.as_text().is_some_and(|lang| self.is_available_language(lang));
+        stored.filter(|value| is_known(value)).map_or_else(|| self.preferred_language_value(), Cow::into_owned)
     }
 
     /// `getMemberOption`. Somebody who is no member has none.
@@ -153,33 +157,41 @@ impl MailList {
 
     /// All option bits of a member.
     pub fn options_of(&self, address: &[u8]) -> i64 {
-        self.member_item(attributes::USER_OPTIONS, &lower(address)).and_then(Value::as_int).unwrap_or(0)
+        self.member_item(attributes::USER_OPTIONS, &lower(address)).and_then(|bits| bits.as_int()).unwrap_or(0)
     }
 
     /// `getMemberName`: `str` or `unicode` as it is stored, `None` where there is no entry.
     pub fn name_of(&self, address: &[u8]) -> Option<Value> {
-        self.member_item(attributes::USERNAMES, &lower(address)).filter(|name| **name != Value::None).cloned()
+        self.member_item(attributes::USERNAMES, &lower(address))
+            .filter(|name| **name != Value::None)
+            .map(Cow::into_owned)
     }
 
     /// `getMemberTopics`
     pub fn topics_of(&self, address: &[u8]) -> Vec<ByteStr> {
-        let topics = self.member_item(attributes::TOPICS_USERINTEREST, &lower(address)).and_then(Value::as_items);
-        topics.unwrap_or(&[]).iter().filter_map(|topic| topic.as_text().cloned()).collect()
+        let topics = self.member_item(attributes::TOPICS_USERINTEREST, &lower(address));
+        topics
+            .as_ref()
+            .and_then(|topics| topics.as_items())
+            .unwrap_or(&[])
+            .iter()
+            .filter_map(|topic| topic.as_text().cloned())
+            .collect()
     }
 
     /// `getDeliveryStatus`
     pub fn delivery_status(&self, address: &[u8]) -> DeliveryStatus {
-        let number = self.delivery_record(address).and_then(|record| record.first()?.as_int());
+        let number = self.delivery_record(address).and_then(|record| record.as_items()?.first()?.as_int());
         DeliveryStatus::from_number(number.unwrap_or(0))
     }
 
     /// `getDeliveryStatusChangeTime`; 0 for a member who was never disabled.
     pub fn delivery_status_time(&self, address: &[u8]) -> f64 {
-        self.delivery_record(address).and_then(|record| record.get(1)?.as_float()).unwrap_or(0.0)
+        self.delivery_record(address).and_then(|record| record.as_items()?.get(1)?.as_float()).unwrap_or(0.0)
     }
 
-    fn delivery_record(&self, address: &[u8]) -> Option<&[Value]> {
-        self.member_item(attributes::DELIVERY_STATUS, &lower(address))?.as_items()
+    fn delivery_record(&self, address: &[u8]) -> Option<Cow<'_, Value>> {
+        self.member_item(attributes::DELIVERY_STATUS, &lower(address))
     }
 
     /// `getDeliveryStatusMembers`
@@ -191,11 +203,11 @@ impl MailList {
 
     /// `getBouncingMembers`
     pub fn bouncing_members(&self) -> Vec<ByteStr> {
-        keys(self.dict(attributes::BOUNCE_INFO)).map(|key| lower(key)).collect()
+        self.table_keys(attributes::BOUNCE_INFO.as_str()).iter().map(|key| lower(key)).collect()
     }
 
     /// `getBounceInfo`: a `Mailman.Bouncer._BounceInfo`, or what an older Mailman left.
     pub fn bounce_info(&self, address: &[u8]) -> Option<&Value> {
-        self.member_item(attributes::BOUNCE_INFO, &lower(address)).filter(|info| **info != Value::None)
+        self.dict(attributes::BOUNCE_INFO)?.get(&lower(address)).filter(|info| **info != Value::None)
     }
 }

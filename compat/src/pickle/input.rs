@@ -20,6 +20,11 @@ impl<'a> Input<'a> {
         self.at
     }
 
+    /// Goes on from another place, which somebody else has read up to.
+    pub(super) fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
     pub(super) fn byte(&mut self) -> Result<u8, Reason> {
         let byte = *self.bytes.get(self.at).ok_or(Reason::Truncated)?;
         self.at += 1;

@@ -7,6 +7,7 @@ use super::arena::{Arena, Container, Node, OpenConstruction, OpenObject};
 use super::input::Input;
 use super::layout::{Layout, Recorder};
 use super::memo::Memo;
+use super::skim::Skimmer;
 use super::{opcode, text, PickleError, Reason};
 use crate::value::{Global, Value};
 use crate::ByteStr;
@@ -39,6 +40,18 @@ pub fn load_laid_out(data: &ByteStr) -> Result<(Value, Option<Layout>), PickleEr
     Ok((value, layout))
 }
 
+/// Reads one pickle, but leaves what the skimmer passes over. `None` where anything is wrong or in doubt.
+pub(super) fn run_skimming(data: &ByteStr, skimmer: Skimmer) -> Option<(Value, Skimmer)> {
+    let mut loader = Loader::new(data);
+    loader.skimmer = Some(Box::new(skimmer));
+    let root = loader.interpret().ok().and_then(|_| loader.pop().ok())?;
+    let skimmer = loader.skimmer.take().filter(|skimmer| !skimmer.is_odd)?;
+    let limit = loader.limit().saturating_sub(skimmer.weight);
+    drop(loader.memo);
+    let value = loader.arena.finish(root, limit).ok()?;
+    Some((value, *skimmer))
+}
+
 struct Loader<'a> {
     input: Input<'a>,
     stack: Vec<Node>,
@@ -46,6 +59,7 @@ struct Loader<'a> {
     memo: Memo,
     arena: Arena<'a>,
     recorder: Option<Recorder>,
+    skimmer: Option<Box<Skimmer>>,
     size: usize,
 }
 
@@ -58,6 +72,7 @@ impl<'a> Loader<'a> {
             memo: Memo::default(),
             arena: Arena::new(data),
             recorder: None,
+            skimmer: None,
             size: data.len(),
         }
     }
@@ -66,11 +81,15 @@ impl<'a> Loader<'a> {
         let offset = self.interpret()?;
         let fail = |reason| PickleError { offset, reason };
         let root = self.pop().map_err(fail)?;
-        let consumed = self.input.position();
+        let (consumed, limit) = (self.input.position(), self.limit());
         drop(self.memo);
-        let limit = self.size.saturating_mul(16).max(MIN_UNFOLDED);
         let value = self.arena.finish(root, limit).map_err(fail)?;
         Ok((value, consumed, self.recorder))
+    }
+
+    /// How many values the pickle may unfold to.
+    fn limit(&self) -> usize {
+        self.size.saturating_mul(16).max(MIN_UNFOLDED)
     }
 
     /// Runs up to STOP; answers where that is.
@@ -85,8 +104,23 @@ impl<'a> Loader<'a> {
             if op == opcode::STOP {
                 return Ok(offset);
             }
+            if op == opcode::EMPTY_DICT && self.skimmer.is_some() && self.skim(offset).map_err(fail)? {
+                continue;
+            }
             self.step(op, offset).map_err(fail)?;
         }
+    }
+
+    /// Leaves a dictionary that is the value of an item of the outermost one, if it may be left.
+    fn skim(&mut self, offset: usize) -> Result<bool, Reason> {
+        let is_value = self.marks.len() == 1 && (self.stack.len() - self.floor()) % 2 == 1;
+        let skimmed = self.skimmer.as_mut().filter(|_| is_value).and_then(|skimmer| skimmer.skim(offset, &self.memo));
+        let Some((end, stand_in)) = skimmed else { return Ok(false) };
+        self.input.go_to(end);
+        // Counts as the dictionary that it stands for.
+        self.arena.add(Container::Tuple(Vec::new()))?;
+        self.push_value(stand_in)?;
+        Ok(true)
     }
 
     /// One instruction. A table: each line says what an instruction takes and leaves.
@@ -265,6 +299,9 @@ impl<'a> Loader<'a> {
     fn put(&mut self, id: u32, offset: usize) -> Result<(), Reason> {
         let node = self.top()?.clone();
         self.memo.put(id, node);
+        if let Some(skimmer) = &mut self.skimmer {
+            skimmer.noted(id);
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.uses.put(id, offset);
         }
@@ -272,7 +309,8 @@ impl<'a> Loader<'a> {
     }
 
     fn get(&mut self, id: u32, offset: usize) -> Result<(), Reason> {
-        let node = self.memo.get(id).ok_or(Reason::NotNoted(id))?.clone();
+        let noted = self.memo.get(id).cloned().or_else(|| self.skimmer.as_ref()?.string_of(id).map(Node::Done));
+        let node = noted.ok_or(Reason::NotNoted(id))?;
         self.arena.fetched(&node);
         if let Some(recorder) = &mut self.recorder {
             recorder.uses.got(id, offset);

@@ -21,6 +21,7 @@ mod memo;
 mod opcode;
 
 mod render;
+mod skim;
 mod text;
 mod writer;
 
@@ -32,4 +33,5 @@ pub use error::{PickleError, Reason};
 pub use layout::Layout;
 pub use loader::{load, load_laid_out};
 pub use render::escape as escape_str;
+pub use skim::{outline, Later, Outline};
 pub use writer::{dump, dump_dict, dumps, Protocol};

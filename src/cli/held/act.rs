@@ -134,7 +134,7 @@ fn of_person(requests: &Requests, address: &[u8], kind: Kind) -> Vec<i64> {
 /// # Errors
 /// There is no such list, or its requests cannot be read.
 pub(super) fn show(site: &Rc<Site>, name: &str, which: &[&str]) -> Result<i32, String> {
-    let list = MailList::load(site, name.to_ascii_lowercase().as_str()).map_err(|error| error.to_string())?;
+    let list = MailList::look(site, name.to_ascii_lowercase().as_str()).map_err(|error| error.to_string())?;
     let requests = list.read_requests().map_err(|error| error.to_string())?;
     let (ids, mut missing) = find(&requests, which, Kind::Posts);
     for post in ids.into_iter().filter_map(|id| Post::of(&requests, id)) {

@@ -31,7 +31,7 @@ pub(super) fn read(site: &Rc<Site>, name: Option<&str>) -> Result<Vec<Waiting>, 
 }
 
 fn of_list(site: &Rc<Site>, name: &[u8]) -> Result<Waiting, String> {
-    let list = MailList::load(site, name.to_ascii_lowercase()).map_err(|error| error.to_string())?;
+    let list = MailList::look(site, name.to_ascii_lowercase()).map_err(|error| error.to_string())?;
     let requests = list.read_requests().map_err(|error| error.to_string())?;
     Ok(Waiting { name: safe(list.name()), rows: rows(&list, &requests) })
 }

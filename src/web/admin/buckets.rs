@@ -12,6 +12,21 @@ fn letter(address: &[u8]) -> u8 {
     address.first().copied().unwrap_or_default().to_ascii_lowercase()
 }
 
+/// Sorted, for the most part by numbers that the addresses begin with: there may be 100,000.
+fn sorted(members: Vec<ByteStr>) -> Vec<ByteStr> {
+    let mut numbered: Vec<(u128, ByteStr)> = members.into_iter().map(|member| (beginning(&member), member)).collect();
+    numbered.sort_unstable();
+    numbered.into_iter().map(|(_, member)| member).collect()
+}
+
+/// The first sixteen bytes as a number that is ordered as they are.
+fn beginning(address: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    let len = address.len().min(bytes.len());
+    bytes[..len].copy_from_slice(&address[..len]);
+    u128::from_be_bytes(bytes)
+}
+
 /// The members of a page.
 pub(super) struct Shown {
     /// How many members there are, of those that match.
@@ -68,24 +83,18 @@ impl Shown {
     fn choose(mut members: Vec<ByteStr>, size: usize, asked: &Asked<'_>) -> Shown {
         let all = members.len();
         if all < size || all == 0 {
-            members.sort_unstable();
-            return Shown { all, members, letters: None };
+            return Shown { all, members: sorted(members), letters: None };
         }
-        let mut letters: Vec<u8> = Vec::new();
-        for member in &members {
-            let letter = letter(member);
-            if !letters.contains(&letter) {
-                letters.push(letter);
-            }
-        }
-        letters.sort_unstable();
+        let mut is_there = [false; 256];
+        members.iter().for_each(|member| is_there[usize::from(letter(member))] = true);
+        let letters: Vec<u8> = (0..=u8::MAX).filter(|letter| is_there[usize::from(*letter)]).collect();
         let named = asked.letter.and_then(|named| match named {
             [one] => letters.iter().find(|letter| **letter == one.to_ascii_lowercase()),
             _ => None,
         });
         let shown = named.or(letters.first()).copied().unwrap_or_default();
         members.retain(|member| letter(member) == shown);
-        members.sort_unstable();
+        let mut members = sorted(members);
         let chunks = (members.len() > size.max(1)).then(|| Chunks::of(&mut members, size.max(1), asked.chunk));
         Shown { all, members, letters: Some(Letters { all: letters, shown, chunks }) }
     }
@@ -144,6 +153,15 @@ mod tests {
         let asked =
             Asked { pattern: b"", option: b"", letter: letter.map(str::as_bytes), chunk: chunk.map(str::as_bytes) };
         Shown::choose(members.collect(), size, &asked)
+    }
+
+    #[test]
+    fn members_are_sorted_as_their_bytes() {
+        let names = ["b", "", "a\0", "a", "0123456789abcdefg", "0123456789abcdef", "0123456789abcdeff", "\u{e9}"];
+        let members: Vec<ByteStr> = names.into_iter().map(ByteStr::from).collect();
+        let mut plainly = members.clone();
+        plainly.sort();
+        assert_eq!(sorted(members), plainly);
     }
 
     #[test]

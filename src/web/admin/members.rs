@@ -69,6 +69,7 @@ pub(super) fn section(frame: &Frame<'_>) -> Section {
     let option = frame.form.stripped(OPTION);
     let asked = Asked { pattern: &pattern, option: &option, letter, chunk: named("chunk") };
     let (shown, is_pattern) = buckets::Shown::of(frame.list, &asked);
+    frame.list.expect_members(&shown.members);
     let mut found = if pattern.is_empty() { String::new() } else { format!("&findmember={}", quote(&pattern)) };
     if !option.is_empty() {
         found.push_str(&format!("&{OPTION}={}", quote(&option)));

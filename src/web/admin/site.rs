@@ -64,7 +64,7 @@ fn overview(visit: &Visit<'_>) -> Answer {
     names.sort();
     let mut rows = Vec::new();
     for name in names {
-        match MailList::load(visit.site, name).map_err(Problem::from).and_then(|list| row(visit, &list)) {
+        match MailList::look(visit.site, name).map_err(Problem::from).and_then(|list| row(visit, &list)) {
             Ok(row) => rows.push(row),
             Err(error) => visit.log("error", &[b"admin: ", error.to_string().as_bytes()]),
         }

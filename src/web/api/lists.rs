@@ -31,7 +31,7 @@ pub(super) fn all(call: &Call<'_>) -> Outcome {
 }
 
 fn one_of(call: &Call<'_>, name: &ByteStr) -> Json {
-    match MailList::load(call.visit.site, name.clone()) {
+    match MailList::look(call.visit.site, name.clone()) {
         Ok(list) => described::list(&list),
         Err(error) => {
             if !matches!(error, ListError::Unknown(_)) {

@@ -154,7 +154,7 @@ impl Call<'_> {
         if !is_ours {
             return Err(fault(404, "There is no such list."));
         }
-        Ok(MailList::load(self.visit.site, name).map_err(Problem::from)?)
+        Ok(MailList::look(self.visit.site, name).map_err(Problem::from)?)
     }
 
     /// The object that was sent.

@@ -4,6 +4,7 @@ mod again;
 mod cache;
 mod files;
 mod golden;
+mod look;
 mod python;
 mod roster;
 mod stores;

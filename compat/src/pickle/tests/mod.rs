@@ -4,6 +4,7 @@ mod golden;
 mod hostile;
 mod python;
 mod round_trip;
+mod skim;
 
 use super::*;
 use crate::value::{Construction, Dict, Object, UniStr, Value};

@@ -1,0 +1,519 @@
+//! Large dictionaries of a pickle, left as they lie.
+//!
+//! A `config.pck` of 100,000 members is ten megabytes of dictionaries by address, and most pages ask for none of them, or
+//! for one member. [`outline`] looks at every instruction of such a file, but makes no values of what is large and plain
+//! (`str` keys, values without parts): a [`Later`] counts, lists its keys, finds one, or becomes the dictionary.
+//!
+//! It accepts nothing that [`load`](super::load) refuses. Whatever lies there in another way than `cPickle` writes it is
+//! loaded; where that leaves a doubt (a number of a note out of turn, a dictionary that is in two places), the answer is
+//! `None`, and the file has to be loaded whole.
+
+use super::arena::Node;
+use super::memo::Memo;
+use super::{opcode, text, Dict, Global, Value};
+use crate::value::Seed;
+use crate::ByteStr;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// In place of the string of a note: it is the dictionary itself.
+const NO_STRING: u32 = u32::MAX;
+/// `cPickle` sets a thousand items at once; far more are for the loader, which bounds them.
+const MAX_BATCH: usize = 1 << 20;
+
+/// A pickled dictionary, some of whose values were left where they are.
+pub struct Outline {
+    /// All items. `None` stands for a value that was left.
+    pub items: Dict,
+    /// What was left, by the name of its item.
+    pub later: Vec<(ByteStr, Later)>,
+}
+
+/// Reads a pickled dictionary; its values that are plain dictionaries of more than `most` items are left as they lie.
+/// `None` where only [`load`](super::load) can tell what the pickle holds, or what is wrong with it.
+pub fn outline(data: &ByteStr, most: usize) -> Option<Outline> {
+    let (root, skimmer) = super::loader::run_skimming(data, Skimmer::new(data, most))?;
+    let Value::Dict(items) = root else { return None };
+    // Whoever else holds it could hold what was left.
+    let mut items = Rc::try_unwrap(items).ok()?;
+    let places: Option<Vec<_>> = skimmer.regions.iter().map(|region| region.place(&items)).collect();
+    let places = places?;
+    let notes = Rc::new(skimmer.into_notes());
+    let mut later = Vec::with_capacity(places.len());
+    for (region, name) in places.into_iter().enumerate() {
+        items.set(name.clone(), Value::None);
+        later.push((name, Later { notes: Rc::clone(&notes), region }));
+    }
+    Some(Outline { items, later })
+}
+
+/// A dictionary that was left.
+struct Region {
+    range: Range<usize>,
+    items: usize,
+    /// The number of its first note.
+    first: u32,
+    /// Where the string of each of its notes begins.
+    strings: Vec<u32>,
+    /// Stands for it while the rest is loaded.
+    mark: Rc<Global>,
+}
+
+impl Region {
+    /// The name of the item whose value this is: of one item, directly, and of nothing else.
+    fn place(&self, items: &Dict) -> Option<ByteStr> {
+        let is_here = |value: &Value| matches!(value, Value::Global(mark) if Rc::ptr_eq(mark, &self.mark));
+        let (name, _) = items.iter().find(|(_, value)| is_here(value))?;
+        let name = name.as_str()?;
+        let has_name = |key: &Value| key.as_text().is_some_and(|key| key == name);
+        let is_alone = items.iter().filter(|(key, _)| has_name(key)).count() == 1;
+        (is_alone && Rc::strong_count(&self.mark) == 2).then(|| name.clone())
+    }
+
+    /// Where the string of a note begins.
+    fn string_of(&self, id: u32) -> Option<usize> {
+        let at = *self.strings.get(id.checked_sub(self.first)? as usize)?;
+        (at != NO_STRING).then_some(at as usize)
+    }
+}
+
+/// What a loader knows that leaves large dictionaries.
+pub(super) struct Skimmer {
+    data: ByteStr,
+    most: usize,
+    regions: Vec<Region>,
+    /// Notes from elsewhere that are fetched in a dictionary that was left.
+    outside: HashMap<u32, Value>,
+    /// The number that the next note must have; `None` before the first.
+    next: Option<u32>,
+    /// Whether a note had another number.
+    pub(super) is_odd: bool,
+    /// How many values the loader would count in what was left.
+    pub(super) weight: usize,
+}
+
+impl Skimmer {
+    fn new(data: &ByteStr, most: usize) -> Self {
+        let data = data.clone();
+        Skimmer { data, most, regions: Vec::new(), outside: HashMap::new(), next: None, is_odd: false, weight: 0 }
+    }
+
+    /// Sees a note being made. `cPickle` counts from 1, `pickle.py` from 0, and both go on by one.
+    pub(super) fn noted(&mut self, id: u32) {
+        self.is_odd |= self.next.map_or(id > 1, |next| id != next);
+        self.next = id.checked_add(1);
+        self.is_odd |= self.next.is_none();
+    }
+
+    /// The string of a note that was made in a dictionary that was left.
+    pub(super) fn string_of(&self, id: u32) -> Option<Value> {
+        let at = self.regions.iter().find_map(|region| region.string_of(id))?;
+        Cursor::new(&self.data, at).atom().map(|atom| atom.value(&self.data))?
+    }
+
+    /// Passes over the dictionary that begins here, if it is large and plain. Where it ends, and what stands for it.
+    pub(super) fn skim(&mut self, at: usize, memo: &Memo) -> Option<(usize, Value)> {
+        let first = self.next.filter(|_| !self.is_odd)?;
+        let mut pass = Pass { skimmer: self, memo, first, strings: Vec::new(), known: None, outside: HashMap::new() };
+        let mut cursor = Cursor::new(&pass.skimmer.data, at + 1);
+        if let Some(id) = cursor.note() {
+            pass.note(id, NO_STRING)?;
+        }
+        let mut items = 0;
+        while let Some(pair) = cursor.pair() {
+            pass.key(&pair.key)?;
+            pass.atom(&pair.value)?;
+            items += 1;
+        }
+        let (end, is_whole) = (cursor.at, cursor.batch.is_none());
+        let Pass { strings, outside, .. } = pass;
+        if !is_whole || items <= self.most {
+            return None;
+        }
+        self.outside.extend(outside);
+        self.next = first.checked_add(strings.len() as u32);
+        self.weight = self.weight.saturating_add(2 * items + 1);
+        let mark = Rc::new(Global { module: ByteStr::default(), name: ByteStr::default() });
+        self.regions.push(Region { range: at..end, items, first, strings, mark: Rc::clone(&mark) });
+        Some((end, Value::Global(mark)))
+    }
+
+    fn into_notes(self) -> Notes {
+        Notes { data: self.data, regions: self.regions, outside: self.outside }
+    }
+}
+
+/// One pass over a dictionary that may be left.
+struct Pass<'a> {
+    skimmer: &'a Skimmer,
+    memo: &'a Memo,
+    first: u32,
+    strings: Vec<u32>,
+    /// A note that was looked up already: values are often one and the same.
+    known: Option<u32>,
+    outside: HashMap<u32, Value>,
+}
+
+impl Pass<'_> {
+    fn key(&mut self, atom: &Noted) -> Option<()> {
+        match atom.atom {
+            Atom::Fetched(id) => {
+                let is_str = match self.string_of(id) {
+                    Some(at) => is_str(&self.skimmer.data, at),
+                    None => self.from_outside(id)?.as_str().is_some(),
+                };
+                (is_str && atom.note.is_none()).then_some(())
+            }
+            Atom::Str(..) => self.atom(atom),
+            Atom::Other(_) => None,
+        }
+    }
+
+    fn atom(&mut self, noted: &Noted) -> Option<()> {
+        match (&noted.atom, noted.note) {
+            (Atom::Fetched(id), None) if self.known == Some(*id) => Some(()),
+            (Atom::Fetched(id), None) => {
+                if self.string_of(*id).is_none() {
+                    self.from_outside(*id)?;
+                }
+                self.known = Some(*id);
+                Some(())
+            }
+            (Atom::Fetched(_), Some(_)) => None,
+            (Atom::Str(at, ..) | Atom::Other(at), Some(id)) => self.note(id, u32::try_from(*at).ok()?),
+            (_, None) => Some(()),
+        }
+    }
+
+    fn note(&mut self, id: u32, at: u32) -> Option<()> {
+        let is_next = id.checked_sub(self.first) == Some(self.strings.len() as u32);
+        self.strings.push(at);
+        is_next.then_some(())
+    }
+
+    fn string_of(&self, id: u32) -> Option<usize> {
+        let here = id.checked_sub(self.first).and_then(|place| self.strings.get(place as usize));
+        match here {
+            Some(&NO_STRING) => None,
+            Some(&at) => Some(at as usize),
+            None => self.skimmer.regions.iter().find_map(|region| region.string_of(id)),
+        }
+    }
+
+    /// A note from elsewhere, if it is complete in itself.
+    fn from_outside(&mut self, id: u32) -> Option<&Value> {
+        if !self.outside.contains_key(&id) {
+            let Node::Done(value) = self.memo.get(id)? else { return None };
+            self.outside.insert(id, value.clone());
+        }
+        self.outside.get(&id)
+    }
+}
+
+fn is_str(data: &[u8], at: usize) -> bool {
+    matches!(data.get(at), Some(&(opcode::SHORT_BINSTRING | opcode::BINSTRING)))
+}
+
+/// What is needed to read what was left.
+struct Notes {
+    data: ByteStr,
+    regions: Vec<Region>,
+    outside: HashMap<u32, Value>,
+}
+
+impl Notes {
+    fn fetched(&self, id: u32) -> Option<Value> {
+        match self.regions.iter().find_map(|region| region.string_of(id)) {
+            Some(at) => Cursor::new(&self.data, at).atom()?.value(&self.data),
+            None => self.outside.get(&id).cloned(),
+        }
+    }
+
+    fn value(&self, atom: &Atom) -> Option<Value> {
+        match atom {
+            Atom::Fetched(id) => self.fetched(*id),
+            atom => atom.value(&self.data),
+        }
+    }
+
+    fn key(&self, atom: &Atom) -> Option<ByteStr> {
+        match self.value(atom)? {
+            Value::Str(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    fn is_key(&self, atom: &Atom, key: &[u8]) -> bool {
+        match atom {
+            Atom::Str(_, start, end) => end - start == key.len() && self.data.get(*start..*end) == Some(key),
+            atom => self.key(atom).is_some_and(|found| found == *key),
+        }
+    }
+}
+
+/// A dictionary with `str` keys that was left as it lies in its file.
+#[derive(Clone)]
+pub struct Later {
+    notes: Rc<Notes>,
+    region: usize,
+}
+
+impl Later {
+    /// How many items it has.
+    pub fn len(&self) -> usize {
+        self.notes.regions.get(self.region).map_or(0, |region| region.items)
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The file that it lies in.
+    pub fn source(&self) -> &ByteStr {
+        &self.notes.data
+    }
+
+    /// Its keys in order.
+    pub fn keys(&self) -> Vec<ByteStr> {
+        let mut keys = Vec::with_capacity(self.len());
+        keys.extend(self.pairs().filter_map(|pair| self.notes.key(&pair.key.atom)));
+        keys
+    }
+
+    /// The value of a key; of equal keys the last one counts.
+    pub fn find(&self, key: &[u8]) -> Option<Value> {
+        let found = self.pairs().filter(|pair| self.notes.is_key(&pair.key.atom, key)).last()?;
+        self.notes.value(&found.value.atom)
+    }
+
+    /// The values of several keys, found in one pass.
+    pub fn find_all(&self, wanted: &[ByteStr]) -> HashMap<ByteStr, Value> {
+        let sieve = Sieve::new(wanted);
+        let wanted: HashMap<&[u8], &ByteStr> = wanted.iter().map(|key| (&key[..], key)).collect();
+        let mut found = HashMap::new();
+        for pair in self.pairs() {
+            let fetched;
+            let key: &[u8] = match &pair.key.atom {
+                Atom::Str(_, start, end) => self.notes.data.get(*start..*end).unwrap_or_default(),
+                atom => {
+                    fetched = self.notes.key(atom).unwrap_or_default();
+                    &fetched
+                }
+            };
+            if let Some(key) = Some(key).filter(|key| sieve.may_hold(key)).and_then(|key| wanted.get(key)) {
+                found.extend(self.notes.value(&pair.value.atom).map(|value| ((*key).clone(), value)));
+            }
+        }
+        found
+    }
+
+    /// The dictionary.
+    pub fn load(&self) -> Dict {
+        let mut items = Vec::with_capacity(self.len());
+        items.extend(self.pairs().filter_map(|pair| {
+            Some((Value::Str(self.notes.key(&pair.key.atom)?), self.notes.value(&pair.value.atom)?))
+        }));
+        Dict::from_entries(items)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = Pair> + '_ {
+        let region = self.notes.regions.get(self.region);
+        let mut cursor = Cursor::new(&self.notes.data, region.map_or(usize::MAX, |region| region.range.start + 1));
+        cursor.note();
+        std::iter::from_fn(move || cursor.pair())
+    }
+}
+
+/// Tells most keys that are not wanted from those that are, by one look at a bit.
+struct Sieve {
+    seed: Seed,
+    bits: [u64; 64],
+}
+
+impl Sieve {
+    fn new(keys: &[ByteStr]) -> Self {
+        let mut sieve = Sieve { seed: Seed::default(), bits: [0; 64] };
+        for key in keys {
+            let (word, bit) = sieve.place(key);
+            sieve.bits[word] |= bit;
+        }
+        sieve
+    }
+
+    fn place(&self, key: &[u8]) -> (usize, u64) {
+        let hash = self.seed.of_bytes(key);
+        ((hash >> 6) as usize % 64, 1 << (hash % 64))
+    }
+
+    fn may_hold(&self, key: &[u8]) -> bool {
+        let (word, bit) = self.place(key);
+        self.bits[word] & bit != 0
+    }
+}
+
+/// A value without parts.
+enum Atom {
+    /// A `str`: where its instruction begins, and its bytes begin and end.
+    Str(usize, usize, usize),
+    /// A note that is fetched.
+    Fetched(u32),
+    /// Another one: where its instruction begins.
+    Other(usize),
+}
+
+impl Atom {
+    fn value(&self, data: &ByteStr) -> Option<Value> {
+        match self {
+            Atom::Str(_, start, end) => Some(Value::Str(data.slice(*start..*end))),
+            Atom::Fetched(_) => None,
+            Atom::Other(at) => other_value(data, *at),
+        }
+    }
+}
+
+fn other_value(data: &ByteStr, at: usize) -> Option<Value> {
+    let bytes = |from: usize, len: usize| data.get(at + from..at + from + len);
+    Some(match data.get(at)? {
+        &opcode::BININT1 => Value::Int(i64::from(*data.get(at + 1)?)),
+        &opcode::BININT2 => Value::Int(i64::from(u16::from_le_bytes(bytes(1, 2)?.try_into().ok()?))),
+        &opcode::BININT => Value::Int(i64::from(i32::from_le_bytes(bytes(1, 4)?.try_into().ok()?))),
+        &opcode::BINFLOAT => Value::Float(f64::from_be_bytes(bytes(1, 8)?.try_into().ok()?)),
+        &opcode::NONE => Value::None,
+        &opcode::INT => Value::Bool(bytes(2, 1)? == b"1"),
+        &opcode::BINUNICODE => {
+            let len = u32::from_le_bytes(bytes(1, 4)?.try_into().ok()?) as usize;
+            Value::Unicode(text::utf8(data.slice(at + 5..at + 5 + len)).ok()?)
+        }
+        _ => return None,
+    })
+}
+
+/// A value, and the number under which it was noted.
+struct Noted {
+    atom: Atom,
+    note: Option<u32>,
+}
+
+/// An item.
+struct Pair {
+    key: Noted,
+    value: Noted,
+}
+
+/// Walks over the items of a dictionary.
+struct Cursor<'a> {
+    data: &'a ByteStr,
+    bytes: &'a [u8],
+    at: usize,
+    /// How many items were seen behind the last mark, where they are not set yet.
+    batch: Option<usize>,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(data: &'a ByteStr, at: usize) -> Self {
+        Cursor { data, bytes: data, at, batch: None }
+    }
+
+    fn u32_at(&self, at: usize) -> Option<u32> {
+        Some(u32::from_le_bytes(self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+    }
+
+    /// The next item; `None` where the dictionary ends, or goes on with something else.
+    #[inline]
+    fn pair(&mut self) -> Option<Pair> {
+        loop {
+            match (self.batch, *self.bytes.get(self.at)?) {
+                (Some(_), opcode::SETITEMS) => self.batch = None,
+                (Some(MAX_BATCH), _) => return None,
+                (Some(seen), _) => {
+                    self.batch = Some(seen + 1);
+                    return self.key_and_value();
+                }
+                (None, opcode::MARK) => self.batch = Some(0),
+                (None, _) => return self.single_item(),
+            }
+            self.at += 1;
+        }
+    }
+
+    /// An item that is set by itself, if that is what comes. It may be the next item of whatever holds the dictionary.
+    fn single_item(&mut self) -> Option<Pair> {
+        let before = self.at;
+        let pair = self.key_and_value();
+        if pair.is_some() && self.bytes.get(self.at) == Some(&opcode::SETITEM) {
+            self.at += 1;
+            return pair;
+        }
+        self.at = before;
+        None
+    }
+
+    #[inline]
+    fn key_and_value(&mut self) -> Option<Pair> {
+        let key = Noted { atom: self.atom()?, note: self.note() };
+        Some(Pair { key, value: Noted { atom: self.atom()?, note: self.note() } })
+    }
+
+    /// The number of a note that is made here.
+    #[inline]
+    fn note(&mut self) -> Option<u32> {
+        match self.bytes.get(self.at)? {
+            &opcode::BINPUT => {
+                let id = *self.bytes.get(self.at + 1)?;
+                self.at += 2;
+                Some(u32::from(id))
+            }
+            &opcode::LONG_BINPUT => {
+                let id = self.u32_at(self.at + 1)?;
+                self.at += 5;
+                Some(id)
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn atom(&mut self) -> Option<Atom> {
+        let at = self.at;
+        let (start, len) = match *self.bytes.get(at)? {
+            opcode::SHORT_BINSTRING => (at + 2, usize::from(*self.bytes.get(at + 1)?)),
+            opcode::BINSTRING => (at + 5, self.u32_at(at + 1)? as usize),
+            opcode::BINGET => {
+                self.at += 2;
+                return self.bytes.get(at + 1).map(|id| Atom::Fetched(u32::from(*id)));
+            }
+            opcode::LONG_BINGET => {
+                self.at += 5;
+                return self.u32_at(at + 1).map(Atom::Fetched);
+            }
+            _ => return self.other(),
+        };
+        let end = start.checked_add(len).filter(|&end| end <= self.bytes.len())?;
+        self.at = end;
+        Some(Atom::Str(at, start, end))
+    }
+
+    fn other(&mut self) -> Option<Atom> {
+        let at = self.at;
+        let len = match *self.bytes.get(at)? {
+            opcode::BININT1 => 2,
+            opcode::BININT2 => 3,
+            opcode::BININT => 5,
+            opcode::BINFLOAT => 9,
+            opcode::NONE => 1,
+            opcode::INT if matches!(self.bytes.get(at + 1..at + 4), Some(b"00\n" | b"01\n")) => 4,
+            opcode::BINUNICODE => 5 + self.unicode(at + 5, self.u32_at(at + 1)? as usize)?,
+            _ => return None,
+        };
+        self.at = at.checked_add(len).filter(|&end| end <= self.bytes.len())?;
+        Some(Atom::Other(at))
+    }
+
+    /// The length of a `unicode`, if its UTF-8 is what the loader takes.
+    fn unicode(&self, start: usize, len: usize) -> Option<usize> {
+        let end = start.checked_add(len).filter(|&end| end <= self.bytes.len())?;
+        text::utf8(self.data.slice(start..end)).ok().map(|_| len)
+    }
+}
