@@ -53,6 +53,7 @@ pub use visit::Visit;
 use crate::runner::panic_guard::guard;
 use crate::text::html::escape;
 use compat::hex::hexlify;
+use compat::list::Looks;
 use compat::random;
 use compat::site::{Site, Switch};
 use maud::{html, Markup};
@@ -104,6 +105,11 @@ pub fn find(name: &str) -> Option<&'static Program> {
 
 /// Answers a request to a program. Never fails: what goes wrong becomes a page that says so, and a line of the error log.
 pub fn respond(site: &Rc<Site>, program: &str, request: &Request) -> Response {
+    respond_from(site, &Looks::default(), program, request)
+}
+
+/// The same with the lists that a server looked at of late.
+pub fn respond_from(site: &Rc<Site>, lists: &Looks, program: &str, request: &Request) -> Response {
     let Some(program) = find(program) else {
         return Response::text(404, "There is no such page.\n");
     };
@@ -111,7 +117,7 @@ pub fn respond(site: &Rc<Site>, program: &str, request: &Request) -> Response {
         let method = decode(&request.method, b"us-ascii");
         return Response::text(405, &format!("{method} method is not allowed\n"));
     }
-    let visit = Visit { site, request, program: program.name };
+    let visit = Visit { site, lists, request, program: program.name };
     site.set_origin(Some(visit.remote()));
     visit.act_as("somebody");
     let answer = guard(|| Ok((program.answer)(&visit)));

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::request::Request;
 use super::texts::Texts;
 use crate::text::html::escape;
-use compat::list::{ListError, LockedList, MailList};
+use compat::list::{ListError, LockedList, Looks, MailList};
 use compat::lock::Holder;
 use compat::site::{own, settings, Site, Switch};
 use compat::value::Value;
@@ -34,6 +34,8 @@ fn is_near(address: IpAddr) -> bool {
 pub struct Visit<'a> {
     /// The site.
     pub site: &'a Rc<Site>,
+    /// Lists that were looked at of late.
+    pub lists: &'a Looks,
     /// The request.
     pub request: &'a Request,
     /// The program's name, such as `listinfo`.
@@ -143,7 +145,7 @@ impl<'a> Visit<'a> {
     /// As [`Visit::list`].
     pub fn list_named(&self, name: &[u8]) -> Result<MailList, Problem> {
         let name = ByteStr::new(name.to_ascii_lowercase());
-        match MailList::look(self.site, name.clone()) {
+        match self.lists.look(self.site, name.clone()) {
             Ok(list) => Ok(list),
             Err(ListError::Unknown(_)) => {
                 self.log_unknown_list(&name);

@@ -23,13 +23,13 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// The system's, and a file beyond the limit.
-pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_open(mut file: &File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
     if size > limit {
         return Err(too_large(size, limit));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes)? as u64;
+    let read = file.by_ref().take(limit.saturating_add(1)).read_to_end(&mut bytes)? as u64;
     match read > limit {
         true => Err(too_large(read, limit)),
         false => Ok(bytes),
@@ -41,7 +41,7 @@ pub fn read_open(file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`open_regular`] and [`read_open`].
 pub fn read_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_open(&mut open_regular(path)?, limit)
+    read_open(&open_regular(path)?, limit)
 }
 
 /// The bytes that this user may still write to the file system of a folder.

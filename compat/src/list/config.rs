@@ -13,8 +13,8 @@ use crate::lock::{Lock, LockError};
 use crate::pickle::{self, Layout, PickleError, Reason};
 use crate::value::{Dict, Value};
 use crate::ByteStr;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -120,8 +120,11 @@ impl MailList {
     }
 
     fn attempt(&self, path: &Path) -> Result<Attempt, ListError> {
-        let bytes = match read_through_links(path) {
-            Ok(bytes) => ByteStr::new(bytes),
+        let (file, bytes) = match open_through_links(path).and_then(|file| {
+            let bytes = durable::read_open(&file, MAX_SIZE)?;
+            Ok((file, ByteStr::new(bytes)))
+        }) {
+            Ok(read) => read,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Attempt::Failed(python_error_at(&e, path))),
             Err(e) => return Err(ListError::io(&self.name, path, e)),
         };
@@ -130,7 +133,7 @@ impl MailList {
                 "a file of Mailman 2.0 (marshal): bin/update of Mailman 2.1 converts it".into(),
             ));
         }
-        if let Some((attributes, left)) = Some(&bytes).filter(|_| self.is_for_looking).and_then(Tables::outline) {
+        if let Some((attributes, left)) = self.is_for_looking.then(|| Tables::outline(file, &bytes)).flatten() {
             return Ok(Attempt::Read(Read { attributes, layout: None, left: Some(left) }));
         }
         match pickle::load_laid_out(&bytes) {
@@ -183,7 +186,7 @@ impl MailList {
     }
 
     fn copy_of(&self, good: &Path) -> io::Result<NewFile> {
-        let bytes = read_through_links(good)?;
+        let bytes = durable::read_open(&open_through_links(good)?, MAX_SIZE)?;
         let mode = fs::metadata(good).map_or(FILE_MODE, |about| about.permissions().mode() & 0o777);
         let mut number = 0;
         let mut copy = loop {
@@ -247,9 +250,14 @@ impl Stamp {
 }
 
 /// A config.pck may be a link: sites move lists to other disks so, and Python follows.
-fn read_through_links(path: &Path) -> io::Result<Vec<u8>> {
-    let real = fs::canonicalize(path)?;
-    durable::read_file(&real, MAX_SIZE)
+fn open_through_links(path: &Path) -> io::Result<File> {
+    durable::open_regular(&fs::canonicalize(path)?)
+}
+
+/// Reads a file that is open once more, from its beginning.
+pub(super) fn read_again(mut file: &File) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(0))?;
+    durable::read_open(file, MAX_SIZE)
 }
 
 fn ignore_missing(result: io::Result<()>) -> io::Result<()> {

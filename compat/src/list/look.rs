@@ -5,7 +5,7 @@
 //! it, has it read whole first, so that nothing that is saved was ever left out.
 
 use super::order::ORDERED_MEMBERS;
-use super::{ListError, MailList};
+use super::{config, names, ListError, MailList};
 use crate::names::by_name;
 use crate::pickle::{self, Later};
 use crate::site::Site;
@@ -13,7 +13,9 @@ use crate::value::{Dict, Value};
 use crate::ByteStr;
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::path::Path;
 use std::rc::Rc;
 
 /// After so many members that were looked for one by one, a table is read.
@@ -25,13 +27,27 @@ const MOST_READ: usize = ORDERED_MEMBERS;
 /// A smaller file has no such table.
 const LEAST_SIZE: usize = 10 * MOST_READ;
 
+/// So many lists are kept by [`Looks`].
+const MOST_LISTS: usize = 16;
+
 /// The tables that were left. Copies of a list share them.
 #[derive(Clone)]
-pub(super) struct Tables(Rc<[Table]>);
+pub(super) struct Tables(Rc<Inner>);
+
+struct Inner {
+    tables: Vec<Table>,
+    /// The file, open: what it held stays there when somebody saves the list.
+    file: Rc<File>,
+    /// What was left in it; read when it is needed, by lists of [`Looks`].
+    lies: OnceCell<Lies>,
+}
+
+/// The bytes of a file, and where in them each table lies.
+type Lies = (ByteStr, Vec<(ByteStr, Later)>);
 
 struct Table {
     name: ByteStr,
-    lies: Later,
+    items: usize,
     whole: OnceCell<Value>,
     answers: RefCell<HashMap<ByteStr, Option<Value>>>,
     searches: Cell<usize>,
@@ -39,58 +55,118 @@ struct Table {
 
 impl Tables {
     /// What a file holds, if it is so large that tables can be left in it.
-    pub(super) fn outline(bytes: &ByteStr) -> Option<(Dict, Tables)> {
+    pub(super) fn outline(file: File, bytes: &ByteStr) -> Option<(Dict, Tables)> {
         if bytes.len() < LEAST_SIZE {
             return None;
         }
-        let outline = pickle::outline(bytes, MOST_READ)?;
-        let table = |(name, lies)| Table {
-            name,
-            lies,
-            whole: OnceCell::new(),
-            answers: RefCell::default(),
-            searches: Cell::default(),
-        };
-        let tables: Vec<Table> = outline.later.into_iter().map(table).collect();
-        (!tables.is_empty()).then(|| (outline.items, Tables(tables.into())))
+        let outline = pickle::outline(bytes, MOST_READ).filter(|outline| !outline.later.is_empty())?;
+        let tables = outline.later.iter().map(|(name, lies)| Table::new(name, lies.len())).collect();
+        let lies = OnceCell::from((bytes.clone(), outline.later));
+        Some((outline.items, Tables(Rc::new(Inner { tables, file: Rc::new(file), lies }))))
     }
 
-    fn find(&self, name: &[u8]) -> Option<&Table> {
-        self.0.iter().find(|table| table.name == *name)
+    /// The same without what was read: it is read again where it is needed.
+    fn unread(&self) -> Tables {
+        let tables = self.0.tables.iter().map(|table| Table::new(&table.name, table.items)).collect();
+        Tables(Rc::new(Inner { tables, file: Rc::clone(&self.0.file), lies: OnceCell::new() }))
     }
-}
 
-impl Table {
-    fn whole(&self) -> &Value {
-        self.whole.get_or_init(|| {
-            self.answers.take();
-            Value::dict(self.lies.load())
+    #[cfg(test)]
+    pub(super) fn is_unread(&self) -> bool {
+        self.0.lies.get().is_none()
+    }
+
+    /// A file that somebody has written over, which no Mailman does, has no tables any more.
+    fn lies(&self) -> &Lies {
+        self.0.lies.get_or_init(|| {
+            let bytes = ByteStr::new(config::read_again(&self.0.file).unwrap_or_default());
+            let later = pickle::outline(&bytes, MOST_READ).map(|outline| outline.later);
+            (bytes, later.unwrap_or_default())
         })
     }
 
-    fn find(&self, key: &[u8]) -> Option<Cow<'_, Value>> {
-        if let Some(answer) = self.answers.borrow().get(key) {
+    fn later(&self, table: &Table) -> Option<&Later> {
+        self.lies().1.iter().find(|(name, _)| *name == table.name).map(|(_, later)| later)
+    }
+
+    fn find(&self, name: &[u8]) -> Option<&Table> {
+        self.0.tables.iter().find(|table| table.name == *name)
+    }
+
+    fn whole<'a>(&'a self, table: &'a Table) -> &'a Value {
+        table.whole.get_or_init(|| {
+            table.answers.take();
+            Value::dict(self.later(table).map(Later::load).unwrap_or_default())
+        })
+    }
+
+    fn item<'a>(&'a self, table: &'a Table, key: &[u8]) -> Option<Cow<'a, Value>> {
+        if let Some(answer) = table.answers.borrow().get(key) {
             return answer.clone().map(Cow::Owned);
         }
-        if self.whole.get().is_some() || self.searches.get() >= MOST_SEARCHES {
-            return self.whole().as_dict()?.get(key).map(Cow::Borrowed);
+        if table.whole.get().is_some() || table.searches.get() >= MOST_SEARCHES {
+            return self.whole(table).as_dict()?.get(key).map(Cow::Borrowed);
         }
-        self.searches.set(self.searches.get() + 1);
-        let answer = self.lies.find(key);
-        self.answers.borrow_mut().insert(ByteStr::from(key), answer.clone());
+        table.searches.set(table.searches.get() + 1);
+        let answer = self.later(table)?.find(key);
+        table.answers.borrow_mut().insert(ByteStr::from(key), answer.clone());
         answer.map(Cow::Owned)
     }
 
-    fn expect(&self, keys: &[ByteStr]) {
-        if self.whole.get().is_some() || keys.len() > MOST_ANSWERS {
+    fn expect(&self, table: &Table, keys: &[ByteStr]) {
+        if table.whole.get().is_some() || keys.len() > MOST_ANSWERS {
             return;
         }
-        let mut found = self.lies.find_all(keys);
-        let mut answers = self.answers.borrow_mut();
+        let mut found = self.later(table).map(|later| later.find_all(keys)).unwrap_or_default();
+        let mut answers = table.answers.borrow_mut();
         if answers.len() + keys.len() > MOST_ANSWERS {
             answers.clear();
         }
         answers.extend(keys.iter().map(|key| (key.clone(), found.remove(key))));
+    }
+}
+
+impl Table {
+    fn new(name: &ByteStr, items: usize) -> Table {
+        let name = name.clone();
+        Table { name, items, whole: OnceCell::new(), answers: RefCell::default(), searches: Cell::default() }
+    }
+}
+
+/// Lists that were looked at of late, for a server of pages: what is not in their large tables, which is little.
+#[derive(Default)]
+pub struct Looks(RefCell<VecDeque<MailList>>);
+
+impl Looks {
+    /// As [`MailList::look`]; a large list whose file is the one that was looked at before is not read again.
+    ///
+    /// # Errors
+    /// As [`MailList::look`].
+    pub fn look(&self, site: &Rc<Site>, name: impl Into<ByteStr>) -> Result<MailList, ListError> {
+        let name = name.into();
+        if let Some(list) = self.again(&names::folder(site, &name)) {
+            return Ok(list);
+        }
+        let list = MailList::look(site, name)?;
+        if let Some(kept) = list.left.is_some().then(|| list.to_keep()).flatten().map(|(kept, _)| kept.unread_tables())
+        {
+            let mut lists = self.0.borrow_mut();
+            lists.truncate(MOST_LISTS - 1);
+            lists.push_front(kept);
+        }
+        Ok(list)
+    }
+
+    /// A list that is kept moves to the front; one that is another now is forgotten.
+    fn again(&self, folder: &Path) -> Option<MailList> {
+        let mut lists = self.0.borrow_mut();
+        let at = lists.iter().position(|list| list.folder == folder)?;
+        let kept = lists.remove(at)?;
+        let again = kept.again().map(MailList::unread_tables);
+        if again.is_some() {
+            lists.push_front(kept);
+        }
+        again
     }
 }
 
@@ -107,24 +183,30 @@ impl MailList {
         Ok(list)
     }
 
-    fn left(&self, attr: &str) -> Option<&Table> {
-        self.left.as_ref()?.find(attr.as_bytes())
+    fn unread_tables(mut self) -> MailList {
+        self.left = self.left.as_ref().map(Tables::unread);
+        self
+    }
+
+    fn left(&self, attr: &str) -> Option<(&Tables, &Table)> {
+        let tables = self.left.as_ref()?;
+        Some((tables, tables.find(attr.as_bytes())?))
     }
 
     /// Whether a table was left, and not read since.
     pub(super) fn is_left(&self, attr: &str) -> bool {
-        self.left(attr).is_some_and(|table| table.whole.get().is_none())
+        self.left(attr).is_some_and(|(_, table)| table.whole.get().is_none())
     }
 
     /// The table, if it was left; it is read now.
     pub(super) fn left_table(&self, attr: &str) -> Option<&Value> {
-        self.left(attr).map(Table::whole)
+        self.left(attr).map(|(tables, table)| tables.whole(table))
     }
 
     /// An item of a table of members.
     pub(super) fn table_item(&self, attr: &str, key: &[u8]) -> Option<Cow<'_, Value>> {
         match self.left(attr) {
-            Some(table) => table.find(key),
+            Some((tables, table)) => tables.item(table, key),
             None => self.get(by_name(attr))?.as_dict()?.get(key).map(Cow::Borrowed),
         }
     }
@@ -132,13 +214,13 @@ impl MailList {
     /// How many items a table has.
     pub(super) fn table_len(&self, attr: &str) -> usize {
         let read = || self.get(by_name(attr)).and_then(Value::as_dict).map_or(0, Dict::len);
-        self.left(attr).map_or_else(read, |table| table.lies.len())
+        self.left(attr).map_or_else(read, |(_, table)| table.items)
     }
 
     /// The keys of a table.
     pub(super) fn table_keys(&self, attr: &str) -> Vec<ByteStr> {
-        if let Some(table) = self.left(attr).filter(|table| table.whole.get().is_none()) {
-            return table.lies.keys();
+        if let Some((tables, table)) = self.left(attr).filter(|(_, table)| table.whole.get().is_none()) {
+            return tables.later(table).map(Later::keys).unwrap_or_default();
         }
         let dict = self.get(by_name(attr)).and_then(Value::as_dict);
         dict.into_iter().flat_map(Dict::iter).filter_map(|(key, _)| key.as_text().cloned()).collect()
@@ -146,16 +228,17 @@ impl MailList {
 
     /// Prepares for questions about these members, by their keys: all of them are looked for at once.
     pub fn expect_members(&self, keys: &[ByteStr]) {
-        let tables = self.left.iter().flat_map(|tables| tables.0.iter());
-        tables.for_each(|table| table.expect(keys));
+        if let Some(tables) = &self.left {
+            tables.0.tables.iter().for_each(|table| tables.expect(table, keys));
+        }
     }
 
     /// All attributes that the file has, with the tables that were left.
     pub(super) fn whole_attributes(&self) -> Cow<'_, Dict> {
         let Some(tables) = &self.left else { return Cow::Borrowed(&self.attributes) };
         let mut attributes = self.attributes.clone();
-        for table in tables.0.iter() {
-            attributes.set(table.name.clone(), table.whole().clone());
+        for table in &tables.0.tables {
+            attributes.set(table.name.clone(), tables.whole(table).clone());
         }
         Cow::Owned(attributes)
     }
@@ -173,9 +256,7 @@ impl MailList {
     /// Makes a list that was looked at, and that is what its file says, one that can be saved: the same bytes are read
     /// again, whole. Whether that is done.
     pub(super) fn read_whole(&mut self) -> bool {
-        let Some(source) = self.left.as_ref().and_then(|tables| Some(tables.0.first()?.lies.source().clone())) else {
-            return true;
-        };
+        let Some(source) = self.left.as_ref().map(|tables| tables.lies().0.clone()) else { return true };
         let Ok((Value::Dict(dict), layout)) = pickle::load_laid_out(&source) else { return false };
         self.left = None;
         self.attributes = Rc::unwrap_or_clone(dict);

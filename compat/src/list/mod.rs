@@ -34,6 +34,7 @@ pub use config::is_damage;
 pub use defaults::added_attributes;
 pub use error::ListError;
 pub use locked::LockedList;
+pub use look::Looks;
 pub use members::NewMember;
 pub use names::{archive_folder, archive_mbox, exists, is_acceptable, look_up, names};
 pub use requests::Requests;

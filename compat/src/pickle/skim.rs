@@ -10,8 +10,9 @@
 
 use super::arena::Node;
 use super::memo::Memo;
-use super::{opcode, text, Dict, Global, Value};
+use super::{opcode, text};
 use crate::value::Seed;
+use crate::value::{Dict, Global, Value};
 use crate::ByteStr;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -268,11 +269,6 @@ impl Later {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// The file that it lies in.
-    pub fn source(&self) -> &ByteStr {
-        &self.notes.data
     }
 
     /// Its keys in order.

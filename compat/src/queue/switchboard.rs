@@ -145,8 +145,8 @@ impl Switchboard {
     /// # Errors
     /// An entry that cannot be taken or read; [`DequeueError::stage`] says where it is now.
     pub fn dequeue(&mut self, name: &EntryName) -> Result<Entry, DequeueError> {
-        let mut file = self.take(name).map_err(|e| self.not_taken(name, e))?;
-        let parsed = durable::read_open(&mut file, ENTRY_LIMIT)
+        let file = self.take(name).map_err(|e| self.not_taken(name, e))?;
+        let parsed = durable::read_open(&file, ENTRY_LIMIT)
             .map_err(EntryError::from)
             .and_then(|bytes| Entry::parse(&ByteStr::new(bytes)));
         parsed.map_err(|source| DequeueError { name: name.clone(), stage: Stage::InWork, source })

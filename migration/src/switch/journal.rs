@@ -44,14 +44,14 @@ pub fn temporary(path: &Path) -> PathBuf {
 /// # Errors
 /// It can't be read, is not one, or is not to be believed.
 pub fn read(path: &Path, bin: &Path) -> io::Result<Vec<Place>> {
-    let mut file = match durable::open_regular(path) {
+    let file = match durable::open_regular(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let about = file.metadata()?;
     is_ours(about.uid(), about.mode(), geteuid()).map_err(|why| io::Error::new(ErrorKind::PermissionDenied, why))?;
-    let text = durable::read_open(&mut file, LIMIT)?;
+    let text = durable::read_open(&file, LIMIT)?;
     let mut lines = text.split(|&b| b == b'\n');
     let odd = || io::Error::new(ErrorKind::InvalidData, format!("{} is no journal of a switch", path.display()));
     if lines.next() != Some(TITLE.as_bytes()) {

@@ -20,7 +20,7 @@ use crate::auth::token::{self, Token};
 use crate::runner::panic_guard::guard;
 use answer::{fault, json, Fault};
 use compat::format::url::unquote;
-use compat::list::MailList;
+use compat::list::{Looks, MailList};
 use compat::site::Site;
 use compat::ByteStr;
 use given::Given;
@@ -44,9 +44,9 @@ struct Call<'a> {
     path: Vec<ByteStr>,
 }
 
-/// Answers a request; `path` is what follows `api` in its address, as it was sent. Never fails.
-pub fn respond(site: &Rc<Site>, request: &Request, path: &[u8]) -> Response {
-    let visit = Visit { site, request, program: "api" };
+/// Answers a request from the lists that were looked at of late; `path` is what follows `api` in its address, as it was sent. Never fails.
+pub fn respond(site: &Rc<Site>, lists: &Looks, request: &Request, path: &[u8]) -> Response {
+    let visit = Visit { site, lists, request, program: "api" };
     site.set_origin(Some(visit.remote()));
     let answer = guard(|| Ok(route(&visit, path)));
     site.set_origin(None);
@@ -154,7 +154,7 @@ impl Call<'_> {
         if !is_ours {
             return Err(fault(404, "There is no such list."));
         }
-        Ok(MailList::look(self.visit.site, name).map_err(Problem::from)?)
+        Ok(self.visit.lists.look(self.visit.site, name).map_err(Problem::from)?)
     }
 
     /// The object that was sent.

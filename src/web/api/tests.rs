@@ -6,6 +6,7 @@ use crate::auth::{hex_digest, token};
 use crate::lists::{create, NewList};
 use crate::web::request::Body;
 use crate::web::{Content, Request, Response};
+use compat::list::Looks;
 use compat::list::attributes;
 use compat::site::{settings, Origin, Site, Version};
 use compat::value::{Dict, Value};
@@ -56,7 +57,7 @@ impl Client {
             body: if body.is_empty() { Body::Empty } else { Body::Bytes(body.into()) },
             ..Request::default()
         };
-        shown(respond(&self.site, &request, path.as_bytes()))
+        shown(respond(&self.site, &Looks::default(), &request, path.as_bytes()))
     }
 }
 
@@ -73,7 +74,7 @@ fn shown(response: Response) -> (u16, String) {
 fn the_description_is_json_and_needs_no_token() {
     let client = Client::new(None, true);
     let request = Request { method: "GET".into(), ..Request::default() };
-    let (status, text) = shown(respond(&client.site, &request, b"/openapi.json"));
+    let (status, text) = shown(respond(&client.site, &Looks::default(), &request, b"/openapi.json"));
     assert_eq!((status, text.as_str()), (200, OPENAPI));
     assert!(matches!(Given::parse(text.as_bytes()), Ok(Given::Object(_))));
 }
@@ -84,7 +85,7 @@ fn without_a_token_there_is_nothing() {
     for authorization in [None, Some("Bearer mm2_0"), Some("Basic eA=="), Some("Bearer ")] {
         let request =
             Request { method: "GET".into(), authorization: authorization.map(Into::into), ..Request::default() };
-        let response = respond(&client.site, &request, b"/lists");
+        let response = respond(&client.site, &Looks::default(), &request, b"/lists");
         assert!(response.headers().any(|(name, value)| name == "WWW-Authenticate" && *value == "Bearer"));
         assert_eq!(shown(response).0, 401, "{authorization:?}");
     }

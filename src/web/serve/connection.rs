@@ -7,6 +7,7 @@ use crate::web::cgi::{body_limit, read_body};
 use crate::web::request::Body;
 use crate::web::response::{reason, Content, Response};
 use crate::web::{self, Request};
+use compat::list::Looks;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use std::io::{self, Read, Write};
@@ -32,6 +33,8 @@ const MAX_REQUESTS: usize = 1000;
 /// A connection, just accepted.
 pub(super) struct Connection<'s> {
     pub site: &'s Rc<Site>,
+    /// Lists that the thread looked at of late.
+    pub lists: &'s Looks,
     pub stream: TcpStream,
     pub peer: SocketAddr,
     /// The port that is listened on.
@@ -148,11 +151,12 @@ impl Connection<'_> {
         let known = head.get("If-None-Match");
         match Route::of(self.site, &head.target) {
             Route::Program { name, script_name, path_info } => {
-                web::respond(self.site, &name, &self.request(head, body, script_name, path_info))
+                let request = self.request(head, body, script_name, path_info);
+                web::respond_from(self.site, self.lists, &name, &request)
             }
             Route::Api(path) => {
                 let request = self.request(head, body, ByteStr::default(), ByteStr::default());
-                web::api::respond(self.site, &request, &path)
+                web::api::respond(self.site, self.lists, &request, &path)
             }
             Route::Archive(path) => files::archive(self.site, &path, &head.target, known),
             Route::Icon(path) => files::icon(self.site, &path, known),

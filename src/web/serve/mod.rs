@@ -13,6 +13,7 @@ mod route;
 pub use head::Head;
 
 use crate::sys;
+use compat::list::Looks;
 use compat::site::{Site, SiteError};
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -123,7 +124,7 @@ struct Worker {
 
 impl Worker {
     fn run(&self) {
-        let mut opened: Option<(usize, Rc<Site>)> = None;
+        let mut opened: Option<(usize, Rc<Site>, Looks)> = None;
         let mut answers = 0;
         while !self.shared.stopping.load(Ordering::Relaxed) {
             let Ok((stream, peer)) = self.listener.accept() else {
@@ -135,13 +136,14 @@ impl Worker {
                 return;
             }
             let generation = self.shared.generation.load(Ordering::Relaxed);
-            if opened.as_ref().is_none_or(|(known, _)| *known != generation) {
+            if opened.as_ref().is_none_or(|(known, ..)| *known != generation) {
                 // Settings that cannot be read leave the old ones in force.
-                opened = Site::open(&self.home).ok().map(|site| (generation, site)).or(opened);
+                opened = Site::open(&self.home).ok().map(|site| (generation, site, Looks::default())).or(opened);
             }
-            let Some((_, site)) = &opened else { continue };
+            let Some((_, site, lists)) = &opened else { continue };
             self.shared.busy.fetch_add(1, Ordering::Relaxed);
-            answers += connection::Connection { site, stream, peer, port: self.port }.serve(|| self.shared.has_room());
+            answers +=
+                connection::Connection { site, lists, stream, peer, port: self.port }.serve(|| self.shared.has_room());
             self.shared.busy.fetch_sub(1, Ordering::Relaxed);
             if answers >= ANSWERS_A_TRIM {
                 answers = 0;

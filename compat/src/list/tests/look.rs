@@ -141,3 +141,27 @@ fn small_lists_are_read_whole() {
     let bytes = dumps(&list.to_value(), Protocol::P1).unwrap();
     assert!(bytes == dumps(&scratch.open().to_value(), Protocol::P1).unwrap());
 }
+
+#[test]
+fn a_server_reads_large_tables_only_where_they_are_asked_for() {
+    let scratch = crowded();
+    let lists = Looks::default();
+    let look = || lists.look(&scratch.site, "test").unwrap();
+    let is_unread = |list: &MailList| list.left.as_ref().is_some_and(|tables| tables.is_unread());
+    // As soon as the file is older than a tick of the clock.
+    while !is_unread(&look()) {}
+    let whole = scratch.open();
+    let kept = look();
+    assert_eq!((kept.real_name(), kept.member_count()), (whole.real_name(), whole.member_count()));
+    assert!(is_unread(&kept));
+    assert_eq!(said(&kept, b"m00007@example.org"), said(&whole, b"m00007@example.org"));
+    assert!(!is_unread(&kept) && is_unread(&look()));
+    // Somebody saves the list while a page is made: the page is of one state.
+    let before = look();
+    let mut list = scratch.lock();
+    list.remove_member(b"m00007@example.org").unwrap();
+    list.save().unwrap();
+    assert!(before.is_member(b"m00007@example.org"));
+    assert_eq!(before.members(), whole.members());
+    assert!(!look().is_member(b"m00007@example.org"));
+}
