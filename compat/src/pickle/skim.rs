@@ -14,7 +14,7 @@ use super::{opcode, text};
 use crate::value::Seed;
 use crate::value::{Dict, Global, Value};
 use crate::ByteStr;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -53,10 +53,7 @@ pub fn outline(data: &ByteStr, most: usize) -> Option<Outline> {
 struct Region {
     range: Range<usize>,
     items: usize,
-    /// The number of its first note.
-    first: u32,
-    /// Where the string of each of its notes begins.
-    strings: Vec<u32>,
+    notes: Run,
     /// Stands for it while the rest is loaded.
     mark: Rc<Global>,
 }
@@ -70,6 +67,37 @@ impl Region {
         let has_name = |key: &Value| key.as_text().is_some_and(|key| key == name);
         let is_alone = items.iter().filter(|(key, _)| has_name(key)).count() == 1;
         (is_alone && Rc::strong_count(&self.mark) == 2).then(|| name.clone())
+    }
+}
+
+/// The notes that are made in a dictionary. A writer counts on by one while it is in there, whatever the number was before:
+/// where only some items of a file were written anew, they have higher numbers than what follows.
+#[derive(Default)]
+struct Run {
+    first: u32,
+    /// Where the string of each begins.
+    strings: Vec<u32>,
+}
+
+impl Run {
+    /// Adds a note; `None` where its number is not the next one.
+    #[inline(always)]
+    fn note(&mut self, id: u32, at: u32) -> Option<()> {
+        if self.strings.is_empty() {
+            self.first = id;
+        }
+        let is_next = id.checked_sub(self.first) == Some(self.strings.len() as u32);
+        self.strings.push(at);
+        is_next.then_some(())
+    }
+
+    fn holds(&self, id: u32) -> bool {
+        id.checked_sub(self.first).is_some_and(|place| (place as usize) < self.strings.len())
+    }
+
+    fn overlaps(&self, other: &Run) -> bool {
+        let starts_in = |one: &Run, other: &Run| !one.strings.is_empty() && other.holds(one.first);
+        starts_in(self, other) || starts_in(other, self)
     }
 
     /// Where the string of a note begins.
@@ -86,9 +114,9 @@ pub(super) struct Skimmer {
     regions: Vec<Region>,
     /// Notes from elsewhere that are fetched in a dictionary that was left.
     outside: HashMap<u32, Value>,
-    /// The number that the next note must have; `None` before the first.
-    next: Option<u32>,
-    /// Whether a note had another number.
+    /// The numbers of the notes elsewhere.
+    elsewhere: BTreeSet<u32>,
+    /// Whether a number was used twice.
     pub(super) is_odd: bool,
     /// How many values the loader would count in what was left.
     pub(super) weight: usize,
@@ -97,29 +125,27 @@ pub(super) struct Skimmer {
 impl Skimmer {
     fn new(data: &ByteStr, most: usize) -> Self {
         let data = data.clone();
-        Skimmer { data, most, regions: Vec::new(), outside: HashMap::new(), next: None, is_odd: false, weight: 0 }
+        let (regions, elsewhere) = (Vec::new(), BTreeSet::new());
+        Skimmer { data, most, regions, outside: HashMap::new(), elsewhere, is_odd: false, weight: 0 }
     }
 
-    /// Sees a note being made. `cPickle` counts from 1, `pickle.py` from 0, and both go on by one.
+    /// Sees a note being made.
     pub(super) fn noted(&mut self, id: u32) {
-        self.is_odd |= self.next.map_or(id > 1, |next| id != next);
-        self.next = id.checked_add(1);
-        self.is_odd |= self.next.is_none();
+        self.is_odd |= !self.elsewhere.insert(id) || self.regions.iter().any(|region| region.notes.holds(id));
     }
 
     /// The string of a note that was made in a dictionary that was left.
     pub(super) fn string_of(&self, id: u32) -> Option<Value> {
-        let at = self.regions.iter().find_map(|region| region.string_of(id))?;
+        let at = self.regions.iter().find_map(|region| region.notes.string_of(id))?;
         Cursor::new(&self.data, at).atom().map(|atom| atom.value(&self.data))?
     }
 
     /// Passes over the dictionary that begins here, if it is large and plain. Where it ends, and what stands for it.
     pub(super) fn skim(&mut self, at: usize, memo: &Memo) -> Option<(usize, Value)> {
-        let first = self.next.filter(|_| !self.is_odd)?;
-        let mut pass = Pass { skimmer: self, memo, first, strings: Vec::new(), known: None, outside: HashMap::new() };
+        let mut pass = Pass { skimmer: self, memo, notes: Run::default(), known: None, outside: HashMap::new() };
         let mut cursor = Cursor::new(&pass.skimmer.data, at + 1);
         if let Some(id) = cursor.note() {
-            pass.note(id, NO_STRING)?;
+            pass.notes.note(id, NO_STRING)?;
         }
         let mut items = 0;
         while let Some(pair) = cursor.pair() {
@@ -128,16 +154,23 @@ impl Skimmer {
             items += 1;
         }
         let (end, is_whole) = (cursor.at, cursor.batch.is_none());
-        let Pass { strings, outside, .. } = pass;
-        if !is_whole || items <= self.most {
+        let Pass { mut notes, outside, .. } = pass;
+        if !is_whole || items <= self.most || self.has_any(&notes) {
             return None;
         }
+        notes.strings.shrink_to_fit();
         self.outside.extend(outside);
-        self.next = first.checked_add(strings.len() as u32);
         self.weight = self.weight.saturating_add(2 * items + 1);
         let mark = Rc::new(Global { module: ByteStr::default(), name: ByteStr::default() });
-        self.regions.push(Region { range: at..end, items, first, strings, mark: Rc::clone(&mark) });
+        self.regions.push(Region { range: at..end, items, notes, mark: Rc::clone(&mark) });
         Some((end, Value::Global(mark)))
+    }
+
+    /// Whether one of the numbers was used before.
+    fn has_any(&self, notes: &Run) -> bool {
+        let Some(more) = notes.strings.len().checked_sub(1) else { return false };
+        self.elsewhere.range(notes.first..=notes.first.saturating_add(more as u32)).next().is_some()
+            || self.regions.iter().any(|region| region.notes.overlaps(notes))
     }
 
     fn into_notes(self) -> Notes {
@@ -149,14 +182,14 @@ impl Skimmer {
 struct Pass<'a> {
     skimmer: &'a Skimmer,
     memo: &'a Memo,
-    first: u32,
-    strings: Vec<u32>,
+    notes: Run,
     /// A note that was looked up already: values are often one and the same.
     known: Option<u32>,
     outside: HashMap<u32, Value>,
 }
 
 impl Pass<'_> {
+    #[inline(always)]
     fn key(&mut self, atom: &Noted) -> Option<()> {
         match atom.atom {
             Atom::Fetched(id) => {
@@ -171,6 +204,7 @@ impl Pass<'_> {
         }
     }
 
+    #[inline(always)]
     fn atom(&mut self, noted: &Noted) -> Option<()> {
         match (&noted.atom, noted.note) {
             (Atom::Fetched(id), None) if self.known == Some(*id) => Some(()),
@@ -182,24 +216,14 @@ impl Pass<'_> {
                 Some(())
             }
             (Atom::Fetched(_), Some(_)) => None,
-            (Atom::Str(at, ..) | Atom::Other(at), Some(id)) => self.note(id, u32::try_from(*at).ok()?),
+            (Atom::Str(at, ..) | Atom::Other(at), Some(id)) => self.notes.note(id, u32::try_from(*at).ok()?),
             (_, None) => Some(()),
         }
     }
 
-    fn note(&mut self, id: u32, at: u32) -> Option<()> {
-        let is_next = id.checked_sub(self.first) == Some(self.strings.len() as u32);
-        self.strings.push(at);
-        is_next.then_some(())
-    }
-
     fn string_of(&self, id: u32) -> Option<usize> {
-        let here = id.checked_sub(self.first).and_then(|place| self.strings.get(place as usize));
-        match here {
-            Some(&NO_STRING) => None,
-            Some(&at) => Some(at as usize),
-            None => self.skimmer.regions.iter().find_map(|region| region.string_of(id)),
-        }
+        let before = || self.skimmer.regions.iter().find_map(|region| region.notes.string_of(id));
+        self.notes.string_of(id).or_else(before)
     }
 
     /// A note from elsewhere, if it is complete in itself.
@@ -225,7 +249,7 @@ struct Notes {
 
 impl Notes {
     fn fetched(&self, id: u32) -> Option<Value> {
-        match self.regions.iter().find_map(|region| region.string_of(id)) {
+        match self.regions.iter().find_map(|region| region.notes.string_of(id)) {
             Some(at) => Cursor::new(&self.data, at).atom()?.value(&self.data),
             None => self.outside.get(&id).cloned(),
         }
@@ -417,7 +441,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next item; `None` where the dictionary ends, or goes on with something else.
-    #[inline]
+    #[inline(always)]
     fn pair(&mut self) -> Option<Pair> {
         loop {
             match (self.batch, *self.bytes.get(self.at)?) {
@@ -446,14 +470,14 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    #[inline]
+    #[inline(always)]
     fn key_and_value(&mut self) -> Option<Pair> {
         let key = Noted { atom: self.atom()?, note: self.note() };
         Some(Pair { key, value: Noted { atom: self.atom()?, note: self.note() } })
     }
 
     /// The number of a note that is made here.
-    #[inline]
+    #[inline(always)]
     fn note(&mut self) -> Option<u32> {
         match self.bytes.get(self.at)? {
             &opcode::BINPUT => {
@@ -470,7 +494,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn atom(&mut self) -> Option<Atom> {
         let at = self.at;
         let (start, len) = match *self.bytes.get(at)? {

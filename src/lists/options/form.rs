@@ -108,10 +108,7 @@ fn complaints(row: &'static Row, outcome: Outcome) -> Vec<Complaint> {
 
 /// `_postValidate` of General: answers to an explicit address need one.
 fn check_reply_to(list: &mut MailList, handled: &mut Handled) {
-    const EXPLICIT: i64 = 2;
-    if list.int(attributes::REPLY_GOES_TO_LIST) == EXPLICIT
-        && crate::text::strip(&list.str(attributes::REPLY_TO_ADDRESS)).is_empty()
-    {
+    if lacks_reply_to(list) {
         list.set(attributes::REPLY_TO_ADDRESS, Value::str(""));
         list.set(attributes::REPLY_GOES_TO_LIST, Value::Int(0));
         handled.complaints.push(Complaint::error("reply_goes_to_list", &BLANK_REPLY_TO));
@@ -120,12 +117,31 @@ fn check_reply_to(list: &mut MailList, handled: &mut Handled) {
 
 /// `_postValidate` of Usenet: a gateway needs a server and a newsgroup.
 fn check_gateway(list: &mut MailList, handled: &mut Handled) {
-    let is_named = |name| !list.get(name).map(text_of).unwrap_or_default().is_empty();
-    let is_on = list.truth(attributes::GATEWAY_TO_NEWS) || list.truth(attributes::GATEWAY_TO_MAIL);
-    if is_on && !(is_named(attributes::NNTP_HOST) && is_named(attributes::LINKED_NEWSGROUP)) {
+    if lacks_newsgroup(list) {
         list.set(attributes::GATEWAY_TO_NEWS, Value::Int(0));
         list.set(attributes::GATEWAY_TO_MAIL, Value::Int(0));
         handled.complaints.push(Complaint::error("gateway_to_news", &GATEWAY));
+    }
+}
+
+fn lacks_reply_to(list: &MailList) -> bool {
+    const EXPLICIT: i64 = 2;
+    list.int(attributes::REPLY_GOES_TO_LIST) == EXPLICIT
+        && crate::text::strip(&list.str(attributes::REPLY_TO_ADDRESS)).is_empty()
+}
+
+fn lacks_newsgroup(list: &MailList) -> bool {
+    let is_named = |name| !list.get(name).map(text_of).unwrap_or_default().is_empty();
+    let is_on = list.truth(attributes::GATEWAY_TO_NEWS) || list.truth(attributes::GATEWAY_TO_MAIL);
+    is_on && !(is_named(attributes::NNTP_HOST) && is_named(attributes::LINKED_NEWSGROUP))
+}
+
+/// Whether a form of this category changes something even if it has none of its fields.
+pub fn puts_right(list: &MailList, category: &[u8]) -> bool {
+    match category {
+        b"general" => lacks_reply_to(list),
+        b"gateway" => lacks_newsgroup(list),
+        _ => false,
     }
 }
 

@@ -25,8 +25,10 @@ mod tests;
 mod variables;
 mod widget;
 
+use super::form::Field;
 use super::{Answer, Blanks, Form, Problem, Texts, Visit};
 use crate::auth::AuthContext;
+use crate::lists::options::form::puts_right;
 use crate::lists::options::Category;
 use crate::notice::{outbox, save_with_mail};
 use access::ACCESS;
@@ -68,17 +70,20 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     }
     let response = match form.get("VARHELP").filter(|name| !name.is_empty()) {
         Some(name) => help::page(visit, &list, name, actor)?,
-        None if changes_nothing(&form, &place) => view(visit, list, &place, &form, actor)?,
+        None if changes_nothing(&list, &form, &place) => view(visit, list, &place, &form, actor)?,
         None => change_and_show(visit, list, &place, &form, (actor, is_genuine), &mut cookies)?,
     };
     Ok(response.with_cookies(cookies))
 }
 
-/// Whether a request only looks: nothing was sent but what says which members to show.
-fn changes_nothing(form: &Form, place: &Place) -> bool {
-    let looks = ["letter", "chunk", "findmember", "findoption", "legend"];
-    let only_looks = form.fields().all(|field| looks.iter().any(|look| field.name == *look.as_bytes()));
-    form.is_empty() || (only_looks && place.category == "members")
+/// Whether a request only looks: nothing was sent but what says which members to show, or what lets somebody in.
+fn changes_nothing(list: &MailList, form: &Form, place: &Place) -> bool {
+    const LOOKS: [&str; 5] = ["letter", "chunk", "findmember", "findoption", "legend"];
+    const LOGIN: [&str; 2] = ["adminpw", "admlogin"];
+    let is_one_of = |names: &[&str], field: &Field| names.iter().any(|name| field.name == *name.as_bytes());
+    let looks: &[&str] = if place.category == "members" { &LOOKS } else { &[] };
+    let only_looks = form.fields().all(|field| is_one_of(looks, field) || is_one_of(&LOGIN, field));
+    only_looks && (form.is_empty() || !puts_right(list, &place.category))
 }
 
 /// Shows the page without waiting for the list's lock. Mailman saves the list with each view; here it is saved only if

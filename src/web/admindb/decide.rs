@@ -37,6 +37,13 @@ pub(super) struct Done {
     pub order: Option<Order>,
 }
 
+impl Done {
+    /// What a form does that decides about nothing.
+    pub(super) fn nothing(texts: &Texts<'_>) -> Done {
+        Done { notes: Complaints::default().say(texts), order: Some(Order::Sender) }
+    }
+}
+
 /// What could not be done as decided.
 #[derive(Default)]
 struct Complaints {

@@ -123,6 +123,22 @@ fn a_list_that_was_looked_at_is_saved_as_one_that_was_read() {
 }
 
 #[test]
+fn tables_are_left_in_a_file_of_which_only_some_items_were_written_anew() {
+    let scratch = crowded();
+    for table in [false, true, false] {
+        let mut list = scratch.lock();
+        list.set(attributes::DESCRIPTION, Value::str(format!("new {table}")));
+        if table {
+            list.set_password(b"m00020@example.org", b"new").unwrap();
+        }
+        list.save().unwrap();
+        let (whole, list) = (scratch.open(), look(&scratch));
+        assert_eq!(said(&list, b"m00020@example.org"), said(&whole, b"m00020@example.org"));
+        assert_eq!(format!("{:?}", list.to_value()), format!("{:?}", whole.to_value()));
+    }
+}
+
+#[test]
 fn a_damaged_file_is_put_right_and_looked_at() {
     let scratch = crowded();
     let good = scratch.read("config.pck");
