@@ -129,7 +129,9 @@ impl MailList {
 
     /// The same as it is stored, `str` or `unicode`.
     pub(super) fn password_value(&self, address: &[u8]) -> Option<Value> {
-        self.member_item(attributes::PASSWORDS, &lower(address)).filter(|value| value.as_text().is_some()).map(Cow::into_owned)
+        self.member_item(attributes::PASSWORDS, &lower(address))
+            .filter(|value| value.as_text().is_some())
+            .map(Cow::into_owned)
     }
 
     /// `getMemberLanguage`: the list's language for members without one, for strangers, and in place of a language

@@ -14,7 +14,7 @@ fn crowded() -> Scratch {
     for n in 0..MANY {
         let member = NewMember {
             address: format!("M{n:05}@example.org").into(),
-            password: "x".into(),
+            password: Value::str("x"),
             language: None,
             name: (n % 3 == 0).then(|| Value::Unicode("Ren\u{e9}e".into())),
             digest: n % 500 == 1,
