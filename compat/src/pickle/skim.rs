@@ -195,7 +195,7 @@ impl Pass<'_> {
             Atom::Fetched(id) => {
                 let is_str = match self.string_of(id) {
                     Some(at) => is_str(&self.skimmer.data, at),
-                    None => self.from_outside(id)?.as_str().is_some(),
+                    None => self.memoized_outside(id)?.as_str().is_some(),
                 };
                 (is_str && atom.note.is_none()).then_some(())
             }
@@ -210,7 +210,7 @@ impl Pass<'_> {
             (Atom::Fetched(id), None) if self.known == Some(*id) => Some(()),
             (Atom::Fetched(id), None) => {
                 if self.string_of(*id).is_none() {
-                    self.from_outside(*id)?;
+                    self.memoized_outside(*id)?;
                 }
                 self.known = Some(*id);
                 Some(())
@@ -227,7 +227,7 @@ impl Pass<'_> {
     }
 
     /// A note from elsewhere, if it is complete in itself.
-    fn from_outside(&mut self, id: u32) -> Option<&Value> {
+    fn memoized_outside(&mut self, id: u32) -> Option<&Value> {
         if !self.outside.contains_key(&id) {
             let Node::Done(value) = self.memo.get(id)? else { return None };
             self.outside.insert(id, value.clone());
@@ -395,14 +395,14 @@ impl Atom {
 
 fn other_value(data: &ByteStr, at: usize) -> Option<Value> {
     let bytes = |from: usize, len: usize| data.get(at + from..at + from + len);
-    Some(match data.get(at)? {
-        &opcode::BININT1 => Value::Int(i64::from(*data.get(at + 1)?)),
-        &opcode::BININT2 => Value::Int(i64::from(u16::from_le_bytes(bytes(1, 2)?.try_into().ok()?))),
-        &opcode::BININT => Value::Int(i64::from(i32::from_le_bytes(bytes(1, 4)?.try_into().ok()?))),
-        &opcode::BINFLOAT => Value::Float(f64::from_be_bytes(bytes(1, 8)?.try_into().ok()?)),
-        &opcode::NONE => Value::None,
-        &opcode::INT => Value::Bool(bytes(2, 1)? == b"1"),
-        &opcode::BINUNICODE => {
+    Some(match *data.get(at)? {
+        opcode::BININT1 => Value::Int(i64::from(*data.get(at + 1)?)),
+        opcode::BININT2 => Value::Int(i64::from(u16::from_le_bytes(bytes(1, 2)?.try_into().ok()?))),
+        opcode::BININT => Value::Int(i64::from(i32::from_le_bytes(bytes(1, 4)?.try_into().ok()?))),
+        opcode::BINFLOAT => Value::Float(f64::from_be_bytes(bytes(1, 8)?.try_into().ok()?)),
+        opcode::NONE => Value::None,
+        opcode::INT => Value::Bool(bytes(2, 1)? == b"1"),
+        opcode::BINUNICODE => {
             let len = u32::from_le_bytes(bytes(1, 4)?.try_into().ok()?) as usize;
             Value::Unicode(text::utf8(data.slice(at + 5..at + 5 + len)).ok()?)
         }
@@ -479,13 +479,13 @@ impl<'a> Cursor<'a> {
     /// The number of a note that is made here.
     #[inline(always)]
     fn note(&mut self) -> Option<u32> {
-        match self.bytes.get(self.at)? {
-            &opcode::BINPUT => {
+        match *self.bytes.get(self.at)? {
+            opcode::BINPUT => {
                 let id = *self.bytes.get(self.at + 1)?;
                 self.at += 2;
                 Some(u32::from(id))
             }
-            &opcode::LONG_BINPUT => {
+            opcode::LONG_BINPUT => {
                 let id = self.u32_at(self.at + 1)?;
                 self.at += 5;
                 Some(id)

@@ -29,7 +29,7 @@ fn check(data: &[u8], most: usize) -> usize {
 
 fn check_table(later: &Later, dict: &Dict) {
     assert_eq!(later.len(), dict.len());
-    assert!(later.len() > 0 && !later.is_empty());
+    assert!(!later.is_empty() && !later.is_empty());
     let keys: Vec<ByteStr> = dict.iter().map(|(key, _)| key.as_str().unwrap().clone()).collect();
     assert_eq!(later.keys(), keys);
     let found: HashMap<ByteStr, Value> = later.find_all(&keys);
