@@ -1,4 +1,4 @@
-//! Any bytes as the token of a form: read without a fault, and none is good that was not made here.
+//! Any bytes as the token of a form: read without a fault, and none is good without the signature of one that was made here.
 #![no_main]
 
 use compat::list::MailList;
@@ -14,20 +14,32 @@ struct Desk {
     _world: World,
     list: MailList,
     made: Vec<u8>,
+    /// Where what cannot be guessed begins in it.
+    signature: usize,
 }
+
+/// Digits of a signature of Mailman's: hex of hex of SHA-1. What surrounds it is a marshal, and the same pair can be
+/// written in more than one way, there as here.
+const MAILMANS: usize = 80;
 
 impl Desk {
     fn new(tokens: &str) -> Desk {
         let world = World::new(&["FORM_LIFETIME = 1 << 40", &format!("MAILMAN2_RS_FORM_TOKENS = '{tokens}'")]);
         let list = MailList::load(&world.site, "garden").expect("the list");
         let made = token(&list, FormOf::Admin, AuthContext::ListAdmin).expect("a key").unwrap_or_default().into_bytes();
-        Desk { _world: world, list, made }
+        let signature = if tokens == "mailman" { made.len().saturating_sub(MAILMANS) } else { 0 };
+        Desk { _world: world, list, made, signature }
+    }
+
+    fn is_signed(&self, given: &[u8]) -> bool {
+        let signature = &self.made[self.signature..];
+        given.windows(signature.len().max(1)).any(|window| window.eq_ignore_ascii_case(signature))
     }
 
     fn tries(&self, given: &[u8]) {
         for form in [FormOf::Admin, FormOf::Edithtml, FormOf::Admindb, FormOf::Options(b"ann@example.org")] {
             let proof = check(&self.list, given, form).expect("a key");
-            assert!(proof == Proof::None || given.eq_ignore_ascii_case(&self.made), "{proof:?}");
+            assert!(proof == Proof::None || self.is_signed(given), "{proof:?}");
         }
     }
 }

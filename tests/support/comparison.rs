@@ -245,13 +245,13 @@ fn heading(block: &str) -> &str {
 }
 
 /// Notices of ours show control characters as escapes, where Mailman's hold them as they are (docs/differences.md). In what
-/// is queued or sent both count as the same.
+/// is queued or sent both count as the same, in quoted-printable too, whose lines break elsewhere where an escape is longer.
 fn with_controls(shown: &str) -> String {
     let notices = |block: &str| {
-        let mut block = block.to_string();
+        let mut block = block.replace("=\\n\n        ", "").replace("=\\n", "").replace("='\n'", "");
         for byte in (0..32u8).chain([127]).filter(|byte| !b"\t\n".contains(byte)) {
             let raw = byte.escape_ascii().to_string();
-            block = block.replace(&format!("\\{raw}"), &raw);
+            block = block.replace(&format!("\\{raw}"), &raw).replace(&format!("={byte:02X}"), &raw);
         }
         block
     };
