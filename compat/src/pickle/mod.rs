@@ -20,6 +20,7 @@ mod loader;
 mod memo;
 mod opcode;
 
+mod plain;
 mod render;
 mod skim;
 mod text;
