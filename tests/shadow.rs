@@ -7,7 +7,7 @@ use compat::queue::QueueName;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use support::*;
 
@@ -87,6 +87,15 @@ fn compared() -> Result<(), String> {
     Ok(())
 }
 
+/// The only entry of `in`, taken as a runner takes it.
+fn taken_entry(site: &TestSite) -> PathBuf {
+    let name = site.queue("in").pop().expect("an entry");
+    let entry = site.path("qfiles/in").join(name);
+    let taken = entry.with_extension("bak");
+    fs::rename(entry, &taken).expect("taken");
+    taken
+}
+
 #[test]
 fn a_difference_is_told_with_both_sides() {
     let site = TestSite::new();
@@ -95,10 +104,7 @@ fn a_difference_is_told_with_both_sides() {
     let child = start(&site, &reports, folder.path());
     // A runner that throws the post away.
     enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
-    let name = site.queue("in").pop().expect("an entry");
-    let entry = site.path("qfiles/in").join(&name);
-    let taken = entry.with_extension("bak");
-    fs::rename(&entry, &taken).expect("taken");
+    let taken = taken_entry(&site);
     fs::remove_file(taken).expect("done");
     let (text, status) = stop(child);
     assert!(text.contains("1 entries seen, 0 equal, 1 different"), "{text}");
@@ -116,11 +122,8 @@ fn what_is_put_back_is_not_judged() {
     let reports = folder.path().join("reports");
     let child = start(&site, &reports, folder.path());
     enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
-    let name = site.queue("in").pop().expect("an entry");
-    let entry = site.path("qfiles/in").join(&name);
-    let taken = entry.with_extension("bak");
-    fs::rename(&entry, &taken).expect("taken");
-    fs::rename(taken, entry.with_extension("psv")).expect("set aside");
+    let taken = taken_entry(&site);
+    fs::rename(&taken, taken.with_extension("psv")).expect("set aside");
     let (text, status) = stop(child);
     assert!(text.contains("0 entries seen") && status == Some(0), "{text}");
 }

@@ -5,6 +5,7 @@ use super::describe::long_value;
 use super::set_option::{list_args, lists};
 use super::tool::{each_list, End};
 use super::{print, Call};
+use crate::membership::described::FLAGS;
 use crate::membership::watched::Watched;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use compat::list::{options, DeliveryStatus, ListError, LockedList};
@@ -13,18 +14,17 @@ use compat::value::Value;
 use compat::ByteStr;
 use std::rc::Rc;
 
-/// Options by the names that Mailman's forms have for them.
-const OPTIONS: [(&str, i64); 9] = [
-    ("ack", options::ACKNOWLEDGE_POSTS),
-    ("digest", options::DIGESTS),
-    ("hide", options::CONCEAL_SUBSCRIPTION),
-    ("mod", options::MODERATE),
-    ("nmtopics", options::RECEIVE_NONMATCHING_TOPICS),
-    ("nodupes", options::DONT_RECEIVE_DUPLICATES),
-    ("noremind", options::SUPPRESS_PASSWORD_REMINDER),
-    ("notmetoo", options::DONT_RECEIVE_OWN_POSTS),
-    ("plain", options::DISABLE_MIME),
-];
+/// The bit of an option by the name that Mailman's forms have for it, besides the digest mode.
+fn flag_named(word: &str) -> i64 {
+    FLAGS.iter().find(|(name, _)| *name == word).map_or(options::DIGESTS, |(_, flag)| *flag)
+}
+
+/// The names of the options, in order.
+fn option_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = FLAGS.iter().map(|(name, _)| *name).chain(["digest"]).collect();
+    names.sort_unstable();
+    names
+}
 
 /// Runs the command.
 pub fn run(call: &Call) -> i32 {
@@ -33,7 +33,7 @@ pub fn run(call: &Call) -> i32 {
 
 /// The options of `set_member`.
 pub fn command() -> Command {
-    let names = || clap::builder::PossibleValuesParser::new(OPTIONS.map(|(name, _)| name));
+    let names = || clap::builder::PossibleValuesParser::new(option_names());
     let option = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name("OPTION").action(ArgAction::Append).value_parser(names()).help(help)
     };
@@ -88,8 +88,7 @@ fn change(list: &mut LockedList, member: &ByteStr, matches: &ArgMatches) -> Resu
     let watched = Watched::begin(list, member);
     for (what, on) in [("set", true), ("clear", false)] {
         for name in matches.get_many::<String>(what).unwrap_or_default() {
-            let flag = OPTIONS.iter().find(|(known, _)| known == name).map_or(0, |(_, flag)| *flag);
-            match list.set_option(member, flag, on) {
+            match list.set_option(member, flag_named(name), on) {
                 // The digest mode is that already.
                 Err(ListError::AlreadyAMember(_)) => {}
                 done => done?,

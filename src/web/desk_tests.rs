@@ -42,16 +42,8 @@ impl Desk {
     }
 
     pub(super) fn send(&self, program: &str, path: &str, fields: &str, from: &str) -> Response {
-        self.ask(
-            program,
-            Request {
-                method: "POST".into(),
-                path_info: Some(path.into()),
-                body: Body::Bytes(fields.into()),
-                remote_addr: Some(from.into()),
-                ..Request::default()
-            },
-        )
+        let from = Request { remote_addr: Some(from.into()), ..Request::default() };
+        self.send_as("", program, path, fields, from)
     }
 
     pub(super) fn get(&self, program: &str, path: &str, query: &str) -> Response {
