@@ -44,7 +44,7 @@ enum Sight {
 
 /// The help depends on who may see the roster.
 pub fn help(list: &MailList) -> Option<&'static str> {
-    match list.int(attributes::PRIVATE_ROSTER) {
+    match list.choice(attributes::PRIVATE_ROSTER) {
         0 => Some(PUBLIC_HELP),
         1 => Some(MEMBERS_ONLY_HELP),
         2 => Some(ADMIN_ONLY_HELP),
@@ -68,7 +68,7 @@ pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, 
 
 /// `None`: the command is not used like this.
 fn sight(session: &mut Session<'_, '_>, arguments: &[ByteStr]) -> Option<Sight> {
-    match (session.ctx.list.int(attributes::PRIVATE_ROSTER), arguments) {
+    match (session.ctx.list.choice(attributes::PRIVATE_ROSTER), arguments) {
         (0, []) => Some(Sight::Open),
         (0, [password]) => session.is_moderators(password).then_some(Sight::Everybody),
         (0, _) => None,

@@ -152,7 +152,7 @@ fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc
             report_hostile(ctx, invitation, &user.address)?;
             return Err(Refused::HostileSubscription);
         }
-        None if matches!(ctx.list.int(attributes::SUBSCRIBE_POLICY), 2 | 3)
+        None if matches!(ctx.list.choice(attributes::SUBSCRIBE_POLICY), 2 | 3)
             && !is_auto_approved(ctx.list, &user.address)? =>
         {
             requests::hold_subscription(ctx, &user)?;

@@ -40,7 +40,7 @@ pub enum Joining {
 pub fn add(ctx: &mut MembershipContext<'_>, user: UserDesc, remote: Option<&[u8]>) -> Result<Joining, Refused> {
     let user = completed(ctx, user);
     check(ctx, &user, remote)?;
-    match ctx.list.int(attributes::SUBSCRIBE_POLICY) {
+    match ctx.list.choice(attributes::SUBSCRIBE_POLICY) {
         0 => approved_add(ctx, &user, Notices::default(), b"", remote.unwrap_or_default())?,
         1 | 3 => {
             ask_to_confirm(ctx, &user, remote)?;

@@ -116,7 +116,7 @@ fn set_other_tags(visit: &Visit<'_>, texts: &Texts<'_>, list: &MailList, tags: &
 /// What leads to the roster: a button, or address and password where it is private.
 fn roster_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
     let language = hidden("language", &texts.language.to_string());
-    let who = list.int(attributes::PRIVATE_ROSTER);
+    let who = list.choice(attributes::PRIVATE_ROSTER);
     if who == 0 {
         return html! {
             (language) (texts.say("Click here for the list of ")) (list.real_name().to_string())
@@ -135,7 +135,7 @@ fn roster_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
 
 /// What leads to a member's options.
 fn options_fields(texts: &Texts<'_>, list: &MailList) -> Markup {
-    let is_open = list.int(attributes::PRIVATE_ROSTER) == 0;
+    let is_open = list.choice(attributes::PRIVATE_ROSTER) == 0;
     let either = if is_open { texts.html("<b><i>either</i></b> ", &[]) } else { Markup::default() };
     let values = [("realname", safe(&list.real_name().to_string())), ("either", either)];
     html! {

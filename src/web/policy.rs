@@ -9,7 +9,7 @@ use maud::{html, Markup};
 
 /// How one joins, and who sees the members.
 pub fn subscription_message(texts: &Texts<'_>, list: &MailList) -> Markup {
-    let policy = list.int(attributes::SUBSCRIBE_POLICY);
+    let policy = list.choice(attributes::SUBSCRIBE_POLICY);
     let also = if policy == 2 || policy == 3 { texts.say("also ") } else { String::new() };
     html! {
         (joining(texts, policy)) " " (roster(texts, list, &also))
@@ -42,7 +42,7 @@ fn joining(texts: &Texts<'_>, policy: i64) -> Markup {
 
 fn roster(texts: &Texts<'_>, list: &MailList, also: &str) -> Markup {
     let also = [("also", safe(also))];
-    match list.int(attributes::PRIVATE_ROSTER) {
+    match list.choice(attributes::PRIVATE_ROSTER) {
         0 => html! {
             (texts.sentence(0x8fb3_2af4_36b6_82ed, "This is %(also)sa public list: everybody may see who is on it.", &also))
             @if list.truth(attributes::OBSCURE_ADDRESSES) {
@@ -78,7 +78,7 @@ fn umbrella(texts: &Texts<'_>, list: &MailList) -> Markup {
 
 /// That not everybody may read the archive; nothing where everybody may.
 pub fn archive_message(texts: &Texts<'_>, list: &MailList) -> Markup {
-    restriction(texts, &texts.say("The current archive"), list.int(attributes::ARCHIVE_PRIVATE))
+    restriction(texts, &texts.say("The current archive"), list.choice(attributes::ARCHIVE_PRIVATE))
 }
 
 /// That only some may see a thing: 1 the members, above that the administrator.

@@ -28,7 +28,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
     let mut reader = Reader::new(visit, &form);
     visit.slow_down(Some(&reader.address), list.name(), &reader.password)?;
     let shows_hidden = !reader.is(&mut list, &[User]) && reader.is(&mut list, &STAFF);
-    let may_see = match list.int(attributes::PRIVATE_ROSTER) {
+    let may_see = match list.choice(attributes::PRIVATE_ROSTER) {
         0 => true,
         1 => reader.is(&mut list, &[User, ListModerator, ListAdmin, SiteAdmin]),
         _ => reader.is(&mut list, &STAFF),

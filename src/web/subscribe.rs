@@ -136,7 +136,7 @@ fn told(
     email: &ByteStr,
     outcome: Result<Outcome, Refused>,
 ) -> Result<Markup, Problem> {
-    let is_private = ctx.list.int(attributes::PRIVATE_ROSTER) != 0;
+    let is_private = ctx.list.choice(attributes::PRIVATE_ROSTER) != 0;
     let owner = ("listowner", safe(&ctx.list.owner_address().to_string()));
     let message = match outcome {
         Err(Refused::Banned { .. }) => texts.sentence(

@@ -296,6 +296,19 @@ impl MailList {
         number.unwrap_or(0)
     }
 
+    /// A policy that is chosen by its number: [`MailList::int`], or -1 for what is no number. That equals no choice in
+    /// Python either, where the strictest comes last and needs no comparison.
+    pub fn choice(&self, attr: impl Named<OfList, Number>) -> i64 {
+        let name = attr.name();
+        match self.get(by_name(name)) {
+            Some(value) if value.as_float().is_none() => {
+                self.log_odd(name, value);
+                -1
+            }
+            _ => self.int(attr),
+        }
+    }
+
     /// A number, 0 where there is none.
     pub fn float(&self, attr: impl Named<OfList, Number>) -> f64 {
         self.get(by_name(attr.name())).and_then(Value::as_float).unwrap_or(0.0)

@@ -44,7 +44,9 @@ pub fn is_search(parts: &[ByteStr]) -> bool {
 
 /// Whether everybody may read the archive, if there is one.
 pub fn is_public(list: &MailList) -> bool {
-    list.truth(attributes::ARCHIVE) && list.int(attributes::ARCHIVE_PRIVATE) == 0 && has_pages(list.site(), list.name())
+    list.truth(attributes::ARCHIVE)
+        && list.choice(attributes::ARCHIVE_PRIVATE) == 0
+        && has_pages(list.site(), list.name())
 }
 
 fn has_pages(site: &Site, list: &[u8]) -> bool {

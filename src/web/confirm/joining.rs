@@ -50,7 +50,7 @@ fn prompt(ask: &Confirmation<'_>, list: &MailList, user: &UserDesc) -> Response 
 fn what_happens(ask: &Confirmation<'_>, texts: &Texts<'_>, list: &MailList, user: &UserDesc) -> Markup {
     let invited = user.invitation.is_some() && ask.visit.has(Switch::InvitationNeedsNobody);
     let values = [("listname", safe(&list.real_name().to_string()))];
-    match matches!(list.int(attributes::SUBSCRIBE_POLICY), 2 | 3) && !invited {
+    match matches!(list.choice(attributes::SUBSCRIBE_POLICY), 2 | 3) && !invited {
         true => texts.sentence(
             0x071e_5345_53d2_d4a7,
             "Please confirm that you want to join the mailing list <em>%(listname)s</em>. You may still change what is \

@@ -64,7 +64,7 @@ pub fn answer(visit: &Visit<'_>) -> Answer {
         let message = error(&texts.say("Illegal Email Address"));
         return Ok(visit.options_login_page(&texts, &list, None, message));
     }
-    if !list.is_member(&user) && list.int(attributes::PRIVATE_ROSTER) == 0 {
+    if !list.is_member(&user) && list.choice(attributes::PRIVATE_ROSTER) == 0 {
         return Ok(visit.options_login_page(&texts, &list, None, no_such_member(&texts, &user)));
     }
     at_the_door(visit, list, &form, &texts, user)
@@ -172,7 +172,7 @@ fn refused(
         return visit.options_login_page(texts, list, Some(user), Markup::default());
     }
     let message = error(&own.say("Authentication failed."));
-    let is_private = list.int(attributes::PRIVATE_ROSTER) != 0;
+    let is_private = list.choice(attributes::PRIVATE_ROSTER) != 0;
     let is_logged = logs_strangers(visit) || list.is_member(user);
     match is_logged {
         true => visit.log_denied(Some(user), list.name(), &form.stripped("password")),
@@ -227,7 +227,7 @@ fn ask_to_leave(visit: &Visit<'_>, shown_in: &Texts<'_>, texts: &Texts<'_>, list
             answer
         }
         // That would say that somebody is a member.
-        Err(Refused::AlreadyPending) if list.int(attributes::PRIVATE_ROSTER) != 0 => answer,
+        Err(Refused::AlreadyPending) if list.choice(attributes::PRIVATE_ROSTER) != 0 => answer,
         Err(Refused::AlreadyPending) => error(&texts.say("You already have a subscription pending confirmation")),
         Err(other) => return Err(other.into()),
     };

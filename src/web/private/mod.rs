@@ -118,7 +118,7 @@ fn login_page(visit: &Visit<'_>, mut list: MailList, form: &Form, user: &ByteStr
 /// Mails a member's password. That somebody is no member is not shown, only logged.
 fn remind(visit: &Visit<'_>, list: &mut MailList, user: &ByteStr) -> Result<(), Problem> {
     if !list.is_member(user) {
-        if !user.is_empty() && list.int(attributes::PRIVATE_ROSTER) != 0 {
+        if !user.is_empty() && list.choice(attributes::PRIVATE_ROSTER) != 0 {
             visit.log("mischief", &[b"Reminder attempt of non-member w/ private rosters: ", user]);
         }
         return Ok(());

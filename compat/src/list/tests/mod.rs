@@ -146,3 +146,15 @@ fn what_is_no_text_in_a_list_of_texts_is_said() {
     assert!(log.contains("ban_list of list test: left out, not understood: 5\n"), "{log}");
     assert!(log.contains("moderator of list test: left out, not understood: 'one@x.example'\n"), "{log}");
 }
+
+/// Python compares such a value with each choice, and ends in the last branch: who joins waits for a moderator.
+#[test]
+fn a_policy_that_is_no_number_is_none_of_the_choices() {
+    let site = Scratch::of_newest();
+    let mut list = site.lock();
+    for (value, choice) in [(Value::Int(3), 3), (Value::Bool(true), 1), (Value::str("0"), -1), (Value::None, -1)] {
+        list.set(attributes::SUBSCRIBE_POLICY, value.clone());
+        assert_eq!(list.choice(attributes::SUBSCRIBE_POLICY), choice, "{value:?}");
+    }
+    assert!(site.log("error").contains("subscribe_policy of list test: left out, not understood: '0'\n"));
+}
