@@ -55,9 +55,11 @@ pub(super) fn address_of(user: &[u8]) -> ByteStr {
     url::unobscure(&url::unquote(user))
 }
 
-/// A list's password as it is stored; `None` where there is none.
+/// A list's password as it is stored; `None` where there is none. A digest may be `unicode`: Python compares ASCII alike.
 pub(super) fn stored(list: &MailList, attribute: Attribute<Text>) -> Option<ByteStr> {
-    list.get(attribute).and_then(Value::as_str).filter(|secret| !secret.is_empty()).cloned()
+    let is_comparable =
+        |value: &&Value| matches!(value, Value::Str(_)) || value.as_text().is_some_and(|text| text.is_ascii());
+    list.get(attribute).filter(is_comparable).and_then(Value::as_text).filter(|secret| !secret.is_empty()).cloned()
 }
 
 fn cookie_user(user: &[u8]) -> ByteStr {

@@ -193,6 +193,20 @@ mod tests {
         }
     }
 
+    /// As a tool leaves it that read it from a Unicode source; Python compares ASCII alike.
+    #[test]
+    fn a_unicode_digest_is_as_good() {
+        for attribute in ["password", "mod_password"] {
+            let digest = Value::Unicode(compat::value::UniStr(SHA1_OF_SECRET.into()));
+            let mut fixture = Fixture::new(NEW, &[(attribute, digest)], b"\n\n");
+            let context = if attribute == "password" { ListAdmin } else { ListModerator };
+            assert!(
+                is(&mut fixture.list, context, b"secret") && !is(&mut fixture.list, context, b"other"),
+                "{attribute}"
+            );
+        }
+    }
+
     #[test]
     fn the_new_form_can_be_kept_without_the_lock() {
         let fixture = list_with("password", CRYPT_OF_SECRET);
