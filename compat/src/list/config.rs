@@ -97,7 +97,7 @@ impl MailList {
     }
 
     fn read_first_good(&mut self) -> Result<&'static str, ListError> {
-        let mut reason = String::new();
+        let mut reasons = Vec::new();
         for file in CONFIG_FILES {
             let path = self.folder.join(file);
             match self.attempt(&path)? {
@@ -107,12 +107,14 @@ impl MailList {
                 }
                 Attempt::Failed(why) => {
                     self.site.log("error", format!("couldn't load config file {}\n{why}", path.display()));
-                    reason = why;
+                    reasons.push((file, why));
                 }
             }
         }
         self.site.log("error", format!("All {} fallbacks were corrupt, giving up", self.name));
-        Err(ListError::Corrupt { list: self.name.clone(), reason })
+        let damage = reasons.first().map(|(file, why)| format!("{file}: {why}")).unwrap_or_default();
+        let reason = reasons.pop().map(|(_, why)| why).unwrap_or_default();
+        Err(ListError::Corrupt { list: self.name.clone(), damage, reason })
     }
 
     fn take(&mut self, read: Read) {

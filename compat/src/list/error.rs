@@ -13,9 +13,10 @@ pub enum ListError {
     /// No such list (`MMUnknownListError`).
     #[error("list {0} does not exist")]
     Unknown(ByteStr),
-    /// None of its files can be read (`MMCorruptListDatabaseError`); the reason is that of the last one.
-    #[error("list {list}: no configuration file can be read, last: {reason}")]
-    Corrupt { list: ByteStr, reason: String },
+    /// None of its files can be read (`MMCorruptListDatabaseError`). What is wrong with the first of them, and the reason
+    /// that Mailman gives, which is that of the last one.
+    #[error("list {list}: no configuration file can be read; {damage}; last: {reason}")]
+    Corrupt { list: ByteStr, damage: String, reason: String },
     /// The file is whole, but goes beyond what this program takes in.
     #[error("list {list}: {}: {source}", path.display())]
     Refused { list: ByteStr, path: PathBuf, source: PickleError },

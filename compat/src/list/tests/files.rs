@@ -205,7 +205,10 @@ fn nothing_that_can_be_read() {
     let scratch = Scratch::new(V39);
     scratch.write("config.pck", b"");
     scratch.write("config.pck.last", b"](K\x01.");
-    assert!(matches!(MailList::load(&scratch.site, "test"), Err(ListError::Corrupt { .. })));
+    let error = MailList::load(&scratch.site, "test").err().expect("no list");
+    assert!(matches!(error, ListError::Corrupt { .. }));
+    let text = error.to_string();
+    assert!(text.contains("can be read; config.pck: ") && text.contains("config.db.last'"), "{text}");
     assert!(scratch.log("error").contains("All test fallbacks were corrupt, giving up\n"));
     scratch.write("config.pck", b"]q\x01h\x01a.");
     assert!(matches!(MailList::load(&scratch.site, "test"), Err(ListError::Refused { .. })));
