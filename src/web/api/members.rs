@@ -4,6 +4,7 @@ use super::answer::{fault, value, Fault};
 use super::input::{path_text, Fields, Page};
 use super::{Call, Outcome};
 use crate::dns::Stub;
+use crate::membership::by_owner::{self, NoChange};
 use crate::membership::watched::Watched;
 use crate::membership::{described, leave, subscribe, MembershipContext, Notices, UserDesc};
 use crate::notice::{outbox, save_with_mail};
@@ -72,15 +73,42 @@ pub(super) fn change(call: &Call<'_>, name: &[u8], member: &[u8]) -> Outcome {
     let list = call.list(name)?;
     let member = known(&list, member)?;
     let mut names = vec!["name", "language", "delivery", "digest", "topics", "password"];
+    names.extend(["address", "notify_old", "notify_new"]);
     names.extend(described::FLAGS.map(|(name, _)| name));
     let fields = Fields::of(call, &names)?;
     let text = changed(call, list, |ctx| {
         let watched = Watched::begin(ctx.list, &member);
         set(ctx.list, &member, &fields)?;
         watched.end(ctx.list);
+        let member = set_address(ctx, member, &fields)?;
         Ok(described::member(ctx.list, &member))
     })?;
     Ok(value(200, &text))
+}
+
+/// Gives a member another address, if one is named, and tells whom the fields say; the address by which lists know the
+/// member then.
+fn set_address(ctx: &mut MembershipContext<'_>, member: ByteStr, fields: &Fields) -> Result<ByteStr, Fault> {
+    let told = [fields.truth("notify_old")?, fields.truth("notify_new")?].map(|told| told == Some(true));
+    let Some(new) = fields.text("address")?.map(|address| ByteStr::from(address.trim())) else { return Ok(member) };
+    let old = ctx.list.case_preserved(&member).unwrap_or_else(|| member.clone());
+    if old == new {
+        return Ok(member);
+    }
+    by_owner::change_address(ctx, &old, &new)?.map_err(|obstacle| unchanged(&obstacle))?;
+    for (who, _) in [&old, &new].into_iter().zip(told).filter(|(_, told)| *told) {
+        by_owner::tell_of_change(ctx, who, &old, &new)?;
+    }
+    Ok(ByteStr::new(new.to_ascii_lowercase()))
+}
+
+fn unchanged(obstacle: &NoChange) -> Fault {
+    match obstacle {
+        NoChange::Missing | NoChange::BadAddress => fault(400, "The new address is not a valid one."),
+        NoChange::Same | NoChange::TakenAlready => fault(409, "The new address is a member already."),
+        NoChange::Banned(_) => fault(409, "The new address is banned."),
+        NoChange::NotAMember => fault(404, "There is no such member."),
+    }
 }
 
 fn set(list: &mut MailList, member: &ByteStr, fields: &Fields) -> Result<(), Fault> {

@@ -126,6 +126,35 @@ fn members_come_change_and_go() {
     assert_eq!(client.ask("GET", one, "").0, 404);
 }
 
+/// As on the owners' page: the member keeps all else, is told where that is wanted, and a bad address changes nothing.
+#[test]
+fn a_member_gets_another_address() {
+    let client = Client::new(Some(b"club"), true);
+    let members = "/lists/club/members";
+    for address in ["Ann@x.example", "ben@x.example"] {
+        client.ask("POST", members, &format!(r#"{{"address": "{address}", "welcome": false}}"#));
+    }
+    client.ask("PUT", "/lists/club/settings/ban_list", r#"{"value": ["^.*@bad.example"]}"#);
+    let one = "/lists/club/members/ann%40x.example";
+    let wrong = [("", 400), ("ann", 400), ("BEN@x.example", 409), ("a@bad.example", 409)];
+    for (address, expected) in wrong {
+        let (status, text) = client.ask("PATCH", one, &format!(r#"{{"address": "{address}", "hide": true}}"#));
+        assert_eq!(status, expected, "{address}: {text}");
+    }
+    assert!(client.ask("GET", one, "").1.contains("\"hide\": false"), "what is refused changes nothing");
+    let letters = || std::fs::read_dir(client.site.home.join("qfiles/virgin")).map_or(0, Iterator::count);
+    let before = letters();
+    let change = r#"{"address": "Ann@y.example", "notify_old": true, "notify_new": true, "hide": true}"#;
+    let (status, text) = client.ask("PATCH", one, change);
+    assert!(status == 200 && text.contains("Ann@y.example") && text.contains("\"hide\": true"), "{status} {text}");
+    assert_eq!(letters() - before, 2);
+    assert_eq!(client.ask("GET", one, "").0, 404);
+    let list = compat::list::MailList::load(&client.site, "club").unwrap();
+    assert_eq!(list.case_preserved(b"ann@y.example").unwrap(), "Ann@y.example");
+    let history = std::fs::read_to_string(client.site.home.join("data/history/changes")).unwrap();
+    assert!(history.contains("address Ann@x.example changed to Ann@y.example"), "{history}");
+}
+
 #[test]
 fn what_is_wrong_is_refused_with_the_reason() {
     let client = Client::new(None, true);
