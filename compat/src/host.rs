@@ -3,6 +3,8 @@
 //! Settings ask for it (Red Hat's mm_cfg.py makes its hosts of it), and so does whoever greets a mail server. The name leads
 //! to an address, the address to its names in `/etc/hosts` or to one in DNS; the first with a dot counts.
 
+use crate::hex::hexlify;
+use crate::random;
 use std::net::{IpAddr, ToSocketAddrs};
 use std::sync::OnceLock;
 
@@ -19,6 +21,20 @@ pub fn look_up_names_with(reverse: Reverse) {
 /// `socket.gethostname()`
 pub fn name() -> String {
     nix::unistd::gethostname().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What tells this run of the machine from every other: while it is the same, what one program did to files is seen by
+/// all, on the disk or not. Where the system does not say, each process takes itself for a new run.
+pub fn boot() -> &'static str {
+    static BOOT: OnceLock<String> = OnceLock::new();
+    BOOT.get_or_init(|| {
+        let said = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let said: String = said.chars().filter(char::is_ascii_hexdigit).take(16).collect();
+        match said.len() {
+            16 => said,
+            _ => hexlify(&random::bytes::<8>()),
+        }
+    })
 }
 
 /// The first address of a host.

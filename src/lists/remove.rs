@@ -112,9 +112,12 @@ fn files(folder: &Path, takes: impl Fn(&[u8]) -> bool) -> io::Result<Vec<PathBuf
     Ok(entries.iter().filter(|entry| takes(entry.file_name().as_bytes())).map(fs::DirEntry::path).collect())
 }
 
-/// `heldmsg-NAME-7.pck`, capital or not.
+/// `heldmsg-NAME-7.pck`, capital or not, and the same set aside (`decided-RUN-heldmsg-...`).
 fn is_held_message(file: &[u8], name: &[u8]) -> bool {
     let file = file.to_ascii_lowercase();
+    let aside =
+        file.strip_prefix(b"decided-").and_then(|rest| Some(&rest[rest.iter().position(|&b| b == b'-')? + 1..]));
+    let file = aside.unwrap_or(&file);
     let prefix = [b"heldmsg-", name, b"-"].concat().to_ascii_lowercase();
     let number = file
         .strip_prefix(&prefix[..])
@@ -178,7 +181,7 @@ mod tests {
 
     #[test]
     fn held_messages_of_the_very_list() {
-        for file in ["heldmsg-a+b-1.pck", "heldmsg-A+B-12.TXT"] {
+        for file in ["heldmsg-a+b-1.pck", "heldmsg-A+B-12.TXT", "decided-0f-heldmsg-a+b-1.pck"] {
             assert!(is_held_message(file.as_bytes(), b"a+b"), "{file}");
         }
         for file in ["heldmsg-a+b-c-1.pck", "heldmsg-a+b-.pck", "heldmsg-a+b-1.pck.orig", "heldmsg-aab-1.pck"] {

@@ -123,11 +123,14 @@ fn about_post(
     decision: &Decision<'_>,
 ) -> Result<Decided, HandlerError> {
     let post = post::Post::from_record(record).ok_or_else(|| odd(id))?;
-    let path = ctx.list.held_file(&post.file);
+    if ctx.list.was_decided(&post.file)? {
+        return Ok(Decided::Lost);
+    }
+    let (path, aside) = (ctx.list.held_file(&post.file), ctx.list.decided_file(&post.file));
     let before = ctx.outbox.mark();
     let decided = post::decide(ctx, post, &path, decision);
     match decided {
-        Ok(Decided::Done) => ctx.outbox.pending().consume(path),
+        Ok(Decided::Done) => ctx.outbox.pending().consume(path, aside),
         Ok(_) => {}
         // The request stays: what was queued would come twice.
         Err(_) => ctx.outbox.back_to(before),

@@ -12,7 +12,7 @@ use crate::text::header::value_of;
 use compat::email::generator::{self, FlattenError, Options};
 use compat::email::message::Message;
 use compat::email::{build, date, msgid};
-use compat::list::requests::Held;
+use compat::list::Held;
 use compat::pickle::{self, Protocol};
 use compat::queue::Metadata;
 use compat::site::{settings, wrap, Switch};

@@ -3,8 +3,8 @@
 //! Answers to Mailman/ListAdmin.py and to what Mailman/Cgi/admindb.py decides. The pipeline holds posts here, joining and
 //! leaving hold requests here, and mail commands, tools, cron jobs and pages decide by [`decide()`]. The room works on a list
 //! that its caller has locked and saves afterwards, in one commit with what a decision puts into queues. In it the held
-//! message's file goes when those are safe and before the record does: killed at any instant, a decision can be made again,
-//! and a record whose file is gone is dropped then.
+//! message's file loses its name in the instant in which they are in their queues, and before the record goes: killed at any
+//! instant, a decision about thousands can be made again, and a record whose file is gone is dropped then.
 
 pub mod decide;
 pub mod described;

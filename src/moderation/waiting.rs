@@ -190,9 +190,13 @@ pub fn stale_requests(list: &MailList, requests: &Requests) -> Vec<i64> {
 /// # Errors
 /// The requests cannot be read.
 pub fn discard_lost(ctx: &mut MembershipContext<'_>, ids: &[i64]) -> Result<(), HandlerError> {
-    let requests = ctx.list.requests()?.clone();
-    let is_lost = |id: &i64| Post::of(&requests, *id).is_some_and(|post| !ctx.list.held_file(&post.file).exists());
-    let lost: Vec<i64> = ids.iter().copied().filter(is_lost).collect();
+    let mut lost = Vec::new();
+    for id in ids {
+        let Some(post) = Post::of(ctx.list.requests()?, *id) else { continue };
+        if ctx.list.was_decided(&post.file)? || !ctx.list.held_file(&post.file).exists() {
+            lost.push(*id);
+        }
+    }
     discard(ctx, &lost)
 }
 

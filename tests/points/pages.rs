@@ -31,6 +31,51 @@ fn approve_on_the_page() {
         .once(|site| with(site, "qfiles/out", ID)));
 }
 
+/// How many posts are decided about in one form: each third is approved, rejected, discarded.
+const MANY: usize = 9;
+
+/// By this a post, or the notice about its rejection, is found again.
+fn mark_of(post: usize) -> String {
+    format!("point{post}@example.org")
+}
+
+fn hold_many(site: &TestSite) {
+    with_list(site, |list| {
+        list.set(attributes::PASSWORD, Value::str(PASSWORD));
+        for post in 1..=MANY {
+            hold(list, "ann@example.org", "x", &POST.replace("point@example.org", &mark_of(post)));
+        }
+    });
+}
+
+fn decisions_on_many(_: &TestSite) -> String {
+    let about = |post: usize| format!("&{post}={}&comment-{post}={}", 1 + post % 3, mark_of(post));
+    format!("adminpw=pw{}", (1..=MANY).map(about).collect::<String>())
+}
+
+/// How often each post that was approved, or a notice about one that was rejected, is on its way out.
+fn copies_of_many(site: &TestSite) -> Vec<(usize, usize)> {
+    let told = (1..=MANY).filter(|post| 1 + post % 3 != 3);
+    told.map(|post| (post, with(site, "qfiles/out", &mark_of(post)))).collect()
+}
+
+/// Of many posts that are decided about at once none is lost, and one at most comes twice.
+#[test]
+fn decide_about_many_on_the_page() {
+    run(&page("admindb, many at once", "admindb", "", "")
+        .input(decisions_on_many)
+        .prepare(hold_many)
+        .wrong(|site| {
+            let missing = copies_of_many(site).into_iter().filter(|(_, copies)| *copies == 0);
+            let missing = missing.map(|(post, _)| format!("nothing came of post {post}"));
+            leftovers_of_held_post(site).into_iter().chain(missing).collect()
+        })
+        .once(|site| {
+            let copies = copies_of_many(site);
+            1 + copies.iter().map(|(_, copies)| copies).sum::<usize>() - copies.len()
+        }));
+}
+
 #[test]
 fn save_options_of_a_list() {
     run(&page("admin, save", "admin", "/general", "adminpw=pw&description=moss&submit=x")

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use compat::email::parser::parse;
-use compat::list::requests::Held;
+use compat::list::Held;
 use compat::list::LockedList;
 use compat::pickle::{self, Protocol};
 use compat::queue::{EntryMessage, Metadata, Outbox, QueueFolders, QueueName};

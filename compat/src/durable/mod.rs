@@ -14,6 +14,7 @@
 mod append;
 mod blame;
 mod commit;
+mod consumed;
 pub mod fault;
 mod gathering;
 mod marked_append;

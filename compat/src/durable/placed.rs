@@ -48,6 +48,13 @@ impl Placed {
         Ok(())
     }
 
+    /// From now on a new file stays, whatever fails; a state may still be taken back.
+    pub fn keep_if_new(&mut self) {
+        if !self.before.is_state() {
+            self.before = Before::Forgotten;
+        }
+    }
+
     /// A new state of a file is put back to the one before; anything else is removed.
     pub fn take_back(&self) {
         if !self.taken {

@@ -1,19 +1,18 @@
-//! Requests that wait for a moderator: `request.pck`, and the held messages that it names.
+//! Requests that wait for a moderator: `request.pck`.
 //!
 //! Answers to the file side of Mailman/ListAdmin.py. A pickle of protocol 1: request number to (kind, data), and `version`.
 //! It is read when first needed, under the list's lock, kept with the list, and written whole when the list is saved.
 
-use super::members::now;
+use super::held::Aside;
 use super::{ListError, LockedList, MailList};
 use crate::durable::{self, Commit, NewFile};
 use crate::list::attributes;
 use crate::pickle::{self, Protocol};
-use crate::site::{settings, Switch};
+use crate::site::Switch;
 use crate::value::{Dict, Value};
 use crate::ByteStr;
-use std::ffi::OsStr;
+use std::collections::HashMap;
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Maximum size of the file, in bytes.
@@ -27,42 +26,61 @@ pub enum RequestKind {
     Unsubscription = 3,
 }
 
-/// The requests of one list.
+/// The requests of one list. Thousands may wait, and all be decided about at once: each is found, and taken out, by its
+/// number.
 #[derive(Clone)]
 pub struct Requests {
-    records: Dict,
+    /// In the order of the file; what was taken out leaves its place.
+    records: Vec<Option<(Value, Value)>>,
+    /// Where the record of a number stands.
+    places: HashMap<i64, usize>,
     /// Whether one was taken out since they were read.
     has_shrunk: bool,
+    /// What was set aside when it was decided about, once somebody asked.
+    pub(super) aside: Option<Aside>,
 }
 
 impl Requests {
     pub(super) fn load(list: &MailList) -> Result<Requests, ListError> {
         let path = list.folder.join("request.pck");
         match durable::read_file(&path, MAX_SIZE) {
-            Ok(bytes) => Ok(Requests { records: parse(list, &path, bytes)?, has_shrunk: false }),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => {
-                let mut records = Dict::new();
-                records.set("version", version());
-                Ok(Requests { records, has_shrunk: false })
-            }
+            Ok(bytes) => Ok(Requests::of(&parse(list, &path, bytes)?)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Requests::of(&Dict::new())),
             Err(e) => Err(ListError::io(&list.name, &path, e)),
         }
     }
 
+    fn of(records: &Dict) -> Requests {
+        let records: Vec<_> = records.iter().cloned().map(Some).collect();
+        let numbers = records.iter().flatten().map(|(key, _)| key.as_int()).enumerate();
+        let places = numbers.filter_map(|(at, number)| Some((number?, at))).collect();
+        Requests { records, places, has_shrunk: false, aside: None }
+    }
+
+    fn to_dict(&self) -> Dict {
+        let mut dict = Dict::from_entries(self.records.iter().flatten().cloned().collect());
+        dict.set("version", version());
+        dict
+    }
+
+    fn all(&self) -> impl Iterator<Item = &(Value, Value)> {
+        self.records.iter().flatten().filter(|(key, _)| !is_version(key))
+    }
+
     /// How many requests wait (`NumRequestsPending`).
     pub fn len(&self) -> usize {
-        self.records.len().saturating_sub(1)
+        self.all().count()
     }
 
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.all().next().is_none()
     }
 
     /// The numbers of all requests of a kind, sorted.
     pub fn ids(&self, kind: RequestKind) -> Vec<i64> {
         let of_kind = |record: &Value| record.as_items().and_then(|r| r.first()?.as_int()) == Some(kind as i64);
-        let matching = self.records.iter().filter(|(_, record)| of_kind(record));
+        let matching = self.all().filter(|(_, record)| of_kind(record));
         let mut ids: Vec<i64> = matching.filter_map(|(id, _)| id.as_int()).collect();
         ids.sort_unstable();
         ids
@@ -70,19 +88,26 @@ impl Requests {
 
     /// Whether a number is in use.
     pub fn contains(&self, id: i64) -> bool {
-        self.records.get_value(&Value::Int(id)).is_some()
+        self.places.contains_key(&id)
     }
 
     /// A request's kind and data; `None` for a number that is gone, or a record that no Mailman 2.1 writes.
     pub fn get(&self, id: i64) -> Option<(RequestKind, &Value)> {
-        let [kind, data] = self.records.get_value(&Value::Int(id))?.as_items()? else { return None };
+        let (_, record) = self.records.get(*self.places.get(&id)?)?.as_ref()?;
+        let [kind, data] = record.as_items()? else { return None };
         let kinds = [RequestKind::HeldMessage, RequestKind::Subscription, RequestKind::Unsubscription];
         Some((kinds.into_iter().find(|known| Some(*known as i64) == kind.as_int())?, data))
     }
 
     /// Stores a request under a number, an `int` or a `long`.
     pub fn put(&mut self, id: Value, kind: RequestKind, data: Value) {
-        self.records.set_value(id, Value::tuple(vec![Value::Int(kind as i64), data]));
+        let record = Value::tuple(vec![Value::Int(kind as i64), data]);
+        let Some(number) = id.as_int() else { return self.records.push(Some((id, record))) };
+        let place = *self.places.entry(number).or_insert(self.records.len());
+        match self.records.get_mut(place) {
+            Some(Some(known)) => known.1 = record,
+            _ => self.records.push(Some((id, record))),
+        }
     }
 
     /// Changes the metadata of a held message, if that is what has this number.
@@ -97,11 +122,17 @@ impl Requests {
 
     /// Takes a request out; whether it was there.
     pub fn remove(&mut self, id: i64) -> bool {
-        let found = self.contains(id);
-        self.has_shrunk |= found;
-        self.records.retain(|key, _| key.as_int() != Some(id) || key.as_text().is_some());
-        found
+        let Some(place) = self.places.remove(&id) else { return false };
+        self.has_shrunk = true;
+        if let Some(record) = self.records.get_mut(place) {
+            *record = None;
+        }
+        true
     }
+}
+
+fn is_version(key: &Value) -> bool {
+    key.as_text().is_some_and(|text| *text == b"version"[..])
 }
 
 /// The pair (0, 1) of the pseudo entry `version`: kind 0 means "to be ignored".
@@ -117,18 +148,6 @@ pub(super) fn parse(list: &MailList, path: &Path, bytes: Vec<u8>) -> Result<Dict
         Ok((other, _)) => Err(damaged(format!("it holds a {}, not a dictionary", other.type_name()))),
         Err(e) => Err(damaged(e.to_string())),
     }
-}
-
-/// What a held message's record says of it.
-pub struct Held {
-    /// `msg.get_sender()`, or the translated `<missing>`.
-    pub sender: ByteStr,
-    /// The raw header value: `str` or an `email.Header`.
-    pub subject: Value,
-    /// Why it is held, in the list's language.
-    pub reason: Value,
-    /// Metadata of the entry, with which it goes on when it is approved.
-    pub metadata: Value,
 }
 
 impl LockedList {
@@ -173,35 +192,6 @@ impl LockedList {
         Ok(id)
     }
 
-    /// `HoldMessage`: writes the message to a file of its own, then stores the request. `write` gets the file and
-    /// whether it is to hold a pickle (HOLD_MESSAGES_AS_PICKLES) or the flattened text.
-    ///
-    /// # Errors
-    /// The requests can't be read, or a file can't be written.
-    pub fn hold_message(
-        &mut self,
-        held: Held,
-        write: impl FnOnce(&mut dyn Write, bool) -> io::Result<()>,
-    ) -> Result<i64, ListError> {
-        let (id, key) = self.next_request_id()?;
-        let as_pickle = self.site.settings.truth(settings::HOLD_MESSAGES_AS_PICKLES);
-        let extension = if as_pickle { "pck" } else { "txt" };
-        let file = [&b"heldmsg-"[..], &self.name, format!("-{id}.{extension}").as_bytes()].concat();
-        let path = self.held_file(&file);
-        durable::replace(&path, &with_suffix(&path, ".tmp"), self.request_mode(), |out| write(out, as_pickle))
-            .map_err(|e| ListError::io(&self.name, &path, e))?;
-        let items = vec![
-            Value::Float(now()),
-            Value::Str(held.sender),
-            held.subject,
-            held.reason,
-            Value::str(file),
-            held.metadata,
-        ];
-        self.requests()?.put(key, RequestKind::HeldMessage, Value::tuple(items));
-        Ok(id)
-    }
-
     /// Writes the requests at once if they were opened, and reads them again when they are next asked for: another
     /// program may change them meanwhile.
     ///
@@ -215,15 +205,8 @@ impl LockedList {
 }
 
 impl MailList {
-    /// The path of a held message's file, which a record names without its folder. A name with one is cut to its last
-    /// part.
-    pub fn held_file(&self, name: &[u8]) -> PathBuf {
-        let base = name.rsplit(|&b| b == b'/').next().unwrap_or(name);
-        self.site.settings.path(settings::DATA_DIR).join(OsStr::from_bytes(base))
-    }
-
     /// Older versions left these files readable to everybody.
-    fn request_mode(&self) -> u32 {
+    pub(super) fn request_mode(&self) -> u32 {
         if self.site.profile.has(Switch::RequestsNotWorldReadable) {
             0o660
         } else {
@@ -240,12 +223,11 @@ impl MailList {
 
     /// Writes the requests if they were opened, changed or not, and forgets them.
     pub(super) fn save_requests(&mut self, commit: &mut Commit) -> Result<(), ListError> {
-        let Some(mut requests) = self.requests.take() else { return Ok(()) };
-        requests.records.set("version", version());
+        let Some(requests) = self.requests.take() else { return Ok(()) };
         let path = self.folder.join("request.pck");
         let written = || {
             let mut file = NewFile::create_over(with_suffix(&path, ".tmp"), self.request_mode())?;
-            pickle::dump_dict(&requests.records, Protocol::P1, &mut file)?;
+            pickle::dump_dict(&requests.to_dict(), Protocol::P1, &mut file)?;
             file.flush()?;
             Ok(file)
         };
@@ -254,7 +236,7 @@ impl MailList {
     }
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

@@ -1,7 +1,8 @@
 //! pending.pck and request.pck.
 
 use super::pending::{Kind, Pended};
-use super::requests::{Held, RequestKind};
+use super::requests::RequestKind;
+use super::Held;
 use super::*;
 use crate::list::attributes;
 
@@ -147,4 +148,32 @@ fn a_message_is_held() {
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, mode);
         assert_eq!(fs::metadata(scratch.path("request.pck")).unwrap().mode() & 0o777, mode);
     }
+}
+
+/// A program that was killed, a power cut, and what a killed program left over at the very end.
+#[test]
+fn messages_that_were_set_aside() {
+    let scratch = Scratch::new(V39);
+    let mut list = scratch.lock();
+    for _ in 0..3 {
+        let held = Held {
+            sender: "dora@example.com".into(),
+            subject: Value::str("hi"),
+            reason: Value::str("why"),
+            metadata: Value::dict(Dict::new()),
+        };
+        list.hold_message(held, |out, _| out.write_all(b"N.")).unwrap();
+    }
+    let [killed, cut, done] = ["heldmsg-test-1.pck", "heldmsg-test-2.pck", "heldmsg-test-3.pck"].map(str::as_bytes);
+    let of_earlier_run = list.held_file(b"decided-0123456789abcdef-heldmsg-test-2.pck");
+    fs::rename(list.held_file(killed), list.decided_file(killed)).unwrap();
+    fs::rename(list.held_file(cut), &of_earlier_run).unwrap();
+    fs::rename(list.held_file(done), list.decided_file(done)).unwrap();
+    let foreign = list.held_file(b"decided-0123456789abcdef-heldmsg-test-a-3.pck");
+    fs::write(&foreign, "").unwrap();
+    list.requests().unwrap().remove(3);
+    assert!(list.was_decided(killed).unwrap());
+    assert!(!list.was_decided(cut).unwrap());
+    assert!(list.held_file(cut).exists() && !of_earlier_run.exists(), "nobody knows what became of it");
+    assert!(!list.decided_file(done).exists() && foreign.exists());
 }
