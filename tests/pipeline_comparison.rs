@@ -59,3 +59,13 @@ fn a_difference_is_told_by_the_lines_that_differ() {
     assert!(differences("a\nx\n\nb\n", "b\n\na\nx\n").is_empty());
     assert_eq!(differences("a\n\na\n", "a\n").len(), 1);
 }
+
+/// What the original is taught (tests/reference/deliberate.py) is a difference that the documentation tells of.
+#[test]
+fn what_the_original_is_taught_is_documented() {
+    let taught = include_str!("reference/deliberate.py");
+    let rows = include_str!("../docs/differences.md");
+    let named = taught.lines().filter_map(|line| line.strip_prefix("    \"\"\"")?.strip_suffix("\"\"\""));
+    let (known, unknown): (Vec<_>, Vec<_>) = named.skip(1).partition(|name| rows.contains(&format!("\n| {name}")));
+    assert_eq!((unknown, known.len()), (vec![], 4));
+}

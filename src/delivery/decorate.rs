@@ -121,8 +121,8 @@ fn part(text: &Value, charset: &ByteStr) -> Result<Option<Message>, DeliveryErro
     Ok(Some(part))
 }
 
-/// A multipart that ended before it began, with its closing boundary alone. Python cannot write it with a footer, and
-/// nobody gets it: it goes out as it came.
+/// A multipart that ended before it began, with its closing boundary alone or blank lines. Python cannot write it with a
+/// footer, and nobody gets it: it goes out as it came.
 fn has_nothing_in_it(msg: &Message) -> bool {
     matches!(&msg.payload, Payload::Str(text) if text.trim_ascii().is_empty())
 }
@@ -185,6 +185,7 @@ mod tests {
     fn a_multipart_that_only_ends_has_nothing_in_it() {
         let with = |body: &str| parse(&format!("Content-Type: multipart/mixed; boundary=B\n\n{body}").as_str().into());
         assert!(has_nothing_in_it(&with("--B--\n")));
+        assert!(has_nothing_in_it(&with("")) && has_nothing_in_it(&with("\n\n")));
         assert!(!has_nothing_in_it(&with("preamble only\n")));
         assert!(!has_nothing_in_it(&with("--B\n\nx\n--B--\n")));
     }

@@ -113,8 +113,9 @@ impl OpenLists {
     }
 
     /// Gives up a list whose last post came to nothing, or puts it back as it was `before` that. But what a post that is
-    /// shunted did to a list which lives on is there to stay.
+    /// shunted did to a list which lives on is there to stay; only its cookies remain good, for when it comes back.
     pub fn give_up(&mut self, mut list: LockedList, before: Option<Checkpoint>, why: Option<&RunnerError>) {
+        list.leave_cookies();
         let Some(before) = before else { return };
         match list.is_shared() && why.is_some_and(RunnerError::is_of_entry) {
             true => self.end_batch(),

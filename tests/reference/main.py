@@ -1,4 +1,4 @@
-"""Python 2. What tests/support/beside.rs asks of an installed Mailman, one order a call:
+"""Python 2. What tests/support/comparison.rs asks of an installed Mailman, one order a call:
 
 make SITE PREFIX SEED LISTS MESSAGES           a site with lists and with entries in `in`
 make_commands SITE PREFIX SEED LISTS MESSAGES  the same with entries in `commands`
@@ -107,20 +107,6 @@ def command(mlist, number, mail):
     Switchboard(mm_cfg.CMDQUEUE_DIR).enqueue(text, data, _plaintext=1)
 
 
-def append_whole(mailbox, msg):
-    """Of a post that cannot be written the original leaves the beginning in digest.mbox. Ours leaves nothing."""
-    mailbox.fp.seek(0, 2)
-    end = mailbox.fp.tell()
-    try:
-        mailbox.append_as_ever(msg)
-    except Exception:
-        mailbox.fp.flush()
-        mailbox.fp.truncate(end)
-        if not end:
-            os.unlink(mailbox.fp.name)
-        raise
-
-
 def read_again(open_list):
     """Up to 2.1.14 a runner sees a list as it was, until it takes the lock, where another object of it was saved since."""
     def opened(name):
@@ -135,14 +121,13 @@ def run(site, runner):
     # Up to 2.1.14 a list lives in memory until the collector comes by, which nobody can foretell.
     gc.disable()
     open_site(site)
-    from Mailman.Mailbox import Mailbox
+    import deliberate
     os.umask(007)
-    Mailbox.append_as_ever = Mailbox.AppendMessage
-    Mailbox.AppendMessage = append_whole
     module = __import__('Mailman.Queue.' + runner, {}, {}, [runner])
     loop = getattr(module, runner)()
     if hasattr(loop, '_listcache'):
         loop._open_list = read_again(loop._open_list)
+    deliberate.teach(loop)
     while loop._oneloop():
         pass
     loop._cleanup()

@@ -138,7 +138,8 @@ impl Original {
             round.change_sites(&format!("{turns:?}"));
         }
         if let (false, Some(keep)) = (told.is_empty(), std::env::var_os("MAILMAN2_TEST_KEEP")) {
-            let place = PathBuf::from(keep).join(format!("seed-{seed}"));
+            let version = prefix.file_name().unwrap().to_str().unwrap();
+            let place = PathBuf::from(keep).join(format!("{version}-seed-{seed}"));
             Command::new("cp").arg("-a").arg(round.folder.path()).arg(place).status().unwrap();
         }
         told
@@ -244,28 +245,9 @@ fn heading(block: &str) -> &str {
     block.lines().next().unwrap_or_default()
 }
 
-/// Notices of ours show control characters as escapes, where Mailman's hold them as they are (docs/differences.md). In what
-/// is queued or sent both count as the same, in quoted-printable too, whose lines break elsewhere where an escape is longer.
-fn with_controls(shown: &str) -> String {
-    let notices = |block: &str| {
-        let mut block = block.replace("=\\n\n        ", "").replace("=\\n", "").replace("='\n'", "");
-        for byte in (0..32u8).chain([127]).filter(|byte| !b"\t\n".contains(byte)) {
-            let raw = byte.escape_ascii().to_string();
-            block = block.replace(&format!("\\{raw}"), &raw).replace(&format!("={byte:02X}"), &raw);
-        }
-        block
-    };
-    let blocks = shown.split("\n\n").map(|block| match heading(block.trim_start()) {
-        name if name.starts_with("qfiles/") || name == "sent" => notices(block),
-        _ => block.to_string(),
-    });
-    blocks.collect::<Vec<_>>().join("\n\n")
-}
-
 /// What is different, told by the first lines that are: a block beside the most alike of the same heading.
 pub fn differences(theirs: &str, ours: &str) -> Vec<String> {
-    let (theirs, ours) = (with_controls(theirs), with_controls(ours));
-    let (theirs, ours) = (blocks(&theirs), blocks(&ours));
+    let (theirs, ours) = (blocks(theirs), blocks(ours));
     let mut extra = only_in(&ours, &theirs);
     let mut told = Vec::new();
     for block in only_in(&theirs, &ours) {

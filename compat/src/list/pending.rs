@@ -143,6 +143,11 @@ impl LockedList {
         Ok(record)
     }
 
+    /// Takes back [`LockedList::pend_use`]: what the cookies stand for has failed, and they stay good.
+    pub fn leave_cookies(&mut self) {
+        self.used_cookies.clear();
+    }
+
     /// Writes the file without the records that have expired; where there is none, an empty one.
     ///
     /// # Errors
