@@ -140,7 +140,7 @@ fn odd(what: &str) -> Refused {
 }
 
 fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc>) -> Result<Confirmed, Refused> {
-    let mut user = complete_user(user).map_err(|what| odd(&what))?;
+    let mut user = complete_user(user)?;
     if let Some(changes) = changes {
         user.fullname = changes.fullname.clone().or(user.fullname);
         user.digest = changes.digest.clone().or(user.digest);
@@ -168,17 +168,18 @@ fn join(ctx: &mut MembershipContext<'_>, user: &Value, changes: Option<&UserDesc
 }
 
 /// The user of a record. Python unpacks all of it before it does anything.
-fn complete_user(user: &Value) -> Result<UserDesc, String> {
-    let object = user.as_object().ok_or("bad subscription data")?;
+fn complete_user(user: &Value) -> Result<UserDesc, Refused> {
+    let bad = || odd("bad subscription data");
+    let object = user.as_object().ok_or_else(bad)?;
     let all = ["address", "fullname", "password", "digest", "language"];
     if let Some(name) = all.into_iter().find(|name| object.attribute(name).is_none()) {
-        return Err(format!("UserDesc instance has no attribute '{name}'"));
+        return Err(odd(&format!("UserDesc instance has no attribute '{name}'")));
     }
     // Mailman 2.1.6 and older marked an invitation by a number, which no list is called.
     if object.attribute("invitation").is_some_and(|list| list.is_true() && list.as_text().is_none()) {
-        return Err("an invitation to no list".to_owned());
+        return Err(odd("an invitation to no list"));
     }
-    UserDesc::from_value(user).ok_or_else(|| "bad subscription data".to_owned())
+    UserDesc::from_value(user).ok_or_else(bad)
 }
 
 /// `SendHostileSubscriptionNotice`: the owners of both lists are told.

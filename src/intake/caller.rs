@@ -9,24 +9,39 @@ use compat::site::settings::Setting;
 use compat::site::{settings, Site};
 use compat::ByteStr;
 use nix::unistd::{getegid, getgid, Gid, Group};
-use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// Debian's bound: groups below it are the system's.
 const FIRST_ORDINARY: u32 = 100;
 const NOGROUP: u32 = 65534;
+
+/// Why a wrapper with more rights than its caller does nothing. The words are for whoever has to change the mail server
+/// or the setting.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTrusted {
+    #[error(
+        "Group mismatch error: the mail server called the wrapper as group {name} ({gid}), not as {allowed}. \
+         Set MAILMAN2_RS_MAIL_GROUP in mm_cfg.py, or the group in the mail server."
+    )]
+    Group { name: String, gid: Gid, allowed: String },
+    #[error("{}: {source}", folder.display())]
+    Settings { folder: PathBuf, source: io::Error },
+    #[error("{} belongs neither to root nor to the site's group", folder.display())]
+    Owner { folder: PathBuf },
+}
 
 /// Whether this process has rights that its caller lacks.
 pub fn is_trusted_with_more() -> bool {
     getegid() != getgid()
 }
 
-/// Whether the caller's group may hand in mail; otherwise what to say.
+/// Whether the caller's group may hand in mail.
 ///
 /// # Errors
-/// The text for whoever has to change the mail server or the setting.
-pub fn check(site: &Site) -> Result<(), String> {
+/// It may not.
+pub fn check(site: &Site) -> Result<(), NotTrusted> {
     let gid = getgid();
     if !is_trusted_with_more() || is_systems(gid) {
         return Ok(());
@@ -54,27 +69,22 @@ fn allowed(site: &Site) -> Vec<ByteStr> {
         .unwrap_or_default()
 }
 
-fn mismatch(gid: Gid, name: Option<&str>, allowed: &[ByteStr]) -> String {
+fn mismatch(gid: Gid, name: Option<&str>, allowed: &[ByteStr]) -> NotTrusted {
     let allowed: Vec<String> = allowed.iter().map(ByteStr::to_latin1).collect();
-    format!(
-        "Group mismatch error: the mail server called the wrapper as group {} ({gid}), not as {}. \
-         Set MAILMAN2_RS_MAIL_GROUP in mm_cfg.py, or the group in the mail server.",
-        name.unwrap_or("without a name"),
-        allowed.join(" or ")
-    )
+    NotTrusted::Group { name: name.unwrap_or("without a name").to_owned(), gid, allowed: allowed.join(" or ") }
 }
 
 /// Whether the settings in a folder may be believed by a process with more rights than its caller: root's, or the
 /// site's. A second name for the wrapper in somebody's own folder has neither.
 ///
 /// # Errors
-/// What to say.
-pub fn check_home(home: &Path) -> Result<(), String> {
+/// They may not, or the folder cannot be looked at.
+pub fn check_home(home: &Path) -> Result<(), NotTrusted> {
     let folder = home.join("Mailman");
-    let about = fs::metadata(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    match about.uid() == 0 || about.gid() == getegid().as_raw() {
-        true => Ok(()),
-        false => Err(format!("{} belongs neither to root nor to the site's group", folder.display())),
+    match fs::metadata(&folder) {
+        Ok(about) if about.uid() == 0 || about.gid() == getegid().as_raw() => Ok(()),
+        Ok(_) => Err(NotTrusted::Owner { folder }),
+        Err(source) => Err(NotTrusted::Settings { folder, source }),
     }
 }
 
@@ -93,7 +103,7 @@ mod tests {
     #[test]
     fn the_refusal_names_the_setting() {
         let site = Site::bare(Path::new("/nowhere"), Version::parse("2.1.13").unwrap());
-        let text = mismatch(Gid::from_raw(1000), None, &allowed(&site));
+        let text = mismatch(Gid::from_raw(1000), None, &allowed(&site)).to_string();
         assert!(text.contains("(1000)") && text.contains("MAILMAN2_RS_MAIL_GROUP"), "{text}");
     }
 }

@@ -88,7 +88,7 @@ fn site() -> Result<Rc<Site>, Refusal> {
         return Site::find().map_err(|error| unready(&error));
     }
     let site = Site::around_program().map_err(|error| unready(&error))?;
-    caller::check_home(&site.home).and_then(|()| caller::check(&site)).map_err(|text| unready(&text))?;
+    caller::check_home(&site.home).and_then(|()| caller::check(&site)).map_err(|error| unready(&error))?;
     Ok(site)
 }
 

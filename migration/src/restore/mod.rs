@@ -28,6 +28,7 @@ use compat::durable;
 use compat::names::by_name;
 use compat::site::{settings as names, Site, SiteError};
 use journal::Journal;
+pub use owners::MissingOwner;
 use owners::Owners;
 use place::Placer;
 use plan::Plan;
@@ -96,7 +97,7 @@ pub enum RestoreError {
     Occupied { path: PathBuf, what: String },
     /// The user or group.
     #[error("{0}: make it first, or name another with --user and --group")]
-    NoUser(String),
+    NoUser(MissingOwner),
     /// No room.
     #[error("{} has room for {free} bytes, and {wanted} are to come", path.display())]
     NoRoom { path: PathBuf, wanted: u64, free: u64 },

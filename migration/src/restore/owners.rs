@@ -12,17 +12,26 @@ pub struct Owners {
     groups: HashMap<Vec<u8>, Option<u32>>,
 }
 
+/// What the new machine lacks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MissingOwner {
+    #[error("there is no user {0}")]
+    User(String),
+    #[error("there is no group {0}")]
+    Group(String),
+}
+
 impl Owners {
     /// `old` and `new`: MAILMAN_USER and MAILMAN_GROUP there and here.
     ///
     /// # Errors
     /// The new ones do not exist: they must be made first.
-    pub fn new(old: (String, String), new: (&str, &str)) -> Result<Owners, String> {
+    pub fn new(old: (String, String), new: (&str, &str)) -> Result<Owners, MissingOwner> {
         if !geteuid().is_root() {
             return Ok(Owners { old, new: None, users: HashMap::new(), groups: HashMap::new() });
         }
-        let user = user(new.0.as_bytes()).ok_or_else(|| format!("there is no user {}", new.0))?;
-        let group = group(new.1.as_bytes()).ok_or_else(|| format!("there is no group {}", new.1))?;
+        let user = user(new.0.as_bytes()).ok_or_else(|| MissingOwner::User(new.0.to_owned()))?;
+        let group = group(new.1.as_bytes()).ok_or_else(|| MissingOwner::Group(new.1.to_owned()))?;
         Ok(Owners { old, new: Some((user, group)), users: HashMap::new(), groups: HashMap::new() })
     }
 

@@ -141,13 +141,23 @@ fn own_pipeline(site: &Site, engine: &dyn Engine, name: &str, config: &Dict, odd
     }
 }
 
-/// A pickled dictionary, or why there is none.
-pub(super) fn dictionary(path: &Path) -> Result<Dict, String> {
-    let bytes = durable::read_file(path, MAX_CONFIG).map_err(|error| error.to_string())?;
-    match pickle::load(&ByteStr::new(bytes)) {
-        Ok((Value::Dict(dict), _)) => Ok(std::rc::Rc::unwrap_or_clone(dict)),
-        Ok((other, _)) => Err(format!("a {} and no dictionary", other.type_name())),
-        Err(error) => Err(error.to_string()),
+/// Why a file gives no dictionary.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NoDictionary {
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Pickle(#[from] pickle::PickleError),
+    #[error("a {0} and no dictionary")]
+    Other(&'static str),
+}
+
+/// A pickled dictionary.
+pub(super) fn dictionary(path: &Path) -> Result<Dict, NoDictionary> {
+    let bytes = durable::read_file(path, MAX_CONFIG)?;
+    match pickle::load(&ByteStr::new(bytes))? {
+        (Value::Dict(dict), _) => Ok(std::rc::Rc::unwrap_or_clone(dict)),
+        (other, _) => Err(NoDictionary::Other(other.type_name())),
     }
 }
 

@@ -121,7 +121,7 @@ impl Index {
     pub fn check(&self) -> Result<(), HandlerError> {
         let checked = self.mixture.check(self.keys.keys());
         let path = || self.file.path().display().to_string();
-        checked.map_err(|text| Culprit::Record(path()).says(format!("{}: {text}", path())))
+        checked.map_err(|none| Culprit::Record(path()).says(format!("{}: {none}", path())))
     }
 
     /// What this takes in memory, about.

@@ -15,6 +15,14 @@ const PARTS: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Key(ByteStr);
 
+/// Two keys that Python cannot compare. The words are those of its UnicodeDecodeError.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'ascii' codec can't decode byte 0x{byte:02x} in position {at}: ordinal not in range(128)")]
+pub struct NoOrder {
+    byte: u8,
+    at: usize,
+}
+
 impl Key {
     /// From a file.
     pub fn read(raw: ByteStr) -> Self {
@@ -101,16 +109,16 @@ impl Mixture {
     /// Sorts as Python would, if that may fail.
     ///
     /// # Errors
-    /// The text of Python's UnicodeDecodeError.
-    pub fn check<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Result<(), String> {
+    /// The first two keys that have no order.
+    pub fn check<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> Result<(), NoOrder> {
         if !self.is_suspicious() {
             return Ok(());
         }
         let mut trouble = None;
         let mut keys: Vec<&Key> = keys.collect();
         keys.sort_by(|a, b| {
-            compare(a, b).unwrap_or_else(|text| {
-                trouble.get_or_insert(text);
+            compare(a, b).unwrap_or_else(|none| {
+                trouble.get_or_insert(none);
                 Ordering::Equal
             })
         });
@@ -119,7 +127,7 @@ impl Mixture {
 }
 
 /// Python's order of keys.
-fn compare(a: &Key, b: &Key) -> Result<Ordering, String> {
+fn compare(a: &Key, b: &Key) -> Result<Ordering, NoOrder> {
     for (a, b) in parts(&a.0).zip(parts(&b.0)) {
         if a.is_unicode != b.is_unicode {
             ascii(if a.is_unicode { b.bytes } else { a.bytes })?;
@@ -132,13 +140,10 @@ fn compare(a: &Key, b: &Key) -> Result<Ordering, String> {
     Ok(Ordering::Equal)
 }
 
-fn ascii(text: &[u8]) -> Result<(), String> {
+fn ascii(text: &[u8]) -> Result<(), NoOrder> {
     match text.iter().position(|byte| !byte.is_ascii()) {
         None => Ok(()),
-        Some(at) => Err(format!(
-            "'ascii' codec can't decode byte 0x{:02x} in position {at}: ordinal not in range(128)",
-            text[at]
-        )),
+        Some(at) => Err(NoOrder { byte: text[at], at }),
     }
 }
 
@@ -171,10 +176,8 @@ mod tests {
             keys.iter().for_each(|key| mixture.note(key));
             mixture.check(keys.iter())
         };
-        assert_eq!(
-            mixture(&keys),
-            Err("'ascii' codec can't decode byte 0xe4 in position 0: ordinal not in range(128)".to_string())
-        );
+        let words = "'ascii' codec can't decode byte 0xe4 in position 0: ordinal not in range(128)";
+        assert_eq!(mixture(&keys).map_err(|none| none.to_string()), Err(words.to_string()));
         assert_eq!(mixture(&keys[1..]), Ok(()));
         assert_eq!(mixture(&[keys[0].clone(), keys[2].clone()]), Ok(()));
     }

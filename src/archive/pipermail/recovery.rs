@@ -11,7 +11,7 @@ use super::article::{strip_separators, Article};
 use super::dates;
 use super::layout::{file_name, PAGE_LIMIT};
 use super::pages::Changed;
-use super::state::{aside_of, number_behind_pages, number_of_page};
+use super::state::{aside_of, number_behind_pages, number_of_page, Lost};
 use super::volume_cache::VolumeCache;
 use crate::archive::mbox::Messages;
 use crate::error::{HandlerError, RunnerError};
@@ -96,7 +96,7 @@ pub fn run(
 impl Wanted {
     /// Looks at the volumes.
     fn of(archive: &Archive<'_>) -> Result<Wanted, HandlerError> {
-        let is_damaged = archive.state.lost.as_ref().is_some_and(|lost| lost.is_damaged);
+        let is_damaged = archive.state.lost.as_ref().is_some_and(Lost::leaves_a_file);
         if is_damaged && archive.state.sequence == 0 {
             return Ok(Wanted::All);
         }

@@ -7,7 +7,7 @@ use super::setting::Setting;
 use super::volume::{self, VolumeFacts};
 use crate::error::HandlerError;
 use compat::durable::{self, Commit, NewFile};
-use compat::pickle::{self, Protocol};
+use compat::pickle::{self, PickleError, Protocol};
 use compat::value::{Dict, Value};
 use compat::ByteStr;
 use std::ffi::OsStr;
@@ -42,10 +42,21 @@ pub struct State {
 }
 
 /// A state that cannot be read.
-pub struct Lost {
-    pub reason: String,
-    /// There is a file.
-    pub is_damaged: bool,
+#[derive(Debug, thiserror::Error)]
+pub enum Lost {
+    #[error("it is missing")]
+    Missing,
+    #[error("it is not the state of an archive")]
+    OfAnotherKind,
+    #[error(transparent)]
+    Damaged(#[from] PickleError),
+}
+
+impl Lost {
+    /// Whether there is a file, which is kept aside.
+    pub fn leaves_a_file(&self) -> bool {
+        !matches!(self, Lost::Missing)
+    }
 }
 
 impl State {
@@ -57,17 +68,17 @@ impl State {
     /// The disk fails.
     pub fn load(setting: &Setting<'_>) -> Result<Self, HandlerError> {
         let path = setting.folder.join("pipermail.pck");
-        let (read, is_damaged) = match durable::read_file(&path, SIZE_LIMIT) {
-            Ok(data) => (parse(&ByteStr::new(data)), true),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => (Err("it is missing".to_string()), false),
+        let read = match durable::read_file(&path, SIZE_LIMIT) {
+            Ok(data) => parse(&ByteStr::new(data)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Err(Lost::Missing),
             Err(e) => return Err(e.into()),
         };
         let attributes = match read {
             Ok(attributes) => attributes,
-            Err(reason) => {
+            Err(lost) => {
                 let (volumes, sequence) = volumes_below(&setting.folder)?;
-                let is_new = volumes.is_empty() && !is_damaged;
-                let lost = (!is_new || unfinished(&path).exists()).then_some(Lost { reason, is_damaged });
+                let is_new = volumes.is_empty() && !lost.leaves_a_file();
+                let lost = (!is_new || unfinished(&path).exists()).then_some(lost);
                 return Ok(State { path, volumes, sequence, lost, attributes: Dict::new() });
             }
         };
@@ -88,7 +99,7 @@ impl State {
 
     /// Says what became of a state that is lost.
     pub fn tell_loss(&self, setting: &Setting<'_>, told: &str) {
-        if let Some(Lost { reason, .. }) = &self.lost {
+        if let Some(reason) = &self.lost {
             let list = setting.list.name();
             setting.site.log("error", format!("archive of {list}: pipermail.pck {told}: {reason}"));
         }
@@ -96,7 +107,7 @@ impl State {
 
     /// Keeps a damaged file aside.
     fn keep_aside(&self) -> io::Result<()> {
-        if !self.lost.as_ref().is_some_and(|lost| lost.is_damaged) {
+        if !self.lost.as_ref().is_some_and(Lost::leaves_a_file) {
             return Ok(());
         }
         let aside = aside_of(&self.path)?;
@@ -146,11 +157,10 @@ impl State {
     }
 }
 
-fn parse(data: &ByteStr) -> Result<Dict, String> {
-    match pickle::load(data) {
-        Ok((Value::Dict(dict), _)) => Ok((*dict).clone()),
-        Ok(_) => Err("it is not the state of an archive".to_string()),
-        Err(e) => Err(e.to_string()),
+fn parse(data: &ByteStr) -> Result<Dict, Lost> {
+    match pickle::load(data)? {
+        (Value::Dict(dict), _) => Ok((*dict).clone()),
+        _ => Err(Lost::OfAnotherKind),
     }
 }
 

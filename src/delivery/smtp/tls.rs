@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, StreamOwned,
 };
+use std::fmt::Display;
 use std::net::TcpStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,26 +19,29 @@ pub type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 
 /// Takes an open connection over. The handshake happens with the first bytes.
 pub fn wrap(socket: TcpStream, host: &str, tls: &Tls) -> Result<TlsStream, SmtpError> {
-    let fail = |e: &dyn std::fmt::Display| SmtpError::Unsuitable(format!("TLS: {e}"));
-    let config = config(tls).map_err(|e| fail(&e))?;
-    let name = ServerName::try_from(host.to_owned()).map_err(|e| fail(&e))?;
-    let connection = ClientConnection::new(Arc::new(config), name).map_err(|e| fail(&e))?;
+    let config = config(tls)?;
+    let name = ServerName::try_from(host.to_owned()).map_err(unsuitable)?;
+    let connection = ClientConnection::new(Arc::new(config), name).map_err(unsuitable)?;
     Ok(StreamOwned::new(connection, socket))
 }
 
-fn config(tls: &Tls) -> Result<ClientConfig, String> {
+fn unsuitable(error: impl Display) -> SmtpError {
+    SmtpError::Unsuitable(format!("TLS: {error}"))
+}
+
+fn config(tls: &Tls) -> Result<ClientConfig, SmtpError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|e| e.to_string())?;
+        .map_err(unsuitable)?;
     Ok(match &tls.trusted {
         Some(path) => builder.with_root_certificates(roots(path)?).with_no_client_auth(),
         None => builder.dangerous().with_custom_certificate_verifier(Arc::new(Anyone(provider))).with_no_client_auth(),
     })
 }
 
-fn roots(path: &Path) -> Result<RootCertStore, String> {
-    let explain = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
+fn roots(path: &Path) -> Result<RootCertStore, SmtpError> {
+    let explain = |error: &dyn Display| unsuitable(format!("{}: {error}", path.display()));
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|e| explain(&e))? {
         store.add(certificate.map_err(|e| explain(&e))?).map_err(|e| explain(&e))?;
