@@ -199,4 +199,6 @@ mod desk_tests;
 #[cfg(test)]
 mod holes_tests;
 #[cfg(test)]
+mod owners_tests;
+#[cfg(test)]
 mod tests;

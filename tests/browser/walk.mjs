@@ -228,6 +228,36 @@ async function owner(walk, site) {
   await walk.open(`listinfo/${list}`, 'no-such-list', 'No such list');
 }
 
+// Through the queue of held posts by the pages' keys, from one to the next; a key of the browser's own goes with each.
+async function queue(walk, site) {
+  for (const n of [1, 2, 3]) site.post('garden', `queue${n}@example.com`, `Waiting ${n} ${walk.width}`);
+  await walk.open('admindb/garden', 'admindb-login');
+  await walk.fill({ adminpw: 'rose-secret' });
+  await walk.click('Let me in', 'admindb-queue', `Waiting 1 ${walk.width}`);
+  await walk.click('a[href*="msgid="]', 'admindb-post', 'Next held post');
+  // The driver's own keyboard leaves out what the key would type, by which Chromium finds an access key.
+  const client = await walk.page.createCDPSession();
+  const press = async (key) => {
+    const event = { modifiers: 1, key, code: `Key${key.toUpperCase()}`, text: key, unmodifiedText: key,
+      windowsVirtualKeyCode: key.toUpperCase().charCodeAt(0) };
+    await client.send('Input.dispatchKeyEvent', { type: 'keyDown', ...event });
+    await client.send('Input.dispatchKeyEvent', { type: 'keyUp', ...event, text: '', unmodifiedText: '' });
+  };
+  const leads = async (key, name, expected) => {
+    await Promise.all([walk.page.waitForNavigation(), press(key)]);
+    await walk.look(name, expected);
+  };
+  const first = walk.page.url();
+  await leads('n', 'admindb-next');
+  if (walk.page.url() === first) walk.fault('the next post is this one');
+  await leads('p', 'admindb-post');
+  if (walk.page.url() !== first) walk.fault('the way back leads elsewhere');
+  await press('d');
+  const chosen = await walk.page.$eval('input[type=radio i][accesskey=d]', (node) => node.checked);
+  if (!chosen) walk.fault('the key d chooses nothing');
+  await leads('s', 'admindb-decided', `Waiting 3 ${walk.width}`);
+}
+
 // With the keyboard alone: each control is reached in turn and shows that it is, and Enter sends the form.
 async function keyboard(walk) {
   await walk.open('listinfo/garden', 'listinfo');
@@ -258,7 +288,7 @@ const browser = await puppeteer.launch({ executablePath: process.env.CHROMIUM, a
 try {
   await site.serve();
   for (const width of Object.keys(WIDTHS)) {
-    for (const part of [visitor, stranger, owner, keyboard]) {
+    for (const part of [visitor, stranger, owner, queue, keyboard]) {
       const walk = new Walker(browser, site, width);
       await walk.begin();
       await part(walk, site);
