@@ -24,9 +24,18 @@ pub(super) fn handle(
     charset: Option<&[u8]>,
     complaints: &mut Vec<Complaint>,
 ) {
-    if !fields.has(b"hdrfilter_rebox_01") {
-        return;
+    if fields.has(b"hdrfilter_rebox_01") {
+        let rules = sent(list, fields, charset, complaints);
+        list.set(attributes::HEADER_FILTER_RULES, Value::list(rules));
     }
+    // A field of the option's own name, which no page of Mailman's has: empty, it takes the rules away and leaves a text.
+    if fields.first(RULES.as_bytes()).is_some_and(<[u8]>::is_empty) {
+        list.set(attributes::HEADER_FILTER_RULES, Value::str(""));
+    }
+}
+
+/// The rules of a form.
+fn sent(list: &MailList, fields: &dyn Fields, charset: Option<&[u8]>, complaints: &mut Vec<Complaint>) -> Vec<Value> {
     let (mut rules, mut down) = (Vec::new(), None);
     for item in Item::all(fields, "hdrfilter") {
         if item.has("delete") {
@@ -44,7 +53,7 @@ pub(super) fn handle(
         }
     }
     move_down(&mut rules, down);
-    list.set(attributes::HEADER_FILTER_RULES, Value::list(rules));
+    rules
 }
 
 fn put(item: &Item<'_>, rule: Value, rules: &mut Vec<Value>, down: &mut Option<usize>) {

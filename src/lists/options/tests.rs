@@ -237,6 +237,20 @@ fn rules_are_moved_added_and_dropped() {
     assert_eq!(action(&list), Value::tuple(expected));
     sent(&mut list, "privacy", Some("sender"), &[("hdrfilter_rebox_01", "x")]);
     assert_eq!(rules(&list), ["\u{e4}"]);
+    sent(&mut list, "privacy", Some("spam"), &[("header_filter_rules", "x")]);
+    assert_eq!(rules(&list), ["\u{e4}"]);
+    sent(&mut list, "privacy", Some("spam"), &[("hdrfilter_rebox_01", "y"), ("header_filter_rules", "")]);
+    assert_eq!(list.get(of_list::HEADER_FILTER_RULES), Some(&Value::str("")));
+}
+
+/// Mailman stores both, in which case a text is none any more, or fails.
+#[test]
+fn of_a_field_that_is_sent_twice_the_first_counts() {
+    let (_folder, mut list) = list();
+    let twice = [("description", "one"), ("description", "two"), ("max_days_to_hold", "3"), ("max_days_to_hold", "4")];
+    sent(&mut list, "general", None, &twice);
+    assert_eq!(list.get(of_list::DESCRIPTION), Some(&Value::str("one")));
+    assert_eq!(list.get(of_list::MAX_DAYS_TO_HOLD), Some(&Value::Int(3)));
 }
 
 #[test]
