@@ -140,7 +140,7 @@ fn publish(
     let text = generator::as_bytes(msg, true, true).map_err(|error| RunnerError::Cause(Box::new(error)))?;
     match &plan.pages {
         Pages::External(command) => external::run(site, list, command, &text),
-        _ => pipermail::archive_text(site, list, language, &ByteStr::new(text), work)
+        _ => pipermail::archive_text(site, list, language, ByteStr::new(text), work)
             .map_err(|error| RunnerError::Cause(Box::new(error))),
     }
 }

@@ -68,7 +68,7 @@ fn add_all(archive: &mut Archive<'_>, mut mbox: Messages, language: &[u8], wante
     while let Some((position, message)) = mbox.next_message()? {
         archive.position = position;
         let number = archive.counter;
-        if archive.add(&message, language)? == Added::Archived && wanted.end.is_some_and(|end| number >= end) {
+        if archive.add(message, language)? == Added::Archived && wanted.end.is_some_and(|end| number >= end) {
             break;
         }
     }

@@ -114,8 +114,10 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     /// The message cannot be made an article, or the disk fails.
-    pub fn add(&mut self, raw: &ByteStr, language: &[u8]) -> Result<Added, HandlerError> {
-        let mut msg = parser::parse(raw);
+    pub fn add(&mut self, raw: ByteStr, language: &[u8]) -> Result<Added, HandlerError> {
+        let mut msg = parser::parse(&raw);
+        // The message holds what it needs of a text that may be large.
+        drop(raw);
         if self.scrub(&mut msg, language)? == Outcome::Discard {
             return Ok(Added::Discarded);
         }
@@ -126,6 +128,7 @@ impl<'a> Archive<'a> {
         }
         self.counter += 1;
         let article = Article::new(&self.setting, &mut msg, self.state.sequence)?;
+        drop(msg);
         self.file(article).map(|()| Added::Archived)
     }
 
@@ -219,9 +222,9 @@ impl<'a> Archive<'a> {
         ));
         article.parent = parent.map(|parent| parent.msgid);
         if !has_text {
-            self.output.text(self.text_of(volume), &article_page::text(&self.setting, &article))?;
+            self.output.text(self.text_of(volume), article_page::text(&self.setting, &article))?;
         }
-        self.write_page(volume, &article)?;
+        self.write_page(volume, &mut article)?;
         self.enter(volume, article)
     }
 
@@ -251,18 +254,18 @@ impl<'a> Archive<'a> {
     }
 
     /// The page of a new article. In an archive that is made anew it waits for its neighbours, unless another of its id
-    /// will have them.
-    fn write_page(&mut self, volume: &ByteStr, article: &Article) -> Result<(), HandlerError> {
-        let body = body::to_html(&self.setting, &article.body);
+    /// will have them. The article's lines are not needed any more.
+    fn write_page(&mut self, volume: &ByteStr, article: &mut Article) -> Result<(), HandlerError> {
+        let mut body = body::to_html(&self.setting, &std::mem::take(&mut article.body));
         if self.output.is_made_anew {
             let has_namesake = self.write_page_of_namesake(volume, &article.msgid)?;
             if !has_namesake && article_page::leaves_as_it_is(&self.setting, &body)? {
-                let body = [&body[..], b"\n"].concat();
+                body.push(b'\n');
                 return self.output.keep_body(&self.setting.folder, article.sequence, &body);
             }
         }
-        let page = article_page::html(&self.setting, article, &body, None, None)?;
-        self.output.page(self.folder_of(volume).join(file_name(&article.filename)), &page)
+        let page = article_page::html(&self.setting, article, body, None, None)?;
+        self.output.page(self.folder_of(volume).join(file_name(&article.filename)), page)
     }
 
     /// An earlier article of this id, if there is one, is in no index any more, but its page stays.
@@ -271,10 +274,10 @@ impl<'a> Archive<'a> {
         let Some(data) = self.open.last() else { return Ok(false) };
         let Some(slot) = data.summaries.find(id) else { return Ok(false) };
         let Some(old) = data.article_unread(&self.setting, slot)? else { return Ok(true) };
-        if let Some(body) = self.output.kept_body(old.sequence)? {
-            let body = body.strip_suffix(b"\n").unwrap_or(&body);
+        if let Some(mut body) = self.output.kept_body(old.sequence)? {
+            body.truncate(body.strip_suffix(b"\n").unwrap_or(&body).len());
             let page = article_page::html(&self.setting, &old, body, None, None)?;
-            self.output.page(folder.join(file_name(&old.filename)), &page)?;
+            self.output.page(folder.join(file_name(&old.filename)), page)?;
         }
         Ok(true)
     }

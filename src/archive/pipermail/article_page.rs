@@ -20,6 +20,7 @@ use compat::site::profile::Switch;
 use compat::value::Value;
 use compat::ByteStr;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 /// A neighbour in the thread order: its file and its subject.
@@ -38,7 +39,7 @@ impl Neighbour {
 pub fn html(
     setting: &Setting<'_>,
     article: &Article,
-    body: &[u8],
+    mut body: Vec<u8>,
     previous: Option<&Neighbour>,
     next: Option<&Neighbour>,
 ) -> Result<ByteStr, HandlerError> {
@@ -48,7 +49,6 @@ pub fn html(
     let (prev, prev_wsubj) = labels.previous(&words, &charset, previous);
     let (next, next_wsubj) = labels.next(&words, &charset, next);
     let page = Page { setting, article, words, charset };
-    let mut body = body.to_vec();
     body.iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b' ');
     let body = Value::str(body);
     let values = Func(|name: &[u8]| match name {
@@ -173,19 +173,19 @@ fn links(words: &Words<'_>, charset: &[u8], to: Option<&Neighbour>, rel: &str, l
     (Value::str(head), Value::str(item))
 }
 
-/// The body of a page that was written before.
-pub fn body_of_page(page: &[u8]) -> Vec<u8> {
-    let mut body = Vec::new();
-    let mut inside = false;
+/// Where the body stands in a page that was written before.
+pub fn body_of_page(page: &[u8]) -> Range<usize> {
+    let mut begin = None;
+    let mut at = 0;
     for line in page.split_inclusive(|&b| b == b'\n') {
-        match (inside, line.trim_ascii()) {
-            (false, b"<!--beginarticle-->") => inside = true,
-            (true, b"<!--endarticle-->") => break,
-            (true, _) => body.extend_from_slice(line),
-            (false, _) => {}
+        match (begin, line.trim_ascii()) {
+            (None, b"<!--beginarticle-->") => begin = Some(at + line.len()),
+            (Some(begin), b"<!--endarticle-->") => return begin..at,
+            _ => {}
         }
+        at += line.len();
     }
-    body
+    begin.unwrap_or(at)..at
 }
 
 /// What the headers in a volume's text take, about.
@@ -254,7 +254,12 @@ fn body_text(setting: &Setting<'_>, article: &Article) -> Vec<u8> {
 /// The body of a page that is there; of one that is not, nothing.
 pub fn body_of_file(path: &Path) -> Result<Vec<u8>, HandlerError> {
     match durable::read_file(path, PAGE_LIMIT) {
-        Ok(page) => Ok(body_of_page(&page)),
+        Ok(mut page) => {
+            let body = body_of_page(&page);
+            page.truncate(body.end);
+            page.drain(..body.start);
+            Ok(page)
+        }
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(e) => Err(e.into()),
     }
@@ -267,7 +272,9 @@ mod tests {
     #[test]
     fn a_body_is_found_between_its_comments() {
         let page = b"<html>\n<!--beginarticle-->\n<PRE>a\n</PRE>\n <!--endarticle--> \n<hr>";
-        assert_eq!(body_of_page(page), b"<PRE>a\n</PRE>\n");
-        assert_eq!(body_of_page(b"nothing"), b"");
+        assert_eq!(page[body_of_page(page)], *b"<PRE>a\n</PRE>\n");
+        let cut_off = b"<!--beginarticle-->\n<PRE>a\n";
+        assert_eq!(cut_off[body_of_page(cut_off)], *b"<PRE>a\n");
+        assert!(body_of_page(b"nothing").is_empty());
     }
 }

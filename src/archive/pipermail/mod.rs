@@ -57,7 +57,7 @@ pub fn archive_text(
     site: &Rc<Site>,
     list: &MailList,
     language: &[u8],
-    mailbox: &ByteStr,
+    mailbox: ByteStr,
     work: &mut ArchiveJob<'_>,
 ) -> Result<(), HandlerError> {
     let mut archive = Archive::open(site, list, language, work.cache)?;
@@ -70,8 +70,10 @@ pub fn archive_text(
     }
     archive.is_repeated = work.is_repeated || is_lost;
     archive.takes_posts = true;
-    for raw in mbox::split(mailbox) {
-        archive.add(&raw, language)?;
+    let messages = mbox::split(&mailbox);
+    drop(mailbox);
+    for raw in messages {
+        archive.add(raw, language)?;
     }
     archive.close(work.commit)
 }

@@ -12,6 +12,7 @@ use super::layout::PAGE_MODE;
 use super::page_writer::PageWriter;
 use crate::error::HandlerError;
 use compat::durable::{self, Append, Commit, NewFile, Scratch};
+use compat::ByteStr;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ const TEXT_LIMIT: usize = 1 << 20;
 /// Pages and texts that wait.
 #[derive(Default)]
 pub struct Output {
-    pages: BTreeMap<PathBuf, Vec<u8>>,
+    pages: BTreeMap<PathBuf, ByteStr>,
     texts: BTreeMap<PathBuf, Vec<u8>>,
     size: usize,
     /// The archive is made anew: nothing is waited for.
@@ -46,9 +47,9 @@ impl Output {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn page(&mut self, path: PathBuf, page: &[u8]) -> Result<(), HandlerError> {
+    pub fn page(&mut self, path: PathBuf, page: ByteStr) -> Result<(), HandlerError> {
         self.size += page.len();
-        if let Some(old) = self.pages.insert(path, page.to_vec()) {
+        if let Some(old) = self.pages.insert(path, page) {
             self.size -= old.len();
         }
         self.bound()
@@ -58,10 +59,13 @@ impl Output {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn text(&mut self, path: PathBuf, text: &[u8]) -> Result<(), HandlerError> {
-        let waiting = self.texts.entry(path.clone()).or_default();
-        waiting.extend_from_slice(text);
+    pub fn text(&mut self, path: PathBuf, mut text: Vec<u8>) -> Result<(), HandlerError> {
         self.size += text.len();
+        let waiting = self.texts.entry(path.clone()).or_default();
+        match waiting.is_empty() {
+            true => *waiting = text,
+            false => waiting.append(&mut text),
+        }
         if self.is_made_anew && waiting.len() > TEXT_LIMIT {
             self.size -= waiting.len();
             let text = self.texts.remove(&path).unwrap_or_default();
@@ -107,7 +111,7 @@ impl Output {
     ///
     /// # Errors
     /// The disk is full, or fails.
-    pub fn last_page(&mut self, path: PathBuf, page: &[u8]) -> Result<(), HandlerError> {
+    pub fn last_page(&mut self, path: PathBuf, page: ByteStr) -> Result<(), HandlerError> {
         if !self.is_made_anew {
             return self.page(path, page);
         }
@@ -126,7 +130,7 @@ impl Output {
             return Ok(body);
         }
         match self.pages.get(path) {
-            Some(page) => Ok(article_page::body_of_page(page)),
+            Some(page) => Ok(page[article_page::body_of_page(page)].to_vec()),
             None => body_of_file(path),
         }
     }

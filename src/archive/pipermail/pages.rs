@@ -166,8 +166,8 @@ impl<'a, 's> Pages<'a, 's> {
         self.setting.tell("Updating HTML for article %(seq)s", &[("seq", Value::Int(article.sequence))]);
         let path = self.folder().join(file_name(&article.filename));
         let body = self.output.body_of(article.sequence, &path)?;
-        let page = article_page::html(self.setting, &article, &body, previous.as_ref(), next.as_ref())?;
-        self.output.last_page(path, &page)
+        let page = article_page::html(self.setting, &article, body, previous.as_ref(), next.as_ref())?;
+        self.output.last_page(path, page)
     }
 
     /// Writes the pages of an archive that is made anew without their neighbours: they are not known, since an index

@@ -55,7 +55,7 @@ impl Begun {
     fn archive_as(&self, text: &ByteStr, cache: &mut VolumeCache, is_repeated: bool) -> Result<(), HandlerError> {
         let mut commit = Commit::new();
         let mut work = ArchiveJob::new(cache, &mut commit, is_repeated);
-        archive_text(&self.fixture.site, &self.fixture.list, b"en", text, &mut work)?;
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", text.clone(), &mut work)?;
         Ok(commit.commit()?)
     }
 
@@ -174,7 +174,7 @@ impl Begun {
         let (mut cache, mut commit) = (VolumeCache::default(), Commit::new());
         let mut work = ArchiveJob::new(&mut cache, &mut commit, is_repeated);
         work.mbox_end = (post(1, "").len() * 2) as u64;
-        archive_text(&self.fixture.site, &self.fixture.list, b"en", &post(3, ""), &mut work)?;
+        archive_text(&self.fixture.site, &self.fixture.list, b"en", post(3, ""), &mut work)?;
         Ok(commit.commit()?)
     }
 
