@@ -153,7 +153,8 @@ fn enrol(ctx: &mut MembershipContext<'_>, user: &UserDesc) -> Result<(), Refused
         digest: user.is_digest(),
     };
     ctx.list.add_member(&member)?;
-    let plain = !ctx.list.truth(attributes::MIME_IS_DEFAULT_DIGEST);
+    // `1 - mime_is_default_digest`, which an owner's form may have made more than 1.
+    let plain = ctx.list.int(attributes::MIME_IS_DEFAULT_DIGEST) != 1;
     ctx.list.set_option(&user.address, options::DISABLE_MIME, plain)?;
     let moderated = ctx.list.truth(attributes::DEFAULT_MEMBER_MODERATION);
     Ok(ctx.list.set_option(&user.address, options::MODERATE, moderated)?)

@@ -3,7 +3,7 @@
 use super::by_owner::{self, NoChange, Obstacle, Subscription};
 use super::{rows, Notices};
 use crate::confirmation::tests::Fixture;
-use compat::list::attributes;
+use compat::list::{attributes, options};
 use compat::value::Value;
 use compat::ByteStr;
 use std::collections::HashMap;
@@ -46,6 +46,22 @@ fn owners_make_the_members_those_of_a_text() {
     assert_eq!((report.left, report.not_joined.len()), (vec!["anna@example.org".into()], 1));
     assert_eq!(fixture.list.name_of(b"zuri@example.org"), Some(Value::Unicode("Z\u{fc}ri".into())));
     assert_eq!(fixture.log("subscribe").last().unwrap(), "garden: deleted anna@example.org");
+}
+
+/// As a dictionary of Python 2 with these five keys in this order has them when the sixth was added.
+#[test]
+fn members_who_are_not_in_the_text_leave_in_the_order_of_a_dictionary() {
+    let mut fixture = Fixture::new(39);
+    fixture.list.set(attributes::MIME_IS_DEFAULT_DIGEST, Value::Int(4));
+    let text = b"dora@example.com\nben@example.net\nemil@example.com\ncarl@example.com\n";
+    by_owner::subscribe_all(&mut fixture.ctx(), text, &Subscription { notices: SILENT, ..Subscription::default() })
+        .unwrap();
+    assert!(fixture.list.option(b"dora@example.com", options::DISABLE_MIME), "1 - 4 is true in Python");
+    let report = by_owner::synchronise(&mut fixture.ctx(), b"xy@example.com\n").unwrap();
+    assert_eq!(
+        report.left,
+        ["anna@example.org", "ben@example.net", "carl@example.com", "emil@example.com", "dora@example.com"]
+    );
 }
 
 #[test]
