@@ -127,3 +127,20 @@ fn what_is_put_back_is_not_judged() {
     let (text, status) = stop(child);
     assert!(text.contains("0 entries seen") && status == Some(0), "{text}");
 }
+
+/// A list is removed while its mail waits: ours is asked what it does without the list, as the other runner was.
+#[test]
+fn a_list_that_was_removed_is_none() {
+    let site = TestSite::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let reports = folder.path().join("reports");
+    let child = start(&site, &reports, folder.path());
+    enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
+    let removed = site.run(MAILMAN2_RS, &["rmlist", "garden"]);
+    assert!(removed.status.success(), "{}", stderr(&removed));
+    site.run(QRUNNER, &["-r", "Incoming", "-o"]);
+    assert_eq!(site.queue("shunt").len(), 1);
+    let (text, status) = stop(child);
+    assert!(text.contains("1 entries seen, 1 equal, 0 different"), "{text}");
+    assert_eq!(status, Some(0));
+}

@@ -15,6 +15,9 @@ const LATE: u64 = 32 << 10;
 /// A runner does not append more for one entry.
 const LIMIT: u64 = 64 << 20;
 
+/// A line, with the name of its log.
+pub type Line = (&'static str, Vec<u8>);
+
 /// The files of a site that only grow.
 pub struct Logs {
     folder: PathBuf,
@@ -36,14 +39,14 @@ impl Logs {
     }
 
     /// Lines that were written since, and some before them: whoever looks how long a log is may come late.
-    pub fn about(&self, queue: QueueName, lengths: &[u64], list: &str) -> Vec<Vec<u8>> {
+    pub fn about(&self, queue: QueueName, lengths: &[u64], list: &str) -> Vec<Line> {
         let earlier: Vec<u64> = lengths.iter().map(|length| length.saturating_sub(LATE)).collect();
-        self.since(queue, &earlier, list).into_iter().map(|(_, line)| line).collect()
+        self.since(queue, &earlier, list)
     }
 
     /// Lines that were written since, as far as they are about a list and the runner of this queue writes them; with the name of
     /// their log. Without lengths, all.
-    pub fn since(&self, queue: QueueName, lengths: &[u64], list: &str) -> Vec<(&'static str, Vec<u8>)> {
+    pub fn since(&self, queue: QueueName, lengths: &[u64], list: &str) -> Vec<Line> {
         let mut lines = Vec::new();
         for (at, name) in NAMES.into_iter().enumerate().filter(|(_, name)| is_of(queue, name)) {
             let bytes = tail(&self.folder.join(name), lengths.get(at).copied().unwrap_or(0));
@@ -87,11 +90,30 @@ fn is_of(queue: QueueName, log: &str) -> bool {
     (queue == QueueName::Out) == ["post", "smtp", FAILURES].contains(&log)
 }
 
-/// Whether a line has the name of a list, and not only one that it is part of.
+/// Whether a line has the name of a list, and not only one that it is part of, nor a Message-ID: those that Mailman makes begin
+/// with `mailman`, which is a list's name too.
 fn names_list(line: &[u8], list: &str) -> bool {
     let is_word = |at: Option<usize>| at.and_then(|at| line.get(at)).is_some_and(u8::is_ascii_alphanumeric);
     memchr::memmem::find_iter(line, list.as_bytes())
-        .any(|at| !is_word(at.checked_sub(1)) && !is_word(Some(at + list.len())))
+        .any(|at| !is_word(at.checked_sub(1)) && !is_word(Some(at + list.len())) && !is_in_brackets(line, at))
+}
+
+fn is_in_brackets(line: &[u8], at: usize) -> bool {
+    let before = line.get(..at).unwrap_or_default();
+    memchr::memrchr2(b'<', b'>', before).is_some_and(|bracket| before.get(bracket) == Some(&b'<'))
+}
+
+/// Whether a line tells that a mail server refused something of this message, which went to these addresses.
+pub fn refuses((log, line): &Line, message_id: &[u8], is_recipient: impl Fn(&[u8]) -> bool) -> bool {
+    if *log != FAILURES {
+        // It names the list.
+        return line.ends_with(b" failures");
+    }
+    let told = memchr::memmem::find(line, b") delivery to ").and_then(|at| line.get(at + 14..));
+    match told.and_then(|told| told.split(|&b| b == b' ').next()) {
+        Some(address) => is_recipient(address),
+        None => !message_id.is_empty() && memchr::memmem::find(line, message_id).is_some(),
+    }
 }
 
 fn length(path: &Path) -> u64 {
@@ -121,8 +143,25 @@ mod tests {
             (b"discarded by: arch-request@x", true),
             (b"monarch: arch", true),
             (b"monarch", false),
+            (b"<arch.1.1795475402.9.walks@x> smtp to walks for 2 recips", false),
+            (b"<arch.1.1795475402.9.walks@x> smtp to arch for 2 recips", true),
         ] {
             assert_eq!(names_list(line, "arch"), wanted);
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_one_message_s() {
+        let line = |log, text: &str| (log, format!("Nov 30 16:30:12 2026 (99) {text}").into_bytes());
+        for (line, wanted) in [
+            (line(FAILURES, "delivery to ann@x failed with code 550: no"), true),
+            (line(FAILURES, "delivery to joan@x failed with code 550: no"), false),
+            (line(FAILURES, "All recipients refused: no, msgid: <m1@x>"), true),
+            (line(FAILURES, "Low level smtp error: no, msgid: <m12@x>"), false),
+            (line("post", "post to arch from ann@x, size=300, 1 failures"), true),
+            (line("smtp", "<m1@x> smtp to arch for 2 recips, completed in 0.1 seconds"), false),
+        ] {
+            assert_eq!(refuses(&line, b"<m1@x>", |address| address == b"ann@x"), wanted, "{line:?}");
         }
     }
 }

@@ -127,6 +127,7 @@ impl Observer {
                 Event::PutAway { queue, base } => drop(self.done(queue, base)),
                 Event::Data { name } => self.data(&name),
                 Event::Saved { list, is_list } => self.saved(&list, state, is_list),
+                Event::Removed { list } => self.removed(&list),
                 Event::Lost => self.lost(),
             }
             let events = self.eyes.look()?;
@@ -327,6 +328,14 @@ impl Observer {
         }
     }
 
+    /// Runners that have it in work find it now or found it before; for all others there is none.
+    fn removed(&mut self, list: &str) {
+        let in_work = self.open.values_mut().filter(|open| open.is_taken && open.list == list);
+        in_work.for_each(|open| open.unclear = Some("the list was removed meanwhile"));
+        let nothing = Snapshot { list: list.to_string(), ..Snapshot::default() };
+        self.saved(list, Some(nothing), true);
+    }
+
     /// Something of a list appeared: it is the work of the runner whose message it is, or of the one that has the list.
     fn made(&mut self, list: &str, made: Made) {
         let Made::Entry { queue, bytes } = &made else {
@@ -366,7 +375,7 @@ impl Observer {
 }
 
 fn saves(event: &Event, list: &str) -> bool {
-    matches!(event, Event::Saved { list: saved, .. } if saved == list)
+    matches!(event, Event::Saved { list: saved, .. } | Event::Removed { list: saved } if saved == list)
 }
 
 /// Which of them did what may not be told.

@@ -1,7 +1,7 @@
 //! Our runner on a copy: one entry, the list as it was, an otherwise empty site; and what came of it beside what Python made.
 
 use super::compare::{differences, Difference};
-use super::logs::{Logs, FAILURES};
+use super::logs::{refuses, Line, Logs};
 use super::outcome::{log_line, Outcome};
 use super::snapshot::Snapshot;
 use super::{during, ShadowError, Wish, FROM_OUTSIDE, QUEUES};
@@ -51,9 +51,9 @@ pub struct Job {
     pub held: Vec<(String, Vec<u8>)>,
     pub made: Vec<Made>,
     /// Lines that this entry's runner wrote and nobody else.
-    pub log: Vec<(&'static str, Vec<u8>)>,
+    pub log: Vec<Line>,
     /// Lines among which are those of this entry's runner.
-    pub logged: Vec<Vec<u8>>,
+    pub logged: Vec<Line>,
     /// What the archive's mbox got.
     pub mbox: Vec<u8>,
     /// The day on which the runner was done with it.
@@ -270,7 +270,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn judge(job: &Job, ours: &Outcome, root: &str) -> Verdict {
     let (mut python, mut ours) = (of_python(job), ours.clone());
-    let logged: Vec<String> = job.logged.iter().map(|line| log_line(line)).collect();
+    let logged: Vec<String> = job.logged.iter().map(|(_, line)| log_line(line)).collect();
     python.log.retain(|line| !ours.log.contains(line));
     ours.log.retain(|line| !logged.contains(line));
     if python.mbox.contains(&ours.mbox) {
@@ -294,8 +294,12 @@ fn judge(job: &Job, ours: &Outcome, root: &str) -> Verdict {
 
 /// What a mail server refused can't be compared with one that takes everything.
 fn refused(job: &Job) -> Option<&'static str> {
-    let is_refusal = |(log, line): &(&str, Vec<u8>)| *log == FAILURES || line.ends_with(b" failures");
-    job.log.iter().any(is_refusal).then_some("the mail server did not take all of it")
+    let entry = compat::queue::Entry::parse(&ByteStr::from(&job.bytes[..])).ok()?;
+    let recipients = entry.metadata.strings("recips").unwrap_or_default();
+    let is_recipient = |address: &[u8]| recipients.iter().any(|one| one.eq_ignore_ascii_case(address));
+    let message_id = entry.about().message_id;
+    let is_refusal = |line: &Line| refuses(line, &message_id, is_recipient);
+    job.logged.iter().any(is_refusal).then_some("the mail server did not take all of it")
 }
 
 fn of_python(job: &Job) -> Outcome {

@@ -32,6 +32,8 @@ pub enum Event {
     Data { name: String },
     /// A list's state was saved: the whole list, or a file beside it.
     Saved { list: String, is_list: bool },
+    /// A list was removed.
+    Removed { list: String },
     /// More happened than could be told.
     Lost,
 }
@@ -71,7 +73,8 @@ impl Eyes {
         }
         places.insert(inotify.add_watch(&site.settings.path(settings::DATA_DIR), WRITTEN)?, Place::Data);
         let lists = site.settings.path(settings::LIST_DATA_DIR);
-        places.insert(inotify.add_watch(&lists, AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO)?, Place::Lists);
+        let comes = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO | AddWatchFlags::IN_MOVED_FROM;
+        places.insert(inotify.add_watch(&lists, comes)?, Place::Lists);
         let mut eyes = Eyes { inotify, lists, places };
         for item in std::fs::read_dir(&eyes.lists)? {
             if let Ok(name) = item?.file_name().into_string() {
@@ -83,7 +86,7 @@ impl Eyes {
 
     /// What is no folder, or went away, is no list.
     fn watch_list(&mut self, list: String) -> io::Result<()> {
-        let what = WRITTEN | AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_ONLYDIR;
+        let what = WRITTEN | AddWatchFlags::IN_MODIFY | AddWatchFlags::IN_DELETE | AddWatchFlags::IN_ONLYDIR;
         match self.inotify.add_watch(&self.lists.join(&list), what) {
             Ok(watch) => {
                 self.places.insert(watch, Place::List(list));
@@ -135,13 +138,25 @@ impl Eyes {
         match self.places.get(&event.wd).cloned() {
             Some(Place::Queue(queue)) => Ok(entry(queue, &name, event.mask)),
             Some(Place::Data) => Ok(Some(Event::Data { name })),
-            Some(Place::Lists) => self.watch_list(name).map(|()| None),
-            // What is being written to is half of something, and will be told once more.
-            Some(Place::List(list)) => {
-                Ok(STATE.contains(&&name[..]).then(|| Event::Saved { list, is_list: name == "config.pck" }))
+            Some(Place::Lists) if event.mask.contains(AddWatchFlags::IN_MOVED_FROM) => {
+                Ok(Some(Event::Removed { list: name }))
             }
+            // What a new list was made of may have been written before it was watched.
+            Some(Place::Lists) => {
+                self.watch_list(name.clone()).map(|()| Some(Event::Saved { list: name, is_list: true }))
+            }
+            Some(Place::List(list)) => Ok(change(list, &name, event.mask)),
             None => Ok(None),
         }
+    }
+}
+
+/// What is being written to is half of something, and will be told once more. Mailman removes `config.pck` of no list that stays.
+fn change(list: String, name: &str, what: AddWatchFlags) -> Option<Event> {
+    match (what.contains(AddWatchFlags::IN_DELETE), name) {
+        (true, "config.pck") => Some(Event::Removed { list }),
+        (true, _) => None,
+        (false, name) => STATE.contains(&name).then(|| Event::Saved { list, is_list: name == "config.pck" }),
     }
 }
 
