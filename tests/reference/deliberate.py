@@ -4,15 +4,22 @@ import cPickle
 import os
 import re
 
-CONTROL = re.compile(r'\r(?!\n)|\x1b(?!\(B|\(J|\(I|\$@|\$A|\$B|\$\(C|\$\(D|\$\)C|\.A)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]')
+CONTROL = r'\x1b(?!\(B|\(J|\(I|\$@|\$A|\$B|\$\(C|\$\(D|\$\)C|\.A)|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]'
+IN_NOTICE = re.compile(r'\r(?!\n)|' + CONTROL)
+# The stamp of a log's entry.
+STAMP = r'[A-Z][a-z][a-z] \d\d \d\d:\d\d:\d\d \d{4} '
+IN_LOG = re.compile(r'\n(?=%s)|\r(?!\n(?!%s))|(?<=\xc2)[\x80-\x9f]|' % (STAMP, STAMP) + CONTROL)
+NAMED = {'\n': '\\n', '\r': '\\r'}
 WITH_ESCAPES = ('iso-2022', 'utf-16', 'utf-32')
 
 
 def teach(loop):
     """The runner that is about to work, and Mailman's modules."""
     appends_whole()
+    leaves_no_attachments()
     leaves_empty_multiparts()
     escapes_controls()
+    escapes_controls_in_logs()
     keeps_cookies(loop)
 
 
@@ -33,6 +40,36 @@ def appends_whole():
                 os.unlink(mailbox.fp.name)
             raise
     Mailbox.AppendMessage = append_whole
+
+
+def leaves_no_attachments():
+    """attachments of an article or digest that could not be made"""
+    from Mailman.Handlers import Scrubber, ToDigest
+    save, send = Scrubber.save_attachment, ToDigest.send_digests
+    made = []
+
+    def save_attachment(mlist, msg, folder, **how):
+        place = os.path.join(mlist.archive_dir(), folder)
+        before = files_in(place)
+        try:
+            return save(mlist, msg, folder, **how)
+        finally:
+            made.extend([path for path in files_in(place) if path not in before])
+
+    def send_digests(mlist, mboxfp):
+        del made[:]
+        try:
+            send(mlist, mboxfp)
+        except Exception:
+            for path in made:
+                os.unlink(path)
+            raise
+    Scrubber.save_attachment = save_attachment
+    ToDigest.send_digests = send_digests
+
+
+def files_in(folder):
+    return [os.path.join(folder, name) for name in os.path.isdir(folder) and os.listdir(folder) or []]
 
 
 def leaves_empty_multiparts():
@@ -58,11 +95,26 @@ def escapes_controls():
         charset = lang is not None and Utils.GetCharSet(lang).lower() or 'us-ascii'
         if text is None or charset.startswith(WITH_ESCAPES):
             return text
-        return CONTROL.sub(lambda found: repr(str(found.group(0)))[1:-1], text)
+        return escape(IN_NOTICE, text)
 
     def init(self, recip, sender, subject=None, text=None, lang=None):
         make(self, recip, sender, escaped(subject, lang), escaped(text, lang), lang)
     Message.UserNotification.__init__ = init
+
+
+def escapes_controls_in_logs():
+    """control characters (line ends, ESC) in names and headers that a log tells of"""
+    from Mailman.Logging.StampedLogger import StampedLogger
+    write = StampedLogger.write
+
+    def write_visible(logger, text):
+        end = text.endswith('\n') and '\n' or ''
+        write(logger, escape(IN_LOG, text[:len(text) - len(end)]) + end)
+    StampedLogger.write = write_visible
+
+
+def escape(pattern, text):
+    return pattern.sub(lambda found: NAMED.get(found.group(0)) or '\\x%02x' % ord(found.group(0)), text)
 
 
 def keeps_cookies(loop):
