@@ -27,7 +27,7 @@ impl Json {
         Json::Int(count.try_into().unwrap_or(i64::MAX))
     }
 
-    /// One value an item.
+    /// One value per item.
     pub fn array<T>(items: impl IntoIterator<Item = T>, each: impl FnMut(T) -> Json) -> Json {
         Json::Array(items.into_iter().map(each).collect())
     }

@@ -1,6 +1,6 @@
 //! Tokens for programs that use the JSON interface: one for the site or for one list, to read only or to change things too.
 //!
-//! A token is random; the site keeps its SHA-1 alone, a line a token, in `DATA_DIR/api/tokens`:
+//! A token is random; the site keeps its SHA-1 alone, one line per token, in `DATA_DIR/api/tokens`:
 //! `ID SHA1 SITE-OR-LIST RIGHTS CREATED COMMENT`. Mailman has nothing like it.
 
 use super::{hex_digest, same_bytes};

@@ -2,7 +2,7 @@
 //!
 //! Lists that were made by Mailman 2.0 may still keep their password like this. It is written out here because linking
 //! libcrypt would tie the program to the system's version of it, and no other form of crypt(3) ever matches: Mailman
-//! passes the first two characters of the stored secret as the salt. One bit a byte: it runs once in the life of a list.
+//! passes the first two characters of the stored secret as the salt. One bit per byte: it runs once in the life of a list.
 
 /// The alphabet of salts and results, from 0 to 63.
 const ALPHABET: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

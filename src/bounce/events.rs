@@ -9,7 +9,7 @@
 //! Mailman stores the message once for each address: a bounce of 100 kB that names a thousand members is a file of 100
 //! MB. Here the copies of one bounce take [`COPIES`] together; above that the first event alone has the message, and
 //! each that follows has a [stand-in](stand_in), an almost empty message that Python would count just as well. For the
-//! same reason messages are read one at a time: [`BounceEvents::read`] answers the events without them.
+//! same reason messages are read one at a time: [`BounceEvents::read`] returns the events without them.
 
 use crate::clock;
 use chrono::Datelike;

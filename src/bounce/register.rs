@@ -47,7 +47,7 @@ impl Counting {
         Counting { site: Rc::clone(site), lists: lists.clone(), current_language: Language::default() }
     }
 
-    /// Counts events and answers those that could not be counted.
+    /// Counts events and returns those that could not be counted.
     fn count(&mut self, events: Vec<BounceEvent>, messages: &mut Messages<'_>) -> Vec<BounceEvent> {
         let mut kept = Vec::new();
         let mut siblings = Vec::new();
@@ -80,7 +80,7 @@ impl Counting {
         }
     }
 
-    /// Counts the events of a list; answers those that belong to the lists that it includes. Notices are safe before
+    /// Counts the events of a list; returns those that belong to the lists that it includes. Notices are safe before
     /// the list is saved.
     fn count_batch(&mut self, batch: &Batch, messages: &mut Messages<'_>) -> Result<Vec<BounceEvent>, HandlerError> {
         let mut list = self.lists.lock(&self.site, &batch.list, None)?;

@@ -1,4 +1,4 @@
-//! `list_admins`, as Mailman's bin/list_admins: the owners of lists, a line a list.
+//! `list_admins`, as Mailman's bin/list_admins: the owners of lists, one line per list.
 
 use super::console::Console;
 use super::describe::{flag, json_flag, value, words};

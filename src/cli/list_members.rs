@@ -1,4 +1,4 @@
-//! `list_members`, as Mailman's bin/list_members: the members of a list, one a line.
+//! `list_members`, as Mailman's bin/list_members: the members of a list, one per line.
 //!
 //! Mailman reads these options by hand, since two of them take an argument or none; so does this.
 

@@ -300,7 +300,7 @@ pub(crate) fn our_own(
     }
 }
 
-/// The same for a command whose work answers an exit code; `failed` is that of a failure.
+/// The same for a command whose work returns an exit code; `failed` is that of a failure.
 pub(crate) fn with_code(
     call: &Call,
     command: fn() -> clap::Command,

@@ -39,7 +39,7 @@ pub fn run(call: &Call) -> i32 {
     }
 }
 
-/// One line a setting: name, value as Python would write it, origin.
+/// One line per setting: name, value as Python would write it, origin.
 fn text(site: &Site, wanted: &[&String]) -> String {
     let mut lines = format!("# site {}, Mailman {}\n", site.home.display(), site.profile.version());
     for name in site.settings.names() {

@@ -47,7 +47,7 @@ and both list administrators have been alerted.";
 const BAD_PASSWORD: &str = "\
 Bad approval password given.  Held message is still being held.";
 
-/// One confirmation a message.
+/// One confirmation per message.
 pub fn process(session: &mut Session<'_, '_>, arguments: Words) -> Result<Step, HandlerError> {
     let [cookie] = &arguments[..] else { return Ok(session.usage(HELP)) };
     match confirm(session, cookie) {

@@ -2,7 +2,7 @@
 //!
 //! A message's Subject and the first lines of its text are command lines, each a word and its arguments. Commands run
 //! one after the other on the locked list and collect the lines of one reply. This answers to the class `Results` of
-//! Mailman/Queue/CommandRunner.py and to Mailman/Commands, a file a command.
+//! Mailman/Queue/CommandRunner.py and to Mailman/Commands, one file per command.
 
 mod authority;
 mod confirm;

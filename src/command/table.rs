@@ -69,7 +69,7 @@ pub static COMMANDS: [Command; 15] = [
     question("who", who::process, false, who::help),
 ];
 
-/// A longer name is none of a file.
+/// No file has a longer name.
 const LONGEST: usize = 255;
 
 /// What a name stands for, in lower case.

@@ -7,7 +7,7 @@ use crate::text;
 use compat::ByteStr;
 use std::ops::Deref;
 
-/// More than any command tells apart by their number, and three that a Subject may lose before its command.
+/// More words than any command distinguishes, and three that a Subject may lose before its command.
 const FIRST: usize = 16;
 /// A longer word is a window on its line.
 const COPIED: usize = 1000;

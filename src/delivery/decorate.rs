@@ -1,7 +1,7 @@
 //! Header and footer around a message. Answers to Mailman's `Handlers/Decorate.py`.
 //!
 //! The texts, made for a list or for a member by [`super::texts`], are put around the message ([`wrap`]): by
-//! concatenation where it is plain text, else as parts. What falls in neither is packed into a new multipart.
+//! concatenation where it is plain text, else as parts. What allows neither is packed into a new multipart.
 
 use super::error::DeliveryError;
 use super::texts::{TextMaker, Texts};

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 /// How long a call may take; then its group is ended, and its recipients are tried again.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
-/// How long a program that has ended may have left somebody who reads the message.
+/// How long a child that the program left behind may go on reading the message.
 const LAST_LINES: Duration = Duration::from_secs(5);
 /// The exit status of a program that a signal ended, or the time limit.
 const KILLED: i32 = 128;

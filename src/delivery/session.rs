@@ -1,6 +1,6 @@
 //! The connections of one delivery: the first as Mailman's `SMTPDirect.Connection`, others beside it where they pay.
 //!
-//! Transactions are made by the caller's thread and carried out by one thread a connection; their results come back in
+//! Transactions are made by the caller's thread and carried out by one thread per connection; their results come back in
 //! the order of the transactions, so that logs read as if one had followed the other. While the server is not known to
 //! be well there is one connection, used and logged exactly as Python does; the others join after the first message
 //! was accepted, and leave without a word when the server does not want them.

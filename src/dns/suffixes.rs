@@ -17,7 +17,7 @@ const DEBIANS: &str = "/usr/share/publicsuffix/public_suffix_list.dat";
 /// The list has some 300 KiB; a larger file is another one.
 const FILE_LIMIT: u64 = 16 << 20;
 
-/// The rules, one a line, in lower case and without comments. Some 10,000 of them are searched from end to end in a
+/// The rules, one per line, in lower case and without comments. Some 10,000 of them are searched from end to end in a
 /// fraction of a millisecond; a table would only hold more memory.
 #[derive(Default)]
 pub struct Suffixes(Vec<u8>);

@@ -1,6 +1,6 @@
 //! The daemon behind `mailmanctl`: starts the runners, watches them, starts them again, stops them.
 //!
-//! One process a runner and slice, as ever: a runner that dies takes nobody along, and monitoring finds in `ps` what it
+//! One process per runner and slice, as ever: a runner that dies takes nobody along, and monitoring finds in `ps` what it
 //! looks for. This is the watcher of Mailman's bin/mailmanctl, with its lock, pid file, signals, counts and log lines.
 
 pub mod lock;

@@ -1,6 +1,6 @@
 //! Many members at once, as an owner asks for it on a page: subscribed, invited, removed, or made the same as a text.
 //!
-//! Answers to `change_options` in Mailman/Cgi/admin.py. Texts have an entry a line, in the charset of the list's pages.
+//! Answers to `change_options` in Mailman/Cgi/admin.py. Texts have one entry per line, in the charset of the list's pages.
 //! A bad line stops no other; the caller learns what became of each.
 
 use super::admission::validate;

@@ -48,7 +48,7 @@ struct Entry {
 }
 
 impl Selection {
-    /// One line a member, sorted: regular members, then those with digests.
+    /// One line per member, sorted: regular members, then those with digests.
     pub fn lines(&self, list: &MailList) -> Vec<ByteStr> {
         let roster = |attribute| self.entries(list, attribute);
         if let Some(only) = self.only {

@@ -30,7 +30,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 pub struct Gate {
     site: Rc<Site>,
     lock: Lock,
-    /// One connection a host.
+    /// One connection per host.
     readers: BTreeMap<ByteStr, Reader>,
 }
 

@@ -1,4 +1,4 @@
-//! Counts by age, in the manner of `qshape`: a row a queue, or a row a list or host of one queue.
+//! Counts by age, in the manner of `qshape`: one row per queue, or per list or host of one queue.
 
 use compat::queue::look::{self, FileKind, QueueFile};
 use compat::queue::{QueueFolders, QueueName};
@@ -133,7 +133,7 @@ pub fn text(rows: &[(String, Row)]) -> String {
     out
 }
 
-/// For scripts: `NAME TOTAL OLDEST-COLUMN BYTES`, a line a row, fields between tabs.
+/// For scripts: `NAME TOTAL OLDEST-COLUMN BYTES`, one line per row, fields separated by tabs.
 pub fn plain(rows: &[(String, Row)]) -> String {
     let oldest = |row: &Row| row.columns.iter().rposition(|count| *count > 0);
     let minutes = |row: &Row| oldest(row).map_or(0, |at| if at == 0 { 0 } else { BOUNDS[at - 1] });

@@ -118,7 +118,7 @@ fn recipients(job: &mut Job<'_>) -> Result<Recipients, HandlerError> {
     })
 }
 
-/// Takes out of a bounce that names many those for whom nothing is counted, and answers how many that were. A bounce of
+/// Drops from a bounce that names many addresses those for whom nothing is counted, and returns how many that were. A bounce of
 /// a stranger may be counted on a list that this one includes.
 fn drop_needless(list: &MailList, addresses: &mut Vec<ByteStr>) -> usize {
     let before = addresses.len();

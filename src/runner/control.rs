@@ -10,7 +10,7 @@ use std::os::fd::BorrowedFd;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// The will of operator and master.
+/// What the operator or the master wants of this process.
 pub struct Control {
     site: Rc<Site>,
     /// The runner's class, or `Main loop` where several share a process.

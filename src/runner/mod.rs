@@ -1,4 +1,4 @@
-//! The runners: the common loop, and one file a runner.
+//! The runners: the common loop, and one file per runner.
 //!
 //! A runner serves one queue. The loop takes an entry, opens its list, hands both to [`Runner::dispose`] and is done
 //! with the entry only when everything that came of it is safely on disk. This answers to Mailman/Queue/Runner.py.

@@ -1,4 +1,4 @@
-//! One engine a slice: finds a living process, ours or Python's, that already serves a queue and slice.
+//! One engine per slice: finds a living process, ours or Python's, that already serves a queue and slice.
 //!
 //! Whoever starts a runner takes over the `.bak` files of its queue and slice as left behind by a crash. While another
 //! process still works there that would send its entries a second time, so ours looks before it starts. Python does not

@@ -48,7 +48,7 @@ impl Owed {
         is_owed.then_some(again)
     }
 
-    /// Tries all again if it is time. Answers the entries that are back in the queue since.
+    /// Tries all again if it is time. Returns the entries that are back in the queue since.
     pub fn settle(&mut self, switchboard: &mut Switchboard, rest: Duration) -> Vec<EntryName> {
         if self.wait(switchboard).is_none_or(|wait| !wait.is_zero()) {
             return Vec::new();

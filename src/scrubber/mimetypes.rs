@@ -81,7 +81,7 @@ impl Table {
         table
     }
 
-    /// One type a line, its extensions behind it; a word that begins with `#` ends the line.
+    /// One type per line, its extensions behind it; a word that begins with `#` ends the line.
     fn read(&mut self, text: &str) {
         for line in text.lines() {
             let mut words = line.split_whitespace().take_while(|word| !word.starts_with('#'));

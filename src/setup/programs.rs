@@ -62,7 +62,7 @@ const PAGES: &str = "mailman2-cgi";
 const PACKAGE: &str = "/usr/lib/mailman2-rs";
 const LARGEST: u64 = 1 << 30;
 
-/// Puts them in place; answers how many were put.
+/// Puts them in place; returns how many there were.
 ///
 /// # Errors
 /// A folder can't be written, or the wrapper or page program is not where it should be.

@@ -78,7 +78,7 @@ fn during(what: impl ToString) -> impl FnOnce(io::Error) -> ShadowError {
     move |source| ShadowError::Io { what: what.to_string(), source }
 }
 
-/// Watches until it is stopped; answers the last day. `page` makes a page of one; `ready` hears that nothing is missed from now
+/// Watches until it is stopped; returns the last day. `page` makes a page of one; `ready` hears that nothing is missed from now
 /// on.
 ///
 /// # Errors

@@ -163,7 +163,7 @@ fn plain(name: &str, text: &str) -> String {
     text.lines().filter(is_ours).map(|line| format!("{line}\n")).collect()
 }
 
-/// One value a line, dictionaries by their keys; kinds are shown, times are not.
+/// One value per line, dictionaries by their keys; kinds are shown, times are not.
 fn canonical(value: &Value, depth: usize, out: &mut String) {
     let pad = "  ".repeat(depth);
     match value {

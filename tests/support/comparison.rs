@@ -199,7 +199,7 @@ impl Round<'_> {
         fs::write(path, format!("{settings}SMTPHOST = '127.0.0.1'\nSMTPPORT = {}\n", self.sink.port())).unwrap();
     }
 
-    /// What was sent lies in the site's folder `sent`, a file a mail: sender, recipients, text. The division into
+    /// What was sent lies in the site's folder `sent`, one file per mail: sender, recipients, text. The division into
     /// transactions is free.
     fn keep_sent(&self) {
         let mut sent: BTreeMap<(String, Vec<u8>), BTreeSet<String>> = BTreeMap::new();

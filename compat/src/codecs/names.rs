@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 pub(super) enum Kind {
     Ascii,
     Latin1,
-    /// One byte a character, in `tables`.
+    /// One byte per character, in `tables`.
     Table,
     Utf7,
     Utf8,

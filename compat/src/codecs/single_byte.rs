@@ -1,4 +1,4 @@
-//! Charsets of one byte a character: ASCII, Latin-1 and those of `tables`.
+//! Charsets of one byte per character: ASCII, Latin-1 and those of `tables`.
 
 use super::tables::TABLES;
 use super::{CodecError, Decoding, Encoding};

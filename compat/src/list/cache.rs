@@ -85,13 +85,13 @@ impl ListCache {
         }
     }
 
-    /// Has every shared list read anew when it is next asked for. Answers the size of their files, together.
+    /// Has every shared list read anew when it is next asked for. Returns the size of their files, together.
     pub fn forget_shared(&self) -> u64 {
         let lists = std::mem::take(&mut self.shared.borrow_mut().0);
         lists.values().map(MailList::file_size).sum()
     }
 
-    /// Gives everything back. Answers the size of the files of all these lists, together.
+    /// Gives everything back. Returns the size of the files of all these lists, together.
     pub fn forget(&self) -> u64 {
         let recent = std::mem::take(&mut *self.recent.borrow_mut());
         recent.size + self.forget_shared()

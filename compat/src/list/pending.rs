@@ -86,7 +86,7 @@ pub fn user_desc(attributes: Dict) -> Value {
 }
 
 impl LockedList {
-    /// `pend_new`: stores a record and answers its cookie, forty hex digits. It lives for `lifetime` seconds, or as long
+    /// `pend_new`: stores a record and returns its cookie, forty hex digits. It lives for `lifetime` seconds, or as long
     /// as the site says.
     ///
     /// # Errors

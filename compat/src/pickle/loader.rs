@@ -19,7 +19,7 @@ const MAX_STACK: usize = 1 << 25;
 /// Values that any pickle may unfold to when sharing is undone, however small it is.
 const MIN_UNFOLDED: usize = 1_000_000;
 
-/// Reads one pickle from the start of the data; also answers how many bytes it took. Strings share the buffer.
+/// Reads one pickle from the start of the data; also returns how many bytes it took. Strings share the buffer.
 ///
 /// # Errors
 /// What is damaged, truncated, hostile or not of Python 2 is refused with its place.
@@ -92,7 +92,7 @@ impl<'a> Loader<'a> {
         self.size.saturating_mul(16).max(MIN_UNFOLDED)
     }
 
-    /// Runs up to STOP; answers where that is.
+    /// Runs up to STOP; returns where that is.
     fn interpret(&mut self) -> Result<usize, PickleError> {
         loop {
             let offset = self.input.position();

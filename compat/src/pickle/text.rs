@@ -126,7 +126,7 @@ fn unescape(text: &[u8]) -> Result<Vec<u8>, Reason> {
     Ok(out)
 }
 
-/// One escape, from behind the backslash; answers what follows it.
+/// One escape, from behind the backslash; returns what follows it.
 fn escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> Result<&'t [u8], Reason> {
     let (&kind, rest) = text.split_first().ok_or(Reason::BadText("string"))?;
     let plain = match kind {

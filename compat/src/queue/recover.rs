@@ -17,7 +17,7 @@ use std::time::Duration;
 const TEMPORARY_LIFETIME: Duration = Duration::from_secs(36 * 3600);
 
 impl Switchboard {
-    /// Brings back what was in work, and answers which entries are in the queue again. Whoever calls this must be the
+    /// Brings back what was in work, and returns which entries are in the queue again. Whoever calls this must be the
     /// only runner, of either engine, of this slice: entries that a living runner has in work would be done twice.
     /// What the machine hinders is left for [`Switchboard::recover_rest`].
     ///

@@ -1,4 +1,4 @@
-//! The history of changes: who changed what, and when. A log of ours with a line a change, beside the data and not among
+//! The history of changes: who changed what, and when. A log of ours with one line per change, beside the data and not among
 //! Mailman's logs, which other programs read and count.
 //!
 //! `Mar 02 12:00:00 2026 (1234) LIST: WHAT -- WHO`. WHO is a page, a tool, a mail or the interface for programs, with the

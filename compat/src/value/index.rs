@@ -55,7 +55,7 @@ impl Index {
         (hash >> 32) as usize & (self.slots.len() - 1)
     }
 
-    /// Notes a key. Answers whether the table is getting too full and should be made anew.
+    /// Notes a key. Returns whether the table is getting too full and should be made anew.
     pub(super) fn insert(&mut self, key: &[u8], place: u32, entries: &Entries) -> bool {
         if let Some(slot) = self.slot(key, entries) {
             self.slots[slot].1 = place;

@@ -28,7 +28,7 @@ const TMPFILES: &str = "etc/tmpfiles.d/mailman2-rs.conf";
 /// Where folders do not outlive the machine.
 const FLEETING: [&str; 4] = ["/run/", "/var/run/", "/var/lock/", "/tmp/"];
 
-/// Writes them below the root of a machine; answers what was written. What is there already and the same stays; what is there
+/// Writes them below the root of a machine; returns what was written. What is there already and the same stays; what is there
 /// and is another's is left alone and not answered.
 ///
 /// # Errors

@@ -19,7 +19,7 @@ use walkdir::WalkDir;
 const NO_SPACE: u64 = 16 << 20;
 /// ... and less than this is worth a warning.
 const LITTLE_SPACE: u64 = 512 << 20;
-/// Archives hold a file a post; only their first levels are looked at.
+/// Archives hold one file per post; only their first levels are looked at.
 const ARCHIVE_DEPTH: usize = 2;
 const USUAL_DEPTH: usize = 6;
 

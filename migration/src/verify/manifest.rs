@@ -156,7 +156,7 @@ fn growing(site: &Site) -> Vec<PathBuf> {
     logs.into_iter().chain(folders.into_iter().filter(is_mbox).filter_map(mbox)).collect()
 }
 
-/// Writes a manifest of a site; answers how many messages it has. It is in place whole or not at all.
+/// Writes a manifest of a site; returns how many messages it has. It is in place whole or not at all.
 ///
 /// # Errors
 /// A queue can't be read, or the manifest can't be written.
@@ -285,7 +285,7 @@ fn unescape_unicode(text: &str) -> Option<(char, usize)> {
     Some((c, digits.len() + 4))
 }
 
-/// Reads a manifest line by line; answers how large logs and mail boxes were.
+/// Reads a manifest line by line; returns how large logs and mail boxes were.
 ///
 /// # Errors
 /// It can't be read, is none, or is not whole.

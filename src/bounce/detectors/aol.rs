@@ -1,4 +1,4 @@
-//! AOL names screen names, one a line, behind one sentence. Mailman/Bouncers/AOL.py.
+//! AOL lists screen names, one per line, behind one sentence. Mailman/Bouncers/AOL.py.
 
 use super::Finding;
 use crate::text;

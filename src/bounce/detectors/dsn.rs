@@ -1,4 +1,4 @@
-//! Delivery status notifications, RFC 3464: a part for machines with one block of headers a recipient.
+//! Delivery status notifications, RFC 3464: a part for machines with one block of headers per recipient.
 //! Mailman/Bouncers/DSN.py.
 
 use super::reading::AddressSet;

@@ -1,4 +1,4 @@
-//! Qmail's bounces (QSBMF): an introduction, an empty line, then a paragraph a recipient that begins with `<address>:`.
+//! Qmail's bounces (QSBMF): an introduction, an empty line, then one paragraph per recipient that begins with `<address>:`.
 //! Mailman/Bouncers/Qmail.py.
 
 use super::reading::starts_with_angles_and_colon;

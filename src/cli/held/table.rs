@@ -47,7 +47,7 @@ pub(super) fn json(lists: &[Waiting]) -> String {
     format!("{}\n", Json::array(lists, list))
 }
 
-/// A line a request below its list: number, kind, age, sender, subject, reason.
+/// One line per request below its list: number, kind, age, sender, subject, reason.
 pub(super) fn text(lists: &[Waiting]) -> String {
     if lists.iter().all(|waiting| waiting.rows.is_empty()) {
         return "Nothing waits.\n".to_string();

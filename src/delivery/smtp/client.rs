@@ -128,7 +128,7 @@ impl Client {
         self.stream.reply()
     }
 
-    /// Sends a message: `smtplib.SMTP.sendmail`. Answers with those recipients that were refused while others were not.
+    /// Sends a message: `smtplib.SMTP.sendmail`. Returns the recipients that were refused while others were not.
     ///
     /// # Errors
     /// A refusal of the sender, of all recipients or of the message; a connection that broke or was silent too long.

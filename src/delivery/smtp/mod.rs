@@ -1,6 +1,6 @@
 //! An SMTP client in the manner of Python 2.7's `smtplib`, with pipelining.
 //!
-//! It is blocking, keeps the bytes of every reply, and has one result a command. The words on the wire are those of
+//! It is blocking, keeps the bytes of every reply, and has one result per command. The words on the wire are those of
 //! `smtplib` (`ehlo`, `mail FROM:<x> size=N`, `rcpt TO:<y>`, `data`), and so are the texts of its errors, which end up
 //! in the log `smtp-failure`.
 

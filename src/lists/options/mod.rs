@@ -1,6 +1,6 @@
 //! The options of a list: one table, read by the pages of the list's owner, by config_list and by newlist.
 //!
-//! Answers to Mailman/Gui/. A file a category holds its rows: what an option is called, how it is shown, what a new list
+//! Answers to Mailman/Gui/. Each category has a file with its rows: what an option is called, how it is shown, what a new list
 //! has, and which [`Rule`] sets it. [`show`] writes values as Mailman's bin/config_list does, so that either reads the
 //! other's file; [`apply`] checks and sets values; [`form`] reads them from the fields of a page.
 
@@ -53,9 +53,9 @@ pub enum Widget {
     Upload(u16, u16),
     /// `Email`: one address, or nothing.
     Email(u16),
-    /// `EmailList`: addresses, one a line.
+    /// `EmailList`: addresses, one per line.
     Addresses(u16, u16),
-    /// `EmailListEx`: addresses and patterns, one a line; in some options names of lists too.
+    /// `EmailListEx`: addresses and patterns, one per line; in some options names of lists too.
     Patterns(u16, u16),
     /// `Host`: one line.
     Host(u16),
@@ -123,9 +123,9 @@ pub enum Rule {
     Days,
     /// A whole number.
     Whole,
-    /// MIME types, one a line.
+    /// MIME types, one per line.
     MimeTypes,
-    /// Endings of file names, one a line.
+    /// Endings of file names, one per line.
     Extensions,
     /// A text in which these names are filled in.
     Filled(Names),

@@ -38,7 +38,7 @@ fn download(kind: impl Into<ByteStr>, list: &MailList, name: &str, bytes: Vec<u8
     response
 }
 
-/// A line a member, in the order of the addresses.
+/// One line per member, in the order of the addresses.
 fn members(list: &MailList) -> String {
     let mut members = list.members();
     members.sort_unstable();

@@ -77,7 +77,7 @@ impl Notes {
         self.add(html! { h3 { (message) } });
     }
 
-    /// A heading with what it is about, one a line.
+    /// A heading with what it is about, one per line.
     pub(super) fn list(&mut self, heading: &str, items: &[Markup]) {
         if !items.is_empty() {
             self.add(html! { h5 { (PreEscaped(heading)) } (bullets(items)) (PreEscaped("<p>")) });

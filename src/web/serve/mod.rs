@@ -2,7 +2,7 @@
 //!
 //! A fixed number of threads each wait for a connection and answer what comes on it; each has the site opened for itself.
 //! Time and size of everything that a client sends are bounded, and a connection that nothing comes on is given up when
-//! its thread is needed. Requests are parsed by `httparse`; a server library would start a thread a connection or bring
+//! its thread is needed. Requests are parsed by `httparse`; a server library would start a thread per connection or bring
 //! an asynchronous runtime, and the pages need neither.
 
 mod connection;
@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How many threads answer where nothing is said.
+/// Number of threads unless the command says another.
 pub const USUAL_THREADS: usize = 8;
 /// How long a server that is stopping waits for requests in progress.
 const PATIENCE: Duration = Duration::from_secs(20);
