@@ -153,7 +153,7 @@ impl<'a> Formatter<'a> {
         }
         let (spec, kind) = self.spec()?;
         if kind == b'%' {
-            self.pad(&Spec { zero: false, ..spec }, b"", b"%".to_vec());
+            self.pad(&Spec { zero: false, ..spec }, b"", b"%");
             return Ok(());
         }
         let value = self.argument()?;
@@ -329,7 +329,7 @@ impl<'a> Formatter<'a> {
             None => text,
         };
         let plain = Spec { left: spec.left, width: spec.width, ..Spec::default() };
-        self.pad(&plain, b"", cut.to_vec());
+        self.pad(&plain, b"", cut);
         Ok(())
     }
 
@@ -350,13 +350,13 @@ impl<'a> Formatter<'a> {
     }
 
     fn add(&mut self, spec: &Spec, sign: &[u8], body: Vec<u8>) -> Result<(), FormatError> {
-        self.pad(spec, sign, body);
+        self.pad(spec, sign, &body);
         Ok(())
     }
 
     /// Fills up to the width: zeros go between sign and digits, blanks outside.
-    fn pad(&mut self, spec: &Spec, sign: &[u8], body: Vec<u8>) {
-        let missing = spec.width.saturating_sub(self.length(sign) + self.length(&body));
+    fn pad(&mut self, spec: &Spec, sign: &[u8], body: &[u8]) {
+        let missing = spec.width.saturating_sub(self.length(sign) + self.length(body));
         let (before, zeros, after) = match (spec.left, spec.zero) {
             (true, _) => (0, 0, missing),
             (false, true) => (0, missing, 0),
@@ -365,7 +365,7 @@ impl<'a> Formatter<'a> {
         self.out.extend(std::iter::repeat_n(b' ', before));
         self.out.extend_from_slice(sign);
         self.out.extend(std::iter::repeat_n(b'0', zeros));
-        self.out.extend_from_slice(&body);
+        self.out.extend_from_slice(body);
         self.out.extend(std::iter::repeat_n(b' ', after));
     }
 }

@@ -85,7 +85,7 @@ impl Article {
             msgid: if msgid.is_empty() { sequence.to_string().into() } else { msgid },
             subject: Text::from(subject.unwrap_or_else(|| setting.context.say("No subject"))),
             date: format!("{:011}", date.seconds).into(),
-            datestr: Text::from(date.shown(msg)),
+            datestr: Text::from(ByteStr::from(&date.shown(msg)[..])),
             author: Text::from(author),
             email: Text::from(email),
             raw_in_reply_to: header(msg, "in-reply-to"),
@@ -397,11 +397,12 @@ fn plain_header(field: &[u8]) -> Option<&str> {
 /// Bytes of a header that pages and databases take; they hold it many times over.
 const MAX_HEADER: usize = 64 << 10;
 
-/// A header's value, cut off where it is no header any more that somebody wrote. The mbox has all of it.
+/// A header's value, cut off where it is no header any more that somebody wrote. The mbox has all of it. It is a copy: a
+/// window on the message would keep all of its text in memory as long as the article.
 fn header(msg: &Message, name: &str) -> Option<ByteStr> {
     let value = msg.get_str(name)?;
     if value.len() <= MAX_HEADER {
-        return Some(value);
+        return Some(value[..].into());
     }
     let blank = memchr::memrchr(b' ', &value[..MAX_HEADER]);
     Some(value[..blank.unwrap_or(MAX_HEADER)].into())
