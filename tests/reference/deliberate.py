@@ -17,6 +17,7 @@ def teach(loop):
     """The runner that is about to work, and Mailman's modules."""
     appends_whole()
     leaves_no_attachments()
+    names_no_programs()
     leaves_empty_multiparts()
     escapes_controls()
     escapes_controls_in_logs()
@@ -43,9 +44,9 @@ def appends_whole():
 
 
 def leaves_no_attachments():
-    """attachments of an article or digest that could not be made"""
+    """attachments of a message that could not be scrubbed for the archive or a digest"""
     from Mailman.Handlers import Scrubber, ToDigest
-    save, send = Scrubber.save_attachment, ToDigest.send_digests
+    save, process = Scrubber.save_attachment, Scrubber.process
     made = []
 
     def save_attachment(mlist, msg, folder, **how):
@@ -56,16 +57,34 @@ def leaves_no_attachments():
         finally:
             made.extend([path for path in files_in(place) if path not in before])
 
-    def send_digests(mlist, mboxfp):
+    def scrub(mlist, msg, msgdata=None):
         del made[:]
         try:
-            send(mlist, mboxfp)
+            return process(mlist, msg, msgdata)
         except Exception:
             for path in made:
                 os.unlink(path)
             raise
     Scrubber.save_attachment = save_attachment
-    ToDigest.send_digests = send_digests
+    Scrubber.process = ToDigest.scrubber = scrub
+
+
+RUN = ('html htm shtml shtm stm xhtml xht svg svgz mht mhtml hta htc swf php php3 php4 php5 php7 phtml phar cgi fcgi asp aspx jsp '
+       'jspx').split()
+
+
+def names_no_programs():
+    """an extension that servers run in the middle of an attachment's name (`x.php.txt`)"""
+    from Mailman.Handlers import Scrubber
+
+    class Cleaner:
+        """Takes the leading dots off a name, as `dre` does."""
+        dots = Scrubber.dre
+
+        def sub(self, with_what, name):
+            name = Scrubber.sre.sub('', self.dots.sub(with_what, name))
+            return re.sub(r'(?i)\.(?=(?:%s)(?:\.|$))' % '|'.join(RUN), '_', name)
+    Scrubber.dre = Cleaner()
 
 
 def files_in(folder):
