@@ -375,7 +375,7 @@ fn a_rehearsal_tells_what_would_happen() {
     }
 }
 
-/// Each byte of each pickle is changed: it is told as damaged, or two readers still agree on what it says, and no program
+/// Each byte of each pickle is changed: it is reported as damaged, or two readers still agree on what it says, and no program
 /// falls over it.
 #[test]
 #[ignore = "needs a Python 2 and an installed Mailman"]

@@ -1,7 +1,7 @@
 //! What happens to one list, cut into the work on one entry after the other.
 //!
 //! Runners that change a list lock it, so their work on it stands in a row, whatever is taken meanwhile: what was saved and made
-//! since the entry before was done with belongs to this one. What a list was is read after it was told that it changed; where it
+//! since the entry before was done with belongs to this one. What a list was is read after its change was reported; where it
 //! changed once more before it was read, what it was in between is not known, and nothing is said about it.
 
 use super::snapshot::Snapshot;

@@ -28,7 +28,7 @@ const MBOX: usize = 256 << 10;
 /// So often it looks for more before it works on what it has.
 const ROUNDS: usize = 100;
 
-/// An event, with what was read as soon as it was told.
+/// An event, with what was read as soon as it was reported.
 struct Seen {
     event: Event,
     /// An entry that came.
@@ -56,7 +56,7 @@ struct Open {
     mbox: u64,
     /// Posts that were held when it came, if its runner may decide about them.
     held: Vec<(String, Vec<u8>)>,
-    /// What can only be told by the Message-ID.
+    /// What only shows in the Message-ID.
     made: Vec<Made>,
     /// Why a difference would prove nothing.
     unclear: Option<&'static str>,
@@ -301,7 +301,7 @@ impl Observer {
         }
     }
 
-    /// Whether no other entry of a list is there, or has been since this was told.
+    /// Whether no other entry of a list is there, or has been since this was reported.
     fn is_alone(&self, list: &str) -> bool {
         !self.open.values().any(|other| other.list == list) && !self.unread.iter().any(|seen| seen.is_of(list))
     }
@@ -378,7 +378,7 @@ fn saves(event: &Event, list: &str) -> bool {
     matches!(event, Event::Saved { list: saved, .. } | Event::Removed { list: saved } if saved == list)
 }
 
-/// Which of them did what may not be told.
+/// Which of them did what cannot always be determined.
 fn share(open: &mut Open) {
     open.unclear.get_or_insert("two runners worked for the list at once");
 }
@@ -389,7 +389,7 @@ fn about(bytes: &[u8]) -> (String, ByteStr) {
     (about.list.to_latin1(), about.message_id)
 }
 
-/// Where the metadata begins; 0 where that can't be told.
+/// Where the metadata begins; 0 where that cannot be determined.
 fn boundary(bytes: &[u8]) -> usize {
     Entry::parse_with_boundary(&ByteStr::from(bytes)).map_or(0, |(_, boundary)| boundary)
 }

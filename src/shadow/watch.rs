@@ -34,7 +34,7 @@ pub enum Event {
     Saved { list: String, is_list: bool },
     /// A list was removed.
     Removed { list: String },
-    /// More happened than could be told.
+    /// More happened than could be reported.
     Lost,
 }
 
@@ -151,7 +151,7 @@ impl Eyes {
     }
 }
 
-/// What is being written to is half of something, and will be told once more. Mailman removes `config.pck` of no list that stays.
+/// What is being written to is half of something, and will be reported once more. Mailman removes `config.pck` of no list that stays.
 fn change(list: String, name: &str, what: AddWatchFlags) -> Option<Event> {
     match (what.contains(AddWatchFlags::IN_DELETE), name) {
         (true, "config.pck") => Some(Event::Removed { list }),

@@ -30,7 +30,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-/// Why a site's status cannot be told.
+/// Why a site's status cannot be determined.
 #[derive(Debug, thiserror::Error)]
 pub enum StatusError {
     /// The settings do not say where things are.
