@@ -20,7 +20,7 @@ pub fn advice(site: &Site, plan: &Plan, map_type: &str) -> String {
         ),
     };
     format!(
-        "{mail}\nWeb server: see {EXAMPLES}/apache.conf and {EXAMPLES}/nginx.conf.\n\n\
+        "{mail}\nWeb server: see apache.conf, nginx.conf or lighttpd.conf in {EXAMPLES}.\n\n\
          Then start the queue runners:\n\n    systemctl start mailman2-rs\n\n\
          The site's password opens every list: {}\n",
         site.settings.get(settings::DEFAULT_URL_PATTERN).map_or_else(String::new, |_| format!("{}admin", url(plan)))
