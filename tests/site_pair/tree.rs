@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// What is not looked at: programs, and locks that come and go.
 const PROGRAMS: [&str; 8] = ["Mailman", "bin", "cron", "pythonlib", "scripts", "messages", "templates", "mail"];
+/// The history of changes, which only our programs keep.
+const HISTORY: &str = "/data/history";
 /// Attributes that hold a time or something random.
 const TIMES: [&str; 3] = ["created_at", "received_time", "last_post_time"];
 
@@ -64,6 +66,9 @@ impl Tree {
                 continue;
             }
             let name = format!("{below}/{file}");
+            if name == HISTORY {
+                continue;
+            }
             let about = fs::symlink_metadata(entry.path()).expect("there");
             if about.is_dir() {
                 self.files.insert(name.clone() + "/", format!("mode {:o}", about.mode() & 0o7777));
