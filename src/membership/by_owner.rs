@@ -12,7 +12,6 @@ use crate::text::references::numbers_resolved;
 use crate::text::{lines, strip};
 use compat::email::address::parseaddr;
 use compat::list::attributes;
-use compat::pydict::KeyTable;
 use compat::site::wrap;
 use compat::value::Value;
 use compat::ByteStr;
@@ -178,9 +177,7 @@ pub fn synchronise(ctx: &mut MembershipContext<'_>, text: &[u8]) -> Result<Repor
         let done = subscribe::approved_add(ctx, &user, SILENT, b"", b"admin sync members");
         note(&mut report, person, entry, done)?;
     }
-    // In the order of Python's dictionaries, to which those who joined were added.
-    let members = [ctx.list.regular_members(), ctx.list.digest_members()].map(in_dict_order);
-    for member in members.into_iter().flatten().filter(|member| !wanted.contains(member)) {
+    for member in ctx.list.members().into_iter().filter(|member| !wanted.contains(member)) {
         match leave::approved_delete(ctx, &member, None, Notices { member: None, ..SILENT }) {
             Ok(()) => report.left.push(member),
             // An address that cannot be parsed, which old lists have, goes without a word.
@@ -192,14 +189,6 @@ pub fn synchronise(ctx: &mut MembershipContext<'_>, text: &[u8]) -> Result<Repor
         }
     }
     Ok(report)
-}
-
-fn in_dict_order(keys: Vec<ByteStr>) -> Vec<ByteStr> {
-    let mut table = KeyTable::new();
-    for key in keys {
-        table.insert(key);
-    }
-    table.into_keys().collect()
 }
 
 pub(super) fn lower(address: &[u8]) -> ByteStr {
