@@ -115,9 +115,7 @@ fn files(folder: &Path, takes: impl Fn(&[u8]) -> bool) -> io::Result<Vec<PathBuf
 /// `heldmsg-NAME-7.pck`, capital or not, and the same set aside (`decided-RUN-heldmsg-...`).
 fn is_held_message(file: &[u8], name: &[u8]) -> bool {
     let file = file.to_ascii_lowercase();
-    let aside =
-        file.strip_prefix(b"decided-").and_then(|rest| Some(&rest[rest.iter().position(|&b| b == b'-')? + 1..]));
-    let file = aside.unwrap_or(&file);
+    let file = compat::list::name_before(&file).unwrap_or(&file);
     let prefix = [b"heldmsg-", name, b"-"].concat().to_ascii_lowercase();
     let number = file
         .strip_prefix(&prefix[..])

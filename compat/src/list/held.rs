@@ -94,7 +94,7 @@ impl LockedList {
         let mut all = Aside::new();
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let file = entry.file_name();
-            let Some((name, number)) = name_before(file.as_bytes(), &self.name) else { continue };
+            let Some((name, number)) = name_and_number(file.as_bytes(), &self.name) else { continue };
             match self.requests()?.contains(number) {
                 true => all.entry(name.to_vec()).or_default().push(entry.path()),
                 // It is nobody's, and no reason to stop.
@@ -121,10 +121,15 @@ impl MailList {
     }
 }
 
-/// The name of before of a message of this list that was set aside, and its number.
-fn name_before<'n>(aside: &'n [u8], list: &[u8]) -> Option<(&'n [u8], i64)> {
+/// The name that a held message had before it was set aside: what stands behind `decided-RUN-`.
+pub fn name_before(aside: &[u8]) -> Option<&[u8]> {
     let rest = aside.strip_prefix(b"decided-")?;
-    let name = &rest[rest.iter().position(|&byte| byte == b'-')? + 1..];
+    Some(&rest[rest.iter().position(|&byte| byte == b'-')? + 1..])
+}
+
+/// The name of before of a message of this list that was set aside, and its number.
+fn name_and_number<'n>(aside: &'n [u8], list: &[u8]) -> Option<(&'n [u8], i64)> {
+    let name = name_before(aside)?;
     let number = name.strip_prefix(b"heldmsg-")?.strip_prefix(list)?.strip_prefix(b"-")?;
     let number = &number[..number.iter().position(|&byte| byte == b'.')?];
     Some((name, std::str::from_utf8(number).ok()?.parse().ok()?))

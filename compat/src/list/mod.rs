@@ -34,7 +34,7 @@ pub use check::is_valid_email;
 pub use config::is_damage;
 pub use defaults::added_attributes;
 pub use error::ListError;
-pub use held::Held;
+pub use held::{name_before, Held};
 pub use locked::LockedList;
 pub use look::Looks;
 pub use members::NewMember;

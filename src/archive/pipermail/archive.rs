@@ -275,7 +275,9 @@ impl<'a> Archive<'a> {
         let Some(slot) = data.summaries.find(id) else { return Ok(false) };
         let Some(old) = data.article_unread(&self.setting, slot)? else { return Ok(true) };
         if let Some(mut body) = self.output.kept_body(old.sequence)? {
-            body.truncate(body.strip_suffix(b"\n").unwrap_or(&body).len());
+            if body.ends_with(b"\n") {
+                body.pop();
+            }
             let page = article_page::html(&self.setting, &old, body, None, None)?;
             self.output.page(folder.join(file_name(&old.filename)), page)?;
         }
