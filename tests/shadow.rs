@@ -30,6 +30,14 @@ fn start(site: &TestSite, reports: &Path, copies: &Path) -> Child {
     child
 }
 
+/// A site that is watched, with a folder for the reports and what the watcher copies.
+fn watched() -> (TestSite, tempfile::TempDir, Child) {
+    let site = TestSite::new();
+    let folder = tempfile::tempdir().expect("a folder");
+    let child = start(&site, &folder.path().join("reports"), folder.path());
+    (site, folder, child)
+}
+
 /// Stops it when it has seen so many; its report.
 fn stop(child: Child) -> (String, Option<i32>) {
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGTERM)
@@ -60,10 +68,7 @@ fn the_same_runners_do_the_same() {
 
 /// Compares once; the report where not all was equal.
 fn compared() -> Result<(), String> {
-    let site = TestSite::new();
-    let folder = tempfile::tempdir().expect("a folder");
-    let reports = folder.path().join("reports");
-    let child = start(&site, &reports, folder.path());
+    let (site, folder, child) = watched();
     // A post, one that is held, a command that is answered, and the notices about them.
     for (number, from) in [(1, "ann@example.org"), (2, "stranger@example.net")] {
         enqueue(&site, QueueName::In, &post(number, from));
@@ -81,7 +86,7 @@ fn compared() -> Result<(), String> {
         return Err(text);
     }
     assert_eq!(status, Some(0));
-    assert_eq!(names(&reports).len(), 3, "a text, an object, a page");
+    assert_eq!(names(&folder.path().join("reports")).len(), 3, "a text, an object, a page");
     assert_eq!(names(folder.path()), ["reports"], "the copy is gone");
     assert!(site.names_of_locks().is_empty());
     Ok(())
@@ -98,10 +103,7 @@ fn taken_entry(site: &TestSite) -> PathBuf {
 
 #[test]
 fn a_difference_is_told_with_both_sides() {
-    let site = TestSite::new();
-    let folder = tempfile::tempdir().expect("a folder");
-    let reports = folder.path().join("reports");
-    let child = start(&site, &reports, folder.path());
+    let (site, _folder, child) = watched();
     // A runner that throws the post away.
     enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
     let taken = taken_entry(&site);
@@ -117,10 +119,7 @@ fn a_difference_is_told_with_both_sides() {
 /// A runner that was killed leaves its entry in work; the next one puts it back first. That is no work on it.
 #[test]
 fn what_is_put_back_is_not_judged() {
-    let site = TestSite::new();
-    let folder = tempfile::tempdir().expect("a folder");
-    let reports = folder.path().join("reports");
-    let child = start(&site, &reports, folder.path());
+    let (site, _folder, child) = watched();
     enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
     let taken = taken_entry(&site);
     fs::rename(&taken, taken.with_extension("psv")).expect("set aside");
@@ -131,10 +130,7 @@ fn what_is_put_back_is_not_judged() {
 /// A list is removed while its mail waits: ours is asked what it does without the list, as the other runner was.
 #[test]
 fn a_list_that_was_removed_is_none() {
-    let site = TestSite::new();
-    let folder = tempfile::tempdir().expect("a folder");
-    let reports = folder.path().join("reports");
-    let child = start(&site, &reports, folder.path());
+    let (site, _folder, child) = watched();
     enqueue(&site, QueueName::In, &post(1, "ann@example.org"));
     let removed = site.run(MAILMAN2_RS, &["rmlist", "garden"]);
     assert!(removed.status.success(), "{}", stderr(&removed));
